@@ -1,0 +1,41 @@
+"""Quarters as whole numbers: 0 is 1992Q1. Q2 and Q3 are the vegetation season, Q4 and Q1 the other."""
+
+import datetime as dt
+
+FIRST_YEAR = 1992
+LAST_YEAR = 2040
+QUARTERS = (LAST_YEAR - FIRST_YEAR + 1) * 4
+
+
+def year_of(quarter: int) -> float:
+    """The date at which a quarter begins, as a decimal year.
+
+    >>> year_of(99)
+    2016.75
+    """
+    return FIRST_YEAR + quarter / 4
+
+
+def quarter_of(date: dt.date) -> int:
+    """The quarter whose beginning lies nearest to a date: from then on the model reckons with what happened.
+
+    >>> quarter_of(dt.date(2016, 9, 2))
+    99
+    """
+    days = (date - dt.date(date.year, 1, 1)).days
+    length = (dt.date(date.year + 1, 1, 1) - dt.date(date.year, 1, 1)).days
+    return round((date.year - FIRST_YEAR + days / length) * 4 + 1e-9)
+
+
+def season_of(quarter: int) -> int:
+    """0, 1, 2, 3 for Q1, Q2, Q3, Q4."""
+    return quarter % 4
+
+
+def begins(quarter: int) -> dt.date:
+    """First day of a quarter.
+
+    >>> begins(99).isoformat()
+    '2016-10-01'
+    """
+    return dt.date(FIRST_YEAR + quarter // 4, 3 * (quarter % 4) + 1, 1)

@@ -1,0 +1,97 @@
+"""The seven land borders: how much is undelimited, how often there are incidents, how many die."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
+
+from model.figures import record
+from model.figures.canvas import (
+    BLACK,
+    BLUE,
+    INK,
+    RECORD_ENDS,
+    SMALL,
+    TINY,
+    VERMILLION,
+    annual,
+    fan,
+    fan_handles,
+    future_handle,
+    grid,
+    legend,
+    outer_labels_only,
+    panel,
+    record_handle,
+    share_axis,
+    sheet,
+    years,
+)
+
+COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
+DASHED = (0, (3, 1.5))
+
+
+def borders(ds: xr.Dataset) -> Figure:
+    """Undelimited share, incidents and deaths, a column for each border."""
+    delimited, counted = record.table("record_delimitation"), record.table("record_incidents")
+    figure = sheet(
+        ds,
+        "The seven land borders: what is not yet delimited, incidents and deaths",
+        death_toll(ds, counted),
+        "official statements on delimitation; press and UCDP on incidents, small ones under-reported. "
+        "Row by row in model/data/record_delimitation.csv and record_incidents.csv.",
+    )
+    mean = Line2D([], [], color=VERMILLION, linewidth=0.9, linestyle=DASHED, label="mean of members")
+    legend(figure, [*fan_handles(BLUE), mean, record_handle(), future_handle()])
+    places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
+    for column, border in enumerate(ds.border.values):
+        axis = panel(figure, places[0, column], ds, str(border).replace("-", "–"), every=20)
+        draw_undelimited(axis, ds, delimited[delimited.border == border], border)
+        outer_labels_only(axis, 0, column, rows=3)
+        for row, name in enumerate(COUNTS, start=1):
+            axis = panel(figure, places[row, column], ds, every=20)
+            draw_count(axis, ds[name], counted[counted.border == border], border)
+            outer_labels_only(axis, row, column, rows=3)
+    for row, label in enumerate(("undelimited share of length", "incidents a year", "deaths a year")):
+        figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
+    return figure
+
+
+def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
+    """Deaths on all borders over the years of the record: the model's and the observed."""
+    died = ds.deaths.sel(time=years(ds.time) < RECORD_ENDS).sum(["time", "border"])
+    low, middle, high = died.quantile((0.05, 0.5, 0.95), "member").values
+    start, end = int(years(ds.time)[0]), int(min(RECORD_ENDS, years(ds.time)[-1] + 0.25))
+    seen = rows[rows.year.between(start, end - 1)].deaths.sum()
+    return (
+        f"Deaths on all borders {start}–{end - 1}: median {middle:,.0f} in the model "
+        f"(90 % of members {low:,.0f} to {high:,.0f}), at least {seen:,.0f} in the record."
+    )
+
+
+def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str) -> None:
+    """What of a border is not yet delimited; the record as steps from one statement to the next."""
+    share_axis(axis)
+    fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
+    moments = record.decimal_years(rows.date)
+    left = 1 - rows.delimited_share.to_numpy(float)
+    axis.step(moments, left, where="post", color=BLACK, linewidth=0.8)
+    axis.plot(moments, left, "o", color=BLACK, markersize=2.5)
+
+
+def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
+    """Incidents or deaths of a year, on a scale that shows both one and a hundred."""
+    name = counts.name
+    every = annual(counts, "sum")
+    count_axis(axis, COUNTS[name], max(float(every.quantile(0.95, "member").max()), rows_high(rows, name)))
+    model = every.sel(border=border)
+    if rows[name].fillna(0).sum() == 0 and model.mean() < 0.01:
+        axis.text(0.5, 0.5, "none", fontsize=TINY, color=INK, ha="center", transform=axis.transAxes)
+        return
+    fan(axis, model.year + 0.5, model, BLUE)
+    axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=0.9, linestyle=DASHED)
+    axis.plot(rows.year + 0.5, rows[name], "o", color=BLACK, markersize=2.8, clip_on=False)

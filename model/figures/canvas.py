@@ -1,0 +1,189 @@
+"""What every picture shares: the sheet with its title and source line, the panel, the fan, the label at a line's end.
+
+Matplotlib's object interface only, so that drawing needs no screen and leaves no state behind. Colours are Okabe and
+Ito's, which colour-blind readers tell apart; where two stand in one panel they differ in line style too.
+"""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+BLUE, VERMILLION, GREEN, ORANGE, BLACK = "#0072B2", "#D55E00", "#007A5A", "#E69F00", "#111111"
+INK, FAINT, FUTURE = "#333333", "#8A8A8A", "#EFEFEF"
+
+WIDTH, HEIGHT, DOTS = 10.0, 7.0, 150
+TITLE, TEXT, SMALL, TINY = 13, 9, 8, 7
+
+RECORD_ENDS = 2026.0  # the record runs to the end of 2025
+BANDS = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def sheet(ds: xr.Dataset, title: str, seen: str, record: str, height: float = HEIGHT) -> Figure:
+    """An empty page: what is shown, what is seen in it, and at the foot where record and run come from."""
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
+    FigureCanvasAgg(figure)
+    top = 1 - 0.14 / height
+    figure.text(0.06, top, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
+    figure.text(0.06, top - 0.28 / height, seen, fontsize=TEXT, color=INK, va="top")
+    foot = textwrap.fill(f"Record: {record} Run: {run_line(ds)}.", 175)
+    figure.text(0.06, 0.1 / height, foot, fontsize=TINY, color=INK, va="bottom", linespacing=1.25)
+    return figure
+
+
+def run_line(ds: xr.Dataset) -> str:
+    """Scenario, members and seed of a run, as far as it tells them."""
+    title, seed = ds.attrs.get("title", "untitled"), ds.attrs.get("seed", "not recorded")
+    members = int(ds.attrs.get("members", ds.sizes["member"]))
+    return f"“{title}”, {members:,} member{'s' * (members != 1)}, seed {seed}"
+
+
+def grid(figure: Figure, rows: int, columns: int, top: float = 1.1, bottom: float = 0.75, **spacing):
+    """Places for panels, clear of the head and the foot; both are given in inches."""
+    height = figure.get_figheight()
+    edges = {"left": 0.075, "right": 0.97, "top": 1 - top / height, "bottom": bottom / height}
+    return figure.add_gridspec(rows, columns, **(edges | spacing))
+
+
+def plain(axis: Axes, title: str = "") -> Axes:
+    """A panel without needless ink, its title at the left."""
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set_color(FAINT)
+    axis.tick_params(labelsize=SMALL, color=FAINT, labelcolor=INK, length=3)
+    axis.grid(axis="y", color="#D9D9D9", linewidth=0.5)
+    axis.set_axisbelow(True)
+    if title:
+        axis.set_title(title, loc="left", fontsize=TEXT, color=BLACK, pad=4)
+    return axis
+
+
+def panel(figure: Figure, place, ds: xr.Dataset, title: str = "", every: int = 10) -> Axes:
+    """A plain panel over the years of the run, the years after the record shaded."""
+    axis = plain(figure.add_subplot(place), title)
+    start, end = span(ds)
+    axis.set_xlim(start, end)
+    axis.set_xticks([year for year in range(1900, 2200) if year % every == 0 and start <= year <= end])
+    if end > RECORD_ENDS:
+        axis.axvspan(max(start, RECORD_ENDS), end, color=FUTURE, linewidth=0, zorder=0)
+    return axis
+
+
+def share_axis(axis: Axes, label: str = "") -> None:
+    """A vertical axis for what lies between 0 and 1."""
+    axis.set_ylim(-0.02, 1.02)
+    axis.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"] if not label else None)
+    axis.set_ylabel(label, fontsize=SMALL, color=INK)
+
+
+def log_axis(axis: Axes, low: float, high: float) -> None:
+    """A logarithmic vertical axis with plain numbers at 1, 10, 100 (at 1, 2, 5 where the range is short)."""
+    axis.set_yscale("log")
+    axis.set_ylim(low, high)
+    steps = (1.0,) if high / low > 500 else (1.0, 2.0, 5.0)
+    axis.yaxis.set_major_locator(LogLocator(subs=steps, numticks=30))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.yaxis.set_minor_formatter(NullFormatter())
+    axis.tick_params(which="minor", length=0)
+
+
+def outer_labels_only(axis: Axes, row: int, column: int, rows: int) -> None:
+    """In a grid with shared axes, numbers stand at the left and at the foot."""
+    axis.tick_params(labelleft=column == 0, labelbottom=row == rows - 1)
+
+
+def span(ds: xr.Dataset) -> tuple[float, float]:
+    """First and last moment of the run, in decimal years."""
+    moments = years(ds.time)
+    return float(moments[0]), float(moments[-1]) + 0.25
+
+
+def years(time: xr.DataArray) -> np.ndarray:
+    """Dates as decimal years; a quarter is named by its beginning."""
+    return (time.dt.year + (time.dt.month - 1) / 12).values
+
+
+def annual(values: xr.DataArray, how: str = "mean") -> xr.DataArray:
+    """One value a year from the quarters: `mean`, `sum` or `max`. Years that were not run to the end are left out."""
+    groups = values.groupby("time.year")
+    whole = groups.count("time") if values.ndim == 1 else values.time.groupby("time.year").count()
+    return getattr(groups, how)().where(whole == 4, drop=True)
+
+
+def fan(axis: Axes, moments: np.ndarray, values: xr.DataArray, colour: str, style: str = "-") -> None:
+    """Median of the members as a line, within the bands that hold half and nine tenths of them."""
+    low, lower, middle, upper, high = values.quantile(BANDS, "member").values
+    axis.fill_between(moments, low, high, color=colour, alpha=0.18, linewidth=0)
+    axis.fill_between(moments, lower, upper, color=colour, alpha=0.32, linewidth=0)
+    axis.plot(moments, middle, color=colour, linestyle=style, linewidth=1.5)
+
+
+def fan_handles(colour: str, style: str = "-", name: str = "") -> list:
+    """Legend entries of a fan."""
+    before = f"{name}: " if name else ""
+    return [
+        Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=f"{before}median of members"),
+        Patch(color=colour, alpha=0.45, linewidth=0, label="50 %"),
+        Patch(color=colour, alpha=0.18, linewidth=0, label="90 % of members"),
+    ]
+
+
+def record_handle(label: str = "record", **style) -> Line2D:
+    """Legend entry of the record's points."""
+    look = {"marker": "o", "markersize": 4, "color": BLACK, "linestyle": "none", "markeredgewidth": 0.8}
+    return Line2D([], [], label=label, **(look | style))
+
+
+def future_handle() -> Patch:
+    """Legend entry of the shaded years."""
+    return Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label="after the record (2026 on)")
+
+
+def legend(figure: Figure, handles: Sequence, below_top: float = 0.64) -> None:
+    """One row of entries under the head of the sheet, outside every panel."""
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.055, 1 - below_top / figure.get_figheight()),
+        ncols=len(handles),
+        fontsize=SMALL,
+        frameon=False,
+        borderaxespad=0,
+        borderpad=0,
+        handletextpad=0.5,
+        columnspacing=1.4,
+    )
+
+
+def end_labels(axis: Axes, labels: Sequence[tuple[float, str, str]], apart: float = 0.06) -> None:
+    """Name lines right of the panel at the height where they end, moved apart where they would touch.
+
+    Each label is (height in data, text, colour); `apart` is the least distance as a share of the panel.
+    """
+    low, high = axis.get_ylim()
+    labels = sorted(labels)
+    wanted = [(value - low) / (high - low) for value, _, _ in labels]
+    for (_, text, colour), height in zip(labels, spread(wanted, apart), strict=True):
+        axis.text(1.01, height, text, color=colour, fontsize=SMALL, va="center", transform=axis.transAxes)
+
+
+def spread(wanted: Sequence[float], apart: float) -> list[float]:
+    """Rising places moved as little as need be to lie at least `apart` from each other.
+
+    >>> [round(place, 2) for place in spread([0.1, 0.5, 0.52], 0.1)]
+    [0.1, 0.46, 0.56]
+    """
+    steps = apart * np.arange(len(wanted))
+    groups: list[list[float]] = []
+    for place in np.asarray(wanted, dtype=float) - steps:
+        groups.append([place])
+        while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
+            groups[-2:] = [groups[-2] + groups[-1]]
+    level = [float(np.mean(group)) for group in groups for _ in group]
+    return list(np.array(level) + steps)

@@ -1,0 +1,149 @@
+"""The integration index and its five dimensions."""
+
+import json
+import textwrap
+from datetime import date
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.figures.canvas import (
+    BLUE,
+    FAINT,
+    GREEN,
+    HEIGHT,
+    INK,
+    TINY,
+    VERMILLION,
+    end_labels,
+    fan,
+    fan_handles,
+    future_handle,
+    grid,
+    legend,
+    panel,
+    share_axis,
+    sheet,
+    span,
+    years,
+)
+
+DIMENSIONS = {
+    "dim_trade": "Trade",
+    "dim_water": "Water",
+    "dim_borders": "Borders",
+    "dim_security": "Security",
+    "dim_institutions": "Institutions",
+}
+KEY_COLUMNS = 3
+KEY_LINE = 0.135  # inches
+
+
+def integration(ds: xr.Dataset) -> Figure:
+    """The index, what it is made of, and the events that mark its course."""
+    events = marked_events(ds)
+    key_height = KEY_LINE * -(-len(events) // KEY_COLUMNS)
+    figure = sheet(
+        ds,
+        "How integrated the five states are: the index and its five dimensions",
+        course(ds.integration_index),
+        "dates of events, scenarios/baseline.yaml. The index itself has no record; each dimension runs from 0 to 1.",
+        height=HEIGHT + max(0.0, key_height - 0.7),
+    )
+    legend(figure, [*fan_handles(BLUE, name="index"), future_handle()])
+    bottom = 0.75 + key_height
+    upper = grid(figure, 1, 1, top=1.3, bottom=bottom + 2.05, right=0.87)
+    lower = grid(figure, 1, 5, top=figure.get_figheight() - bottom - 1.4, bottom=bottom, wspace=0.12)
+
+    axis = panel(figure, upper[0], ds, every=5)
+    draw_index(axis, ds)
+    number_events(axis, events)
+    for column, (name, label) in enumerate(DIMENSIONS.items()):
+        draw_dimension(panel(figure, lower[column], ds, every=20), ds, name, label, first=column == 0)
+    write_key(figure, events)
+    return figure
+
+
+def course(index: xr.DataArray) -> str:
+    """One sentence on where the index begins, is lowest, and ends."""
+    bands = index.quantile((0.05, 0.5, 0.95), "member")
+    low, middle, high = bands.values
+    moments = years(index.time)
+    deepest = int(middle.argmin())
+    return (
+        f"Median {middle[0]:.2f} in {int(moments[0])}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
+        f"{middle[-1]:.2f} at the end of {int(moments[-1])} (90 % of members {low[-1]:.2f} to {high[-1]:.2f})."
+    )
+
+
+def draw_index(axis: Axes, ds: xr.Dataset) -> None:
+    """The index as a fan; its de facto and de jure parts as medians."""
+    moments = years(ds.time)
+    facto = ds.integration_de_facto.median("member").values
+    jure = ds.dim_institutions.median("member").values
+    share_axis(axis, "0 none to 1 full")
+    fan(axis, moments, ds.integration_index, BLUE)
+    axis.plot(moments, facto, color=GREEN, linestyle=(0, (5, 1.5)), linewidth=1.3)
+    axis.plot(moments, jure, color=VERMILLION, linestyle=(0, (1.5, 1.2)), linewidth=1.3)
+    ends = [
+        (float(ds.integration_index[:, -1].median()), "index", BLUE),
+        (float(facto[-1]), "de facto: trade, water,\nborders, security", GREEN),
+        (float(jure[-1]), "de jure: institutions", VERMILLION),
+    ]
+    end_labels(axis, ends, apart=0.13)
+
+
+def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: bool) -> None:
+    """One dimension as a fan."""
+    formal = name == "dim_institutions"
+    axis.set_title(f"{label} ({'de jure' if formal else 'de facto'})", loc="left", fontsize=TINY + 1.5, pad=4)
+    share_axis(axis, "0 to 1" if first else "")
+    fan(axis, years(ds.time), ds[name], VERMILLION if formal else GREEN, (0, (1.5, 1.2)) if formal else "-")
+    axis.tick_params(labelleft=first)
+
+
+def marked_events(ds: xr.Dataset) -> list[tuple[float, str, str]]:
+    """The events to mark within the run: decimal year, month, label, in order of time."""
+    start, end = span(ds)
+    marked = sorted((date.fromisoformat(day), label) for day, label in json.loads(ds.attrs.get("events_marked", "[]")))
+    dated = [(day.year + (day.timetuple().tm_yday - 1) / 365.25, f"{day:%Y-%m}", label) for day, label in marked]
+    return [event for event in dated if start <= event[0] <= end]
+
+
+def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
+    """Thin lines, numbered above the panel; close numbers climb so that none touch."""
+    across = axis.get_xaxis_transform()
+    room = (axis.get_xlim()[1] - axis.get_xlim()[0]) * 0.019
+    for number, ((moment, _, _), level) in enumerate(zip(events, levels(events, room), strict=True), start=1):
+        height = 1.02 + 0.052 * level
+        axis.plot([moment] * 2, [0, height], color=FAINT, linewidth=0.6, transform=across, clip_on=False, zorder=1)
+        axis.text(
+            moment, height + 0.008, str(number), fontsize=TINY, color=INK, ha="center", va="bottom", transform=across
+        )
+
+
+def levels(events: list[tuple[float, str, str]], room: float) -> list[int]:
+    """For each event the lowest line on which its number has room."""
+    last: list[float] = []
+    chosen = []
+    for moment, _, _ in events:
+        free = [level for level, taken in enumerate(last) if moment - taken >= room]
+        level = free[0] if free else len(last)
+        last[level : level + 1] = [moment]
+        chosen.append(level)
+    return chosen
+
+
+def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
+    """What the numbers stand for, in columns above the foot."""
+    height = figure.get_figheight()
+    rows = -(-len(events) // KEY_COLUMNS)
+    for place, column in enumerate(np.array_split(np.arange(len(events)), KEY_COLUMNS)):
+        for row, position in enumerate(column):
+            _, month, label = events[position]
+            text = textwrap.shorten(f"{position + 1}  {month}  {label}", 64, placeholder=" …")
+            figure.text(
+                0.06 + 0.31 * place, (0.42 + KEY_LINE * (rows - row - 1)) / height, text, fontsize=TINY, color=INK
+            )

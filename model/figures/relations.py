@@ -1,0 +1,124 @@
+"""How open the pairs are and how much they trust each other; who comes to the regional meetings."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.countries import CODES, NAMES
+from model.figures import record
+from model.figures.canvas import (
+    BLUE,
+    INK,
+    ORANGE,
+    SMALL,
+    annual,
+    fan,
+    fan_handles,
+    future_handle,
+    grid,
+    legend,
+    outer_labels_only,
+    panel,
+    plain,
+    record_handle,
+    share_axis,
+    sheet,
+    years,
+)
+
+
+def openness_trust(ds: xr.Dataset) -> Figure:
+    """Openness and trust of each pair."""
+    figure = sheet(
+        ds,
+        "How open the ten pairs of states are, and how much they trust each other",
+        widest_gap(ds),
+        "none; both are states of the model, from 0 to 1. Trust is the mean of both directions.",
+    )
+    trust = fan_handles(ORANGE, (0, (3, 1)), "trust")
+    legend(figure, [*fan_handles(BLUE, name="openness"), *trust, future_handle()])
+    places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
+    for number, pair in enumerate(ds.pair.values):
+        row, column = divmod(number, 5)
+        axis = panel(figure, places[row, column], ds, pair.replace("-", "–"), every=20)
+        share_axis(axis, "0 to 1" if column == 0 else "")
+        fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), ORANGE, (0, (3, 1)))
+        fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
+        outer_labels_only(axis, row, column, rows=2)
+    return figure
+
+
+def widest_gap(ds: xr.Dataset) -> str:
+    """Which pairs end least and most open."""
+    last = ds.openness.isel(time=-1).median("member")
+    low, high = (str(ds.pair.values[int(place)]).replace("-", "–") for place in (last.argmin(), last.argmax()))
+    return (
+        f"At the end of the run {high} is the most open pair (median {float(last.max()):.2f}) "
+        f"and {low} the least ({float(last.min()):.2f})."
+    )
+
+
+def meetings(ds: xr.Dataset) -> Figure:
+    """Who comes to the regional meetings."""
+    held, came = annual(ds.meeting_held, "max"), annual(ds.attended, "max")
+    figure = sheet(
+        ds,
+        "Who comes to the regional meetings",
+        "Share of members in which a meeting is held in the year, and in which the state's leader attends one.",
+        "meetings of three or more of the five heads of state, model/data/record_summits.csv.",
+    )
+    seen = record_handle("the head of state attended (record)", markerfacecolor="white", markersize=5)
+    legend(figure, [seen, record_handle("a meeting took place (record)", marker="v", markersize=5), future_handle()])
+    places = grid(figure, 2, 2, height_ratios=(1, 2.2), width_ratios=(1, 0.018), hspace=0.16, wspace=0.03, left=0.12)
+    rows = regional_summits()
+    draw_held(panel(figure, places[0, 0], ds, every=5), held, rows)
+    axis = plain(figure.add_subplot(places[1, 0]))
+    colours = draw_attendance(axis, ds, came, rows)
+    bar = figure.colorbar(colours, cax=figure.add_subplot(places[1, 1]))
+    bar.set_label("share of members", fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)
+    return figure
+
+
+def regional_summits() -> pd.DataFrame:
+    """Meetings of heads of state with three or more of the five: year, and who attended in person."""
+    rows = record.table("record_summits")
+    rows["year"] = rows.date.astype(str).str[:4].astype(int)
+    rows["states"] = rows.participants.fillna("").str.split("|").map(lambda names: [c for c in CODES if c in names])
+    return rows[rows.kind.str.contains("heads of state") & (rows.states.map(len) >= 3)]
+
+
+def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
+    """In how many members a meeting is held, year by year."""
+    share = held.mean("member")
+    axis.bar(share.year + 0.5, share, width=0.82, color=BLUE, alpha=0.75)
+    share_axis(axis, "share of members")
+    axis.tick_params(labelbottom=False)
+    met = sorted(set(rows.year) & set(held.year.values))
+    axis.plot(np.array(met) + 0.5, np.full(len(met), 1.06), "kv", markersize=4.5, clip_on=False)
+    axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=10)
+
+
+def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.DataFrame):
+    """States by years: the share of members in which the leader attends, dots where the leader did."""
+    share = came.mean("member").transpose("country", "year")
+    edges = np.append(share.year.values, share.year.values[-1] + 1)
+    heights = np.arange(len(share.country) + 1)
+    colours = axis.pcolormesh(edges, heights, share.values, cmap=colormaps["cividis"], vmin=0, vmax=1)
+    names = dict(zip(CODES, NAMES, strict=True))
+    axis.set_yticks(heights[:-1] + 0.5, [names[code] for code in share.country.values])
+    axis.invert_yaxis()
+    axis.hlines(heights[1:-1], edges[0], edges[-1], color="white", linewidth=1.2)
+    axis.tick_params(axis="y", length=0)
+    axis.set_xticks([year for year in edges if year % 5 == 0])
+    axis.set_xlim(edges[0], edges[-1])
+    axis.grid(visible=False)
+    for row, code in enumerate(share.country.values):
+        came_in = sorted({year for year, states in zip(rows.year, rows.states, strict=True) if code in states})
+        inside = np.array([year for year in came_in if edges[0] <= year < edges[-1]], dtype=float)
+        axis.plot(inside + 0.5, np.full(len(inside), row + 0.5), "o", markersize=5, color="white", markeredgecolor=INK)
+    axis.set_title("The leader attends", loc="left", fontsize=SMALL + 1, pad=4)
+    return colours

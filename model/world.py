@@ -1,0 +1,303 @@
+"""Cairn under Mesa: five Country agents in one model that holds M worlds at once. The only importer of mesa.
+
+One step is one quarter. Dated events stand on Mesa's event list and act between steps, each on a mask of members.
+Every state decides on the same start-of-quarter state; then the decisions meet (`model.quarter`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import mesa
+import numpy as np
+
+from model import measures
+from model.axes import from_borders
+from model.calendar import begins, year_of
+from model.chance import Chance
+from model.countries import CODES, NAMES, RESERVOIR_OWNER, C
+from model.events import Lasting, Moment, Rows
+from model.parameters import Numbers
+from model.quarter import Scene, begin, decide, resolve, together, why_willing
+from model.rules import trade
+from model.scenario import Scenario
+from model.state import Given, State, initial_state
+from model.tables import Tables
+
+
+class Seen:
+    """An attribute of an agent that is looked up in the model's state at each access, never stored.
+
+    (M,) about the state itself, (M, C) towards the others.
+    """
+
+    def __init__(self, name: str = "", doc: str = ""):
+        self._name, self.__doc__ = name, doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = self._name or name
+
+    def __get__(self, agent: Any, owner: type | None = None) -> Any:
+        if agent is None:
+            return self
+        return getattr(agent.model.state, self._name)[:, agent.index]
+
+
+class Country(mesa.Agent):
+    """One state: its leader, its borders, its water, its trade. Values have a leading axis of members."""
+
+    openness = Seen(doc="leader's openness to the region, 0..1, (M,)")
+    nationalism = Seen(doc="leader's nationalism, 0..1, (M,)")
+    personalism = Seen(doc="how far the regime is one person, 0..1, (M,)")
+    tenure = Seen(doc="leader's years in office, (M,)")
+    trust = Seen(doc="trust in each other, 0..1, (M, C)")
+    willingness = Seen(doc="willingness toward each other, logit, (M, C)")
+    border = Seen(doc="border posture toward each neighbour, 0..1, (M, C)")
+    effective_openness = Seen(doc="how open the way to each other is, 0..1, (M, C)")
+    agreement = Seen(doc="agreements in force with each other, 0..1, (M, C)")
+    shortage = Seen(doc="shortage of summer water or winter power, 0..0.6, (M,)")
+    gdp_usd_bn = Seen(doc="income, bn USD a year, (M,)")
+    hydropower_gwh = Seen(doc="hydropower of the quarter, GWh, (M,)")
+    in_grid = Seen(doc="1 in the unified power system, (M,)")
+    member = Seen(doc="member of the five's organisation, (M,)")
+    attended = Seen(doc="attended this quarter's regional meeting, (M,)")
+
+    def __init__(self, model: CentralAsia, index: int):
+        super().__init__(model)
+        self.index, self.code, self.country = index, CODES[index], NAMES[index]
+        self.decision: Any = None
+
+    @property
+    def trade_usd_bn(self) -> np.ndarray:
+        """Two-way trade with the four others, bn USD a year, (M,)."""
+        return self.model.state.trade_usd_bn[:, self.index].sum(-1)
+
+    @property
+    def storage_km3(self) -> np.ndarray:
+        """Water in its reservoirs at the quarter's end, km3, (M,)."""
+        owned = np.array([owner == self.index for owner in RESERVOIR_OWNER], dtype=float)
+        return (self.model.state.storage_km3 * owned).sum(-1)
+
+    def why_willing(self) -> dict[str, np.ndarray]:
+        """The terms of its willingness toward each other, by name."""
+        model = self.model
+        return why_willing(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+
+    def decide(self) -> None:
+        """Choose on the state as it stands; nothing changes until all have."""
+        model = self.model
+        self.decision = decide(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+
+
+class CentralAsia(mesa.Model):
+    """M worlds of five countries, quarter by quarter from 1992.
+
+    Parameters
+    ----------
+    scenario : a Scenario, a name or path of one, or several of them: then each is run with the same luck, and the
+        rows stand scenario by scenario
+    members : how many worlds of each scenario
+    seed : of the luck; same scenario, seed and version give the same bytes
+    first : number of the first member, so that member 4217 can be run by itself
+    numbers : numbers of the model; the scenario's own parameters go on top
+    collect : whether Mesa's DataCollector records means over members each quarter
+
+    Examples
+    --------
+    >>> model = CentralAsia("baseline", members=2, seed=1)
+    >>> model.run_for(4)
+    >>> model.countries[4].trust.shape
+    (2, 5)
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Sequence[Scenario | str] = "baseline",
+        members: int = 1,
+        seed: int = 0,
+        *,
+        first: int = 0,
+        numbers: Numbers | None = None,
+        tables: Tables | None = None,
+        collect: bool = True,
+    ):
+        super().__init__(rng=seed)
+        several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
+        self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
+        self.members, self.first, self.rows = members, first, members * len(self.scenarios)
+        self.tables = tables or Tables.load()
+        self.numbers = self._numbers(numbers or Numbers())
+        self.numbers_of = [self.numbers.of(i) for i in range(C)]
+        self.chance = Chance(seed, members, first, copies=len(self.scenarios))
+        self.quarter = -1
+        self.state: State = initial_state(self.rows, self.numbers, self.tables.gdp[0])
+        self._base = self.numbers.into(trade.base_ease)(
+            np.log(self.tables.distance_km), np.log(np.diagonal(self.tables.distance_km))
+        )
+        self._contested = from_borders(self.tables.contested)
+        self.scene: Scene
+        self._in_force: list[tuple[Lasting, Rows]] = []
+        self._regimes: dict[str, np.ndarray] | None = None
+        self.happenings = self._put_on_event_list()
+        self.countries = [Country(self, i) for i in range(C)]
+        self.datacollector = mesa.DataCollector(_MODEL_REPORTERS, _AGENT_REPORTERS) if collect else None
+
+    # --- events ---
+
+    def _numbers(self, numbers: Numbers) -> Numbers:
+        """The numbers with the scenarios' own on top, a column where scenarios differ."""
+        each = [numbers.but(**_as_arrays(s.parameters)) for s in self.scenarios]
+        named = {name for s in self.scenarios for name in s.parameters}
+        if len(each) == 1 or not named:
+            return each[0]
+        columns = {}
+        for name in named:
+            values = [np.broadcast_to(np.asarray(getattr(n, name), float), (self.members, 1)) for n in each]
+            columns[name] = np.concatenate(values)
+        return numbers.but(**columns)
+
+    def _put_on_event_list(self) -> list[_Happening]:
+        """Every distinct event once, with the mask of the members whose scenario has it."""
+        organisations = sorted(
+            {e.organisation for s in self.scenarios for e in s.events.values() if e.type == "membership"}
+        )
+        self.organisations = {name: k for k, name in enumerate(organisations)}
+        found: dict[tuple[str, str], tuple[Any, np.ndarray]] = {}
+        for k, scenario in enumerate(self.scenarios):
+            for name, event in scenario.events.items():
+                _, mask = found.setdefault((name, event.fingerprint), (event, np.zeros(self.rows, dtype=bool)))
+                mask[k * self.members : (k + 1) * self.members] = True
+        happenings = []
+        for (name, _), (event, mask) in found.items():
+            where = slice(None) if mask.all() else mask
+            rows = Rows(where, self.chance, self.numbers, self.organisations)
+            happenings.append(_Happening(self, name, event, rows))
+        return happenings
+
+    def _given(self) -> Given:
+        """What is given this quarter: regimes in force, kept while none changes, and paths as they stand."""
+        if self._regimes is None:
+            regimes = Given.nothing(self.rows, max(len(self.organisations), 1), self.numbers)
+            for event, rows in self._in_force:
+                if not event.moves:
+                    event.hold(regimes, rows, self.quarter)
+            self._regimes = regimes
+        moving = [(event, rows) for event, rows in self._in_force if event.moves]
+        given = dict(self._regimes)
+        for name in _MOVED:
+            given[name] = given[name].copy()
+        for event, rows in moving:
+            event.hold(given, rows, self.quarter)
+        return Given(**given)
+
+    # --- the quarter ---
+
+    def step(self) -> None:
+        """One quarter: leaders and markets, five decisions on one state, their consequences."""
+        self.quarter += 1
+        luck = self.chance.at(self.quarter)
+        self.scene = Scene(
+            self.quarter, self._given(), luck, self.numbers, self.tables, self._base, self._contested
+        )
+        self.state = begin(self.state, self.scene)
+        self.agents.do("decide")
+        decisions = together([country.decision for country in self.countries])
+        self.state = resolve(self.state, decisions, self.scene)
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+
+    @property
+    def year(self) -> float:
+        """Decimal year at which the last quarter began."""
+        return year_of(self.quarter)
+
+    @property
+    def quarters(self) -> int:
+        """How many quarters the longest of the scenarios has."""
+        return max(scenario.quarters for scenario in self.scenarios)
+
+    def run_to_horizon(self) -> CentralAsia:
+        """Run to the end of the scenario; an event that never fired is an error."""
+        self.run_for(self.quarters - 1 - self.quarter)
+        silent = [h.name for h in self.happenings if not h.fired]
+        if silent:
+            raise RuntimeError(f"events that never fired: {', '.join(silent)}")
+        return self
+
+    def measured(self) -> dict[str, np.ndarray]:
+        """Measures of the region, (M,) each."""
+        return measures.region(self.state, self.numbers, self.tables)
+
+
+_MOVED = (
+    "spillover",
+    "external_threat",
+    "partner_support",
+    "bloc_level",
+    "reexport_level",
+    "canal_km3",
+    "capacity_km3",
+    "filling_km3",
+    "flow_factor",
+)
+
+
+class _Happening:
+    """An event on Mesa's list. Mesa keeps only weak references: the model keeps these objects."""
+
+    def __init__(self, model: CentralAsia, name: str, event: Any, rows: Rows):
+        self.model, self.name, self.event, self.rows, self.fired = model, name, event, rows, False
+        # Quarter q is Mesa's step q + 1; half a step earlier lies between the quarters.
+        model.schedule_event(self.begin, at=max(event.first, 0) + 0.5)
+        last = getattr(event, "last", None)
+        if last is not None:
+            model.schedule_event(self.end, at=last + 0.5)
+
+    def begin(self) -> None:
+        """A moment happens; a lasting event comes into force."""
+        self.fired = True
+        if isinstance(self.event, Moment):
+            self.model.state = self.event.happen(self.model.state, self.rows)
+        else:
+            self.model._in_force.append((self.event, self.rows))
+            self._changed()
+
+    def end(self) -> None:
+        """A lasting event is no longer in force."""
+        self.model._in_force.remove((self.event, self.rows))
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self.event.moves:
+            self.model._regimes = None
+
+
+def _as_arrays(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: np.array(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
+
+
+def _mean_of(name: str):
+    return lambda model: float(np.mean(model.measured()[name]))
+
+
+def _date_of(model: CentralAsia) -> Any:
+    return begins(model.quarter)
+
+
+_MODEL_REPORTERS = {
+    "date": _date_of,
+    **{
+        name: _mean_of(name)
+        for name in ("integration_index", "integration_de_facto", "trade_total_usd_bn", "trust_mean", "openness_mean")
+    },
+}
+_AGENT_REPORTERS = {
+    "code": lambda agent: agent.code,
+    **{
+        name: (lambda name: lambda agent: float(np.mean(getattr(agent, name))))(name)
+        for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")
+    },
+    "trust": lambda agent: float(agent.trust.sum(-1).mean() / (C - 1)),
+    "border": lambda agent: float(agent.border.sum(-1).mean()),
+}
