@@ -14,11 +14,8 @@ C = len(CODES)
 PAIRS = tuple((i, j) for i in range(C) for j in range(i + 1, C))
 PAIR_NAMES = tuple(f"{CODES[i]}-{CODES[j]}" for i, j in PAIRS)
 BORDER_NAMES = ("KAZ-KGZ", "KAZ-TKM", "KAZ-UZB", "KGZ-TJK", "KGZ-UZB", "TJK-UZB", "TKM-UZB")
-BORDERS = tuple(PAIRS[PAIR_NAMES.index(name)] for name in BORDER_NAMES)
-
 RIVERS = ("syr_darya", "amu_darya")
 RESERVOIRS = ("toktogul", "kambarata_1", "nurek", "rogun")
-RESERVOIR_OWNER = (1, 1, 2, 2)  # position in CODES
 
 
 def index(code: str) -> int:
@@ -40,6 +37,11 @@ def pair(name: str) -> tuple[int, int]:
     return first, second
 
 
+def of_states(values: dict[str, float]) -> np.ndarray:
+    """One value per state, zero where none is named: {code: value} -> (C,)."""
+    return np.array([values.get(code, 0.0) for code in CODES])
+
+
 def symmetric(values: dict[str, float]) -> np.ndarray:
     """A (C, C) table with the same number both ways, zero where no pair is named."""
     table = np.zeros((C, C))
@@ -49,6 +51,8 @@ def symmetric(values: dict[str, float]) -> np.ndarray:
     return table
 
 
+BORDERS = tuple(pair(name) for name in BORDER_NAMES)
+RESERVOIR_OWNER = tuple(index(code) for code in ("KGZ", "KGZ", "TJK", "TJK"))
 NEIGHBOURS = symmetric(dict.fromkeys(BORDER_NAMES, 1.0)) > 0
 OTHERS = ~np.eye(C, dtype=bool)
 
@@ -61,7 +65,7 @@ ROUTES = (
 
 # Upstream state and downstream parties of each river; how much of the river's bargain each party stands for.
 # Assumed from the shares of irrigated land: Uzbekistan has the larger part on both rivers.
-UPSTREAM = np.array([[0, 1, 0, 0, 0], [0, 0, 1, 0, 0]], dtype=float)
-PARTY_SHARE = np.array([[0.4, 0, 0, 0, 0.6], [0, 0, 0, 0.4, 0.6]])
+UPSTREAM = np.stack([of_states({"KGZ": 1.0}), of_states({"TJK": 1.0})])
+PARTY_SHARE = np.stack([of_states({"KAZ": 0.4, "UZB": 0.6}), of_states({"TKM": 0.4, "UZB": 0.6})])
 UPSTREAM_OF = np.einsum("ru,rk->uk", UPSTREAM, (PARTY_SHARE > 0).astype(float))  # [upstream, downstream] -> 1
 TREATY_PAIRS = (UPSTREAM_OF + UPSTREAM_OF.T) > 0

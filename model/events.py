@@ -183,7 +183,7 @@ class Succession(Moment):
         offset = self.width * normal(rows.chance.at(0).uniform(f"judgement/{self.leader}", 3))
         least, most = rows.numbers.trait_least, rows.numbers.trait_most
         changes: dict[str, Any] = {
-            name: rows.put(getattr(state, name), column, np.clip(value + offset[:, k], least, most))
+            name: rows.put(getattr(state, name), column, np.clip(value + offset[:, k : k + 1], least, most)[:, 0])
             for k, (name, value) in enumerate(
                 {
                     "openness": self.openness,

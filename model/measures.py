@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.axes import both_ways, over_borders, over_pairs, total
-from model.countries import BORDERS, NEIGHBOURS, PARTY_SHARE, C
+from model.countries import BORDERS, NEIGHBOURS, PARTY_SHARE, UPSTREAM_OF, C
 from model.rules import organisations, trade
 from model.state import Array, Given, State
 from model.tables import Tables
@@ -46,7 +46,8 @@ def dimensions(state: State, numbers, tables: Tables) -> dict[str, Array]:
 
 def over_treaties(barter: Array) -> Array:
     """The four water bargains, (M, 4)."""
-    return np.stack([barter[:, 1, 4], barter[:, 1, 0], barter[:, 2, 4], barter[:, 2, 3]], axis=-1)
+    above, below = np.nonzero(UPSTREAM_OF)
+    return barter[:, above, below]
 
 
 def border_weight(tables: Tables) -> Array:
@@ -99,7 +100,7 @@ def by_state(state: State) -> dict[str, Array]:
         "fuel_delivered_gwh": state.fuel_delivered_gwh,
         "in_grid": state.in_grid,
         "attended": state.attended.astype(float),
-        "member": state.member.astype(float),
+        "in_organisation": state.member.astype(float),
     }
 
 
@@ -147,7 +148,7 @@ def by_reservoir(state: State) -> dict[str, Array]:
 
 def directed(state: State) -> dict[str, Array]:
     """Measures of one state towards another, (M, C, C)."""
-    return {"trust": state.trust, "border": state.border, "willingness": state.willingness}
+    return {"trust": state.trust, "posture": state.border, "willingness": state.willingness}
 
 
 def by_river(state: State) -> dict[str, Array]:

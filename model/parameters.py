@@ -149,6 +149,8 @@ class Numbers:
     nurek_dead_km3: Number = par(6.0, "km3", 5.5, 6.5, "Assumed; 4.5 km3 of live storage")
     nurek_shift_power_km3: Number = par(4.2, "km3", 2.0, 4.5, "summer water kept for winter; 3.4-4.4 in 2021-24 (ICWC)")
     nurek_shift_irrigation_km3: Number = par(2.9, "km3", 0.0, 3.5, "Assumed; as above under an honoured bargain")
+    rogun_capacity_km3: Number = par(13.3, "km3", 12.0, 14.0, "total volume at full height (wsdconf2018.org)")
+    kambarata_capacity_km3: Number = par(5.4, "km3", 4.5, 6.0, "total volume (24.kg)")
     rogun_dead_km3: Number = par(3.0, "km3", 2.5, 3.5, "13.3 total less 10.3 active (wsdconf2018.org)")
     rogun_shift_power_km3: Number = par(4.0, "km3", 0.0, 10.3, "Assumed; a part of 10.3 active")
     kambarata_dead_km3: Number = par(2.53, "km3", 2.0, 3.0, "5.4 total less 2.87 live (24.kg, inform.kz)")

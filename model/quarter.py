@@ -409,10 +409,8 @@ def reservoirs(state: State, ratio: Array, bargain: Array, plan: dict[str, Array
 
 def power(state: State, release: Array, bargain: Array, scene: Scene) -> dict[str, Array]:
     """Hydropower of the quarter, fuel that came upstream for the winter, and what demand stayed unmet at its end."""
-    numbers, n = scene.numbers, scene.numbers.into
-    turbines = np.concatenate([release[:, :1], release[:, 1:2], release[:, 2:3], release[:, 3:]], axis=-1)
-    turbines = turbines * (scene.given.capacity_km3 > 0)
-    by_plant = n(water.hydropower)(turbines, state.storage_km3)
+    n = scene.numbers.into
+    by_plant = n(water.hydropower)(release, state.storage_km3, scene.given.capacity_km3)
     by_state = np.zeros_like(state.hydropower_gwh)
     for k, owner in enumerate(RESERVOIR_OWNER):
         by_state[:, owner] += by_plant[:, k]

@@ -114,8 +114,10 @@ _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
 def folder() -> Path:
-    """Where the shipped scenario files are: beside the package in a checkout."""
-    return Path(str(files("model"))).parent / "scenarios"
+    """Where the shipped scenario files are: beside the package in a checkout, inside it once installed from a wheel."""
+    package = Path(str(files("model")))
+    beside = package.parent / "scenarios"
+    return beside if beside.is_dir() and (package.parent / "run.py").is_file() else package / "scenarios"
 
 
 def known() -> list[str]:

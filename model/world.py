@@ -98,7 +98,7 @@ class CentralAsia(mesa.Model):
     scenario : a Scenario, a name or path of one, or several of them: then each is run with the same luck, and the
         rows stand scenario by scenario
     members : how many worlds of each scenario
-    seed : of the luck; same scenario, seed and version give the same bytes
+    seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `luck_seed`
     first : number of the first member, so that member 4217 can be run by itself
     numbers : numbers of the model; the scenario's own parameters go on top
     collect : whether Mesa's DataCollector records means over members each quarter
@@ -115,21 +115,22 @@ class CentralAsia(mesa.Model):
         self,
         scenario: Scenario | str | Sequence[Scenario | str] = "baseline",
         members: int = 1,
-        seed: int = 0,
+        seed: int | None = None,
         *,
         first: int = 0,
         numbers: Numbers | None = None,
         tables: Tables | None = None,
         collect: bool = True,
     ):
-        super().__init__(rng=seed)
+        self.luck_seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
+        super().__init__(rng=self.luck_seed)
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first, self.rows = members, first, members * len(self.scenarios)
         self.tables = tables or Tables.load()
         self.numbers = self._numbers(numbers or Numbers())
         self.numbers_of = [self.numbers.of(i) for i in range(C)]
-        self.chance = Chance(seed, members, first, copies=len(self.scenarios))
+        self.chance = Chance(self.luck_seed, members, first, copies=len(self.scenarios))
         self.quarter = -1
         self.state: State = initial_state(self.rows, self.numbers, self.tables.gdp[0])
         self._base = self.numbers.into(trade.base_ease)(

@@ -67,7 +67,7 @@ def trust_after_turnover(
     promise = np.clip(newcomer_trust + newcomer_openness_effect * (2 * openness - 1), 0.0, 1.0)
     reset = trust_reset * personalism_of_old * turnover
     trust = trust + partner(reset) * (partner(promise) - trust)
-    return np.where(OTHERS, trust + own(own_reset * reset) * (newcomer_trust - trust), 0.0)
+    return np.where(OTHERS, trust + own(own_reset * reset) * (own(newcomer_trust) - trust), 0.0)
 
 
 def effective_nationalism(nationalism, yearly_growth, unrest, *, diversion, recession_factor, nationalism_most):

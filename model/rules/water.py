@@ -153,6 +153,7 @@ def shortage_felt(
 def hydropower(
     release,
     storage,
+    capacity,
     *,
     toktogul_energy_gwh_km3,
     toktogul_head_gwh_km6,
@@ -160,11 +161,13 @@ def hydropower(
     kambarata_gwh_km3,
     vakhsh_cascade_gwh_km3,
     rogun_gwh_km3,
+    rogun_capacity_km3,
+    kambarata_capacity_km3,
 ):
     """Power from the water released, GWh, (..., 4): the head of Toktogul counts, cascades below ride along.
 
-    release in km3, storage in km3 at the start of the period; Kambar-Ata-1 and Rogun give power only once built, so
-    pass their release as zero before.
+    release in km3, storage in km3 at the start of the period, capacity in km3 as built so far: a dam half as large
+    gives half the power of a cubic metre.
     """
     toktogul = release[..., :1] * (
         toktogul_energy_gwh_km3 + toktogul_head_gwh_km6 * storage[..., :1] + naryn_cascade_gwh_km3
@@ -172,9 +175,9 @@ def hydropower(
     return np.concatenate(
         [
             toktogul,
-            release[..., 1:2] * kambarata_gwh_km3,
+            release[..., 1:2] * kambarata_gwh_km3 * np.minimum(capacity[..., 1:2] / kambarata_capacity_km3, 1.0),
             release[..., 2:3] * vakhsh_cascade_gwh_km3,
-            release[..., 3:] * rogun_gwh_km3,
+            release[..., 3:] * rogun_gwh_km3 * np.minimum(capacity[..., 3:] / rogun_capacity_km3, 1.0),
         ],
         axis=-1,
     )

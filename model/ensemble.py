@@ -1,0 +1,313 @@
+"""Ensembles: members in chunks, over processes where that pays, into one labelled dataset.
+
+A chunk holds members that stand side by side; which chunk or process a member runs in does not change a bit of it.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model import measures
+from model.calendar import FIRST_YEAR, begins
+from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
+from model.parameters import Numbers
+from model.provenance import commit, package_version
+from model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+CHUNK = 512  # members that run side by side: near what a core can give
+WORTH_PROCESSES = 4_000  # members from which starting processes pays
+
+Progress = Callable[[int], None]
+OUTPUTS = ("all", "summary")
+
+# name: (unit, long name)
+DESCRIPTIONS: dict[str, tuple[str, str]] = {
+    "integration_index": ("1", "integration index, geometric mean of five dimensions"),
+    "integration_de_facto": ("1", "integration index of the four dimensions of what states do"),
+    "integration_arithmetic": ("1", "integration index, arithmetic mean of five dimensions"),
+    "dim_trade": ("1", "dimension trade: intra-regional trade over income"),
+    "dim_water": ("1", "dimension water and energy: bargains kept, shortage avoided"),
+    "dim_borders": ("1", "dimension borders: openness and delimitation"),
+    "dim_security": ("1", "dimension security: quiet borders, trust, pacts"),
+    "dim_institutions": ("1", "dimension institutions (de jure): agreements and attendance"),
+    "trade_total_usd_bn": ("bn USD/yr", "two-way trade among the five"),
+    "trust_mean": ("1", "mean trust over the twenty directed pairs"),
+    "openness_mean": ("1", "mean openness of the seven land borders"),
+    "incidents_total": ("1/quarter", "border incidents"),
+    "deaths_total": ("1/quarter", "deaths in border clashes"),
+    "meeting_held": ("1", "a regional leaders' meeting was held"),
+    "organisation_alive": ("1", "an organisation of the five is alive"),
+    "leader_openness": ("1", "leader's openness to the region"),
+    "leader_nationalism": ("1", "leader's nationalism"),
+    "leader_personalism": ("1", "personalism of the regime"),
+    "leader_changed": ("1", "a new leader came to office"),
+    "gdp_usd_bn": ("bn USD/yr", "income at market exchange rates"),
+    "trade_usd_bn": ("bn USD/yr", "two-way trade with the four others"),
+    "trade_outside_usd_bn": ("bn USD/yr", "two-way trade with outside economies"),
+    "shortage": ("1", "shortage of summer water, or of winter power upstream"),
+    "hydropower_gwh": ("GWh/quarter", "hydropower"),
+    "winter_deficit_gwh": ("GWh", "power demand unmet in the last winter, October-March"),
+    "fuel_delivered_gwh": ("GWh", "fuel and power delivered upstream for the last winter"),
+    "in_grid": ("1", "in the unified power system"),
+    "attended": ("1", "attended the regional leaders' meeting"),
+    "in_organisation": ("1", "member of the organisation of the five"),
+    "pair_trade_usd_bn": ("bn USD/yr", "two-way trade of the pair"),
+    "openness": ("1", "effective openness between the two"),
+    "trust_pair": ("1", "mean of the two directions of trust"),
+    "agreement": ("1", "stock of implemented agreements"),
+    "corridor": ("1", "stock of transport corridors"),
+    "security": ("1", "stock of security cooperation"),
+    "dialogue": ("1/yr", "leaders' meetings, moving average"),
+    "investment_usd_bn": ("bn USD/yr", "direct investment between the two"),
+    "visitors_mn": ("mn/yr", "visits by citizens of either to the other"),
+    "leaders_met": ("1", "leaders of the two met"),
+    "membership_overlap": ("1", "shared over all memberships outside the region"),
+    "undelimited_share": ("1", "share of the border not delimited"),
+    "incidents": ("1/quarter", "border incidents"),
+    "deaths": ("1/quarter", "deaths in border clashes"),
+    "storage_km3": ("km3", "water stored at the end of the quarter"),
+    "inflow_km3": ("km3/quarter", "inflow of the reservoir"),
+    "release_km3": ("km3/quarter", "release through turbines and outlets"),
+    "spill_km3": ("km3/quarter", "spill"),
+    "trust": ("1", "trust of country in partner"),
+    "posture": ("1", "border posture of country toward partner"),
+    "willingness": ("logit", "willingness of country to work with partner"),
+    "flow_anomaly": ("log", "anomaly of the year's flow"),
+    "summer_supply_km3": ("km3", "water below the reservoirs in April-September"),
+}
+_DIMS = {
+    "region": (),
+    "country": ("country",),
+    "pair": ("pair",),
+    "border": ("border",),
+    "reservoir": ("reservoir",),
+    "river": ("river",),
+    "directed": ("country", "partner"),
+}
+COORDS = {
+    "country": list(CODES),
+    "partner": list(CODES),
+    "pair": list(PAIR_NAMES),
+    "border": list(BORDER_NAMES),
+    "reservoir": list(RESERVOIRS),
+    "river": list(RIVERS),
+}
+
+
+def run(
+    scenario: Scenario | str = "baseline",
+    members: int | None = None,
+    seed: int | None = None,
+    *,
+    first: int = 0,
+    from_year: int | None = None,
+    to_year: int | None = None,
+    jobs: int | None = None,
+    outputs: str = "all",
+    chunk: int = CHUNK,
+    numbers: Numbers | None = None,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Run a scenario and return what was measured, quarter by quarter.
+
+    Parameters
+    ----------
+    scenario : a Scenario, the name of a shipped one, or the path of a file
+    members : how many worlds; the scenario's own number, else 500
+    seed : of the luck; the scenario's own, else 1
+    first : number of the first member
+    from_year, to_year : years to report; the run always begins in 1992
+    jobs : processes; None chooses, 1 is serial
+    outputs : "all", or "summary" for the region's measures only
+    progress : called with the member-quarters done since the last call
+
+    Returns
+    -------
+    xarray.Dataset with dims member, time and country, partner, pair, border, reservoir or river; float32; each
+    variable with units and long_name, attributes with the whole scenario, seed, version and commit
+
+    Examples
+    --------
+    >>> worlds = run("baseline", members=2, seed=1, to_year=1993, outputs="summary")
+    >>> worlds.sizes["time"], worlds.trade_total_usd_bn.units
+    (8, 'bn USD/yr')
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    members = 500 if members is None and scenario.members is None else members or scenario.members
+    seed = 1 if seed is None and scenario.seed is None else seed if seed is not None else scenario.seed
+    assert members is not None and seed is not None
+    start, stop = years_checked(scenario, from_year, to_year)
+    if members < 1:
+        raise ValueError(f"members = {members}: at least one world is needed")
+    parts = dict(
+        _parts(scenario, members, seed, first, stop, jobs, outputs, chunk, numbers, progress),
+    )
+    joined = {name: np.concatenate([parts[k][name] for k in sorted(parts)]) for name in parts[min(parts)]}
+    return dataset({k: v[:, start:] for k, v in joined.items()}, scenario, first, seed, start, numbers)
+
+
+def years_checked(scenario: Scenario, from_year: int | None, to_year: int | None) -> tuple[int, int]:
+    """First and one past the last quarter to report."""
+    low, high = scenario.horizon.first, scenario.horizon.last
+    from_year, to_year = low if from_year is None else from_year, high if to_year is None else to_year
+    if not low <= from_year <= to_year <= high:
+        raise ValueError(
+            f"years {from_year}..{to_year} lie outside the horizon {low}..{high} of {scenario.name}; "
+            "choose years within it, the first not after the last"
+        )
+    return (from_year - FIRST_YEAR) * 4, (to_year - FIRST_YEAR + 1) * 4
+
+
+def _parts(
+    scenario, members, seed, first, quarters, jobs, outputs, chunk, numbers, progress
+) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
+    """Chunks as they finish, each with the number of its first member."""
+    if outputs not in OUTPUTS:
+        raise ValueError(f"outputs = {outputs!r}; one of {', '.join(OUTPUTS)}")
+    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members >= WORTH_PROCESSES else 1)
+    edges = [(first + k, min(chunk, members - k)) for k in range(0, members, chunk)]
+    if jobs == 1 or len(edges) == 1:
+        for begin, count in edges:
+            own = None if numbers is None else numbers.rows(slice(begin - first, begin - first + count))
+            yield begin, simulate(scenario, begin, count, seed, quarters, outputs, own, progress)
+        return
+    with workers(jobs) as pool:
+        futures = {}
+        for begin, count in edges:
+            own = None if numbers is None else numbers.rows(slice(begin - first, begin - first + count))
+            futures[pool.submit(simulate, scenario, begin, count, seed, quarters, outputs, own)] = (begin, count)
+        try:
+            for done in as_completed(futures):
+                if progress is not None:
+                    progress(futures[done][1] * quarters)
+                yield futures[done][0], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def workers(jobs: int) -> Executor:
+    """Processes that import the model afresh: no state is inherited, on any platform."""
+    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+
+
+def simulate(
+    scenario: Scenario,
+    first: int,
+    members: int,
+    seed: int,
+    quarters: int,
+    outputs: str = "all",
+    numbers: Numbers | None = None,
+    progress: Progress | None = None,
+) -> dict[str, np.ndarray]:
+    """Members `first` ... of a scenario, every measure (members, quarters, ...), float32."""
+    from model.world import CentralAsia  # Mesa takes most of a second to import
+
+    model = CentralAsia(scenario, members, seed, first=first, numbers=numbers, collect=False)
+    record: dict[str, np.ndarray] = {}
+    for quarter in range(quarters):
+        model.run_for(1)
+        for name, value in measured(model, outputs).items():
+            if name not in record:
+                record[name] = np.empty((members, quarters, *value.shape[1:]), dtype=np.float32)
+            record[name][:, quarter] = value
+        if progress is not None:
+            progress(members)
+    return record
+
+
+def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
+    """All measures of the model's present state, or only the region's."""
+    state, numbers, tables = model.state, model.numbers, model.tables
+    found = measures.region(state, numbers, tables)
+    if outputs == "summary":
+        return found
+    return (
+        found
+        | measures.by_state(state)
+        | measures.by_pair(state, model.scene.given, numbers, tables)
+        | measures.by_border(state)
+        | measures.by_reservoir(state)
+        | measures.by_river(state)
+        | measures.directed(state)
+    )
+
+
+_KINDS = {
+    **dict.fromkeys(("trust", "posture", "willingness"), "directed"),
+    **dict.fromkeys(("undelimited_share", "incidents", "deaths"), "border"),
+    **dict.fromkeys(("storage_km3", "inflow_km3", "release_km3", "spill_km3"), "reservoir"),
+    **dict.fromkeys(("flow_anomaly", "summer_supply_km3"), "river"),
+}
+
+
+def _dims(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    kind = _KINDS.get(name) or {(): "region", (len(CODES),): "country", (len(PAIR_NAMES),): "pair"}[shape[2:]]
+    return ("member", "time", *_DIMS[kind])
+
+
+def dataset(
+    values: dict[str, np.ndarray],
+    scenario: Scenario,
+    first: int,
+    seed: int,
+    start: int,
+    numbers: Numbers | None = None,
+) -> xr.Dataset:
+    """A labelled dataset of measures, with all that is needed to make it again."""
+    import xarray as xr
+
+    members, quarters = next(iter(values.values())).shape[:2]
+    variables = {
+        name: (_dims(name, value.shape), value, dict(zip(("units", "long_name"), DESCRIPTIONS[name], strict=True)))
+        for name, value in values.items()
+    }
+    used = {dim for dims, _, _ in variables.values() for dim in dims}
+    time = np.array([begins(start + q) for q in range(quarters)], dtype="datetime64[ns]")
+    coords = {"member": np.arange(first, first + members), "time": time}
+    coords |= {dim: labels for dim, labels in COORDS.items() if dim in used}
+    marks = sorted(
+        (str(getattr(e, "date", None) or getattr(e, "start", None)), e.mark) for e in scenario.events.values() if e.mark
+    )
+    return xr.Dataset(
+        variables,
+        coords,
+        {
+            "title": scenario.title,
+            "name": scenario.name,
+            "question": scenario.question,
+            "scenario": scenario.text or scenario.as_text(),
+            "seed": seed,
+            "first": first,
+            "members": members,
+            "parameters": "model/parameters.py" if numbers is None else "given",
+            "version": package_version(),
+            "commit": commit(),
+            "events_marked": json.dumps(marks),
+        },
+    )
+
+
+def save(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
+    """Write a dataset as NetCDF, compressed, under its final name only once it is whole."""
+    partial = f"{os.fspath(path)}.partial"
+    encoding: dict[Any, dict[str, Any]] = {
+        name: {"zlib": True, "complevel": 1, "shuffle": True} for name in worlds.data_vars
+    }
+    try:
+        worlds.to_netcdf(partial, engine="h5netcdf", encoding=encoding)
+        os.replace(partial, path)
+    finally:
+        if os.path.exists(partial):
+            os.remove(partial)

@@ -1,0 +1,195 @@
+"""A run in numbers a person can read: headline outcomes by year with bands, beside the record where there is one."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from model.tables import read
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+YEARS = (1995, 2005, 2015, 2024, 2040)
+LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+SUMS = frozenset({"incidents", "deaths", "incidents_total", "deaths_total", "hydropower_gwh", "release_km3",
+                  "inflow_km3", "spill_km3"})  # fmt: skip
+ANY = frozenset({"meeting_held", "attended", "leaders_met", "leader_changed"})
+LAST = frozenset({"undelimited_share", "storage_km3"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """A headline outcome: where it is in a dataset, how it is shown, what the record says of a year."""
+
+    title: str
+    variable: str
+    where: tuple[tuple[str, str], ...] = ()
+    digits: int = 2
+    unit: str = ""
+    record: Callable[[int], str] | None = None
+    share: bool = False  # shown as the share of worlds, without a band
+
+    @property
+    def key(self) -> str:
+        """Name in machine-readable output: variable, or variable[label]."""
+        labels = ",".join(label for _, label in self.where)
+        return f"{self.variable}[{labels}]" if labels else self.variable
+
+
+def by_year(values: xr.DataArray) -> xr.DataArray:
+    """Quarters to years: sums of counts and flows, whether anything happened, the last of stocks, else means."""
+    grouped = values.groupby("time.year")
+    if values.name in SUMS:
+        return grouped.sum()
+    if values.name in ANY:
+        return grouped.max()
+    return grouped.last() if values.name in LAST else grouped.mean()
+
+
+def _recorded(table: str, name: str, label: str, value: str, digits: int) -> Callable[[int], str]:
+    def look_up(year: int) -> str:
+        found = [r for r in read(table) if r[name] == label and r["year"] == str(year) and r[value]]
+        return f"{float(found[0][value]):.{digits}f}" if found else ""
+
+    return look_up
+
+
+def _trade_of_region(year: int) -> str:
+    found = [row for row in read("record_trade_region") if row["year"] == str(year)]
+    if not found:
+        return ""
+    officials = found[-1]["concept"].startswith("officials")
+    return f"{float(found[-1]['usd_bn']):.1f}" + (" (officials)" if officials else "")
+
+
+def _delimited(border: str) -> Callable[[int], str]:
+    def look_up(year: int) -> str:
+        rows = [r for r in read("record_delimitation") if r["border"] == border and int(r["date"][:4]) <= year]
+        if not rows:
+            return "" if year >= 2000 else "1.00"
+        last = max(rows, key=lambda r: r["date"])
+        return f"{1 - float(last['delimited_share']):.2f}" if year <= 2025 else ""
+
+    return look_up
+
+
+def _summit(year: int) -> str:
+    if year > 2025:
+        return ""
+    kinds = ("organisation", "consultative", "five", "aral")
+    found = any(r["date"][:4] == str(year) and r["kind"] in kinds for r in read("record_summits"))
+    # the list is complete since 2006 only: before, silence is no evidence
+    return "yes" if found else ("no" if year >= 2006 else "")
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome("integration index", "integration_index"),
+    Outcome("  of what states do (de facto)", "integration_de_facto"),
+    Outcome("  of what they sign (de jure)", "dim_institutions"),
+    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", _trade_of_region),
+    Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
+            _recorded("record_trade", "pair", "KAZ-UZB", "usd_bn", 2)),
+    Outcome("trade TJK-UZB", "pair_trade_usd_bn", (("pair", "TJK-UZB"),), 2, "bn USD/yr",
+            _recorded("record_trade", "pair", "TJK-UZB", "usd_bn", 2)),
+    Outcome("mean trust", "trust_mean"),
+    Outcome("mean openness of borders", "openness_mean"),
+    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "", _delimited("KGZ-UZB")),
+    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "", _delimited("KGZ-TJK")),
+    Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
+            _recorded("record_incidents", "border", "KGZ-TJK", "incidents", 0)),
+    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3"),
+    Outcome("regional meeting held", "meeting_held", (), 2, "share of worlds", _summit, share=True),
+)  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """An outcome in a year: median and 90 % band over members, and the record."""
+
+    median: float
+    low: float
+    high: float
+    record: str
+
+
+def table(worlds: xr.Dataset, years: tuple[int, ...] = YEARS) -> dict[Outcome, dict[int, Cell]]:
+    """Headline outcomes of a run by year; outcomes that were not recorded are left out."""
+    found: dict[Outcome, dict[int, Cell]] = {}
+    covered = set(np.unique(worlds["time.year"].values).tolist())
+    for outcome in OUTCOMES:
+        if outcome.variable not in worlds:
+            continue
+        yearly = by_year(worlds[outcome.variable].sel(dict(outcome.where)))
+        cells = {}
+        for year in (y for y in years if y in covered):
+            values = yearly.sel(year=year).values.astype(float)
+            low, median, high = np.quantile(values, (0.05, 0.5, 0.95))
+            middle = values.mean() if outcome.share else median
+            cells[year] = Cell(middle, low, high, outcome.record(year) if outcome.record else "")
+        found[outcome] = cells
+    return found
+
+
+def as_lines(found: dict[Outcome, dict[int, Cell]]) -> list[str]:
+    """The table for a terminal: a line of medians and bands per outcome, the record below where there is one."""
+    years = sorted({year for cells in found.values() for year in cells})
+    head = f"{'':30}" + "".join(f"{year:>22}" for year in years)
+    lines = [head, "-" * len(head)]
+    for outcome, cells in found.items():
+        d = outcome.digits
+        title = outcome.title + (f", {outcome.unit}" if outcome.unit else "")
+        own_line = len(title) > 29
+        shown = {
+            y: f"{c.median:.{d}f}" if outcome.share else f"{c.median:.{d}f} [{c.low:.{d}f}, {c.high:.{d}f}]"
+            for y, c in cells.items()
+        }
+        if own_line:
+            lines.append(title)
+        lines.append(f"{'' if own_line else title:30}" + "".join(f"{shown.get(y, ''):>22}" for y in years))
+        if any(c.record for c in cells.values()):
+            lines.append(f"{'    record':30}" + "".join(f"{cells[y].record if y in cells else '':>22}" for y in years))
+    return [line.rstrip() for line in lines]
+
+
+def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
+    """The table as plain values."""
+    return [
+        {
+            "outcome": outcome.key,
+            "title": outcome.title.strip(),
+            "unit": outcome.unit or "1",
+            "year": year,
+            "median" if not outcome.share else "share": round(cell.median, 6),
+            **({} if outcome.share else {"p05": round(cell.low, 6), "p95": round(cell.high, 6)}),
+            "record": cell.record or None,
+        }
+        for outcome, cells in found.items()
+        for year, cell in cells.items()
+    ]
+
+
+def save_csv(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
+    """Every variable by year as quantiles over members: variable, label, year, p05, p25, p50, p75, p95, mean, unit."""
+    partial = f"{os.fspath(path)}.partial"
+    with open(partial, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit"])
+        for name, values in worlds.data_vars.items():
+            yearly = by_year(values)
+            quantiles = np.quantile(yearly.transpose("member", "year", ...).values, LEVELS, axis=0)
+            means = yearly.mean("member").transpose("year", ...).values
+            labels = [d for d in yearly.dims if d not in ("member", "year")]
+            for place in np.ndindex(*means.shape[1:]):
+                label = "-".join(str(yearly[d].values[k]) for d, k in zip(labels, place, strict=True))
+                if len(labels) == 2 and place[0] == place[1]:
+                    continue
+                for t, year in enumerate(yearly.year.values):
+                    row = [f"{q:.6g}" for q in quantiles[(slice(None), t, *place)]]
+                    writer.writerow([name, label, year, *row, f"{means[(t, *place)]:.6g}", values.units])
+    os.replace(partial, path)

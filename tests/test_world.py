@@ -1,0 +1,256 @@
+"""The five agents under Mesa, and many worlds at once."""
+
+import dataclasses
+import warnings
+
+import mesa
+import numpy as np
+import pytest
+
+from model.chance import Chance
+from model.countries import CODES, C
+from model.events import event_types
+from model.parameters import NAMES, Numbers
+from model.scenario import Scenario
+from model.state import State
+from model.world import CentralAsia, Country
+
+QUARTERS = 60  # enough for leaders, water, incidents, an organisation; the whole horizon is in test_baseline
+ARRAYS = [field.name for field in dataclasses.fields(State) if field.name != "quarter"]
+
+
+def after(scenario, members=1, seed=5, quarters=QUARTERS, **options) -> State:
+    model = CentralAsia(scenario, members, seed, collect=False, **options)
+    model.run_for(quarters)
+    return model.state
+
+
+def same(one: State, other: State, rows=slice(None), others=slice(None)) -> bool:
+    return all(
+        np.array_equal(getattr(one, name)[rows], getattr(other, name)[others], equal_nan=True) for name in ARRAYS
+    )
+
+
+@pytest.fixture(scope="module")
+def lottery(baseline):
+    """The baseline with leaders drawn from the start, so that every stream of luck is in use."""
+    return baseline.plus(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
+
+
+@pytest.mark.parametrize("members", [1, 2, 7, 64, 1000])
+def test_a_row_of_an_ensemble_is_the_single_run(lottery, members):
+    quarters = QUARTERS if members < 1000 else 30
+    whole = after(lottery, members, quarters=quarters)
+    for m in {0, members // 2, members - 1}:
+        assert same(whole, after(lottery, 1, first=m, quarters=quarters), slice(m, m + 1)), m
+
+
+def test_chunks_add_up_to_the_whole(lottery):
+    whole = after(lottery, 10)
+    for first, count in ((0, 3), (3, 6), (9, 1)):
+        assert same(whole, after(lottery, count, first=first), slice(first, first + count))
+
+
+def test_the_order_of_agents_does_not_matter(lottery):
+    plain, shuffled = (CentralAsia(lottery, 3, 5, collect=False) for _ in range(2))
+    shuffled.agents.shuffle(inplace=True)
+    shuffled.agents.sort("index", ascending=False, inplace=True)
+    for model in (plain, shuffled):
+        model.run_for(QUARTERS)
+    assert [agent.index for agent in shuffled.agents] != [agent.index for agent in plain.agents]
+    assert same(plain.state, shuffled.state)
+
+
+def test_same_luck_until_the_event(baseline):
+    other = baseline.without("uzb_hardening_1999")
+    models = [CentralAsia(s, 5, 3, collect=False) for s in (baseline, other)]
+    begins = baseline.events["uzb_hardening_1999"].first
+    for model in models:
+        model.run_for(begins)
+    assert same(models[0].state, models[1].state)
+    for model in models:
+        model.run_for(4)
+    assert not same(models[0].state, models[1].state)
+
+
+def test_an_empty_extension_is_the_baseline(baseline):
+    assert same(after(baseline, 4), after(baseline.model_copy(update={"name": "empty"}), 4))
+
+
+def test_scenarios_in_one_run_are_the_runs_alone(baseline):
+    other = baseline.without("caeu_founded_1994").but(trust_gain=0.03)
+    together = after([baseline, other], 4)
+    assert same(together, after(baseline, 4), slice(0, 4))
+    assert same(together, after(other, 4), slice(4, 8))
+
+
+def test_numbers_may_differ_by_member(baseline):
+    column = Numbers().but(trust_gain=np.array([[0.03], [0.05]]))
+    mixed = after(baseline, 2, numbers=column)
+    for row, value in enumerate((0.03, 0.05)):
+        alone = after(baseline, 1, first=row, numbers=Numbers().but(trust_gain=value))
+        assert same(mixed, alone, slice(row, row + 1))
+
+
+def test_every_number_may_be_a_column(baseline):
+    drawn = np.random.default_rng(1)
+    columns = {}
+    from model.parameters import FIELDS
+
+    for name, field in FIELDS.items():
+        if not field.metadata["each"] and name != "resistance_iterations":
+            low, high = field.metadata["low"], field.metadata["high"]
+            columns[name] = drawn.uniform(low, high, (6, 1))
+    state = after(baseline, 6, numbers=Numbers().but(**columns))
+    finite = [name for name in ARRAYS if np.isfinite(getattr(state, name)).all()]
+    assert finite == ARRAYS
+    one = after(baseline, 1, first=3, numbers=Numbers().but(**columns).rows(slice(3, 4)))
+    assert same(state, one, slice(3, 4))
+
+
+def test_a_step_leaves_the_old_state_as_it_was(baseline):
+    model = CentralAsia(baseline, 2, 1, collect=False)
+    model.run_for(3)
+    old = model.state
+    copies = {name: getattr(old, name).copy() for name in ARRAYS}
+    model.run_for(3)
+    assert model.state is not old
+    for name in ARRAYS:
+        assert np.array_equal(getattr(old, name), copies[name])
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(old, name)[...] = 0
+
+
+def test_five_country_agents_with_readable_attributes(baseline):
+    model = CentralAsia(baseline, members=3, seed=1)
+    model.run_for(8)
+    assert isinstance(model, mesa.Model)
+    assert [agent.code for agent in model.agents_by_type[Country]] == list(CODES)
+    uzbekistan = model.countries[4]
+    for name, shape in {
+        "openness": (3,),
+        "nationalism": (3,),
+        "personalism": (3,),
+        "tenure": (3,),
+        "trust": (3, C),
+        "border": (3, C),
+        "willingness": (3, C),
+        "trade_usd_bn": (3,),
+        "storage_km3": (3,),
+        "shortage": (3,),
+        "gdp_usd_bn": (3,),
+        "hydropower_gwh": (3,),
+        "in_grid": (3,),
+    }.items():
+        assert getattr(uzbekistan, name).shape == shape, name
+    assert (model.countries[1].storage_km3 > 5).all()
+    assert (uzbekistan.storage_km3 == 0).all()
+    terms = uzbekistan.why_willing()
+    assert set(terms) == {"trust", "leader", "gain", "grievance", "threat", "agreements"}
+
+
+def test_the_data_collector_works(baseline):
+    model = CentralAsia(baseline, members=4, seed=1)
+    model.run_for(5)
+    frame = model.datacollector.get_model_vars_dataframe()
+    assert len(frame) == 5
+    assert frame["trust_mean"].iloc[-1] == pytest.approx(model.measured()["trust_mean"].mean())
+    agents = model.datacollector.get_agent_vars_dataframe()
+    assert len(agents) == 25
+
+
+def test_a_single_world_runs_under_mesas_batch_run(baseline):
+    rows = mesa.batch_run(
+        CentralAsia,
+        {"scenario": [baseline]},
+        rng=[1, 2],
+        number_processes=1,
+        max_steps=6,
+        display_progress=False,
+    )
+    assert {row["seed"] for row in rows} == {1, 2}
+    assert len(rows) == 10
+
+
+def test_an_event_that_never_fires_is_an_error(baseline):
+    model = CentralAsia(baseline, 1, 1, collect=False)
+    model.run_for(4)
+    model.happenings[0].fired = False
+    with pytest.raises(RuntimeError, match=model.happenings[0].name):
+        model.run_to_horizon()
+
+
+def test_every_event_of_the_baseline_fires_once(baseline):
+    model = CentralAsia(baseline, 1, 1, collect=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.run_to_horizon()
+    assert len(model.happenings) == len(baseline.events)
+    assert model.year == 2040.75
+
+
+def test_the_lottery_draws_successors(lottery):
+    state = after(lottery, 200, quarters=40)
+    assert 0.2 < (state.tenure < 9.9).mean() < 0.9
+    for name in ("openness", "nationalism", "personalism"):
+        assert (0 <= getattr(state, name)).all() and (getattr(state, name) <= 1).all()
+
+
+def test_judgements_of_leaders_differ_by_member_and_follow_the_leader(baseline):
+    state = after(baseline, 400, quarters=2)
+    karimov = baseline.events["uzb_leader_1992"]
+    assert state.openness[:, 4].std() == pytest.approx(karimov.width, rel=0.2)
+    later = after(baseline, 400, quarters=40)
+    assert np.corrcoef(state.openness[:, 4], later.openness[:, 4])[0, 1] > 0.8  # the same man hardened
+
+
+def test_trust_after_a_turnover_uses_the_personalism_of_the_leader_who_left():
+    def world(of_old):
+        return Scenario.model_validate(
+            {
+                "name": "two",
+                "title": "two leaders",
+                "question": "whose personalism?",
+                "events": {
+                    "old": _leader(1992, "inherited", "old one", personalism=of_old),
+                    "new": _leader(1993, "death", "new one", personalism=0.5),
+                },
+            }
+        )
+
+    soft, hard = (after(world(p), 1, quarters=5) for p in (0.0, 1.0))
+    assert not np.allclose(soft.trust[:, :, 4], hard.trust[:, :, 4])
+    before_soft, before_hard = (after(world(p), 1, quarters=4) for p in (0.0, 1.0))
+    assert np.allclose(before_soft.trust, before_hard.trust, atol=0.05)
+
+
+def _leader(year, manner, name, **traits):
+    return {
+        "type": "succession",
+        "date": year,
+        "country": "UZB",
+        "leader": name,
+        "manner": manner,
+        "openness": 0.9,
+        "nationalism": 0.3,
+        "width": 0,
+        "born": 1950,
+        "why": "a test",
+        **traits,
+    }
+
+
+def test_luck_of_one_quarter_can_be_drawn_alone():
+    late = Chance(7, 5).at(150).uniform("summit", C, C)
+    chance = Chance(7, 5)
+    for quarter in (3, 150, 2, 150):
+        drawn = chance.at(quarter).uniform("summit", C, C)
+    assert np.array_equal(drawn, late)
+    assert not np.array_equal(late, Chance(7, 5).at(149).uniform("summit", C, C))
+    assert not np.array_equal(late, Chance(8, 5).at(150).uniform("summit", C, C))
+
+
+def test_every_type_of_event_and_every_number_has_a_word_of_explanation():
+    for name, kind in event_types().items():
+        assert kind.__doc__ and len(kind.__doc__) > 20, name
+    assert len(NAMES) > 150
