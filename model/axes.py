@@ -6,8 +6,9 @@ being i towards j, about a land border `(..., 7)`, about an unordered pair `(...
 
 import numpy as np
 
-from model.countries import BORDERS, C, PAIRS
+from model.countries import BORDERS, PAIRS, C
 
+_PLAIN = (float, int)
 _PAIR_OF = np.zeros((C, C), dtype=int)
 for _n, (_i, _j) in enumerate(PAIRS):
     _PAIR_OF[_i, _j] = _PAIR_OF[_j, _i] = _n
@@ -20,12 +21,12 @@ _PAIR_I, _PAIR_J = (np.array(side) for side in zip(*PAIRS, strict=True))
 
 def own(x):
     """What belongs to i, laid along i of a pair: (..., C) -> (..., C, 1); a plain number stays one."""
-    return x if isinstance(x, float | int) else np.expand_dims(np.asarray(x), -1)
+    return x if isinstance(x, _PLAIN) else x[..., None]
 
 
 def partner(x):
     """What belongs to j, laid along j of a pair: (..., C) -> (..., 1, C); a plain number stays one."""
-    return x if isinstance(x, float | int) else np.expand_dims(np.asarray(x), -2)
+    return x if isinstance(x, _PLAIN) else x[..., None, :]
 
 
 def mirrored(x):

@@ -65,8 +65,14 @@ def measure(quick: bool = False, say: Callable[..., None] = print) -> dict[str, 
     single = timed(batch) / BATCH_RUNS
     rate, rate_single = many / pooled, 1 / single
     note("ensemble_runs_per_second", rate, f"ensemble                               {rate:7.0f} member-runs/s")
-    note("batch_runs_per_second", rate_single, f"mesa.batch_run, one at a time          {rate_single:7.2f} member-runs/s")
-    note("ratio_to_batch_run", rate / rate_single, f"ensemble over mesa.batch_run           {rate / rate_single:7.0f} times")
+    note(
+        "batch_runs_per_second", rate_single, f"mesa.batch_run, one at a time          {rate_single:7.2f} member-runs/s"
+    )
+    note(
+        "ratio_to_batch_run",
+        rate / rate_single,
+        f"ensemble over mesa.batch_run           {rate / rate_single:7.0f} times",
+    )
     for members in (1, 512):
         for what, share in shares(baseline, members).items():
             note(f"share_{what}_{members}", share, f"share of {what:22} M = {members:<4} {share:9.1%}")

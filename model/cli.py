@@ -111,7 +111,7 @@ class Bar:
     def __init__(self, total: int, what: str, quiet: bool):
         from tqdm import tqdm
 
-        self._began = time.monotonic()
+        self._began, self._total = time.monotonic(), total
         # disable=None shows the bar on a terminal only
         self._bar = tqdm(
             total=total,
@@ -124,7 +124,7 @@ class Bar:
     def __call__(self, done: int) -> None:
         self._bar.update(done)
         if not self._bar.disable and self._bar.n:
-            left = (time.monotonic() - self._began) / self._bar.n * (self._bar.total - self._bar.n)
+            left = (time.monotonic() - self._began) / self._bar.n * (self._total - self._bar.n)
             self._bar.set_postfix_str(f"ends {time.strftime('%H:%M:%S', time.localtime(time.time() + left))}", False)
 
     def __enter__(self) -> Bar:
@@ -149,7 +149,7 @@ def _run(options: argparse.Namespace) -> int:
     from model import ensemble
 
     try:
-        first, last = ensemble.years_checked(scenario, options.from_year, options.to_year)
+        _, last = ensemble.years_checked(scenario, options.from_year, options.to_year)
     except ValueError as problem:
         raise BadInput(str(problem)) from None
     out = writable(options.out or RESULTS / scenario.name)
@@ -191,8 +191,10 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{scenario.title}\n{scenario.question}\n")
         print("\n".join(summary.as_lines(found)))
         worlds_word = "world" if members == 1 else "worlds"
-        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {worlds.attrs['seed']}. Bands hold chance and our ignorance")
-        print("of leaders, not that of the model's other numbers. Records and their sources: model/data.")
+        print(
+            f"\nMedian [90 % band] of {members} {worlds_word}, seed {worlds.attrs['seed']}. Bands hold chance and our"
+        )
+        print("ignorance of leaders, not that of the model's other numbers. Records and their sources: model/data.")
         print(f"Written: {out / 'run.nc'}, summary.csv and {len(drawn)} figures in {out / 'figures'}")
     return 0
 

@@ -206,7 +206,7 @@ class LeaderLottery(Lasting):
     """From here on leaders die, hand over or are thrown out by chance, and successors are drawn."""
 
     type: Literal["leader_lottery"]
-    countries: tuple[Country, ...] = CODES
+    countries: tuple[Country, ...] = CODES  # type: ignore[assignment]
 
     def hold(self, given, rows, quarter):
         for code in self.countries:

@@ -32,9 +32,7 @@ def dimensions(state: State, numbers, tables: Tables) -> dict[str, Array]:
     open_ways = (over_borders(state.effective_openness) * weight).sum(-1)
     unsettled = (over_borders(state.undelimited) * weight).sum(-1)
     memory = over_borders(state.incident_memory).sum(-1) / len(BORDERS)
-    trust, security, agreement = (
-        total(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement)
-    )
+    trust, security, agreement = (total(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement))
     return {
         "trade": np.clip((np.log(intensity) - low) / (high - low), 0, 1)[:, 0],
         "water": np.clip(0.5 * kept[:, None] + 0.5 * (1 - dry[:, None] / n.shortage_goalpost), 0, 1)[:, 0],
@@ -106,9 +104,7 @@ def by_state(state: State) -> dict[str, Array]:
 
 def by_pair(state: State, given: Given, numbers, tables: Tables) -> dict[str, Array]:
     """Measures of each unordered pair, (M, 10)."""
-    visits = numbers.into(trade.visitors)(
-        state.effective_openness, tables.population_mn, tables.distance_km[:C, :C]
-    )
+    visits = numbers.into(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
     return {
         name: over_pairs(value)
         for name, value in {

@@ -35,7 +35,7 @@ def par(value, unit: str, low: float, high: float, source: str, symbol: str = ""
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Numbers:
-    """All numbers of the model. `Numbers().but(trust_gain=0.04)` is another set; `of(i)` is what state i reckons with."""
+    """All numbers of the model. `Numbers().but(trust_gain=0.04)` is another set; `of(i)` is state i's view of them."""
 
     # --- trade ------------------------------------------------------------------------------------------------------
     distance_elasticity: Number = par(
@@ -105,7 +105,9 @@ class Numbers:
     flow_correlation: Number = par(
         0.5, "1", 0.3, 0.8, "Assumed; Toktogul and lower Amu Darya correlate at .75 in 2002-2010", "corr"
     )
-    toktogul_inflow_km3: Number = par(12.3, "km3/yr", 11.0, 14.2, "mean 1974-2007, Ecosan; 14.2 in 2002-2010 (CAWater-Info)")
+    toktogul_inflow_km3: Number = par(
+        12.3, "km3/yr", 11.0, 14.2, "mean 1974-2007, Ecosan; 14.2 in 2002-2010 (CAWater-Info)"
+    )
     toktogul_capacity_km3: Number = par(19.5, "km3", 19.0, 20.0, "UNEP, UNDP, OSCE 2005")
     toktogul_dead_km3: Number = par(5.5, "km3", 5.0, 6.0, "lowest month on record 6.3, April 2009 (CAWater-Info)")
     naryn_inflow_share: Number = par(
@@ -115,7 +117,12 @@ class Numbers:
         (0.537, 0.412, 0.588, 0.463), "share of season", 0.0, 1.0, "Toktogul 2001-2010, CAWater-Info", each="quarter"
     )
     winter_release_power_km3: Number = par(
-        7.4, "km3", 6.0, 9.7, "Assumed for 1992; October-March releases of 2002-2010 were 5.8-9.7 (CAWater-Info)", "s_pow"
+        7.4,
+        "km3",
+        6.0,
+        9.7,
+        "Assumed for 1992; October-March releases of 2002-2010 were 5.8-9.7 (CAWater-Info)",
+        "s_pow",
     )
     winter_release_growth_km3: Number = par(0.03, "km3/yr", 0.0, 0.08, "Assumed; winter demand grows")
     winter_release_irrigation_km3: Number = par(
@@ -128,7 +135,9 @@ class Numbers:
     winter_inflow_share: Number = par(0.25, "share of year", 0.2, 0.3, "October-March .23 in 2001-2010 (CAWater-Info)")
     storage_pull: Number = par(0.25, "1/yr", 0.1, 0.5, "Assumed; share of the gap to the target given back in a summer")
     summer_release_least_km3: Number = par(2.5, "km3", 2.0, 3.6, "Assumed; least on record 3.6 in 2002 (CAWater-Info)")
-    summer_release_most_km3: Number = par(10.5, "km3", 8.0, 12.0, "Assumed; 75 % of a normal year's flow, protocol of 1984")
+    summer_release_most_km3: Number = par(
+        10.5, "km3", 8.0, 12.0, "Assumed; 75 % of a normal year's flow, protocol of 1984"
+    )
     syr_local_summer_km3: Number = par(14.0, "km3", 12.0, 18.0, "Assumed; tributaries below Toktogul, April-September")
     syr_summer_demand_km3: Number = par(19.5, "km3", 17.0, 22.0, "Assumed; limits above Shardara are 11.9 in 2025")
     amu_summer_flow_km3: Number = par(
@@ -136,7 +145,9 @@ class Numbers:
     )
     afghan_base_km3: Number = par(3.0, "km3", 2.0, 5.0, "Assumed; Afghan use before the Qosh Tepa canal")
     amu_summer_demand_km3: Number = par(40.0, "km3", 36.0, 42.0, "limits of April-September 2025: 39.7 (ICWC)")
-    vakhsh_inflow_km3: Number = par(20.3, "km3/yr", 19.0, 21.5, "Nurek 2021, 2023, 2024: 19.3, 21.0, 20.7 (ICWC yearbooks)")
+    vakhsh_inflow_km3: Number = par(
+        20.3, "km3/yr", 19.0, 21.5, "Nurek 2021, 2023, 2024: 19.3, 21.0, 20.7 (ICWC yearbooks)"
+    )
     vakhsh_inflow_share: Number = par(
         (0.09, 0.36, 0.44, 0.11),
         "share of year",
@@ -231,7 +242,12 @@ class Numbers:
     newcomer_openness_effect: Number = par(0.25, "trust", 0.0, 0.5, "Assumed")
     own_reset: Number = par(0.5, "1", 0.0, 1.0, "Assumed; a new leader drops half of the old grudges")
     inheritance: Number = par(
-        0.8, "1", 0.6, 0.95, "regimes outlive 87 % of deaths in office, Kendall-Taylor and Frantz 2016; policy less", "inh_d"
+        0.8,
+        "1",
+        0.6,
+        0.95,
+        "regimes outlive 87 % of deaths in office, Kendall-Taylor and Frantz 2016; policy less",
+        "inh_d",
     )
     irregular_inheritance: Number = par(0.4, "1", 0.0, 0.8, "Assumed; share of the above after an irregular exit")
     policy_break: Number = par(0.25, "1", 0.0, 0.5, "one of four managed successions in the region, Uzbekistan 2016")
@@ -289,9 +305,7 @@ class Numbers:
     gain_weight: Number = par(1.3, "logit", 0.0, 2.0, "Assumed", "w_E")
     grievance_weight: Number = par(0.5, "logit", 0.0, 2.0, "Assumed", "w_N")
     threat_weight: Number = par(0.6, "logit", 0.0, 3.0, "Assumed; cf. De Jaegher 2021, Kydd 2005", "w_S")
-    spillover_weight: Number = par(
-        0.4, "logit", 0.0, 1.5, "Assumed; sign: Haas 1958, Burghardt and Maoz 2018", "w_F"
-    )
+    spillover_weight: Number = par(0.4, "logit", 0.0, 1.5, "Assumed; sign: Haas 1958, Burghardt and Maoz 2018", "w_F")
     regime_rent: Number = par(0.3, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
     partner_support_weight: Number = par(0.6, "logit", 0.0, 2.0, "Assumed; C5+1", "w_C")
     bloc_pull_weight: Number = par(1.8, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")

@@ -210,7 +210,8 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
     view : what it sees; numbers : the numbers as it reckons with them; i : its place in the arrays
     """
     n = numbers.into
-    willing = sum(why_willing(view, scene, numbers, i).values())
+    terms = list(why_willing(view, scene, numbers, i).values())
+    willing: Array = sum(terms[1:], terms[0])
     rent = numbers.regime_rent * view.personalism
     posture = n(choice.posture_step)(
         view.border, view.towards_me("border"), willing, view.personalism, scene.luck.uniform("posture", C, C)[:, i]
@@ -276,9 +277,7 @@ def together(decisions: list[Decision]) -> Decision:
     stacked = {}
     for field in dataclasses.fields(Decision):
         rows = [getattr(decision, field.name) for decision in decisions]
-        stacked[field.name] = (
-            np.concatenate(rows, axis=-1) if rows[0].shape[-1] == 1 else np.stack(rows, axis=1)
-        )
+        stacked[field.name] = np.concatenate(rows, axis=-1) if rows[0].shape[-1] == 1 else np.stack(rows, axis=1)
     return Decision(**stacked)
 
 
@@ -492,9 +491,7 @@ def stocks(
     numbers, n = scene.numbers, scene.numbers.into
     shut = ground["deaths"] >= own(numbers.closure_deaths)
     border = n(choice.posture_after)(state.border, decision.posture, shut, NEIGHBOURS)
-    agreement = choice.stock_after(
-        state.agreement, acts["agreement"], numbers.agreement_step, numbers.agreement_decay
-    )
+    agreement = choice.stock_after(state.agreement, acts["agreement"], numbers.agreement_step, numbers.agreement_decay)
     attended = region["attended"]
     met = own(attended) & partner(attended) & OTHERS
     dialogue = n(trust.dialogue_after)(state.dialogue, acts["summit"] + met.astype(float))
@@ -508,9 +505,7 @@ def stocks(
         mirrored(decision.posture > 0),
         acts["delimitation"],
     )
-    severity = from_borders(
-        n(borders.severity_of)(over_borders(ground["incidents"]), over_borders(ground["deaths"]))
-    )
+    severity = from_borders(n(borders.severity_of)(over_borders(ground["incidents"]), over_borders(ground["deaths"])))
     bad = n(trust.bad_news)(
         mirrored(decision.posture < 0),
         state.effective_openness,
@@ -523,12 +518,8 @@ def stocks(
     return {
         "border": border,
         "agreement": np.where(OTHERS, np.maximum(agreement, scene.given.agreement_floor), 0.0),
-        "corridor": choice.stock_after(
-            state.corridor, acts["corridor"], numbers.corridor_step, numbers.corridor_decay
-        ),
-        "security": choice.stock_after(
-            state.security, acts["security"], numbers.security_step, numbers.security_decay
-        ),
+        "corridor": choice.stock_after(state.corridor, acts["corridor"], numbers.corridor_step, numbers.corridor_decay),
+        "security": choice.stock_after(state.security, acts["security"], numbers.security_step, numbers.security_decay),
         "dialogue": np.where(OTHERS, dialogue, 0.0),
         "summits": acts["summit"].astype(float),
         "met": met.astype(float),

@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from model.calendar import FIRST_YEAR, LAST_YEAR
@@ -134,7 +135,9 @@ def find(which: str | Path) -> Path:
         raise ScenarioError(f"there is no scenario file {str(which)!r}{nearest(path.stem, known())}")
     shipped = folder() / f"{which}{SUFFIX}"
     if not shipped.is_file():
-        raise ScenarioError(f"there is no scenario {str(which)!r}; known: {', '.join(known())}{nearest(str(which), known())}")
+        raise ScenarioError(
+            f"there is no scenario {str(which)!r}; known: {', '.join(known())}{nearest(str(which), known())}"
+        )
     return shipped
 
 
@@ -177,9 +180,7 @@ class _Place:
 
     def note(self, path: Path, node: Any, prefix: tuple[str, ...] = ()) -> None:
         """Remember line and column of every key below a node."""
-        if not hasattr(node, "lc"):
-            return
-        if isinstance(node, dict):
+        if isinstance(node, CommentedMap):
             for key, value in node.items():
                 line, column = node.lc.key(key)
                 self.of[(*prefix, str(key))] = (path, line + 1, column + 1)
@@ -294,7 +295,8 @@ def _explain(error: Any, content: dict[str, Any], place: _Place, path: Path) -> 
     if kind == "missing":
         return f"{where}: this key is missing"
     if kind == "union_tag_invalid":
-        return f"{where}: no event type {context.get('tag')!r}{nearest(context.get('tag', ''), types)} One of {', '.join(types)}"
+        tag = context.get("tag", "")
+        return f"{where}: no event type {tag!r}{nearest(tag, types)} One of {', '.join(types)}"
     if kind == "union_tag_not_found":
         return f"{where}: an event needs a type, one of {', '.join(types)}"
     message = error["msg"].removeprefix("Value error, ")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import dataclasses
 import functools
+import io
 from importlib.resources import files
 
 import numpy as np
 
-from model.calendar import QUARTERS, year_of
+from model.calendar import FIRST_YEAR, QUARTERS
 from model.countries import BORDER_NAMES, CODES, OUTSIDE, C, pair
 
 YEAR_AT_QUARTER_STARTS = 0.375  # a yearly figure is the mean of the four quarter beginnings 0, .25, .5, .75
@@ -17,8 +18,8 @@ YEAR_AT_QUARTER_STARTS = 0.375  # a yearly figure is the mean of the four quarte
 
 def read(name: str) -> list[dict[str, str]]:
     """Rows of a table in model/data."""
-    with (files("model") / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    text = (files("model") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,14 +63,14 @@ def _gdp() -> np.ndarray:
     years = sorted({int(row["year"]) for row in rows})
     value = {(r["country"], int(r["year"])): float(r["usd_bn"]) * float(r["market_rate_factor"]) for r in rows}
     centres = np.array(years) + YEAR_AT_QUARTER_STARTS
-    dates = year_of(np.arange(QUARTERS))
+    dates = FIRST_YEAR + np.arange(QUARTERS) / 4
     dates = dates[dates <= centres[-1]]
     return np.stack([_between(dates, centres, [value[code, year] for year in years]) for code in CODES], axis=1)
 
 
 def _gdp_outside() -> np.ndarray:
     rows = read("outside_gdp")
-    dates = year_of(np.arange(QUARTERS))
+    dates = FIRST_YEAR + np.arange(QUARTERS) / 4
     columns = []
     for code in OUTSIDE:
         own_rows = [row for row in rows if row["code"] == code]

@@ -198,9 +198,7 @@ class CentralAsia(mesa.Model):
         """One quarter: leaders and markets, five decisions on one state, their consequences."""
         self.quarter += 1
         luck = self.chance.at(self.quarter)
-        self.scene = Scene(
-            self.quarter, self._given(), luck, self.numbers, self.tables, self._base, self._contested
-        )
+        self.scene = Scene(self.quarter, self._given(), luck, self.numbers, self.tables, self._base, self._contested)
         self.state = begin(self.state, self.scene)
         self.agents.do("decide")
         decisions = together([country.decision for country in self.countries])
@@ -282,6 +280,10 @@ def _mean_of(name: str):
     return lambda model: float(np.mean(model.measured()[name]))
 
 
+def _agents_mean_of(name: str):
+    return lambda agent: float(np.mean(getattr(agent, name)))
+
+
 def _date_of(model: CentralAsia) -> Any:
     return begins(model.quarter)
 
@@ -295,10 +297,7 @@ _MODEL_REPORTERS = {
 }
 _AGENT_REPORTERS = {
     "code": lambda agent: agent.code,
-    **{
-        name: (lambda name: lambda agent: float(np.mean(getattr(agent, name))))(name)
-        for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")
-    },
+    **{name: _agents_mean_of(name) for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")},
     "trust": lambda agent: float(agent.trust.sum(-1).mean() / (C - 1)),
     "border": lambda agent: float(agent.border.sum(-1).mean()),
 }

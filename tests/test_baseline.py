@@ -68,9 +68,7 @@ def test_water_balances_in_every_season_and_member(baseline):
 
 
 def test_visas_lower_openness_and_end_when_they_end(baseline):
-    with_, without = (
-        run(s, members=4, seed=3, to_year=2000) for s in (baseline, baseline.without("tkm_visas_1999"))
-    )
+    with_, without = (run(s, members=4, seed=3, to_year=2000) for s in (baseline, baseline.without("visa_tkm")))
     pair = {"pair": "TKM-UZB"}
     before, after = "1999-04-01", "2000-01-01"
     assert np.array_equal(with_.openness.sel(pair, time=before), without.openness.sel(pair, time=before))

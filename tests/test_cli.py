@@ -15,7 +15,12 @@ ROOT = Path(__file__).parent.parent
 
 def run_py(*arguments, **options):
     return subprocess.run(
-        [sys.executable, "run.py", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=300, **options
+        [sys.executable, "run.py", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        **options,
     )
 
 

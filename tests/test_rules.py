@@ -120,9 +120,7 @@ def test_accessibility_moves_towards_its_target_and_collapses_faster_than_it_reb
 # --- water ---
 
 
-@given(
-    st.floats(0, 30), st.floats(0, 20), st.floats(0, 20), st.floats(0, 6), st.floats(6, 20)
-)
+@given(st.floats(0, 30), st.floats(0, 20), st.floats(0, 20), st.floats(0, 6), st.floats(6, 20))
 def test_no_water_is_made(storage, inflow, wanted, dead, capacity):
     storage = min(storage, capacity)
     after, release, spill = water.reservoir_after(*map(np.array, (storage, inflow, wanted, dead, capacity)))
@@ -150,9 +148,7 @@ def test_a_bargain_is_kept_or_broken_but_not_both_and_only_on_a_river(consent, t
 
 
 def test_a_kept_bargain_moves_water_from_winter_to_summer():
-    plans = [
-        n(water.toktogul_plan)(np.array([[12.0]]), np.array([[12.3]]), np.array([[b]]), 10.0) for b in (0.0, 1.0)
-    ]
+    plans = [n(water.toktogul_plan)(np.array([[12.0]]), np.array([[12.3]]), np.array([[b]]), 10.0) for b in (0.0, 1.0)]
     assert plans[1][0] > plans[0][0] and plans[1][1] < plans[0][1]
 
 

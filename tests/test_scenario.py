@@ -49,9 +49,7 @@ def test_an_extension_toggles_amends_and_adds(tmp_path, baseline):
 
 def test_a_resolved_scenario_can_be_written_and_loaded_again(tmp_path, baseline):
     again = load(tmp_path, baseline.text)
-    assert {k: e.fingerprint for k, e in again.events.items()} == {
-        k: e.fingerprint for k, e in baseline.events.items()
-    }
+    assert {k: e.fingerprint for k, e in again.events.items()} == {k: e.fingerprint for k, e in baseline.events.items()}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +74,10 @@ def test_a_resolved_scenario_can_be_written_and_loaded_again(tmp_path, baseline)
         ("- a\n- list\n", ["mapping"]),
         (HEAD + "extends: world\n", ["circle"]),
         (HEAD + "events: [a]\n", ["events is a mapping"]),
-        (HEAD + "events:\n  x: {type: visa_regime, pairs: [KAZ-RUS], start: 2000, why: a test}\n", ["KAZ-RUS", "KAZ-UZB"]),
+        (
+            HEAD + "events:\n  x: {type: visa_regime, pairs: [KAZ-RUS], start: 2000, why: a test}\n",
+            ["KAZ-RUS", "KAZ-UZB"],
+        ),
         (HEAD + "events:\n  x: {type: grid, country: TKM, start: 2003, end: 2001, why: a test}\n", ["before start"]),
     ],
 )

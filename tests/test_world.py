@@ -193,7 +193,7 @@ def test_the_lottery_draws_successors(lottery):
     state = after(lottery, 200, quarters=40)
     assert 0.2 < (state.tenure < 9.9).mean() < 0.9
     for name in ("openness", "nationalism", "personalism"):
-        assert (0 <= getattr(state, name)).all() and (getattr(state, name) <= 1).all()
+        assert (getattr(state, name) >= 0).all() and (getattr(state, name) <= 1).all()
 
 
 def test_judgements_of_leaders_differ_by_member_and_follow_the_leader(baseline):

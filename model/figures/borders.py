@@ -6,7 +6,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FixedLocator, NullLocator
 
 from model.figures import record
 from model.figures.canvas import (
@@ -15,13 +15,13 @@ from model.figures.canvas import (
     INK,
     RECORD_ENDS,
     SMALL,
-    TINY,
     VERMILLION,
     annual,
     fan,
     fan_handles,
     future_handle,
     grid,
+    joined,
     legend,
     outer_labels_only,
     panel,
@@ -32,6 +32,7 @@ from model.figures.canvas import (
 )
 
 COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
+MOST = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least so far
 DASHED = (0, (3, 1.5))
 
 
@@ -46,15 +47,17 @@ def borders(ds: xr.Dataset) -> Figure:
         "Row by row in model/data/record_delimitation.csv and record_incidents.csv.",
     )
     mean = Line2D([], [], color=VERMILLION, linewidth=0.9, linestyle=DASHED, label="mean of members")
-    legend(figure, [*fan_handles(BLUE), mean, record_handle(), future_handle()])
+    legend(figure, [*fan_handles(BLUE), mean, record_handle("record (bar: long-run mean)"), future_handle()])
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
-        axis = panel(figure, places[0, column], ds, str(border).replace("-", "–"), every=20)
+        axis = panel(figure, places[0, column], ds, joined(border), every=20)
         draw_undelimited(axis, ds, delimited[delimited.border == border], border)
         outer_labels_only(axis, 0, column, rows=3)
         for row, name in enumerate(COUNTS, start=1):
             axis = panel(figure, places[row, column], ds, every=20)
             draw_count(axis, ds[name], counted[counted.border == border], border)
+            if name == "incidents":
+                draw_long_run(axis, border)
             outer_labels_only(axis, row, column, rows=3)
     for row, label in enumerate(("undelimited share of length", "incidents a year", "deaths a year")):
         figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
@@ -74,24 +77,39 @@ def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
 
 
 def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str) -> None:
-    """What of a border is not yet delimited; the record as steps from one statement to the next."""
+    """What of a border is not yet delimited; the record as steps from one report to the next."""
     share_axis(axis)
     fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
     moments = record.decimal_years(rows.date)
     left = 1 - rows.delimited_share.to_numpy(float)
     axis.step(moments, left, where="post", color=BLACK, linewidth=0.8)
-    axis.plot(moments, left, "o", color=BLACK, markersize=2.5)
+    axis.plot(moments, left, "o", color=BLACK, markersize=2.8, clip_on=False)
 
 
 def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
-    """Incidents or deaths of a year, on a scale that shows both one and a hundred."""
-    name = counts.name
-    every = annual(counts, "sum")
-    count_axis(axis, COUNTS[name], max(float(every.quantile(0.95, "member").max()), rows_high(rows, name)))
+    """Incidents or deaths of a year against those counted by somebody."""
+    every, seen = annual(counts, "sum"), rows[counts.name].dropna()
+    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
     model = every.sel(border=border)
-    if rows[name].fillna(0).sum() == 0 and model.mean() < 0.01:
-        axis.text(0.5, 0.5, "none", fontsize=TINY, color=INK, ha="center", transform=axis.transAxes)
+    if model.mean() < 0.01 and seen.sum() == 0:
+        axis.text(0.5, 0.5, "none", fontsize=SMALL, color=INK, ha="center", transform=axis.transAxes)
         return
     fan(axis, model.year + 0.5, model, BLUE)
-    axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=0.9, linestyle=DASHED)
-    axis.plot(rows.year + 0.5, rows[name], "o", color=BLACK, markersize=2.8, clip_on=False)
+    axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
+    axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8, clip_on=False)
+
+
+def draw_long_run(axis: Axes, border: str) -> None:
+    """A mean over many years, where only that was reported."""
+    rows = record.table("record_incidents_mean")
+    for row in rows[rows.border == border].itertuples(index=False):
+        start, end, mean = row[1:4]
+        axis.plot([start, end + 1], [mean, mean], color=BLACK, linewidth=1.6)
+
+
+def count_axis(axis: Axes, marks: list[int], highest: float) -> None:
+    """A vertical axis on which both one and a hundred can be read: the cube root of the count."""
+    axis.set_yscale("function", functions=(np.cbrt, lambda root: root**3))
+    axis.set_ylim(0, 1.15 * highest)
+    axis.yaxis.set_major_locator(FixedLocator([mark for mark in marks if mark <= 1.15 * highest]))
+    axis.yaxis.set_minor_locator(NullLocator())

@@ -1,7 +1,7 @@
-"""What every picture shares: the sheet with its title and source line, the panel, the fan, the label at a line's end.
+"""What every picture shares: the sheet with title and source line, the panel, the fan, the labels of lines.
 
-Matplotlib's object interface only, so that drawing needs no screen and leaves no state behind. Colours are Okabe and
-Ito's, which colour-blind readers tell apart; where two stand in one panel they differ in line style too.
+Matplotlib's object interface only, so that drawing needs no screen and leaves no state behind. Colours are
+Okabe and Ito's, which colour-blind readers tell apart; where two share a panel they differ in line style too.
 """
 
 import textwrap
@@ -110,10 +110,10 @@ def years(time: xr.DataArray) -> np.ndarray:
 
 
 def annual(values: xr.DataArray, how: str = "mean") -> xr.DataArray:
-    """One value a year from the quarters: `mean`, `sum` or `max`. Years that were not run to the end are left out."""
-    groups = values.groupby("time.year")
-    whole = groups.count("time") if values.ndim == 1 else values.time.groupby("time.year").count()
-    return getattr(groups, how)().where(whole == 4, drop=True)
+    """One value a year from the quarters: `mean`, `sum` or `max`. Years not run to the end are left out."""
+    quarters = values.time.groupby("time.year").count()
+    whole = quarters.year[quarters == 4]
+    return getattr(values.groupby("time.year"), how)("time").sel(year=whole)
 
 
 def fan(axis: Axes, moments: np.ndarray, values: xr.DataArray, colour: str, style: str = "-") -> None:
@@ -122,6 +122,20 @@ def fan(axis: Axes, moments: np.ndarray, values: xr.DataArray, colour: str, styl
     axis.fill_between(moments, low, high, color=colour, alpha=0.18, linewidth=0)
     axis.fill_between(moments, lower, upper, color=colour, alpha=0.32, linewidth=0)
     axis.plot(moments, middle, color=colour, linestyle=style, linewidth=1.5)
+
+
+def joined(pair: str) -> str:
+    """A pair's name as it is printed.
+
+    >>> joined("KAZ-UZB")
+    'KAZ–UZB'
+    """
+    return str(pair).replace("-", "–")
+
+
+def ends_inside(inside: int, of: int) -> str:
+    """The sentence on how often the record lies in the band."""
+    return f"The band of 90 % of members holds the record in {inside} of {of} years."
 
 
 def fan_handles(colour: str, style: str = "-", name: str = "") -> list:

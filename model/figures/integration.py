@@ -49,7 +49,7 @@ def integration(ds: xr.Dataset) -> Figure:
         ds,
         "How integrated the five states are: the index and its five dimensions",
         course(ds.integration_index),
-        "dates of events, scenarios/baseline.yaml. The index itself has no record; each dimension runs from 0 to 1.",
+        "dates of events only, each with its source in scenarios/; the index itself cannot be observed.",
         height=HEIGHT + max(0.0, key_height - 0.7),
     )
     legend(figure, [*fan_handles(BLUE, name="index"), future_handle()])
@@ -71,10 +71,10 @@ def course(index: xr.DataArray) -> str:
     bands = index.quantile((0.05, 0.5, 0.95), "member")
     low, middle, high = bands.values
     moments = years(index.time)
-    deepest = int(middle.argmin())
+    start, deepest, end = int(moments[0]), int(middle.argmin()), int(moments[-1])
     return (
-        f"Median {middle[0]:.2f} in {int(moments[0])}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
-        f"{middle[-1]:.2f} at the end of {int(moments[-1])} (90 % of members {low[-1]:.2f} to {high[-1]:.2f})."
+        f"Median {middle[0]:.2f} in {start}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
+        f"{middle[-1]:.2f} at the end of {end} (90 % of members: {low[-1]:.2f} to {high[-1]:.2f})."
     )
 
 
@@ -120,7 +120,14 @@ def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
         height = 1.02 + 0.052 * level
         axis.plot([moment] * 2, [0, height], color=FAINT, linewidth=0.6, transform=across, clip_on=False, zorder=1)
         axis.text(
-            moment, height + 0.008, str(number), fontsize=TINY, color=INK, ha="center", va="bottom", transform=across
+            moment,
+            height + 0.008,
+            str(number),
+            fontsize=TINY,
+            color=INK,
+            ha="center",
+            va="bottom",
+            transform=across,
         )
 
 
@@ -145,5 +152,9 @@ def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
             _, month, label = events[position]
             text = textwrap.shorten(f"{position + 1}  {month}  {label}", 64, placeholder=" …")
             figure.text(
-                0.06 + 0.31 * place, (0.42 + KEY_LINE * (rows - row - 1)) / height, text, fontsize=TINY, color=INK
+                0.06 + 0.31 * place,
+                (0.42 + KEY_LINE * (rows - row - 1)) / height,
+                text,
+                fontsize=TINY,
+                color=INK,
             )

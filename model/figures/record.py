@@ -40,10 +40,10 @@ def quarterly(rows: pd.DataFrame, column: str) -> xr.DataArray:
 def decimal_years(dates: pd.Series) -> np.ndarray:
     """Dates written as 'YYYY-MM-DD', or only to the month or the year, as decimal years."""
     days = pd.to_datetime(dates, format="ISO8601")
-    return (days.dt.year + (days.dt.dayofyear - 1) / 365.25).to_numpy()
+    return (days.dt.year + (days.dt.day_of_year - 1) / 365.25).to_numpy()
 
 
-def points(axis: Axes, rows: pd.DataFrame, x: np.ndarray, value: str, fill: str = BLACK, size: float = 3.2) -> None:
+def points(axis: Axes, rows: pd.DataFrame, x: np.ndarray, value: str, fill: str = BLACK, **look) -> None:
     """Observed values with bars from the lowest to the highest estimate, where a table tells them."""
     seen = rows[value].to_numpy(float)
     low = np.minimum(rows.get("low", rows[value]).fillna(rows[value]), seen)
@@ -52,13 +52,13 @@ def points(axis: Axes, rows: pd.DataFrame, x: np.ndarray, value: str, fill: str 
         x,
         seen,
         yerr=[seen - low, high - seen],
-        fmt="o",
-        markersize=size,
         color=BLACK,
         markerfacecolor=fill,
+        markersize=look.get("size", 3.2),
+        marker=look.get("marker", "o"),
         markeredgewidth=0.7,
+        linestyle="none",
         elinewidth=0.8,
-        capsize=0,
         zorder=4,
     )
 

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from model.countries import CODES, NAMES
 from model.figures import record
 from model.figures.canvas import (
+    BLACK,
     BLUE,
-    INK,
     ORANGE,
     SMALL,
     annual,
@@ -19,6 +19,7 @@ from model.figures.canvas import (
     fan_handles,
     future_handle,
     grid,
+    joined,
     legend,
     outer_labels_only,
     panel,
@@ -28,6 +29,10 @@ from model.figures.canvas import (
     sheet,
     years,
 )
+
+BROAD = {"marker": "o", "markersize": 5.5, "color": "white", "markeredgecolor": BLACK, "markeredgewidth": 0.8}
+NARROW = BROAD | {"marker": "D", "markersize": 3.5, "color": "#BBBBBB"}
+ATTENDED = ("only an Aral Sea or trilateral meeting", "record: head of state attended a regional meeting")
 
 
 def openness_trust(ds: xr.Dataset) -> Figure:
@@ -43,7 +48,7 @@ def openness_trust(ds: xr.Dataset) -> Figure:
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
-        axis = panel(figure, places[row, column], ds, pair.replace("-", "–"), every=20)
+        axis = panel(figure, places[row, column], ds, joined(pair), every=20)
         share_axis(axis, "0 to 1" if column == 0 else "")
         fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), ORANGE, (0, (3, 1)))
         fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
@@ -54,7 +59,7 @@ def openness_trust(ds: xr.Dataset) -> Figure:
 def widest_gap(ds: xr.Dataset) -> str:
     """Which pairs end least and most open."""
     last = ds.openness.isel(time=-1).median("member")
-    low, high = (str(ds.pair.values[int(place)]).replace("-", "–") for place in (last.argmin(), last.argmax()))
+    low, high = (joined(ds.pair.values[place]) for place in (np.argmin(last.values), np.argmax(last.values)))
     return (
         f"At the end of the run {high} is the most open pair (median {float(last.max()):.2f}) "
         f"and {low} the least ({float(last.min()):.2f})."
@@ -67,11 +72,11 @@ def meetings(ds: xr.Dataset) -> Figure:
     figure = sheet(
         ds,
         "Who comes to the regional meetings",
-        "Share of members in which a meeting is held in the year, and in which the state's leader attends one.",
-        "meetings of three or more of the five heads of state, model/data/record_summits.csv.",
+        "Share of members in which a meeting is held in the year, and in which the state’s leader attends.",
+        "meetings of three or more of the five heads of state in person, model/data/record_summits.csv.",
     )
-    seen = record_handle("the head of state attended (record)", markerfacecolor="white", markersize=5)
-    legend(figure, [seen, record_handle("a meeting took place (record)", marker="v", markersize=5), future_handle()])
+    seen = [record_handle(label, **look) for label, look in zip(ATTENDED, (NARROW, BROAD), strict=True)]
+    legend(figure, [*reversed(seen), record_handle("such a meeting took place", marker="v"), future_handle()])
     places = grid(figure, 2, 2, height_ratios=(1, 2.2), width_ratios=(1, 0.018), hspace=0.16, wspace=0.03, left=0.12)
     rows = regional_summits()
     draw_held(panel(figure, places[0, 0], ds, every=5), held, rows)
@@ -84,11 +89,12 @@ def meetings(ds: xr.Dataset) -> Figure:
 
 
 def regional_summits() -> pd.DataFrame:
-    """Meetings of heads of state with three or more of the five: year, and who attended in person."""
+    """Meetings in which three or more of the five heads of state took part: year, kind, who came."""
     rows = record.table("record_summits")
     rows["year"] = rows.date.astype(str).str[:4].astype(int)
     rows["states"] = rows.participants.fillna("").str.split("|").map(lambda names: [c for c in CODES if c in names])
-    return rows[rows.kind.str.contains("heads of state") & (rows.states.map(len) >= 3)]
+    rows["narrow"] = rows.kind.isin(["aral", "trilateral"])
+    return rows[rows.states.map(len) >= 3].sort_values("narrow", ascending=False)
 
 
 def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
@@ -97,8 +103,8 @@ def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
     axis.bar(share.year + 0.5, share, width=0.82, color=BLUE, alpha=0.75)
     share_axis(axis, "share of members")
     axis.tick_params(labelbottom=False)
-    met = sorted(set(rows.year) & set(held.year.values))
-    axis.plot(np.array(met) + 0.5, np.full(len(met), 1.06), "kv", markersize=4.5, clip_on=False)
+    met = np.intersect1d(rows.year[~rows.narrow], held.year)
+    axis.plot(met + 0.5, np.full(len(met), 1.07), "kv", markersize=4, clip_on=False)
     axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=10)
 
 
@@ -116,9 +122,14 @@ def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.Dat
     axis.set_xticks([year for year in edges if year % 5 == 0])
     axis.set_xlim(edges[0], edges[-1])
     axis.grid(visible=False)
+    within = rows[rows.year.isin(share.year.values)]
     for row, code in enumerate(share.country.values):
-        came_in = sorted({year for year, states in zip(rows.year, rows.states, strict=True) if code in states})
-        inside = np.array([year for year in came_in if edges[0] <= year < edges[-1]], dtype=float)
-        axis.plot(inside + 0.5, np.full(len(inside), row + 0.5), "o", markersize=5, color="white", markeredgecolor=INK)
+        for narrow, some in within[[code in states for states in within.states]].groupby("narrow", sort=False):
+            axis.plot(
+                some.year + 0.5,
+                np.full(len(some), row + 0.5),
+                linestyle="none",
+                **(NARROW if narrow else BROAD),
+            )
     axis.set_title("The leader attends", loc="left", fontsize=SMALL + 1, pad=4)
     return colours

@@ -38,7 +38,7 @@ def incident_rate_of(
 
         mu = k len u chi^p exp(b_w shortage [summer] + b_n (n_i + n_j - 1) + b_T (1 - 2 T) +- season) + carry-over
 
-    undelimited, earlier : (..., 7); shortage (mean of the two), nationalism (sum of the two), distrust = 1 - 2 T : same.
+    undelimited, earlier, shortage (mean of the two), nationalism (sum of the two), distrust = 1 - 2 T : (..., 7)
     """
     exposed = incident_rate * length_1000_km * undelimited * contested**contested_power
     mood = (
@@ -76,9 +76,7 @@ def count_from(u, rate, excitation):
         below = below + np.exp(log_rate + (k - 1) * np.log(z) - z - gammaln(k + 1.0))
         count[open_] = k
         still = u > below
-        open_, u, rate, excitation, below, log_rate = (
-            x[still] for x in (open_, u, rate, excitation, below, log_rate)
-        )
+        open_, u, rate, excitation, below, log_rate = (x[still] for x in (open_, u, rate, excitation, below, log_rate))
     return count.reshape(shape)
 
 

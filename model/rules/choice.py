@@ -7,6 +7,7 @@ Source: quantal response as in McKelvey and Palfrey 1995; the ladder as a Rasch 
 """
 
 import numpy as np
+from scipy.special import expit
 
 from model.axes import mirrored, own
 
@@ -17,7 +18,7 @@ def logistic(x):
     >>> float(logistic(np.array(0.0)))
     0.5
     """
-    return 1 / (1 + np.exp(-np.clip(x, -40, 40)))
+    return expit(x)
 
 
 def grievance(

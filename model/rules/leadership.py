@@ -25,15 +25,29 @@ def exit_hazards(
     irregular_exit_factor,
     consolidation_years,
 ):
-    """Chances of the quarter that a leader dies, hands over, or is thrown out: three (..., C), age and tenure in years."""
+    """Chances of the quarter that a leader dies, hands over, is thrown out: three (..., C); age and tenure in years."""
     death = death_hazard * np.exp(death_hazard_growth * (age - 60)) / 4
     regular = regular_exit_hazard * (1 + late_exit_factor * (age > late_age)) / 4
     irregular = irregular_exit_hazard * irregular_exit_factor * np.exp(-tenure / consolidation_years) / 4
     return death, regular, irregular
 
 
-def successor_trait(trait, irregular, u_break, u_pool, u_own, pool, pool_spread, *, inheritance, irregular_inheritance,
-                    policy_break, successor_spread, trait_least, trait_most):
+def successor_trait(
+    trait,
+    irregular,
+    u_break,
+    u_pool,
+    u_own,
+    pool,
+    pool_spread,
+    *,
+    inheritance,
+    irregular_inheritance,
+    policy_break,
+    successor_spread,
+    trait_least,
+    trait_most,
+):
     """A drawn successor's openness, nationalism or personalism, within bounds.
 
         x' = m + inh (x - m) + (1 - inh) w (U - 1/2) + s (U' - 1/2)

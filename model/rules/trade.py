@@ -20,7 +20,7 @@ from model.countries import NEIGHBOURS, OTHERS, ROUTES, C
 
 
 def effective_openness(border, closure_cap, visa, links_cut, *, visa_friction, link_friction):
-    """How open the way between two states is: the tighter border side, capped by acts of state, less visas and cut links.
+    """How open the way between two states is: the tighter side, capped by acts of state, less visas and cut links.
 
         O_ij = min(b_ij, b_ji, cap_ij)              between neighbours
         O_ij = max over k of min(O_ik, O_kj)        through third states, else
@@ -113,9 +113,7 @@ def flows(phi, resistance, gdp):
     return own(pull) * pull[..., None, :] * phi * own(own(2 / gdp.sum(-1)))
 
 
-def reexports(
-    openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_customs_share, reexport_partner_share
-):
+def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_customs_share, reexport_partner_share):
     """Goods that pass through Kyrgyz bazaars and show in customs data, bn USD a year, (..., C, C) symmetric.
 
     hub : (C,) 1 for the bazaar state. Source: Kaminski and Raballand 2009; a reading of data, not behaviour.

@@ -16,8 +16,7 @@ import numpy as np
 
 from model.axes import both_ways, mirrored, own
 from model.chance import normal
-from model.countries import PARTY_SHARE, TREATY_PAIRS, UPSTREAM, UPSTREAM_OF
-from model.rules.choice import logistic
+from model.countries import PARTY_SHARE, TREATY_PAIRS, UPSTREAM
 
 
 def flow_anomaly_after(anomaly, u, *, flow_spread, flow_persistence, flow_correlation):
@@ -98,7 +97,9 @@ def toktogul_plan(
     """
     power = winter_release_power_km3 + winter_release_growth_km3 * years_since_1992
     winter = power * (1 - bargain) + winter_release_irrigation_km3 * bargain
-    winter = np.minimum(winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year)
+    winter = np.minimum(
+        winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
+    )
     summer = inflow_of_year - winter + storage_pull * (storage - storage_target_km3)
     return np.clip(summer, summer_release_least_km3, summer_release_most_km3), winter
 
