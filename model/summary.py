@@ -65,7 +65,7 @@ def _trade_of_region(year: int) -> str:
     if not found:
         return ""
     officials = found[-1]["concept"].startswith("officials")
-    return f"{float(found[-1]['usd_bn']):.1f}" + (" (officials)" if officials else "")
+    return f"{float(found[-1]['usd_bn']):.1f}" + ("*" if officials else "")
 
 
 def _delimited(border: str) -> Callable[[int], str]:
@@ -79,6 +79,13 @@ def _delimited(border: str) -> Callable[[int], str]:
     return look_up
 
 
+def _toktogul(year: int) -> str:
+    quarters = [r for r in read("record_toktogul") if r["year"] == str(year) and r["quarter"] == "4"]
+    days = [r for r in read("record_toktogul_points") if r["date"] == f"{year}-12-31"]
+    value = (quarters and quarters[0]["storage_end_km3"]) or (days and days[0]["storage_km3"])
+    return f"{float(value):.1f}" if value else ""
+
+
 def _summit(year: int) -> str:
     if year > 2025:
         return ""
@@ -90,8 +97,8 @@ def _summit(year: int) -> str:
 
 OUTCOMES: tuple[Outcome, ...] = (
     Outcome("integration index", "integration_index"),
-    Outcome("  of what states do (de facto)", "integration_de_facto"),
-    Outcome("  of what they sign (de jure)", "dim_institutions"),
+    Outcome("  de facto, what states do", "integration_de_facto"),
+    Outcome("  de jure, what they sign", "dim_institutions"),
     Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", _trade_of_region),
     Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
             _recorded("record_trade", "pair", "KAZ-UZB", "usd_bn", 2)),
@@ -103,8 +110,8 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "", _delimited("KGZ-TJK")),
     Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
             _recorded("record_incidents", "border", "KGZ-TJK", "incidents", 0)),
-    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3"),
-    Outcome("regional meeting held", "meeting_held", (), 2, "share of worlds", _summit, share=True),
+    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3", _toktogul),
+    Outcome("meeting held, share of worlds", "meeting_held", (), 2, "", _summit, share=True),
 )  # fmt: skip
 
 
@@ -137,24 +144,24 @@ def table(worlds: xr.Dataset, years: tuple[int, ...] = YEARS) -> dict[Outcome, d
 
 
 def as_lines(found: dict[Outcome, dict[int, Cell]]) -> list[str]:
-    """The table for a terminal: a line of medians and bands per outcome, the record below where there is one."""
+    """The table for a terminal: medians, bands below them, and the record where there is one; 100 columns."""
     years = sorted({year for cells in found.values() for year in cells})
-    head = f"{'':30}" + "".join(f"{year:>22}" for year in years)
-    lines = [head, "-" * len(head)]
+
+    def line(title: str, texts: dict[int, str]) -> str:
+        return (f"{title:30}" + "".join(f"{texts.get(year, ''):>14}" for year in years)).rstrip()
+
+    lines = [line("", {year: str(year) for year in years}), "-" * (30 + 14 * len(years))]
     for outcome, cells in found.items():
         d = outcome.digits
         title = outcome.title + (f", {outcome.unit}" if outcome.unit else "")
-        own_line = len(title) > 29
-        shown = {
-            y: f"{c.median:.{d}f}" if outcome.share else f"{c.median:.{d}f} [{c.low:.{d}f}, {c.high:.{d}f}]"
-            for y, c in cells.items()
-        }
-        if own_line:
-            lines.append(title)
-        lines.append(f"{'' if own_line else title:30}" + "".join(f"{shown.get(y, ''):>22}" for y in years))
+        lines.append(line(title, {y: f"{c.median:.{d}f}" for y, c in cells.items()}))
+        if not outcome.share:
+            lines.append(line("    90 % band", {y: f"[{c.low:.{d}f}, {c.high:.{d}f}]" for y, c in cells.items()}))
         if any(c.record for c in cells.values()):
-            lines.append(f"{'    record':30}" + "".join(f"{cells[y].record if y in cells else '':>22}" for y in years))
-    return [line.rstrip() for line in lines]
+            lines.append(line("    record", {y: c.record for y, c in cells.items()}))
+    if any(c.record.endswith("*") for cells in found.values() for c in cells.values()):
+        lines.append("* as officials give it, counted once; other records are customs statistics, see model/data")
+    return lines
 
 
 def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:

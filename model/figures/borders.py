@@ -19,15 +19,16 @@ from model.figures.canvas import (
     annual,
     fan,
     fan_handles,
-    future_handle,
     grid,
     joined,
     legend,
+    nine_tenths,
     outer_labels_only,
     panel,
     record_handle,
     share_axis,
     sheet,
+    span,
     years,
 )
 
@@ -43,11 +44,11 @@ def borders(ds: xr.Dataset) -> Figure:
         ds,
         "The seven land borders: what is not yet delimited, incidents and deaths",
         death_toll(ds, counted),
-        "official statements on delimitation; press and UCDP on incidents, small ones under-reported. "
-        "Row by row in model/data/record_delimitation.csv and record_incidents.csv.",
+        "official statements on delimitation; press and UCDP on incidents, small ones under-reported; "
+        "model/data/record_delimitation.csv, record_incidents.csv.",
     )
     mean = Line2D([], [], color=VERMILLION, linewidth=0.9, linestyle=DASHED, label="mean of members")
-    legend(figure, [*fan_handles(BLUE), mean, record_handle("record (bar: long-run mean)"), future_handle()])
+    legend(figure, ds, [*fan_handles(ds, BLUE), mean, record_handle("record (bar: long-run mean)")])
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
         axis = panel(figure, places[0, column], ds, joined(border), every=20)
@@ -61,18 +62,18 @@ def borders(ds: xr.Dataset) -> Figure:
             outer_labels_only(axis, row, column, rows=3)
     for row, label in enumerate(("undelimited share of length", "incidents a year", "deaths a year")):
         figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
+        figure.axes[row].yaxis.set_label_coords(-0.3, 0.5)
     return figure
 
 
 def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
     """Deaths on all borders over the years of the record: the model's and the observed."""
     died = ds.deaths.sel(time=years(ds.time) < RECORD_ENDS).sum(["time", "border"])
-    low, middle, high = died.quantile((0.05, 0.5, 0.95), "member").values
-    start, end = int(years(ds.time)[0]), int(min(RECORD_ENDS, years(ds.time)[-1] + 0.25))
-    seen = rows[rows.year.between(start, end - 1)].deaths.sum()
+    start, end = int(span(ds)[0]), int(min(RECORD_ENDS, span(ds)[1])) - 1
+    seen = rows[rows.year.between(start, end)].deaths.sum()
     return (
-        f"Deaths on all borders {start}–{end - 1}: median {middle:,.0f} in the model "
-        f"(90 % of members {low:,.0f} to {high:,.0f}), at least {seen:,.0f} in the record."
+        f"Deaths on all borders {start}–{end}: median {float(died.median()):,.0f} in the run"
+        f"{nine_tenths(died, ',.0f')}, at least {seen:,.0f} in the record."
     )
 
 
@@ -80,10 +81,12 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
     """What of a border is not yet delimited; the record as steps from one report to the next."""
     share_axis(axis)
     fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
+    if rows.empty:
+        axis.text(0.97, 0.9, "no record", fontsize=SMALL, color=INK, ha="right", transform=axis.transAxes)
     moments = record.decimal_years(rows.date)
     left = 1 - rows.delimited_share.to_numpy(float)
     axis.step(moments, left, where="post", color=BLACK, linewidth=0.8)
-    axis.plot(moments, left, "o", color=BLACK, markersize=2.8, clip_on=False)
+    axis.plot(moments, left, "o", color=BLACK, markersize=2.8)
 
 
 def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
@@ -92,11 +95,19 @@ def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str
     count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
     model = every.sel(border=border)
     if model.mean() < 0.01 and seen.sum() == 0:
-        axis.text(0.5, 0.5, "none", fontsize=SMALL, color=INK, ha="center", transform=axis.transAxes)
+        axis.text(
+            0.5,
+            0.45,
+            "run: none\nrecord: none",
+            fontsize=SMALL,
+            color=INK,
+            ha="center",
+            transform=axis.transAxes,
+        )
         return
     fan(axis, model.year + 0.5, model, BLUE)
     axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
-    axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8, clip_on=False)
+    axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8)
 
 
 def draw_long_run(axis: Axes, border: str) -> None:
@@ -110,6 +121,6 @@ def draw_long_run(axis: Axes, border: str) -> None:
 def count_axis(axis: Axes, marks: list[int], highest: float) -> None:
     """A vertical axis on which both one and a hundred can be read: the cube root of the count."""
     axis.set_yscale("function", functions=(np.cbrt, lambda root: root**3))
-    axis.set_ylim(0, 1.15 * highest)
+    axis.set_ylim(-0.008, 1.15 * highest)
     axis.yaxis.set_major_locator(FixedLocator([mark for mark in marks if mark <= 1.15 * highest]))
     axis.yaxis.set_minor_locator(NullLocator())

@@ -20,6 +20,7 @@ BLUE, VERMILLION, GREEN, ORANGE, BLACK = "#0072B2", "#D55E00", "#007A5A", "#E69F
 INK, FAINT, FUTURE = "#333333", "#8A8A8A", "#EFEFEF"
 
 WIDTH, HEIGHT, DOTS = 10.0, 7.0, 150
+LEFT = 0.055  # where texts begin, as a share of the width
 TITLE, TEXT, SMALL, TINY = 13, 9, 8, 7
 
 RECORD_ENDS = 2026.0  # the record runs to the end of 2025
@@ -31,10 +32,10 @@ def sheet(ds: xr.Dataset, title: str, seen: str, record: str, height: float = HE
     figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
     FigureCanvasAgg(figure)
     top = 1 - 0.14 / height
-    figure.text(0.06, top, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
-    figure.text(0.06, top - 0.28 / height, seen, fontsize=TEXT, color=INK, va="top")
-    foot = textwrap.fill(f"Record: {record} Run: {run_line(ds)}.", 175)
-    figure.text(0.06, 0.1 / height, foot, fontsize=TINY, color=INK, va="bottom", linespacing=1.25)
+    figure.text(LEFT, top, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
+    figure.text(LEFT, top - 0.28 / height, seen, fontsize=TEXT, color=INK, va="top")
+    foot = "\n".join(textwrap.fill(line, 170) for line in (f"Record: {record}", f"Run: {run_line(ds)}."))
+    figure.text(LEFT, 0.1 / height, foot, fontsize=TINY, color=INK, va="bottom", linespacing=1.25)
     return figure
 
 
@@ -133,19 +134,30 @@ def joined(pair: str) -> str:
     return str(pair).replace("-", "–")
 
 
-def ends_inside(inside: int, of: int) -> str:
-    """The sentence on how often the record lies in the band."""
-    return f"The band of 90 % of members holds the record in {inside} of {of} years."
+def held(inside: int, of: int) -> str:
+    """A sentence on how often the record lies in the band of nine tenths of the members."""
+    return f"The band of 90 % of members holds the record in {inside} of {of} years. " if of else ""
 
 
-def fan_handles(colour: str, style: str = "-", name: str = "") -> list:
-    """Legend entries of a fan."""
+def nine_tenths(values: xr.DataArray, form: str) -> str:
+    """The band of nine tenths of the members in brackets; nothing where there is but one.
+
+    >>> nine_tenths(xr.DataArray(np.linspace(0, 10, 101), dims="member"), ".1f")
+    ' (90 % of members: 0.5 to 9.5)'
+    """
+    low, high = values.quantile((0.05, 0.95), "member").values
+    return f" (90 % of members: {low:{form}} to {high:{form}})" if values.sizes["member"] > 1 else ""
+
+
+def fan_handles(ds: xr.Dataset, colour: str, style: str = "-", name: str = "") -> list:
+    """Legend entries of a fan; a run of one member is a line."""
     before = f"{name}: " if name else ""
-    return [
-        Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=f"{before}median of members"),
-        Patch(color=colour, alpha=0.45, linewidth=0, label="50 %"),
-        Patch(color=colour, alpha=0.18, linewidth=0, label="90 % of members"),
-    ]
+    line = Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=f"{before}median")
+    if ds.sizes["member"] == 1:
+        line.set_label(name or "the run")
+        return [line]
+    inner = Patch(color=colour, alpha=0.45, linewidth=0, label="50 %")
+    return [line, inner, Patch(color=colour, alpha=0.18, linewidth=0, label="90 % of members")]
 
 
 def record_handle(label: str = "record", **style) -> Line2D:
@@ -154,24 +166,22 @@ def record_handle(label: str = "record", **style) -> Line2D:
     return Line2D([], [], label=label, **(look | style))
 
 
-def future_handle() -> Patch:
-    """Legend entry of the shaded years."""
-    return Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label="after the record (2026 on)")
-
-
-def legend(figure: Figure, handles: Sequence, below_top: float = 0.64) -> None:
+def legend(figure: Figure, ds: xr.Dataset, handles: Sequence) -> None:
     """One row of entries under the head of the sheet, outside every panel."""
+    if span(ds)[1] > RECORD_ENDS:
+        after = Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
+        handles = [*handles, after]
     figure.legend(
         handles=handles,
         loc="upper left",
-        bbox_to_anchor=(0.055, 1 - below_top / figure.get_figheight()),
+        bbox_to_anchor=(LEFT, 1 - 0.64 / figure.get_figheight()),
         ncols=len(handles),
         fontsize=SMALL,
         frameon=False,
         borderaxespad=0,
         borderpad=0,
         handletextpad=0.5,
-        columnspacing=1.4,
+        columnspacing=1.3,
     )
 
 

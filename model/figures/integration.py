@@ -4,10 +4,10 @@ import json
 import textwrap
 from datetime import date
 
-import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from model.figures.canvas import (
     BLUE,
@@ -15,14 +15,15 @@ from model.figures.canvas import (
     GREEN,
     HEIGHT,
     INK,
+    LEFT,
     TINY,
     VERMILLION,
     end_labels,
     fan,
     fan_handles,
-    future_handle,
     grid,
     legend,
+    nine_tenths,
     panel,
     share_axis,
     sheet,
@@ -38,7 +39,9 @@ DIMENSIONS = {
     "dim_institutions": "Institutions",
 }
 KEY_COLUMNS = 3
-KEY_LINE = 0.135  # inches
+KEY_LINE = 0.135  # inches, as are
+LEVEL = 0.13
+ROOM = 0.9  # years that the number of an event takes
 
 
 def integration(ds: xr.Dataset) -> Figure:
@@ -52,9 +55,9 @@ def integration(ds: xr.Dataset) -> Figure:
         "dates of events only, each with its source in scenarios/; the index itself cannot be observed.",
         height=HEIGHT + max(0.0, key_height - 0.7),
     )
-    legend(figure, [*fan_handles(BLUE, name="index"), future_handle()])
-    bottom = 0.75 + key_height
-    upper = grid(figure, 1, 1, top=1.3, bottom=bottom + 2.05, right=0.87)
+    legend(figure, ds, fan_handles(ds, BLUE, name="index"))
+    bottom = 0.8 + key_height
+    upper = grid(figure, 1, 1, top=1.0 + LEVEL * len(set(levels(events))), bottom=bottom + 2.0, right=0.9)
     lower = grid(figure, 1, 5, top=figure.get_figheight() - bottom - 1.4, bottom=bottom, wspace=0.12)
 
     axis = panel(figure, upper[0], ds, every=5)
@@ -68,13 +71,11 @@ def integration(ds: xr.Dataset) -> Figure:
 
 def course(index: xr.DataArray) -> str:
     """One sentence on where the index begins, is lowest, and ends."""
-    bands = index.quantile((0.05, 0.5, 0.95), "member")
-    low, middle, high = bands.values
-    moments = years(index.time)
+    middle, moments = index.median("member").values, years(index.time)
     start, deepest, end = int(moments[0]), int(middle.argmin()), int(moments[-1])
     return (
         f"Median {middle[0]:.2f} in {start}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
-        f"{middle[-1]:.2f} at the end of {end} (90 % of members: {low[-1]:.2f} to {high[-1]:.2f})."
+        f"{middle[-1]:.2f} at the end of {end}{nine_tenths(index[:, -1], '.2f')}."
     )
 
 
@@ -83,16 +84,12 @@ def draw_index(axis: Axes, ds: xr.Dataset) -> None:
     moments = years(ds.time)
     facto = ds.integration_de_facto.median("member").values
     jure = ds.dim_institutions.median("member").values
-    share_axis(axis, "0 none to 1 full")
+    share_axis(axis, "index, 0 none to 1 full")
     fan(axis, moments, ds.integration_index, BLUE)
     axis.plot(moments, facto, color=GREEN, linestyle=(0, (5, 1.5)), linewidth=1.3)
     axis.plot(moments, jure, color=VERMILLION, linestyle=(0, (1.5, 1.2)), linewidth=1.3)
-    ends = [
-        (float(ds.integration_index[:, -1].median()), "index", BLUE),
-        (float(facto[-1]), "de facto: trade, water,\nborders, security", GREEN),
-        (float(jure[-1]), "de jure: institutions", VERMILLION),
-    ]
-    end_labels(axis, ends, apart=0.13)
+    last = float(ds.integration_index[:, -1].median())
+    end_labels(axis, [(last, "index", BLUE), (facto[-1], "de facto", GREEN), (jure[-1], "de jure", VERMILLION)])
 
 
 def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: bool) -> None:
@@ -115,28 +112,21 @@ def marked_events(ds: xr.Dataset) -> list[tuple[float, str, str]]:
 def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
     """Thin lines, numbered above the panel; close numbers climb so that none touch."""
     across = axis.get_xaxis_transform()
-    room = (axis.get_xlim()[1] - axis.get_xlim()[0]) * 0.019
-    for number, ((moment, _, _), level) in enumerate(zip(events, levels(events, room), strict=True), start=1):
-        height = 1.02 + 0.052 * level
+    climb = LEVEL / (axis.get_position().height * axis.figure.get_figheight())
+    for number, ((moment, _, _), level) in enumerate(zip(events, levels(events), strict=True), start=1):
+        height = 1.02 + climb * level
         axis.plot([moment] * 2, [0, height], color=FAINT, linewidth=0.6, transform=across, clip_on=False, zorder=1)
-        axis.text(
-            moment,
-            height + 0.008,
-            str(number),
-            fontsize=TINY,
-            color=INK,
-            ha="center",
-            va="bottom",
-            transform=across,
-        )
+        look = {"fontsize": TINY, "color": INK, "ha": "center", "va": "bottom", "transform": across}
+        text = axis.text(moment, height + 0.008, str(number), **look)
+        text.set_path_effects([withStroke(linewidth=2, foreground="white")])
 
 
-def levels(events: list[tuple[float, str, str]], room: float) -> list[int]:
+def levels(events: list[tuple[float, str, str]]) -> list[int]:
     """For each event the lowest line on which its number has room."""
     last: list[float] = []
     chosen = []
     for moment, _, _ in events:
-        free = [level for level, taken in enumerate(last) if moment - taken >= room]
+        free = [level for level, taken in enumerate(last) if moment - taken >= ROOM]
         level = free[0] if free else len(last)
         last[level : level + 1] = [moment]
         chosen.append(level)
@@ -147,14 +137,9 @@ def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
     """What the numbers stand for, in columns above the foot."""
     height = figure.get_figheight()
     rows = -(-len(events) // KEY_COLUMNS)
-    for place, column in enumerate(np.array_split(np.arange(len(events)), KEY_COLUMNS)):
-        for row, position in enumerate(column):
-            _, month, label = events[position]
-            text = textwrap.shorten(f"{position + 1}  {month}  {label}", 64, placeholder=" …")
-            figure.text(
-                0.06 + 0.31 * place,
-                (0.42 + KEY_LINE * (rows - row - 1)) / height,
-                text,
-                fontsize=TINY,
-                color=INK,
-            )
+    for position, (_, month, label) in enumerate(events):
+        column, row = divmod(position, rows)
+        left, low = LEFT + 0.015 + 0.31 * column, (0.45 + KEY_LINE * (rows - row - 1)) / height
+        look = {"fontsize": TINY, "color": INK}
+        figure.text(left, low, str(position + 1), ha="right", **look)
+        figure.text(left + 0.008, low, f"{month}  {textwrap.shorten(label, 52, placeholder=' …')}", **look)

@@ -17,7 +17,7 @@ from model.figures.canvas import BLACK, INK, SMALL, TEXT, TINY, annual, grid, sh
 
 YEARS = (1995, 2012, 2024, 2040)
 WEST, EAST, SOUTH, NORTH = 46.0, 87.8, 34.8, 55.8
-LAND, OUTSIDE, SHORE = "#EFE9DC", "#E4E4E4", "#B9B09C"
+LAND, OUTSIDE, SHORE = "#F1ECE1", "#E4E4E4", "#B9B09C"
 RIVER = "#9CC3DE"
 
 CAPITALS = {  # longitude, latitude, where the name stands: shift in points, alignment
@@ -25,7 +25,7 @@ CAPITALS = {  # longitude, latitude, where the name stands: shift in points, ali
     "KGZ": ("Bishkek", 74.57, 42.87, (7, -2), "left"),
     "TJK": ("Dushanbe", 68.77, 38.56, (6, -8), "left"),
     "TKM": ("Ashgabat", 58.38, 37.95, (-4, -10), "center"),
-    "UZB": ("Tashkent", 69.24, 41.31, (8, 5), "left"),
+    "UZB": ("Tashkent", 69.24, 41.31, (7, -8), "left"),
 }
 # How far a line bows to its left (seen from the first capital), as a share of its length, so that none hides
 # another: straight lines Astana-Dushanbe and Bishkek-Ashgabat would run through Tashkent.
@@ -51,28 +51,30 @@ RIVERS = {
         (37.4, 37.9, 37.5, 37.1, 37.4, 37.9, 39.1, 41.2, 42.5, 43.8),
     ),
 }
+NAMED = {"Syr Darya": (62.0, 46.9), "Amu Darya": (60.2, 40.2)}  # where their names end
 WIDEST = 8.0  # points
 
 
 def map_of_years(ds: xr.Dataset) -> Figure:
     """Four small maps."""
     trust, trade = (annual(ds[name]).median("member") for name in ("trust_pair", "pair_trade_usd_bn"))
-    shown = [year for year in YEARS if year in trust.year]
+    shown = [year for year in YEARS if year in trust.year] or [int(trust.year[-1])]
     figure = sheet(
         ds,
         f"Trust and trade between the five states, {', '.join(map(str, shown))}",
         "Medians over members of yearly means. The colour of a line tells trust, its width trade.",
         "none shown; outlines from Natural Earth, model/data/central_asia.geojson; rivers sketched.",
+        height=7.6,
     )
-    places = grid(figure, 2, 2, top=0.85, bottom=1.05, left=0.03, right=0.97, wspace=0.03, hspace=0.12)
-    most = float(trade.sel(year=shown).max())
+    places = grid(figure, 2, 2, top=0.8, bottom=1.05, left=0.03, right=0.97, wspace=0.03, hspace=0.09)
+    most, trusting = float(trade.sel(year=shown).max()), float(np.ceil(10 * trust.sel(year=shown).max()) / 10)
     lands = record.land()
     for number, year in enumerate(shown):
         axis = figure.add_subplot(places[number // 2, number % 2])
         draw_land(axis, lands, name_rivers=number == 0)
-        draw_pairs(axis, trust.sel(year=year), trade.sel(year=year), most)
+        draw_pairs(axis, trust.sel(year=year) / trusting, trade.sel(year=year), most)
         axis.set_title(str(year), loc="left", fontsize=TEXT + 2, weight="bold", pad=3)
-    explain(figure, most)
+    explain(figure, most, trusting)
     return figure
 
 
@@ -85,8 +87,8 @@ def draw_land(axis: Axes, lands: dict[str, list], name_rivers: bool) -> None:
     for name, course in RIVERS.items():
         axis.plot(*course, color=RIVER, linewidth=1.0, zorder=1.5)
         if name_rivers:
-            place, side = ((62.6, 46.4), "left") if name == "Syr Darya" else ((59.4, 42.9), "right")
-            axis.text(*place, name, fontsize=TINY, style="italic", color="#3F7FA8", ha=side)
+            east, north = NAMED[name]
+            axis.text(east, north, name, fontsize=TINY, style="italic", color="#2F6F98", ha="right")
     axis.set_xlim(WEST, EAST)
     axis.set_ylim(SOUTH, NORTH)
     axis.set_aspect(1 / np.cos(np.deg2rad((SOUTH + NORTH) / 2)))
@@ -98,7 +100,7 @@ def draw_pairs(axis: Axes, trust: xr.DataArray, trade: xr.DataArray, most: float
     for pair in trade.pair.values[np.argsort(-trade.values)]:
         colour = colormaps["cividis"](float(trust.sel(pair=pair)))
         width = line_width(float(trade.sel(pair=pair)), most)
-        line = PathPatch(bowed(pair), facecolor="none", edgecolor=colour, linewidth=width, capstyle="round", zorder=3)
+        line = PathPatch(bowed(pair), facecolor="none", edgecolor=colour, linewidth=width, capstyle="butt", zorder=3)
         line.set_path_effects([withStroke(linewidth=width + 1.4, foreground="white")])
         axis.add_patch(line)
     for name, east, north, shift, side in CAPITALS.values():
@@ -129,14 +131,14 @@ def line_width(trade: float, most: float) -> float:
     return 0.5 + WIDEST * np.sqrt(trade / most)
 
 
-def explain(figure: Figure, most: float) -> None:
+def explain(figure: Figure, most: float, trusting: float) -> None:
     """At the foot: what the colours and the widths mean."""
     height = figure.get_figheight()
     bar_place = figure.add_axes((0.10, 0.62 / height, 0.33, 0.13 / height))
     bar = figure.colorbar(
-        ScalarMappable(Normalize(0, 1), colormaps["cividis"]), cax=bar_place, orientation="horizontal"
+        ScalarMappable(Normalize(0, trusting), colormaps["cividis"]), cax=bar_place, orientation="horizontal"
     )
-    bar.set_label("trust of the pair, 0 none to 1 full", fontsize=SMALL, color=INK, labelpad=1)
+    bar.set_label("trust of the pair (0 none, 1 full)", fontsize=SMALL, color=INK, labelpad=1)
     bar.ax.tick_params(labelsize=TINY, length=2)
     sizes = [size for size in (0.01, 0.1, 1, 5, 20) if size <= most]
     handles = [Line2D([], [], color="#666666", linewidth=line_width(size, most), label=f"{size:g}") for size in sizes]

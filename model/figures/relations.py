@@ -13,11 +13,11 @@ from model.figures.canvas import (
     BLACK,
     BLUE,
     ORANGE,
+    RECORD_ENDS,
     SMALL,
     annual,
     fan,
     fan_handles,
-    future_handle,
     grid,
     joined,
     legend,
@@ -32,7 +32,7 @@ from model.figures.canvas import (
 
 BROAD = {"marker": "o", "markersize": 5.5, "color": "white", "markeredgecolor": BLACK, "markeredgewidth": 0.8}
 NARROW = BROAD | {"marker": "D", "markersize": 3.5, "color": "#BBBBBB"}
-ATTENDED = ("only an Aral Sea or trilateral meeting", "record: head of state attended a regional meeting")
+ATTENDED = ("came only to an Aral Sea or trilateral meeting", "record: head of state came")
 
 
 def openness_trust(ds: xr.Dataset) -> Figure:
@@ -43,8 +43,8 @@ def openness_trust(ds: xr.Dataset) -> Figure:
         widest_gap(ds),
         "none; both are states of the model, from 0 to 1. Trust is the mean of both directions.",
     )
-    trust = fan_handles(ORANGE, (0, (3, 1)), "trust")
-    legend(figure, [*fan_handles(BLUE, name="openness"), *trust, future_handle()])
+    trust = fan_handles(ds, ORANGE, (0, (3, 1)), "trust")
+    legend(figure, ds, [*fan_handles(ds, BLUE, name="openness"), *trust])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
@@ -76,8 +76,19 @@ def meetings(ds: xr.Dataset) -> Figure:
         "meetings of three or more of the five heads of state in person, model/data/record_summits.csv.",
     )
     seen = [record_handle(label, **look) for label, look in zip(ATTENDED, (NARROW, BROAD), strict=True)]
-    legend(figure, [*reversed(seen), record_handle("such a meeting took place", marker="v"), future_handle()])
-    places = grid(figure, 2, 2, height_ratios=(1, 2.2), width_ratios=(1, 0.018), hspace=0.16, wspace=0.03, left=0.12)
+    legend(figure, ds, [*reversed(seen), record_handle("record: a regional meeting took place", marker="v")])
+    places = grid(
+        figure,
+        2,
+        2,
+        height_ratios=(1, 2.2),
+        width_ratios=(1, 0.018),
+        hspace=0.16,
+        wspace=0.03,
+        left=0.12,
+        right=0.925,
+        top=1.3,
+    )
     rows = regional_summits()
     draw_held(panel(figure, places[0, 0], ds, every=5), held, rows)
     axis = plain(figure.add_subplot(places[1, 0]))
@@ -105,7 +116,7 @@ def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
     axis.tick_params(labelbottom=False)
     met = np.intersect1d(rows.year[~rows.narrow], held.year)
     axis.plot(met + 0.5, np.full(len(met), 1.07), "kv", markersize=4, clip_on=False)
-    axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=10)
+    axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=13)
 
 
 def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.DataFrame):
@@ -118,6 +129,7 @@ def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.Dat
     axis.set_yticks(heights[:-1] + 0.5, [names[code] for code in share.country.values])
     axis.invert_yaxis()
     axis.hlines(heights[1:-1], edges[0], edges[-1], color="white", linewidth=1.2)
+    axis.axvline(RECORD_ENDS, color="white", linewidth=1.2, linestyle=(0, (4, 2)))
     axis.tick_params(axis="y", length=0)
     axis.set_xticks([year for year in edges if year % 5 == 0])
     axis.set_xlim(edges[0], edges[-1])

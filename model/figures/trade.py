@@ -12,11 +12,10 @@ from model.figures.canvas import (
     INK,
     SMALL,
     annual,
-    ends_inside,
     fan,
     fan_handles,
-    future_handle,
     grid,
+    held,
     joined,
     legend,
     log_axis,
@@ -34,22 +33,22 @@ CONCEPTS = {
     "officials, counted once": ("white", "D", "officials’ totals"),
 }
 SOURCES = "customs statistics of both sides, Correlates of War, press, officials; row by row in model/data/{}.csv."
-SMALLEST_MN = 0.5  # the lower edge of the pairs' axis
+SMALLEST_MN = 1.0  # the lower edge of the pairs' axis
 
 
 def trade_region(ds: xr.Dataset) -> Figure:
     """Two-way trade among the five, all pairs together."""
     model, rows = annual(ds.trade_total_usd_bn), record.table("record_trade_region")
-    seen = f"{ends_inside(*record.held_by(model, rows, 'usd_bn'))} Bars span the estimates."
-    figure = sheet(ds, "Trade among the five states", seen, SOURCES.format("record_trade_region"))
+    seen = f"{held(*record.held_by(model, rows, 'usd_bn'))}Bars span the estimates."
+    figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
     axis = panel(figure, grid(figure, 1, 1)[0], ds, every=5)
     fan(axis, model.year + 0.5, model, BLUE)
-    handles = fan_handles(BLUE)
+    handles = fan_handles(ds, BLUE)
     for concept, some in rows.groupby("concept", sort=False):
         fill, marker, label = CONCEPTS.get(concept, (GREY, "s", concept))
         record.points(axis, some, some.year + 0.5, "usd_bn", fill=fill, marker=marker, size=4.5)
         handles.append(record_handle(label, markerfacecolor=fill, marker=marker))
-    legend(figure, [*handles, future_handle()])
+    legend(figure, ds, [*handles])
     bounds = model.quantile((0.05, 0.95), "member").values
     log_axis(axis, 0.8 * min(bounds.min(), rows.low.min()), 1.25 * max(bounds.max(), rows.high.max()))
     axis.set_ylabel("two-way trade, billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
@@ -61,13 +60,13 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     model, rows = annual(ds.pair_trade_usd_bn), record.table("record_trade")
     figure = sheet(
         ds,
-        "Trade of each pair of states",
+        "Trade of each pair of states, run and record",
         "Above each panel: in how many of the observed years the band of 90 % of members holds the record.",
         SOURCES.format("record_trade"),
     )
-    grades = {"A": "grade A (customs)", "B": "B (compiled or mirror)", "C": "C (press)"}
+    grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press)"}
     seen = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
-    legend(figure, [*fan_handles(BLUE), *seen, future_handle()])
+    legend(figure, ds, [*fan_handles(ds, BLUE), *seen])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)
     highest = 1e3 * max(float(model.quantile(0.95, "member").max()), rows.high.max())
     for number, pair in enumerate(ds.pair.values):
@@ -83,7 +82,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
 def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
     """One pair's fan and record, in million US dollars."""
     inside, of = record.held_by(model, rows, "usd_bn")
-    if model.sizes["member"] > 1:
+    if model.sizes["member"] > 1 and of:
         axis.set_title(f"{inside} of {of}", loc="right", fontsize=SMALL, color=INK, pad=4)
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)
     money = ["usd_bn", "low", "high"]

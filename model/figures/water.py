@@ -16,7 +16,6 @@ from model.figures.canvas import (
     TINY,
     fan,
     fan_handles,
-    future_handle,
     grid,
     legend,
     panel,
@@ -44,11 +43,11 @@ def toktogul(ds: xr.Dataset) -> Figure:
         "CAWater-Info bulletins 2001–2010 (circles); single days, ministry and press 2011–2025 (diamonds); "
         "model/data/record_toktogul.csv and record_toktogul_points.csv.",
     )
-    single = record_handle("single days", marker="D", markerfacecolor="white", markersize=3.5)
-    legend(figure, [*fan_handles(BLUE, name="storage"), record_handle("record"), single, future_handle()])
+    single = record_handle("record, single days", marker="D", markerfacecolor="white", markersize=3.5)
+    legend(figure, ds, [*fan_handles(ds, BLUE, name="run"), record_handle("record, quarters"), single])
     height = figure.get_figheight()
-    upper = grid(figure, 1, 1, bottom=3.55)
-    lower = grid(figure, 1, 2, top=height - 3.0, wspace=0.1)
+    upper = grid(figure, 1, 1, bottom=3.55, right=0.92)
+    lower = grid(figure, 1, 2, top=height - 3.0, wspace=0.1, right=0.92)
     draw_storage(panel(figure, upper[0], ds, "Storage at the end of each quarter", every=5), storage)
     top = 1.1 * max(season_sum(release, quarters).quantile(0.95).item() for quarters, _ in SEASONS.values())
     for column, (name, (quarters, colour)) in enumerate(SEASONS.items()):
@@ -65,7 +64,7 @@ def toktogul(ds: xr.Dataset) -> Figure:
 def draw_storage(axis: Axes, storage: xr.DataArray) -> None:
     """The fan between empty and full, the bulletins and the single days known later."""
     observed, single = record.table("record_toktogul"), record.table("record_toktogul_points")
-    for level, label in ((FULL_KM3, "full"), (DEAD_KM3, "dead volume")):
+    for level, label in ((FULL_KM3, "full"), (DEAD_KM3, "dead")):
         axis.axhline(level, color=INK, linewidth=0.7, linestyle=(0, (4, 2)))
         axis.text(1.005, level, label, fontsize=TINY, color=INK, va="center", transform=axis.get_yaxis_transform())
     fan(axis, years(storage.time) + 0.25, storage, BLUE)
@@ -73,6 +72,7 @@ def draw_storage(axis: Axes, storage: xr.DataArray) -> None:
     look = {"markersize": 3.2, "markerfacecolor": "white", "markeredgewidth": 0.8}
     axis.plot(record.decimal_years(single.date), single.storage_km3, "D", color=BLACK, **look)
     axis.set_ylim(0, 22)
+    axis.set_yticks([0, 5, 10, 15, 20])
     axis.set_ylabel("km³", fontsize=SMALL, color=INK)
 
 
@@ -94,9 +94,9 @@ def summer_share(release: xr.DataArray, seen: xr.DataArray) -> str:
     summer, winter = (season_sum(release, quarters) for quarters, _ in SEASONS.values())
     common = np.intersect1d(np.intersect1d(summer.season, winter.season), common)
     if not len(common):
-        return f"From {start} to {end} {observed:.0%} of the water was released from April to September."
+        return f"From {start} to {end} {100 * observed:.0f} % of the water was released from April to September."
     model = (summer.sel(season=common).sum("season") / (summer + winter).sel(season=common).sum("season")).median()
     return (
         f"Released from April to September, of the year’s water {start}–{end + 1}: "
-        f"{100 * float(model):.0f} % in the median member, {100 * observed:.0f} % in the record."
+        f"{100 * float(model):.0f} % in the run (median), {100 * observed:.0f} % in the record."
     )

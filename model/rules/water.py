@@ -78,6 +78,8 @@ def toktogul_plan(
     bargain,
     years_since_1992,
     *,
+    toktogul_inflow_km3,
+    inflow_pass_through,
     winter_release_power_km3,
     winter_release_growth_km3,
     winter_release_irrigation_km3,
@@ -92,7 +94,8 @@ def toktogul_plan(
     """Toktogul's releases wanted for April-September and the winter after it, km3, decided on 1 April.
 
     Without a bargain the winter release serves the country's own power demand; under one, it shrinks to irrigation
-    mode. Summer gets the rest of the year's inflow, a little more or less as storage is above or below its target.
+    mode. Summer gets the rest of a usual year's inflow and part of what this year brings above or below it, a little
+    more or less as storage is above or below its target; the reservoir takes up the difference.
     All (..., 1). Source: figures from CAWater-Info 2002-2010 and the protocol of 1984.
     """
     power = winter_release_power_km3 + winter_release_growth_km3 * years_since_1992
@@ -100,7 +103,8 @@ def toktogul_plan(
     winter = np.minimum(
         winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
     )
-    summer = inflow_of_year - winter + storage_pull * (storage - storage_target_km3)
+    reckoned_with = toktogul_inflow_km3 + inflow_pass_through * (inflow_of_year - toktogul_inflow_km3)
+    summer = reckoned_with - winter + storage_pull * (storage - storage_target_km3)
     return np.clip(summer, summer_release_least_km3, summer_release_most_km3), winter
 
 
