@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 CHUNK = 512  # members that run side by side: near what a core can give
-WORTH_PROCESSES = 4_000  # members from which starting processes pays
+WORTH_PROCESSES = 2_000  # members from which starting processes pays
 
 Progress = Callable[[int], None]
 OUTPUTS = ("all", "summary")
@@ -55,6 +55,7 @@ DESCRIPTIONS: dict[str, tuple[str, str]] = {
     "trade_usd_bn": ("bn USD/yr", "two-way trade with the four others"),
     "trade_outside_usd_bn": ("bn USD/yr", "two-way trade with outside economies"),
     "shortage": ("1", "shortage of summer water, or of winter power upstream"),
+    "agricultural_loss_pct_gdp": ("% of GDP", "farm output lost to shortage"),
     "hydropower_gwh": ("GWh/quarter", "hydropower"),
     "winter_deficit_gwh": ("GWh", "power demand unmet in the last winter, October-March"),
     "fuel_delivered_gwh": ("GWh", "fuel and power delivered upstream for the last winter"),
@@ -235,7 +236,7 @@ def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
         return found
     return (
         found
-        | measures.by_state(state)
+        | measures.by_state(state, numbers, tables)
         | measures.by_pair(state, model.scene.given, numbers, tables)
         | measures.by_border(state)
         | measures.by_reservoir(state)

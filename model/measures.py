@@ -13,7 +13,7 @@ import numpy as np
 
 from model.axes import both_ways, over_borders, over_pairs, total
 from model.countries import BORDERS, NEIGHBOURS, PARTY_SHARE, UPSTREAM_OF, C
-from model.rules import organisations, trade
+from model.rules import organisations, trade, water
 from model.state import Array, Given, State
 from model.tables import Tables
 
@@ -82,7 +82,7 @@ def region(state: State, numbers, tables: Tables) -> dict[str, Array]:
     }
 
 
-def by_state(state: State) -> dict[str, Array]:
+def by_state(state: State, numbers, tables: Tables) -> dict[str, Array]:
     """Measures of each state, (M, C)."""
     return {
         "leader_openness": state.openness,
@@ -93,6 +93,7 @@ def by_state(state: State) -> dict[str, Array]:
         "trade_usd_bn": state.trade_usd_bn.sum(-1),
         "trade_outside_usd_bn": state.trade_outside_usd_bn,
         "shortage": state.shortage,
+        "agricultural_loss_pct_gdp": numbers.into(water.agricultural_loss)(state.shortage, tables.agriculture_share),
         "hydropower_gwh": state.hydropower_gwh,
         "winter_deficit_gwh": state.winter_deficit_gwh,
         "fuel_delivered_gwh": state.fuel_delivered_gwh,

@@ -172,6 +172,9 @@ class Numbers:
     shortage_most: Number = par(0.6, "share", 0.5, 1.0, "Assumed; bound")
     syr_dependence: Number = par((0.5, 0.0, 0.0, 0.0, 0.45), "share", 0.0, 1.0, "Assumed", each="state")
     amu_dependence: Number = par((0.0, 0.0, 0.0, 1.0, 0.55), "share", 0.0, 1.0, "Assumed", each="state")
+    yield_loss: Number = par(
+        0.5, "share", 0.2, 1.0, "Assumed; farm output lost per share of water lacking; output only"
+    )
     winter_gap: Number = par(0.075, "share", 0.0, 0.2, "Assumed; fuel and power not delivered to an upstream state")
     deficit_weight: Number = par(0.5, "1", 0.0, 1.0, "Assumed; hardship per share of winter demand unmet")
     toktogul_energy_gwh_km3: Number = par(

@@ -33,6 +33,11 @@ from model.figures.canvas import (
 )
 
 COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
+LABELS = (
+    "undelimited share\nof length",
+    "incidents a year\n(cube-root scale)",
+    "deaths a year\n(cube-root scale)",
+)
 MOST = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least so far
 DASHED = (0, (3, 1.5))
 
@@ -47,8 +52,9 @@ def borders(ds: xr.Dataset) -> Figure:
         "official statements on delimitation; press and UCDP on incidents, small ones under-reported; "
         "model/data/record_delimitation.csv, record_incidents.csv.",
     )
-    mean = Line2D([], [], color=VERMILLION, linewidth=0.9, linestyle=DASHED, label="mean of members")
-    legend(figure, ds, [*fan_handles(ds, BLUE), mean, record_handle("record (bar: long-run mean)")])
+    mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
+    means = [mean] if ds.sizes["member"] > 1 else []
+    legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
         axis = panel(figure, places[0, column], ds, joined(border), every=20)
@@ -60,7 +66,7 @@ def borders(ds: xr.Dataset) -> Figure:
             if name == "incidents":
                 draw_long_run(axis, border)
             outer_labels_only(axis, row, column, rows=3)
-    for row, label in enumerate(("undelimited share of length", "incidents a year", "deaths a year")):
+    for row, label in enumerate(LABELS):
         figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
         figure.axes[row].yaxis.set_label_coords(-0.3, 0.5)
     return figure
@@ -69,6 +75,8 @@ def borders(ds: xr.Dataset) -> Figure:
 def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
     """Deaths on all borders over the years of the record: the model's and the observed."""
     died = ds.deaths.sel(time=years(ds.time) < RECORD_ENDS).sum(["time", "border"])
+    if span(ds)[0] >= RECORD_ENDS:
+        return "The run begins after the record."
     start, end = int(span(ds)[0]), int(min(RECORD_ENDS, span(ds)[1])) - 1
     seen = rows[rows.year.between(start, end)].deaths.sum()
     return (
@@ -91,14 +99,15 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
 
 def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
     """Incidents or deaths of a year against those counted by somebody."""
-    every, seen = annual(counts, "sum"), rows[counts.name].dropna()
+    every = annual(counts, "sum")
+    seen = rows[rows.year.isin(every.year.values)][counts.name].dropna()
     count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
     model = every.sel(border=border)
     if model.mean() < 0.01 and seen.sum() == 0:
         axis.text(
             0.5,
             0.45,
-            "run: none\nrecord: none",
+            f"run: none\n{'no record' if seen.empty else 'record: none'}",
             fontsize=SMALL,
             color=INK,
             ha="center",
@@ -106,7 +115,8 @@ def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str
         )
         return
     fan(axis, model.year + 0.5, model, BLUE)
-    axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
+    if model.sizes["member"] > 1:
+        axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
     axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8)
 
 

@@ -41,7 +41,8 @@ def sheet(ds: xr.Dataset, title: str, seen: str, record: str, height: float = HE
 
 def run_line(ds: xr.Dataset) -> str:
     """Scenario, members and seed of a run, as far as it tells them."""
-    title, seed = ds.attrs.get("title", "untitled"), ds.attrs.get("seed", "not recorded")
+    title = textwrap.shorten(ds.attrs.get("title", "untitled"), 110, placeholder=" …")
+    seed = ds.attrs.get("seed", "not recorded")
     members = int(ds.attrs.get("members", ds.sizes["member"]))
     return f"“{title}”, {members:,} member{'s' * (members != 1)}, seed {seed}"
 
@@ -210,4 +211,4 @@ def spread(wanted: Sequence[float], apart: float) -> list[float]:
         while len(groups) > 1 and np.mean(groups[-2]) > np.mean(groups[-1]):
             groups[-2:] = [groups[-2] + groups[-1]]
     level = [float(np.mean(group)) for group in groups for _ in group]
-    return list(np.array(level) + steps)
+    return [float(place) for place in np.array(level) + steps]

@@ -7,6 +7,7 @@ from datetime import date
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from model.figures.canvas import (
@@ -38,6 +39,10 @@ DIMENSIONS = {
     "dim_security": "Security",
     "dim_institutions": "Institutions",
 }
+PARTS = {
+    "de facto": {"color": GREEN, "linestyle": (0, (5, 1.5)), "linewidth": 1.3},
+    "de jure": {"color": VERMILLION, "linestyle": (0, (1.5, 1.2)), "linewidth": 1.3},
+}
 KEY_COLUMNS = 3
 KEY_LINE = 0.135  # inches, as are
 LEVEL = 0.13
@@ -55,7 +60,9 @@ def integration(ds: xr.Dataset) -> Figure:
         "dates of events only, each with its source in scenarios/; the index itself cannot be observed.",
         height=HEIGHT + max(0.0, key_height - 0.7),
     )
-    legend(figure, ds, fan_handles(ds, BLUE, name="index"))
+    of_many = ": median" if ds.sizes["member"] > 1 else ""
+    parts = [Line2D([], [], label=name + of_many, **look) for name, look in PARTS.items()]
+    legend(figure, ds, [*fan_handles(ds, BLUE, name="index"), *parts])
     bottom = 0.8 + key_height
     upper = grid(figure, 1, 1, top=1.0 + LEVEL * len(set(levels(events))), bottom=bottom + 2.0, right=0.9)
     lower = grid(figure, 1, 5, top=figure.get_figheight() - bottom - 1.4, bottom=bottom, wspace=0.12)
@@ -73,8 +80,9 @@ def course(index: xr.DataArray) -> str:
     """One sentence on where the index begins, is lowest, and ends."""
     middle, moments = index.median("member").values, years(index.time)
     start, deepest, end = int(moments[0]), int(middle.argmin()), int(moments[-1])
+    what = "Median" if index.sizes["member"] > 1 else "Index"
     return (
-        f"Median {middle[0]:.2f} in {start}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
+        f"{what} {middle[0]:.2f} in {start}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
         f"{middle[-1]:.2f} at the end of {end}{nine_tenths(index[:, -1], '.2f')}."
     )
 
@@ -86,8 +94,8 @@ def draw_index(axis: Axes, ds: xr.Dataset) -> None:
     jure = ds.dim_institutions.median("member").values
     share_axis(axis, "index, 0 none to 1 full")
     fan(axis, moments, ds.integration_index, BLUE)
-    axis.plot(moments, facto, color=GREEN, linestyle=(0, (5, 1.5)), linewidth=1.3)
-    axis.plot(moments, jure, color=VERMILLION, linestyle=(0, (1.5, 1.2)), linewidth=1.3)
+    axis.plot(moments, facto, **PARTS["de facto"])
+    axis.plot(moments, jure, **PARTS["de jure"])
     last = float(ds.integration_index[:, -1].median())
     end_labels(axis, [(last, "index", BLUE), (facto[-1], "de facto", GREEN), (jure[-1], "de jure", VERMILLION)])
 
@@ -97,7 +105,7 @@ def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: boo
     formal = name == "dim_institutions"
     axis.set_title(f"{label} ({'de jure' if formal else 'de facto'})", loc="left", fontsize=TINY + 1.5, pad=4)
     share_axis(axis, "0 to 1" if first else "")
-    fan(axis, years(ds.time), ds[name], VERMILLION if formal else GREEN, (0, (1.5, 1.2)) if formal else "-")
+    fan(axis, years(ds.time), ds[name], VERMILLION if formal else GREEN)
     axis.tick_params(labelleft=first)
 
 
@@ -112,7 +120,7 @@ def marked_events(ds: xr.Dataset) -> list[tuple[float, str, str]]:
 def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
     """Thin lines, numbered above the panel; close numbers climb so that none touch."""
     across = axis.get_xaxis_transform()
-    climb = LEVEL / (axis.get_position().height * axis.figure.get_figheight())
+    climb = LEVEL / (axis.get_window_extent().height / axis.figure.dpi)
     for number, ((moment, _, _), level) in enumerate(zip(events, levels(events), strict=True), start=1):
         height = 1.02 + climb * level
         axis.plot([moment] * 2, [0, height], color=FAINT, linewidth=0.6, transform=across, clip_on=False, zorder=1)
@@ -139,7 +147,7 @@ def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
     rows = -(-len(events) // KEY_COLUMNS)
     for position, (_, month, label) in enumerate(events):
         column, row = divmod(position, rows)
-        left, low = LEFT + 0.015 + 0.31 * column, (0.45 + KEY_LINE * (rows - row - 1)) / height
+        left, low = LEFT + 0.015 + 0.315 * column, (0.45 + KEY_LINE * (rows - row - 1)) / height
         look = {"fontsize": TINY, "color": INK}
         figure.text(left, low, str(position + 1), ha="right", **look)
-        figure.text(left + 0.008, low, f"{month}  {textwrap.shorten(label, 52, placeholder=' …')}", **look)
+        figure.text(left + 0.008, low, f"{month}  {textwrap.shorten(label, 45, placeholder=' …')}", **look)

@@ -51,7 +51,7 @@ RIVERS = {
         (37.4, 37.9, 37.5, 37.1, 37.4, 37.9, 39.1, 41.2, 42.5, 43.8),
     ),
 }
-NAMED = {"Syr Darya": (62.0, 46.9), "Amu Darya": (60.2, 40.2)}  # where their names end
+NAMED = {"Syr Darya": (62.0, 46.9), "Amu Darya": (70.9, 35.7)}  # where their names end
 WIDEST = 8.0  # points
 
 
@@ -66,11 +66,13 @@ def map_of_years(ds: xr.Dataset) -> Figure:
         "none shown; outlines from Natural Earth, model/data/central_asia.geojson; rivers sketched.",
         height=7.6,
     )
-    places = grid(figure, 2, 2, top=0.8, bottom=1.05, left=0.03, right=0.97, wspace=0.03, hspace=0.09)
-    most, trusting = float(trade.sel(year=shown).max()), float(np.ceil(10 * trust.sel(year=shown).max()) / 10)
+    rows, columns = (len(shown) + 1) // 2, min(2, len(shown))
+    places = grid(figure, rows, columns, top=0.8, bottom=1.2, left=0.03, right=0.97, wspace=0.03, hspace=0.09)
+    most = max(0.01, float(trade.sel(year=shown).max()))
+    trusting = max(0.1, float(np.ceil(10 * trust.sel(year=shown).max()) / 10))
     lands = record.land()
     for number, year in enumerate(shown):
-        axis = figure.add_subplot(places[number // 2, number % 2])
+        axis = figure.add_subplot(places[divmod(number, columns)])
         draw_land(axis, lands, name_rivers=number == 0)
         draw_pairs(axis, trust.sel(year=year) / trusting, trade.sel(year=year), most)
         axis.set_title(str(year), loc="left", fontsize=TEXT + 2, weight="bold", pad=3)
@@ -101,7 +103,11 @@ def draw_pairs(axis: Axes, trust: xr.DataArray, trade: xr.DataArray, most: float
         colour = colormaps["cividis"](float(trust.sel(pair=pair)))
         width = line_width(float(trade.sel(pair=pair)), most)
         line = PathPatch(bowed(pair), facecolor="none", edgecolor=colour, linewidth=width, capstyle="butt", zorder=3)
-        line.set_path_effects([withStroke(linewidth=width + 1.4, foreground="white")])
+        rims = (
+            withStroke(linewidth=width + 2.2, foreground="white"),
+            withStroke(linewidth=width + 0.6, foreground="#5A5A5A"),
+        )
+        line.set_path_effects(rims)
         axis.add_patch(line)
     for name, east, north, shift, side in CAPITALS.values():
         axis.plot(east, north, "o", color=BLACK, markersize=4, markeredgecolor="white", zorder=5)
@@ -128,13 +134,13 @@ def bowed(pair: str) -> Path:
 
 def line_width(trade: float, most: float) -> float:
     """Width in points: by the root of trade, so that small trade stays visible."""
-    return 0.5 + WIDEST * np.sqrt(trade / most)
+    return 1.0 + WIDEST * np.sqrt(trade / most)
 
 
 def explain(figure: Figure, most: float, trusting: float) -> None:
     """At the foot: what the colours and the widths mean."""
     height = figure.get_figheight()
-    bar_place = figure.add_axes((0.10, 0.62 / height, 0.33, 0.13 / height))
+    bar_place = figure.add_axes((0.10, 0.82 / height, 0.33, 0.13 / height))
     bar = figure.colorbar(
         ScalarMappable(Normalize(0, trusting), colormaps["cividis"]), cax=bar_place, orientation="horizontal"
     )
@@ -145,7 +151,7 @@ def explain(figure: Figure, most: float, trusting: float) -> None:
     figure.legend(
         handles=handles,
         loc="lower left",
-        bbox_to_anchor=(0.52, 0.45 / height),
+        bbox_to_anchor=(0.52, 0.6 / height),
         ncols=len(handles),
         frameon=False,
         fontsize=SMALL,

@@ -65,8 +65,12 @@ def points(axis: Axes, rows: pd.DataFrame, x: np.ndarray, value: str, fill: str 
 
 def held_by(values: xr.DataArray, rows: pd.DataFrame, value: str) -> tuple[int, int]:
     """How many observed years lie in the band of nine tenths of the members, and how many could."""
+    if values.sizes["member"] == 1:
+        return 0, 0
     seen = rows.set_index("year")[value]
     common = seen.index.intersection(values.year.values)
+    if common.empty:
+        return 0, 0
     low, high = values.sel(year=common).quantile((0.05, 0.95), "member").values
     inside = (low <= seen[common]) & (seen[common] <= high)
     return int(inside.sum()), len(common)

@@ -100,12 +100,11 @@ def meetings(ds: xr.Dataset) -> Figure:
 
 
 def regional_summits() -> pd.DataFrame:
-    """Meetings in which three or more of the five heads of state took part: year, kind, who came."""
+    """Meetings in which three or more of the five heads of state took part: who, in which year, how broad."""
     rows = record.table("record_summits")
-    rows["year"] = rows.date.astype(str).str[:4].astype(int)
-    rows["states"] = rows.participants.fillna("").str.split("|").map(lambda names: [c for c in CODES if c in names])
-    rows["narrow"] = rows.kind.isin(["aral", "trilateral"])
-    return rows[rows.states.map(len) >= 3].sort_values("narrow", ascending=False)
+    of_five = rows.participants.map(lambda names: sum(code in names for code in CODES))
+    years_of = rows.date.astype(str).str[:4].astype(int)
+    return rows.assign(year=years_of, narrow=rows.kind.isin(["aral", "trilateral"]))[of_five >= 3]
 
 
 def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
@@ -134,14 +133,9 @@ def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.Dat
     axis.set_xticks([year for year in edges if year % 5 == 0])
     axis.set_xlim(edges[0], edges[-1])
     axis.grid(visible=False)
-    within = rows[rows.year.isin(share.year.values)]
     for row, code in enumerate(share.country.values):
-        for narrow, some in within[[code in states for states in within.states]].groupby("narrow", sort=False):
-            axis.plot(
-                some.year + 0.5,
-                np.full(len(some), row + 0.5),
-                linestyle="none",
-                **(NARROW if narrow else BROAD),
-            )
+        came_here = rows[rows.year.isin(share.year.values) & rows.participants.str.contains(code)]
+        for look, some in ((NARROW, came_here[came_here.narrow]), (BROAD, came_here[~came_here.narrow])):
+            axis.plot(some.year + 0.5, np.full(len(some), row + 0.5), linestyle="none", **look)
     axis.set_title("The leader attends", loc="left", fontsize=SMALL + 1, pad=4)
     return colours

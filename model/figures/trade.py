@@ -39,6 +39,7 @@ SMALLEST_MN = 1.0  # the lower edge of the pairs' axis
 def trade_region(ds: xr.Dataset) -> Figure:
     """Two-way trade among the five, all pairs together."""
     model, rows = annual(ds.trade_total_usd_bn), record.table("record_trade_region")
+    rows = rows[rows.year.isin(model.year.values)]
     seen = f"{held(*record.held_by(model, rows, 'usd_bn'))}Bars span the estimates."
     figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
     axis = panel(figure, grid(figure, 1, 1)[0], ds, every=5)
@@ -50,7 +51,7 @@ def trade_region(ds: xr.Dataset) -> Figure:
         handles.append(record_handle(label, markerfacecolor=fill, marker=marker))
     legend(figure, ds, [*handles])
     bounds = model.quantile((0.05, 0.95), "member").values
-    log_axis(axis, 0.8 * min(bounds.min(), rows.low.min()), 1.25 * max(bounds.max(), rows.high.max()))
+    log_axis(axis, 0.8 * min([bounds.min(), *rows.low]), 1.25 * max([bounds.max(), *rows.high]))
     axis.set_ylabel("two-way trade, billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
     return figure
 
@@ -58,17 +59,20 @@ def trade_region(ds: xr.Dataset) -> Figure:
 def trade_pairs(ds: xr.Dataset) -> Figure:
     """Two-way trade of each pair."""
     model, rows = annual(ds.pair_trade_usd_bn), record.table("record_trade")
+    rows = rows[rows.year.isin(model.year.values)]
     figure = sheet(
         ds,
         "Trade of each pair of states, run and record",
-        "Above each panel: in how many of the observed years the band of 90 % of members holds the record.",
+        "Above a panel: in how many of the observed years the band of 90 % of members holds the record."
+        if ds.sizes["member"] > 1
+        else "Bars span the estimates.",
         SOURCES.format("record_trade"),
     )
     grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press)"}
     seen = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
     legend(figure, ds, [*fan_handles(ds, BLUE), *seen])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)
-    highest = 1e3 * max(float(model.quantile(0.95, "member").max()), rows.high.max())
+    highest = 1e3 * max([float(model.quantile(0.95, "member").max()), *rows.high])
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
         axis = panel(figure, places[row, column], ds, joined(pair), every=20)
@@ -82,7 +86,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
 def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
     """One pair's fan and record, in million US dollars."""
     inside, of = record.held_by(model, rows, "usd_bn")
-    if model.sizes["member"] > 1 and of:
+    if of:
         axis.set_title(f"{inside} of {of}", loc="right", fontsize=SMALL, color=INK, pad=4)
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)
     money = ["usd_bn", "low", "high"]

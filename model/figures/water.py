@@ -25,9 +25,9 @@ from model.figures.canvas import (
 )
 
 FULL_KM3, DEAD_KM3 = 19.5, 5.5
-SEASONS = {
-    "April to September, when fields need water": ((2, 3), GREEN),
-    "October to March, when homes need electricity": ((4, 1), ORANGE),
+SEASONS = {  # quarters, where the middle of the season lies in the year it begins, colour
+    "April to September, when fields need water": ((2, 3), 0.5, GREEN),
+    "October to March, when homes need electricity": ((4, 1), 1.0, ORANGE),
 }
 
 
@@ -49,12 +49,12 @@ def toktogul(ds: xr.Dataset) -> Figure:
     upper = grid(figure, 1, 1, bottom=3.55, right=0.92)
     lower = grid(figure, 1, 2, top=height - 3.0, wspace=0.1, right=0.92)
     draw_storage(panel(figure, upper[0], ds, "Storage at the end of each quarter", every=5), storage)
-    top = 1.1 * max(season_sum(release, quarters).quantile(0.95).item() for quarters, _ in SEASONS.values())
-    for column, (name, (quarters, colour)) in enumerate(SEASONS.items()):
+    top = 1.1 * max(season_sum(release, quarters).quantile(0.95).item() for quarters, *_ in SEASONS.values())
+    for column, (name, (quarters, middle, colour)) in enumerate(SEASONS.items()):
         axis = panel(figure, lower[column], ds, f"Released {name}")
-        fan(axis, season_sum(release, quarters).season + 0.5, season_sum(release, quarters), colour)
-        known = season_sum(seen, quarters)
-        axis.plot(known.season + 0.5, known, "o", color=BLACK, markersize=3.5)
+        model, known = season_sum(release, quarters), season_sum(seen, quarters)
+        fan(axis, model.season + middle, model, colour)
+        axis.plot(known.season + middle, known, "o", color=BLACK, markersize=3.5)
         axis.set_ylim(0, max(top, 12))
         axis.set_ylabel("km³ a season" if column == 0 else "", fontsize=SMALL, color=INK)
         axis.tick_params(labelleft=column == 0)
@@ -87,11 +87,11 @@ def season_sum(flow: xr.DataArray, quarters: tuple[int, int]) -> xr.DataArray:
 
 def summer_share(release: xr.DataArray, seen: xr.DataArray) -> str:
     """One sentence on the share of water let go in the vegetation season."""
-    summer, winter = (season_sum(seen, quarters) for quarters, _ in SEASONS.values())
+    summer, winter = (season_sum(seen, quarters) for quarters, *_ in SEASONS.values())
     common = np.intersect1d(summer.season, winter.season)
     observed = float(summer.sel(season=common).sum() / (summer + winter).sel(season=common).sum())
     start, end = int(common[0]), int(common[-1])
-    summer, winter = (season_sum(release, quarters) for quarters, _ in SEASONS.values())
+    summer, winter = (season_sum(release, quarters) for quarters, *_ in SEASONS.values())
     common = np.intersect1d(np.intersect1d(summer.season, winter.season), common)
     if not len(common):
         return f"From {start} to {end} {100 * observed:.0f} % of the water was released from April to September."

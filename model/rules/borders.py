@@ -59,7 +59,7 @@ def count_from(u, rate, excitation):
     Examples
     --------
     >>> count_from(np.array([0.1, 0.5, 0.99]), np.full(3, 2.0), 0.35)
-    array([0., 2., 13.])
+    array([ 0.,  2., 12.])
     """
     u, rate, excitation = (np.array(x) for x in np.broadcast_arrays(u, rate, excitation))
     shape = u.shape

@@ -155,6 +155,11 @@ def shortage_felt(
     return np.clip(downstream + winter_gap * undelivered + deficit_weight * deficit_share, 0.0, shortage_most)
 
 
+def agricultural_loss(shortage, agriculture_share, *, yield_loss):
+    """Farm output lost to shortage, % of GDP, (..., C): 100 x share of farming x yield loss x shortage. Output only."""
+    return 100 * agriculture_share * yield_loss * shortage
+
+
 def hydropower(
     release,
     storage,

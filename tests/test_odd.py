@@ -1,0 +1,65 @@
+"""The model's description says what the code does: names exist, rules are named, tables are as generated."""
+
+import importlib
+import inspect
+import re
+
+import pytest
+
+from model import odd
+from model.events import event_types
+from model.parameters import FIELDS
+from tests.test_rules import RULES
+
+TEXT = odd.DOCUMENT.read_text(encoding="utf-8")
+MODULES = "rules|measures|quarter|world|state|chance|events|ensemble|tables|axes|scenario|odd"
+NAMED = sorted(set(re.findall(rf"`((?:{MODULES})\.[\w.]+)`", TEXT)))
+HEADINGS = (
+    "1. Purpose and patterns",
+    "2. Entities, state variables and scales",
+    "3. Process overview and scheduling",
+    "4. Design concepts",
+    "5. Initialization",
+    "6. Input data",
+    "7. Submodels",
+)
+
+
+def between(name: str) -> str:
+    return TEXT.split(f"<!-- {name}: begin -->")[1].split(f"<!-- {name}: end -->")[0]
+
+
+def test_the_tables_are_the_generated_ones():
+    assert odd.renewed(TEXT) == TEXT, "run `python -m model.odd`"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_rule_is_named(rule):
+    assert f"`{rule.__module__.removeprefix('model.')}.{rule.__name__}`" in TEXT
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_name_of_a_function_exists(name):
+    *modules, attribute = ["model", *name.split(".")]
+    found = importlib.import_module(".".join(modules[: 3 if modules[1] == "rules" else 2]))
+    for part in [*modules[3 if modules[1] == "rules" else 2 :], attribute]:
+        assert hasattr(found, part), name
+        found = getattr(found, part)
+
+
+def test_names_are_looked_for_at_all():
+    assert len(NAMED) > len(RULES) and inspect.isfunction(RULES[0])
+
+
+def test_every_number_and_event_is_in_its_table():
+    assert set(re.findall(r"^\| `(\w+)` \|", between("parameters"), re.MULTILINE)) == set(FIELDS)
+    assert set(re.findall(r"^\| `(\w+)` \|", between("events"), re.MULTILINE)) == set(event_types())
+
+
+def test_the_sections_of_the_protocol_stand_in_order():
+    places = [TEXT.index(f"\n## {heading}\n") for heading in HEADINGS]
+    assert places == sorted(places)
+
+
+def test_a_place_is_left_for_the_misses_of_the_default_run():
+    assert TEXT.count("<!-- fit: begin -->") == TEXT.count("<!-- fit: end -->") == 1
