@@ -51,7 +51,9 @@ def parameters() -> str:
         span = f"{about['low']:g}..{about['high']:g}"
         return f"`{name}`", about["symbol"], written(getattr(values, name)), unit, span, about["source"]
 
-    parts = [f"**{title.capitalize()}**\n\n{table(head, [row(n) for n in names])}" for title, names in sections().items()]
+    parts = [
+        f"**{title.capitalize()}**\n\n{table(head, [row(n) for n in names])}" for title, names in sections().items()
+    ]
     return "\n\n".join(parts)
 
 

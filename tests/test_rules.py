@@ -148,7 +148,12 @@ def test_a_bargain_is_kept_or_broken_but_not_both_and_only_on_a_river(consent, t
 
 
 def test_a_kept_bargain_moves_water_from_winter_to_summer():
-    plans = [n(water.toktogul_plan)(np.array([[12.0]]), np.array([[12.3]]), np.array([[b]]), 10.0) for b in (0.0, 1.0)]
+    plans = [
+        n(water.toktogul_plan)(
+            np.array([[12.0]]), np.array([[12.3]]), np.array([[b]]), *n(water.winter_release_forgone)(10.0)
+        )
+        for b in (0.0, 1.0)
+    ]
     assert plans[1][0] > plans[0][0] and plans[1][1] < plans[0][1]
 
 

@@ -103,7 +103,7 @@ def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str
     seen = rows[rows.year.isin(every.year.values)][counts.name].dropna()
     count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
     model = every.sel(border=border)
-    if model.mean() < 0.01 and seen.sum() == 0:
+    if model.max() == 0 and seen.sum() == 0:
         axis.text(
             0.5,
             0.45,

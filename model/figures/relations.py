@@ -128,7 +128,9 @@ def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.Dat
     axis.set_yticks(heights[:-1] + 0.5, [names[code] for code in share.country.values])
     axis.invert_yaxis()
     axis.hlines(heights[1:-1], edges[0], edges[-1], color="white", linewidth=1.2)
-    axis.axvline(RECORD_ENDS, color="white", linewidth=1.2, linestyle=(0, (4, 2)))
+    if edges[0] < RECORD_ENDS < edges[-1]:
+        axis.axvline(RECORD_ENDS, color="white", linewidth=2.6)
+        axis.axvline(RECORD_ENDS, color=BLACK, linewidth=1, linestyle=(0, (4, 2)))
     axis.tick_params(axis="y", length=0)
     axis.set_xticks([year for year in edges if year % 5 == 0])
     axis.set_xlim(edges[0], edges[-1])

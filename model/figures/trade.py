@@ -68,7 +68,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
         else "Bars span the estimates.",
         SOURCES.format("record_trade"),
     )
-    grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press)"}
+    grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
     seen = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
     legend(figure, ds, [*fan_handles(ds, BLUE), *seen])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)

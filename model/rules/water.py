@@ -72,17 +72,23 @@ def river_barter(barter):
     return (by_party * PARTY_SHARE).sum(-1)
 
 
+def winter_release_forgone(
+    years_since_1992, *, winter_release_power_km3, winter_release_growth_km3, winter_release_irrigation_km3
+):
+    """Toktogul's winter release for power, km3, and how much less it is in irrigation mode: two (..., 1)."""
+    power = winter_release_power_km3 + winter_release_growth_km3 * years_since_1992
+    return power, power - winter_release_irrigation_km3
+
+
 def toktogul_plan(
     storage,
     inflow_of_year,
     bargain,
-    years_since_1992,
+    power_release,
+    release_forgone,
     *,
     toktogul_inflow_km3,
     inflow_pass_through,
-    winter_release_power_km3,
-    winter_release_growth_km3,
-    winter_release_irrigation_km3,
     toktogul_dead_km3,
     storage_target_km3,
     storage_pull,
@@ -98,8 +104,7 @@ def toktogul_plan(
     more or less as storage is above or below its target; the reservoir takes up the difference.
     All (..., 1). Source: figures from CAWater-Info 2002-2010 and the protocol of 1984.
     """
-    power = winter_release_power_km3 + winter_release_growth_km3 * years_since_1992
-    winter = power * (1 - bargain) + winter_release_irrigation_km3 * bargain
+    winter = power_release - bargain * release_forgone
     winter = np.minimum(
         winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
     )
@@ -160,31 +165,33 @@ def agricultural_loss(shortage, agriculture_share, *, yield_loss):
     return 100 * agriculture_share * yield_loss * shortage
 
 
+def toktogul_gwh_per_km3(storage, *, toktogul_energy_gwh_km3, toktogul_head_gwh_km6, naryn_cascade_gwh_km3):
+    """Power of a cubic kilometre let go from Toktogul, GWh: its head grows with storage, the cascade below rides along.
+
+    storage : (..., 1), km3
+    """
+    return toktogul_energy_gwh_km3 + toktogul_head_gwh_km6 * storage + naryn_cascade_gwh_km3
+
+
 def hydropower(
     release,
-    storage,
     capacity,
+    toktogul_gwh_km3,
     *,
-    toktogul_energy_gwh_km3,
-    toktogul_head_gwh_km6,
-    naryn_cascade_gwh_km3,
     kambarata_gwh_km3,
     vakhsh_cascade_gwh_km3,
     rogun_gwh_km3,
     rogun_capacity_km3,
     kambarata_capacity_km3,
 ):
-    """Power from the water released, GWh, (..., 4): the head of Toktogul counts, cascades below ride along.
+    """Power from the water released, GWh, (..., 4).
 
-    release in km3, storage in km3 at the start of the period, capacity in km3 as built so far: a dam half as large
-    gives half the power of a cubic metre.
+    release in km3; capacity in km3 as built so far: a dam half as large gives half the power of a cubic metre;
+    toktogul_gwh_km3 : (..., 1)
     """
-    toktogul = release[..., :1] * (
-        toktogul_energy_gwh_km3 + toktogul_head_gwh_km6 * storage[..., :1] + naryn_cascade_gwh_km3
-    )
     return np.concatenate(
         [
-            toktogul,
+            release[..., :1] * toktogul_gwh_km3,
             release[..., 1:2] * kambarata_gwh_km3 * np.minimum(capacity[..., 1:2] / kambarata_capacity_km3, 1.0),
             release[..., 2:3] * vakhsh_cascade_gwh_km3,
             release[..., 3:] * rogun_gwh_km3 * np.minimum(capacity[..., 3:] / rogun_capacity_km3, 1.0),

@@ -1,0 +1,46 @@
+"""What all stages of a quarter share."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from model.calendar import season_of, year_of
+from model.chance import Luck
+from model.parameters import Numbers
+from model.state import Array, Given
+from model.tables import Tables
+
+VEGETATION = (1, 2)  # seasons Q2 and Q3
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Scene:
+    """What all stages of a quarter share: the date, what is given, the luck, the numbers and the tables."""
+
+    quarter: int
+    given: Given
+    luck: Luck
+    numbers: Numbers
+    tables: Tables
+    base: Array  # ease of trade by distance alone
+    contested: Array  # (C, C)
+
+    @property
+    def year(self) -> float:
+        """Decimal year at which the quarter begins."""
+        return year_of(self.quarter)
+
+    @property
+    def season(self) -> int:
+        """0 to 3 for Q1 to Q4."""
+        return season_of(self.quarter)
+
+    @property
+    def summer(self) -> float:
+        """1 in the vegetation season, else 0."""
+        return float(self.season in VEGETATION)
+
+    @property
+    def years(self) -> float:
+        """Years since the beginning of 1992."""
+        return self.year - 1992
