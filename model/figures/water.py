@@ -23,8 +23,9 @@ from model.figures.canvas import (
     sheet,
     years,
 )
+from model.parameters import Numbers
 
-FULL_KM3, DEAD_KM3 = 19.5, 5.5
+FULL_KM3, DEAD_KM3 = (float(getattr(Numbers(), f"toktogul_{level}_km3")) for level in ("capacity", "dead"))
 SEASONS = {  # quarters, where the middle of the season lies in the year it begins, colour
     "April to September, when fields need water": ((2, 3), 0.5, GREEN),
     "October to March, when homes need electricity": ((4, 1), 1.0, ORANGE),
