@@ -473,6 +473,16 @@ class Drought(Lasting):
             given["flow_factor"][rows.mask, RIVERS.index(river)] *= self.inflow
 
 
+class WaterEfficiency(Path):
+    """Better canals and fields: summer water demand downstream times a factor, dated figures."""
+
+    type: Literal["water_efficiency"]
+    demand: dict[Date, Annotated[float, Field(ge=0.5, le=1.2)]] = Field(description="times the demand of today")
+
+    def hold(self, given, rows, quarter):
+        given["demand_factor"][rows.mask] *= self.level(self.demand, quarter)
+
+
 class ClimateTrend(Lasting):
     """Flow changes a year from the start on, in shares of the mean."""
 
@@ -508,6 +518,7 @@ AnyEvent = Annotated[
     | Canal
     | Reservoir
     | Drought
+    | WaterEfficiency
     | ClimateTrend,
     Field(discriminator="type"),
 ]

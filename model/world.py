@@ -239,6 +239,7 @@ _MOVED = (
     "capacity_km3",
     "filling_km3",
     "flow_factor",
+    "demand_factor",
 )
 
 
