@@ -1,7 +1,7 @@
 """Our model at the settings of an independent program of the same equations, and the figures that program gave.
 
-reference.csv holds means over 4,000 members of that program, with the one correction that the trust reset at a
-turnover uses the personalism of the leader who left.
+reference.csv holds means over 4,000 members of that program, with two corrections: the trust reset at a turnover uses
+the personalism of the leader who left, and no round of delimitation is held on a border that is wholly delimited.
 """
 
 import csv

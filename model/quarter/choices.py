@@ -62,7 +62,7 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
         # Each side takes the occasion with the root of its chance, so that both do with the chance itself.
         return scene.luck.uniform(act, C, C)[:, i] < choice.logistic(value) * np.sqrt(occasion)
 
-    may_delimit = NEIGHBOURS[i] & (scene.year >= np.asarray(numbers.delimitation_begins))
+    may_delimit = (view.undelimited > 0) & (scene.year >= np.asarray(numbers.delimitation_begins))
     stake = numbers.ripeness_push * view.ripeness - numbers.contested_cost * scene.contested[i]
     pact = numbers.threat_weight * scene.given.external_threat
     return Decision(
