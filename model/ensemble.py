@@ -24,7 +24,7 @@ from model.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-CHUNK = 512  # members that run side by side: near what a core can give
+CHUNK = 1024  # members that run side by side: near what a core can give
 WORTH_PROCESSES = 2_000  # members from which starting processes pays
 
 Progress = Callable[[int], None]
@@ -176,6 +176,8 @@ def _parts(
     if outputs not in OUTPUTS:
         raise ValueError(f"outputs = {outputs!r}; one of {', '.join(OUTPUTS)}")
     jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members >= WORTH_PROCESSES else 1)
+    if jobs > 1:
+        chunk = min(chunk, -(-members // jobs))  # no process waits for another's last chunk
     edges = [(first + k, min(chunk, members - k)) for k in range(0, members, chunk)]
     if jobs == 1 or len(edges) == 1:
         for begin, count in edges:

@@ -100,15 +100,15 @@ def markets(state: State, scene: Scene) -> State:
     )
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}
     resistance = n(trade.resistance_after)(state.resistance, phi, world, **cold)
-    all_flows = trade.flows(phi, resistance, world)
-    between = np.where(OTHERS, all_flows[:, :C, :C], 0.0)
+    all_flows = trade.flows(phi[:, :C], resistance, world)
+    between = np.where(OTHERS, all_flows[:, :, :C], 0.0)
     through_bazaars = n(trade.reexports)(openness, given.reexport_level, HUB)
     return state.but(
         effective_openness=openness,
         accessibility=accessibility,
         resistance=resistance,
         trade_usd_bn=between + through_bazaars,
-        trade_outside_usd_bn=all_flows[:, :C, C:].sum(-1),
+        trade_outside_usd_bn=all_flows[:, :, C:].sum(-1),
         gain=n(trade.gain_of_opening)(between, openness, gdp),
         investment_usd_bn=n(trade.investment)(between, state.trust),
     )

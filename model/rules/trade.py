@@ -108,9 +108,13 @@ def resistance_after(resistance, phi, gdp, *, resistance_iterations):
 
 
 def flows(phi, resistance, gdp):
-    """Two-way trade, bn USD a year: X_ij = 2 Y_i Y_j / Y_world phi_ij / (Omega_i Omega_j)."""
+    """Two-way trade, bn USD a year: X_ij = 2 Y_i Y_j / Y_world phi_ij / (Omega_i Omega_j).
+
+    phi : all rows, or only the first ones, of those whose trade is asked for
+    """
     pull = gdp / resistance
-    return own(pull) * pull[..., None, :] * phi * own(own(2 / gdp.sum(-1)))
+    towards = pull * own(2 / gdp.sum(-1))
+    return own(pull[..., : phi.shape[-2]]) * towards[..., None, :] * phi
 
 
 def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_customs_share, reexport_partner_share):
