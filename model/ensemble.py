@@ -17,6 +17,7 @@ import numpy as np
 from model import measures
 from model.calendar import FIRST_YEAR, begins
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
+from model.files import whole
 from model.parameters import Numbers
 from model.provenance import commit, package_version
 from model.scenario import Scenario
@@ -304,13 +305,8 @@ def dataset(
 
 def save(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
     """Write a dataset as NetCDF, compressed, under its final name only once it is whole."""
-    partial = f"{os.fspath(path)}.partial"
     encoding: dict[Any, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 1, "shuffle": True} for name in worlds.data_vars
     }
-    try:
-        worlds.to_netcdf(partial, engine="h5netcdf", encoding=encoding)
-        os.replace(partial, path)
-    finally:
-        if os.path.exists(partial):
-            os.remove(partial)
+    with whole(path) as part:
+        worlds.to_netcdf(part, engine="h5netcdf", encoding=encoding)

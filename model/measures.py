@@ -33,13 +33,23 @@ def dimensions(state: State, numbers, tables: Tables) -> dict[str, Array]:
     unsettled = (over_borders(state.undelimited) * weight).sum(-1)
     memory = over_borders(state.incident_memory).sum(-1) / len(BORDERS)
     trust, security, agreement = (total(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement))
-    return {
-        "trade": np.clip((np.log(intensity) - low) / (high - low), 0, 1)[:, 0],
-        "water": np.clip(0.5 * kept[:, None] + 0.5 * (1 - dry[:, None] / n.shortage_goalpost), 0, 1)[:, 0],
-        "borders": np.clip(0.7 * open_ways + 0.3 * (1 - unsettled), 0, 1),
-        "security": np.clip(0.4 * np.exp(-1.2 * memory) + 0.3 * trust + 0.3 * security, 0, 1),
-        "institutions": np.clip(0.5 * agreement + 0.5 * state.attendance[:, 0], 0, 1),
+    avoided = 1 - dry[:, None] / n.shortage_goalpost
+    quiet = np.exp(-n.quiet_memory_scale * memory[:, None])
+    pacts = 1 - n.quiet_share_of_security - n.trust_share_of_security
+    parts = {
+        "trade": (np.log(intensity) - low) / (high - low),
+        "water": _mix(kept[:, None], avoided, n.bargain_share_of_water),
+        "borders": _mix(open_ways[:, None], 1 - unsettled[:, None], n.openness_share_of_borders),
+        "security": n.quiet_share_of_security * quiet
+        + n.trust_share_of_security * trust[:, None]
+        + pacts * security[:, None],
+        "institutions": _mix(agreement[:, None], state.attendance, n.agreement_share_of_institutions),
     }
+    return {name: np.clip(value[:, 0], 0, 1) for name, value in parts.items()}
+
+
+def _mix(one: Array, other: Array, share) -> Array:
+    return share * one + (1 - share) * other
 
 
 def over_treaties(barter: Array) -> Array:

@@ -372,6 +372,12 @@ class Numbers:
     trade_goalpost_low: Number = par(0.005, "share of GDP", 0.001, 0.01, "Assumed; fixed goalpost")
     trade_goalpost_high: Number = par(0.15, "share of GDP", 0.1, 0.25, "Assumed; fixed goalpost")
     shortage_goalpost: Number = par(0.25, "share", 0.15, 0.4, "Assumed; fixed goalpost")
+    bargain_share_of_water: Number = par(0.5, "weight", 0.0, 1.0, "Assumed; the rest is shortage avoided")
+    openness_share_of_borders: Number = par(0.7, "weight", 0.0, 1.0, "Assumed; the rest is delimitation")
+    quiet_share_of_security: Number = par(0.4, "weight", 0.0, 0.6, "Assumed; the rest is trust and pacts")
+    trust_share_of_security: Number = par(0.3, "weight", 0.0, 0.4, "Assumed; the rest is quiet and pacts")
+    quiet_memory_scale: Number = par(1.2, "1", 0.5, 3.0, "Assumed; how fast remembered incidents end quiet")
+    agreement_share_of_institutions: Number = par(0.5, "weight", 0.0, 1.0, "Assumed; the rest is attendance")
     dimension_least: Number = par(0.02, "1", 0.001, 0.05, "Assumed; keeps the geometric mean defined")
 
     def __post_init__(self):

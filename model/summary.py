@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.files import whole
 from model.tables import read
 
 if TYPE_CHECKING:
@@ -183,8 +184,7 @@ def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
 
 def save_csv(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
     """Every variable by year as quantiles over members: variable, label, year, p05, p25, p50, p75, p95, mean, unit."""
-    partial = f"{os.fspath(path)}.partial"
-    with open(partial, "w", encoding="utf-8", newline="") as file:
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit"])
         for name, values in worlds.data_vars.items():
@@ -199,4 +199,3 @@ def save_csv(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
                 for t, year in enumerate(yearly.year.values):
                     row = [f"{q:.6g}" for q in quantiles[(slice(None), t, *place)]]
                     writer.writerow([name, label, year, *row, f"{means[(t, *place)]:.6g}", values.units])
-    os.replace(partial, path)

@@ -7,7 +7,6 @@
 every picture the dataset has variables for.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from model.figures.map import map_of_years
 from model.figures.relations import meetings, openness_trust
 from model.figures.trade import trade_pairs, trade_region
 from model.figures.water import toktogul
+from model.files import whole
 
 FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "integration": integration,
@@ -63,10 +63,6 @@ def draw_all(ds: xr.Dataset, folder: str | Path, progress: Callable[[int, int], 
 
 def write(figure: Figure, path: Path) -> Path:
     """Save a picture under another name first, so that no half-written one is ever seen."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
+    with whole(path) as part:
         figure.savefig(part, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
     return path

@@ -1,0 +1,28 @@
+"""Files that appear under their name only once they are whole."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def whole(path: os.PathLike[str] | str) -> Iterator[Path]:
+    """A name to write to; it becomes `path` if the block ends well, and is removed if not.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with whole(f"{folder}/a.txt") as part:
+    ...         _ = part.write_text("all of it")
+    ...     os.listdir(folder)
+    ['a.txt']
+    """
+    final = Path(path)
+    part = final.with_name(f".{final.name}.{os.getpid()}.part")
+    try:
+        yield part
+        part.replace(final)
+    finally:
+        part.unlink(missing_ok=True)
