@@ -204,14 +204,24 @@ def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], _Plac
     place = _Place()
     base: dict[str, Any] = {}
     if "extends" in own:
-        which = str(own["extends"])
-        beside = path.parent / f"{which}{SUFFIX}"
-        base, place = _resolve(beside if beside.is_file() else find(which), (*chain, here))
+        base, place = _resolve(_extended(own, path), (*chain, here))
     place.note(path, own)
     merged = {key: value for key, value in (base | own).items() if key not in ("extends", "events", "parameters")}
     merged["parameters"] = {**base.get("parameters", {}), **_mapping(own, "parameters", path, place)}
     merged["events"] = _overlay(base.get("events", {}), _mapping(own, "events", path, place), path, place)
     return merged, place
+
+
+def _extended(own: Any, path: Path) -> Path:
+    """The file that a file extends: beside it, or one of those shipped."""
+    which = str(own["extends"])
+    beside = path.parent / f"{which}{SUFFIX}"
+    try:
+        return beside if beside.is_file() else find(which)
+    except ScenarioError as problem:
+        place = _Place()
+        place.note(path, own)
+        raise ScenarioError(f"{place.say(('extends',), path)}: extends: {problem}") from None
 
 
 def _mapping(content: Any, key: str, path: Path, place: _Place) -> dict[str, Any]:
