@@ -1,14 +1,15 @@
 """Quarters as whole numbers: 0 is 1992Q1. Q2 and Q3 are the vegetation season, Q4 and Q1 the other."""
 
 import datetime as dt
+from typing import Any
 
 FIRST_YEAR = 1992
 LAST_YEAR = 2040
 QUARTERS = (LAST_YEAR - FIRST_YEAR + 1) * 4
 
 
-def year_of(quarter: int) -> float:
-    """The date at which a quarter begins, as a decimal year.
+def year_of(quarter: Any) -> Any:
+    """The date at which a quarter begins, as a decimal year; also of many quarters at once.
 
     >>> year_of(99)
     2016.75

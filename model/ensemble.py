@@ -234,7 +234,7 @@ def simulate(
 def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
     """All measures of the model's present state, or only the region's."""
     state, numbers, tables = model.state, model.numbers, model.tables
-    found = measures.region(state, numbers, tables)
+    found = model.measured()
     if outputs == "summary":
         return found
     return (
@@ -291,7 +291,7 @@ def dataset(
             "title": scenario.title,
             "name": scenario.name,
             "question": scenario.question,
-            "scenario": scenario.text or scenario.as_text(),
+            "scenario": scenario.text,
             "seed": seed,
             "first": first,
             "members": members,

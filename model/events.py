@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from model.calendar import FIRST_YEAR, LAST_YEAR, quarter_of, year_of
+from model.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, quarter_of, year_of
 from model.chance import Chance, normal
 from model.countries import CODES, OTHERS, PAIR_NAMES, RESERVOIRS, RIVERS, index, pair
 from model.parameters import Numbers
@@ -149,11 +149,15 @@ class Path(Lasting):
     moves: ClassVar[bool] = True
 
     @staticmethod
-    def level(figures: dict[dt.date, float], quarter: int) -> float:
+    @functools.lru_cache(maxsize=4096)
+    def _levels(figures: tuple[tuple[dt.date, float], ...]) -> np.ndarray:
+        """Levels at the beginnings of all quarters."""
+        decimal = [date.year + (date.timetuple().tm_yday - 1) / 365.25 for date, _ in figures]
+        return np.interp(year_of(np.arange(QUARTERS)), decimal, [value for _, value in figures])
+
+    def level(self, figures: dict[dt.date, float], quarter: int) -> float:
         """Level at the beginning of a quarter; before the first figure it is that figure."""
-        dates = sorted(figures)
-        decimal = [date.year + (date - dt.date(date.year, 1, 1)).days / 365.25 for date in dates]
-        return float(np.interp(year_of(quarter), decimal, [figures[date] for date in dates]))
+        return float(self._levels(tuple(sorted(figures.items())))[quarter])
 
 
 # --- leaders --------------------------------------------------------------------------------------------------------

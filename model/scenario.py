@@ -7,6 +7,7 @@ error is found before anything runs and says file, line, key, what is allowed.
 from __future__ import annotations
 
 import difflib
+import functools
 import io
 from importlib.resources import files
 from pathlib import Path
@@ -53,7 +54,6 @@ class Scenario(BaseModel):
     horizon: Horizon = Horizon()
     members: int | None = Field(default=None, ge=1, le=1_000_000)
     seed: int | None = Field(default=None, ge=0)
-    text: str = Field(default="", repr=False, description="the file it came from, resolved")
 
     @field_validator("parameters")
     @classmethod
@@ -94,16 +94,24 @@ class Scenario(BaseModel):
 
     def but(self, **parameters: float) -> Scenario:
         """The same with other numbers of the model."""
-        return Scenario.model_validate(dict(self) | {"parameters": self.parameters | parameters})
+        fields = {name: getattr(self, name) for name in Scenario.model_fields}
+        return Scenario.model_validate(fields | {"parameters": self.parameters | parameters})
+
+    def model_copy(self, *, update: Any = None, deep: bool = False) -> Scenario:
+        """A copy with fields replaced; its text is worked out anew."""
+        copy = super().model_copy(update=update, deep=deep)
+        copy.__dict__.pop("text", None)
+        return copy
 
     @property
     def quarters(self) -> int:
         """How many quarters a run takes."""
         return (self.horizon.last - self.horizon.first + 1) * 4
 
-    def as_text(self) -> str:
+    @functools.cached_property
+    def text(self) -> str:
         """The scenario with all it inherits written out, as YAML."""
-        plain = self.model_dump(mode="json", exclude={"text", "name"}, exclude_none=True, exclude_defaults=False)
+        plain = self.model_dump(mode="json", exclude={"name"}, exclude_none=True, exclude_defaults=False)
         stream = io.StringIO()
         yaml = YAML()
         yaml.width = 110
@@ -272,7 +280,7 @@ def _build(name: str, resolved: tuple[dict[str, Any], _Place], path: Path) -> Sc
     """A checked scenario, or one error with a line for each thing that is wrong."""
     content, place = resolved
     try:
-        scenario = Scenario.model_validate(_plain(content) | {"name": name, "text": ""})
+        scenario = Scenario.model_validate(_plain(content) | {"name": name})
     except ValidationError as errors:
         raise ScenarioError("\n".join(_explain(error, content, place, path) for error in errors.errors())) from None
     late = [
@@ -283,7 +291,7 @@ def _build(name: str, resolved: tuple[dict[str, Any], _Place], path: Path) -> Sc
     ]
     if late:
         raise ScenarioError("\n".join(late))
-    return scenario.model_copy(update={"text": scenario.as_text()})
+    return scenario
 
 
 def _within(event: Event, scenario: Scenario) -> bool:
@@ -318,4 +326,4 @@ def _allowed(shown: tuple[str, ...], keys: tuple[str, ...], types: dict[str, typ
         return set(types[keys[2]].model_fields)
     if shown[0] == "horizon":
         return set(Horizon.model_fields)
-    return (set(Scenario.model_fields) - {"name", "text"}) | {"extends"}
+    return (set(Scenario.model_fields) - {"name"}) | {"extends"}

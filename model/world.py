@@ -138,6 +138,7 @@ class CentralAsia(mesa.Model):
         )
         self._contested = from_borders(self.tables.contested)
         self.scene: Scene
+        self._measured: tuple[State, dict[str, np.ndarray]] | None = None
         self._in_force: list[tuple[Lasting, Rows]] = []
         self._regimes: dict[str, np.ndarray] | None = None
         self.happenings = self._put_on_event_list()
@@ -225,8 +226,10 @@ class CentralAsia(mesa.Model):
         return self
 
     def measured(self) -> dict[str, np.ndarray]:
-        """Measures of the region, (M,) each."""
-        return measures.region(self.state, self.numbers, self.tables)
+        """Measures of the region, (M,) each; worked out once a quarter, however many ask."""
+        if self._measured is None or self._measured[0] is not self.state:
+            self._measured = self.state, measures.region(self.state, self.numbers, self.tables)
+        return self._measured[1]
 
 
 _MOVED = (

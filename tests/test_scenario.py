@@ -95,6 +95,12 @@ def test_all_errors_of_a_file_are_said_at_once(tmp_path):
     assert len(str(error.value).splitlines()) == 3
 
 
+def test_the_text_of_a_scenario_is_its_own(baseline):
+    assert "uzb_succession_2016" in baseline.text
+    assert "uzb_succession_2016" not in baseline.without("uzb_succession_2016").text
+    assert "trust_gain" in baseline.but(trust_gain=0.03).text
+
+
 def test_a_scenario_cannot_be_changed_in_place(baseline):
     with pytest.raises(ValueError, match="frozen"):
         baseline.title = "another"

@@ -49,14 +49,12 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
     """
     n = numbers.into
     terms = list(why_willing(view, scene, numbers, i).values())
-    willing: Array = sum(terms[1:], terms[0])
-    rent = numbers.regime_rent * view.personalism
+    others = OTHERS[i]
+    willing: Array = np.where(others, sum(terms[1:], terms[0]), 0.0)
+    cost, rent = scene.costs, numbers.regime_rent * view.personalism
     posture = n(choice.posture_step)(
         view.border, view.towards_me("border"), willing, view.personalism, scene.luck.uniform("posture", C, C)[:, i]
     )
-
-    def cost(rung: int) -> Array:
-        return n(choice.cost_of)(rung, scene.years)
 
     def consents(act: str, value: Array, occasion=1.0) -> Array:
         # Each side takes the occasion with the root of its chance, so that both do with the chance itself.
@@ -66,17 +64,17 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
     stake = numbers.ripeness_push * view.ripeness - numbers.contested_cost * scene.contested[i]
     pact = numbers.threat_weight * scene.given.external_threat
     return Decision(
-        willingness=np.where(OTHERS[i], willing, 0.0),
+        willingness=willing,
         posture=np.where(NEIGHBOURS[i], posture, 0.0),
-        summit=consents("summit", willing - cost(0) + rent, numbers.summit_occasion) & OTHERS[i],
-        delimitation=consents("delimitation", willing - cost(2) + stake) & may_delimit,
-        agreement=consents("agreement", willing - cost(2) - rent, numbers.agreement_occasion) & OTHERS[i],
-        corridor=consents("corridor", willing - cost(3) - rent, numbers.corridor_occasion)
+        summit=consents("summit", willing - cost[0] + rent, numbers.summit_occasion) & others,
+        delimitation=consents("delimitation", willing - cost[2] + stake) & may_delimit,
+        agreement=consents("agreement", willing - cost[2] - rent, numbers.agreement_occasion) & others,
+        corridor=consents("corridor", willing - cost[3] - rent, numbers.corridor_occasion)
         & (view.agreement > numbers.corridor_needs)
-        & OTHERS[i],
-        security=consents("security", willing - cost(3) + pact, numbers.security_occasion) & OTHERS[i],
+        & others,
+        security=consents("security", willing - cost[3] + pact, numbers.security_occasion) & others,
         barter=barter_consent(view, willing, scene, numbers, i),
-        **regional_choice(view, np.where(OTHERS[i], willing, 0.0), scene, numbers, i),
+        **regional_choice(view, willing, scene, numbers, i),
     )
 
 

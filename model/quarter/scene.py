@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 from model.calendar import season_of, year_of
 from model.chance import Luck
 from model.parameters import Numbers
+from model.rules import choice
 from model.state import Array, Given
 from model.tables import Tables
 
@@ -44,3 +46,8 @@ class Scene:
     def years(self) -> float:
         """Years since the beginning of 1992."""
         return self.year - 1992
+
+    @functools.cached_property
+    def costs(self) -> tuple[Array, ...]:
+        """Cost of an act on rung 0 to 3 of the ladder, the same for all five."""
+        return tuple(self.numbers.into(choice.cost_of)(rung, self.years) for rung in range(4))
