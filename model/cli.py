@@ -154,12 +154,12 @@ def _run(options: argparse.Namespace) -> int:
         raise BadInput(str(problem)) from None
     out = writable(options.out or RESULTS / scenario.name)
     quiet = options.quiet or options.json
-    members = options.members or scenario.members or 500
+    members, seed = ensemble.size_of(scenario, options.members, options.seed)
     with Bar(members * last, "simulating", quiet) as progress:
         worlds = ensemble.run(
             scenario,
             members,
-            options.seed,
+            seed,
             from_year=options.from_year,
             to_year=options.to_year,
             jobs=options.jobs,
@@ -180,7 +180,7 @@ def _run(options: argparse.Namespace) -> int:
             "scenario": scenario.name,
             "title": scenario.title,
             "members": members,
-            "seed": worlds.attrs["seed"],
+            "seed": seed,
             "version": worlds.attrs["version"],
             "commit": worlds.attrs["commit"],
             "outcomes": summary.as_json(found),
@@ -191,9 +191,7 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{scenario.title}\n{scenario.question}\n")
         print("\n".join(summary.as_lines(found)))
         worlds_word = "world" if members == 1 else "worlds"
-        print(
-            f"\nMedian [90 % band] of {members} {worlds_word}, seed {worlds.attrs['seed']}. Bands hold chance and our"
-        )
+        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}. Bands hold chance and our")
         print("ignorance of leaders, not that of the model's other numbers. Records and their sources: model/data.")
         print(f"Written: {out / 'run.nc'}, summary.csv and {len(drawn)} figures in {out / 'figures'}")
     return 0

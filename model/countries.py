@@ -16,6 +16,7 @@ PAIR_NAMES = tuple(f"{CODES[i]}-{CODES[j]}" for i, j in PAIRS)
 BORDER_NAMES = ("KAZ-KGZ", "KAZ-TKM", "KAZ-UZB", "KGZ-TJK", "KGZ-UZB", "TJK-UZB", "TKM-UZB")
 RIVERS = ("syr_darya", "amu_darya")
 RESERVOIRS = ("toktogul", "kambarata_1", "nurek", "rogun")
+TOKTOGUL, KAMBARATA_1, NUREK, ROGUN = range(len(RESERVOIRS))
 
 
 def index(code: str) -> int:

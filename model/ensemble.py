@@ -25,6 +25,7 @@ from model.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
+MEMBERS, SEED = 500, 1  # of a run that asks for none
 CHUNK = 1024  # members that run side by side: near what a core can give
 WORTH_PROCESSES = 2_000  # members from which starting processes pays
 
@@ -129,7 +130,7 @@ def run(
     seed : of the luck; the scenario's own, else 1
     first : number of the first member
     from_year, to_year : years to report; the run always begins in 1992
-    jobs : processes; None chooses, 1 is serial
+    jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
     outputs : "all", or "summary" for the region's measures only
     progress : called with the member-quarters done since the last call
 
@@ -145,17 +146,19 @@ def run(
     (8, 'bn USD/yr')
     """
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    members = 500 if members is None and scenario.members is None else members or scenario.members
-    seed = 1 if seed is None and scenario.seed is None else seed if seed is not None else scenario.seed
-    assert members is not None and seed is not None
+    members, seed = size_of(scenario, members, seed)
     start, stop = years_checked(scenario, from_year, to_year)
-    if members < 1:
-        raise ValueError(f"members = {members}: at least one world is needed")
-    parts = dict(
-        _parts(scenario, members, seed, first, stop, jobs, outputs, chunk, numbers, progress),
-    )
+    parts = dict(_parts(scenario, members, seed, first, stop, jobs, outputs, chunk, numbers, progress))
     joined = {name: np.concatenate([parts[k][name] for k in sorted(parts)]) for name in parts[min(parts)]}
     return dataset({k: v[:, start:] for k, v in joined.items()}, scenario, first, seed, start, numbers)
+
+
+def size_of(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
+    """Members and seed of a run: as asked for, else the scenario's own, else 500 and 1."""
+    members = next(m for m in (members, scenario.members, MEMBERS) if m is not None)
+    if members < 1:
+        raise ValueError(f"members = {members}: at least one world is needed")
+    return members, next(s for s in (seed, scenario.seed, SEED) if s is not None)
 
 
 def years_checked(scenario: Scenario, from_year: int | None, to_year: int | None) -> tuple[int, int]:
@@ -179,22 +182,23 @@ def _parts(
     jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members >= WORTH_PROCESSES else 1)
     if jobs > 1:
         chunk = min(chunk, -(-members // jobs))  # no process waits for another's last chunk
-    edges = [(first + k, min(chunk, members - k)) for k in range(0, members, chunk)]
-    if jobs == 1 or len(edges) == 1:
-        for begin, count in edges:
-            own = None if numbers is None else numbers.rows(slice(begin - first, begin - first + count))
-            yield begin, simulate(scenario, begin, count, seed, quarters, outputs, own, progress)
+    chunks = []
+    for k in range(0, members, chunk):
+        count = min(chunk, members - k)
+        own = None if numbers is None else numbers.rows(slice(k, k + count))
+        chunks.append((scenario, first + k, count, seed, quarters, outputs, own))
+    if jobs == 1 or len(chunks) == 1:
+        for part in chunks:
+            yield part[1], simulate(*part, progress)
         return
     with workers(jobs) as pool:
-        futures = {}
-        for begin, count in edges:
-            own = None if numbers is None else numbers.rows(slice(begin - first, begin - first + count))
-            futures[pool.submit(simulate, scenario, begin, count, seed, quarters, outputs, own)] = (begin, count)
+        futures = {pool.submit(simulate, *part): part for part in chunks}
         try:
             for done in as_completed(futures):
+                _, begin, count, *_ = futures[done]
                 if progress is not None:
-                    progress(futures[done][1] * quarters)
-                yield futures[done][0], done.result()
+                    progress(count * quarters)
+                yield begin, done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -70,11 +70,10 @@ class Rows:
     numbers: Numbers
     organisations: dict[str, int]
 
-    def put(self, old: np.ndarray, column: Any, value: Any) -> np.ndarray:
+    def put(self, old: np.ndarray, column: int, value: Any) -> np.ndarray:
         """A copy of an array with new values in the masked rows of a column."""
         new = old.copy()
-        masked = value[self.mask] if isinstance(value, np.ndarray) and value.ndim else value
-        new[(self.mask, *column) if isinstance(column, tuple) else (self.mask, column)] = masked
+        new[self.mask, column] = value[self.mask] if isinstance(value, np.ndarray) else value
         return new
 
 

@@ -16,10 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from model.countries import C, index
+from model.countries import C
 
 Number = Any  # a float, an (M, 1) column, or one value per state: numpy broadcasts them alike
-ASSUMED = "Assumed"
 
 
 def par(value, unit: str, low: float, high: float, source: str, symbol: str = "", each: str = ""):
@@ -451,4 +450,3 @@ def _check(field: dataclasses.Field, value) -> None:
 
 FIELDS = {field.name: field for field in dataclasses.fields(Numbers)}
 NAMES = frozenset(FIELDS)
-TURKMENISTAN = index("TKM")

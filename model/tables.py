@@ -11,7 +11,7 @@ from importlib.resources import files
 import numpy as np
 
 from model.calendar import FIRST_YEAR, QUARTERS
-from model.countries import BORDER_NAMES, CODES, OUTSIDE, C, pair
+from model.countries import BORDER_NAMES, CODES, OUTSIDE, C
 
 YEAR_AT_QUARTER_STARTS = 0.375  # a yearly figure is the mean of the four quarter beginnings 0, .25, .5, .75
 
@@ -95,11 +95,3 @@ def _distances(countries: dict[str, dict[str, str]]) -> np.ndarray:
         # CEPII's measure of distance within a country: two thirds of the radius of a disc of its area.
         distance[n, n] = 0.67 * np.sqrt(area / np.pi) if n < C else float(outside[place]["internal_km"])
     return distance
-
-
-def of_pairs(rows: list[dict[str, str]], name: str, value: str) -> dict[tuple[int, int], list[float]]:
-    """Figures of a table by pair of positions, in the order of the rows."""
-    found: dict[tuple[int, int], list[float]] = {}
-    for row in rows:
-        found.setdefault(pair(row[name]), []).append(float(row[value]))
-    return found

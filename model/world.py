@@ -17,7 +17,7 @@ from model.axes import from_borders
 from model.calendar import begins, year_of
 from model.chance import Chance
 from model.countries import CODES, NAMES, RESERVOIR_OWNER, C
-from model.events import Lasting, Moment, Rows
+from model.events import Moment, Rows
 from model.parameters import Numbers
 from model.quarter import Scene, begin, decide, resolve, together, why_willing
 from model.rules import trade
@@ -139,7 +139,7 @@ class CentralAsia(mesa.Model):
         self._contested = from_borders(self.tables.contested)
         self.scene: Scene
         self._measured: tuple[State, dict[str, np.ndarray]] | None = None
-        self._in_force: list[tuple[Lasting, Rows]] = []
+        self._in_force: list[_Happening] = []
         self._regimes: dict[str, np.ndarray] | None = None
         self.happenings = self._put_on_event_list()
         self.countries = [Country(self, i) for i in range(C)]
@@ -155,8 +155,8 @@ class CentralAsia(mesa.Model):
             return each[0]
         columns = {}
         for name in named:
-            values = [np.broadcast_to(np.asarray(getattr(n, name), float), (self.members, 1)) for n in each]
-            columns[name] = np.concatenate(values)
+            rows = [np.atleast_1d(getattr(n, name)) for n in each]  # one value, or one for each state
+            columns[name] = np.concatenate([np.broadcast_to(row, (self.members, row.shape[-1])) for row in rows])
         return numbers.but(**columns)
 
     def _put_on_event_list(self) -> list[_Happening]:
@@ -181,16 +181,14 @@ class CentralAsia(mesa.Model):
         """What is given this quarter: regimes in force, kept while none changes, and paths as they stand."""
         if self._regimes is None:
             regimes = Given.nothing(self.rows, max(len(self.organisations), 1), self.numbers)
-            for event, rows in self._in_force:
-                if not event.moves:
-                    event.hold(regimes, rows, self.quarter)
+            for happening in self._in_force:
+                if not happening.event.moves:
+                    happening.event.hold(regimes, happening.rows, self.quarter)
             self._regimes = regimes
-        moving = [(event, rows) for event, rows in self._in_force if event.moves]
-        given = dict(self._regimes)
-        for name in _MOVED:
-            given[name] = given[name].copy()
-        for event, rows in moving:
-            event.hold(given, rows, self.quarter)
+        given = self._regimes | {name: self._regimes[name].copy() for name in _MOVED}
+        for happening in self._in_force:
+            if happening.event.moves:
+                happening.event.hold(given, happening.rows, self.quarter)
         return Given(**given)
 
     # --- the quarter ---
@@ -263,12 +261,12 @@ class _Happening:
         if isinstance(self.event, Moment):
             self.model.state = self.event.happen(self.model.state, self.rows)
         else:
-            self.model._in_force.append((self.event, self.rows))
+            self.model._in_force.append(self)
             self._changed()
 
     def end(self) -> None:
         """A lasting event is no longer in force."""
-        self.model._in_force.remove((self.event, self.rows))
+        self.model._in_force.remove(self)
         self._changed()
 
     def _changed(self) -> None:

@@ -84,6 +84,18 @@ def test_scenarios_in_one_run_are_the_runs_alone(baseline):
     assert same(together, after(other, 4), slice(4, 8))
 
 
+def test_numbers_of_each_state_may_differ_by_scenario(baseline):
+    calm = baseline.but(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
+    together = after([baseline, calm], 2)
+    assert same(together, after(calm, 2), slice(2, 4))
+
+
+def test_two_events_that_say_the_same_end_apart(baseline):
+    closure = {"type": "border_closure", "pairs": ["KAZ-UZB"], "start": 1993, "end": 1994, "why": "a test"}
+    twice = baseline.plus(one=closure, two=closure)
+    assert same(after([baseline, twice], 2), after(twice, 2), slice(2, 4))
+
+
 def test_numbers_may_differ_by_member(baseline):
     column = Numbers().but(trust_gain=np.array([[0.03], [0.05]]))
     mixed = after(baseline, 2, numbers=column)

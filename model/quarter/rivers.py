@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from model.axes import from_pairs
-from model.countries import PAIRS, RESERVOIR_OWNER, UPSTREAM
+from model.countries import KAMBARATA_1, NUREK, PAIRS, RESERVOIR_OWNER, ROGUN, TOKTOGUL, UPSTREAM
 from model.quarter.choices import Decision
 from model.quarter.scene import VEGETATION, Scene
 from model.rules import water
@@ -83,12 +83,19 @@ def reservoirs(state: State, ratio: Array, bargain: Array, plan: dict[str, Array
         dead = np.minimum(dead, capacity[:, column])
         return inflow, *water.reservoir_after(storage[:, column], inflow, wanted, dead, capacity[:, column])
 
-    k1 = fill(1, naryn, naryn + sign * shift[:, :1] - given.filling_km3[:, 1:2], numbers.kambarata_dead_km3)
-    k0 = fill(0, k1[2] + k1[3], toktogul_wanted, numbers.toktogul_dead_km3)
-    k3 = fill(3, vakhsh, vakhsh + sign * shift[:, 2:] - given.filling_km3[:, 3:], numbers.rogun_dead_km3)
-    passed = k3[2] + k3[3]
-    k2 = fill(2, passed, passed + sign * shift[:, 1:2], numbers.nurek_dead_km3)
-    inflow, after, release, spill = (np.concatenate(column, axis=-1) for column in zip(k0, k1, k2, k3, strict=True))
+    def passed_by(filled: tuple[Array, Array, Array, Array]) -> Array:
+        _, _, release, spill = filled
+        return release + spill
+
+    kambarata = fill(
+        KAMBARATA_1, naryn, naryn + sign * shift[:, :1] - given.filling_km3[:, 1:2], numbers.kambarata_dead_km3
+    )
+    toktogul = fill(TOKTOGUL, passed_by(kambarata), toktogul_wanted, numbers.toktogul_dead_km3)
+    rogun = fill(ROGUN, vakhsh, vakhsh + sign * shift[:, 2:] - given.filling_km3[:, 3:], numbers.rogun_dead_km3)
+    passed = passed_by(rogun)
+    nurek = fill(NUREK, passed, passed + sign * shift[:, 1:2], numbers.nurek_dead_km3)
+    in_order = (toktogul, kambarata, nurek, rogun)
+    inflow, after, release, spill = (np.concatenate(column, axis=-1) for column in zip(*in_order, strict=True))
     new = {"inflow_km3": inflow, "storage_km3": after, "release_km3": release, "spill_km3": spill}
     return new | power(state, release, bargain, scene)
 
