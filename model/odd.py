@@ -1,4 +1,4 @@
-"""The two tables of ODD.md that are made from the code: numbers and events. `python -m model.odd` renews them."""
+"""The tables of ODD.md and scenarios/README.md that are made from the code. `python -m model.odd` renews them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from model.events import Event, event_types
 from model.parameters import FIELDS, Numbers
+from model.scenario import Scenario, folder, known
 
 DOCUMENT = Path(__file__).with_name("ODD.md")
 _SECTION = re.compile(r"# --- (?P<title>.+?) -+$")
@@ -78,16 +79,84 @@ def events() -> str:
     return table(("type", "what it does", "keys"), [row(name, kind) for name, kind in event_types().items()])
 
 
-def renewed(text: str) -> str:
-    """The document with both tables as the code has them now; what else it says stays."""
-    for name, made in (("parameters", parameters()), ("events", events())):
+def keys() -> str:
+    """Every key of every type of event: what it may hold, what it is when left out, what it means."""
+    shared = [name for name in Event.model_fields if name != "type"]
+    parts = [f"**every event**\n\n{_keys_of(Event, shared)}"]
+    for name, kind in event_types().items():
+        own = [key for key in kind.model_fields if key not in Event.model_fields]
+        about = " ".join((inspect.getdoc(kind) or "").split())
+        parts.append(f"**`{name}`** {about}\n\n{_keys_of(kind, own)}")
+    return "\n\n".join(parts)
+
+
+def _keys_of(kind: type[Event], names: list[str]) -> str:
+    properties = kind.model_json_schema()["properties"]
+    rows: list[tuple[str, ...]] = []
+    for name in names:
+        field, about = kind.model_fields[name], properties[name]
+        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        rows.append((f"`{name}`", allowed(about), default, field.description or ""))
+    return table(("key", "may be", "left out", "what it is"), rows)
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    return "none" if value in (None, "", {}) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def allowed(about: dict[str, Any]) -> str:
+    """What a key may hold, from its JSON Schema.
+
+    >>> allowed({"type": "number", "minimum": 0, "maximum": 1, "unit": "share"})
+    '0..1 share'
+    """
+    if "anyOf" in about:
+        return " or ".join(allowed(part) for part in about["anyOf"] if part.get("type") != "null")
+    if "enum" in about:
+        return ", ".join(about["enum"])
+    kind = about.get("type")
+    if kind == "array":
+        return f"list: {allowed(about['items'])}"
+    if kind == "object":
+        return f"figures by {'state' if 'propertyNames' in about else 'date'}: {allowed(about['additionalProperties'])}"
+    if kind == ["string", "integer"]:
+        return "date"
+    if "unit" not in about:
+        return {"boolean": "true, false", "string": "text"}.get(str(kind), "name of a pair")
+    bounds = f"{about['minimum']:g}..{about['maximum']:g} " if "minimum" in about else ""
+    return f"{bounds}{about['unit']}".removesuffix(" 1")
+
+
+def shipped() -> str:
+    """The shipped scenarios with the question each asks."""
+    rows: list[tuple[str, ...]] = []
+    for name in known():
+        scenario = Scenario.load(name)
+        rows.append((f"`{name}`", scenario.question, getattr(scenario, "changed", "")))
+    return table(("scenario", "question", "what is changed"), rows)
+
+
+def documents() -> dict[Path, dict[str, str]]:
+    """The documents with generated tables, and these."""
+    return {
+        DOCUMENT: {"parameters": parameters(), "events": events()},
+        folder() / "README.md": {"keys": keys(), "scenarios": shipped()},
+    }
+
+
+def renewed(text: str, tables: dict[str, str]) -> str:
+    """A document with its tables as the code has them now; what else it says stays."""
+    for name, made in tables.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"{DOCUMENT.name} needs the marks {begin} and {end}, once each")
+            raise ValueError(f"the document needs the marks {begin} and {end}, once each")
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{made}\n{end}{rest.split(end)[1]}"
     return text
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(renewed(DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8")
+    for document, tables in documents().items():
+        document.write_text(renewed(document.read_text(encoding="utf-8"), tables), encoding="utf-8")

@@ -183,6 +183,12 @@ class Numbers:
     naryn_cascade_gwh_km3: Number = par(
         580.0, "GWh/km3", 450, 650, "Kyrgyz hydropower 12.8 TWh in 2000-05 less Toktogul's 5.0, over 13.35 km3"
     )
+    canal_summer_share: Number = par(
+        0.75, "share of year", 0.5, 1.0, "Assumed; 10 km3 a year are half of 650 m3/s all year, so mostly summer"
+    )
+    canal_seepage_share: Number = par(
+        0.3, "share of intake", 0.1, 0.5, "Assumed; lost by an unlined canal, kept in the river by a lined one"
+    )
     kambarata_gwh_km3: Number = par(455.0, "GWh/km3", 400, 520, "5.6 TWh a year (inform.kz) over 12.3 km3")
     vakhsh_cascade_gwh_km3: Number = par(
         813.0, "GWh/km3", 700, 850, "Tajik hydropower 16.5 TWh (MESSAGEix-CAS) over 20.3 km3: all read as the Vakhsh"
@@ -398,12 +404,14 @@ range in model/parameters.py.
             raise OutOfRange(f"{unknown[0]} is no number of the model; see model/parameters.py for the names.")
         return dataclasses.replace(self, **changes)
 
-    def of(self, i: int) -> Numbers:
-        """The numbers as state i reckons with them: where each state has its own, its own."""
+    def of(self, i: int, **own: Number) -> Numbers:
+        """The numbers as state i reckons with them: where each state has its own, its own; `own` goes on top."""
         narrowed = object.__new__(Numbers)
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             per_state = field.metadata["each"] == "state"
+            if field.name in own:
+                value, per_state = own[field.name], False
             object.__setattr__(narrowed, field.name, np.asarray(value)[..., i : i + 1] if per_state else value)
         object.__setattr__(narrowed, "_filled", {})
         return narrowed
@@ -447,6 +455,33 @@ def _check(field: dataclasses.Field, value) -> None:
             "If a source supports it, widen the range in model/parameters.py."
         )
 
+
+# What a leader reckons with when choosing: these may differ between states from a date on.
+OF_CHOICES = frozenset(
+    (
+        "trust_weight",
+        "openness_weight",
+        "gain_weight",
+        "grievance_weight",
+        "threat_weight",
+        "spillover_weight",
+        "regime_rent",
+        "reciprocity",
+        "posture_curvature",
+        "neutral_posture",
+        "threat_trust_threshold",
+        "grievance_border",
+        "grievance_incidents",
+        "grievance_shortage",
+        "ripeness_push",
+        "contested_cost",
+        "counter_delivery_exposure",
+        "regional_stake",
+        "partner_support_weight",
+        "bloc_pull_weight",
+        "organisation_inertia",
+    )
+)
 
 FIELDS = {field.name: field for field in dataclasses.fields(Numbers)}
 NAMES = frozenset(FIELDS)

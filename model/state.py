@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from model.countries import NEIGHBOURS, OTHERS, RESERVOIRS, RIVERS, TREATY_PAIRS, C, index
+from model.countries import NEIGHBOURS, OTHERS, OUTSIDE, RESERVOIRS, RIVERS, TREATY_PAIRS, C, index
 from model.parameters import Numbers
 
 Array = np.ndarray
@@ -43,9 +43,11 @@ class Given(Frozen):
     """What the five do not decide in this model: outside powers, nature, regimes in force. Set by events.
 
     spillover, external_threat, partner_support, bloc_level, canal_km3, reexport_level : (M, 1)
-    unrest, growth, lottery, grid, led_by_russia : (M, C); growth is yearly, beyond the record, NaN where not given
-    flow_factor : (M, 2); demand_factor : (M, 1); capacity_km3, filling_km3 : (M, 4)
-    visa, links_cut, closure_cap, agreement_floor : (M, C, C); memberships : (M, K, C)
+    unrest, growth, lottery, stays, convened, grid, led_by_russia, winter_demand_factor, fuel_factor : (M, C); growth
+        is yearly, beyond the record, NaN where not given
+    flow_factor : (M, 2); demand_factor : (M, 1); capacity_km3, filling_km3, power_mw : (M, 4)
+    visa, links_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor, given_deaths,
+        given_incidents, talks_barred, frozen : (M, C, C); outside_ease : (M, C, 5); memberships : (M, K, C)
     """
 
     spillover: Array
@@ -58,15 +60,29 @@ class Given(Frozen):
     unrest: Array
     growth: Array
     lottery: Array
+    stays: Array
+    convened: Array
     grid: Array
+    winter_demand_factor: Array
+    fuel_factor: Array
     led_by_russia: Array
     flow_factor: Array
     capacity_km3: Array
     filling_km3: Array
+    power_mw: Array
     visa: Array
     links_cut: Array
     closure_cap: Array
+    mined_cap: Array
+    demined: Array
+    opening_floor: Array
     agreement_floor: Array
+    corridor_floor: Array
+    given_deaths: Array
+    given_incidents: Array
+    talks_barred: Array
+    frozen: Array
+    outside_ease: Array
     meeting_barred: Array
     memberships: Array
 
@@ -86,18 +102,35 @@ class Given(Frozen):
                 "meeting_barred",
             )
         }
-        blank |= {name: np.zeros((m, C)) for name in ("unrest", "lottery", "led_by_russia")}
-        blank |= {name: np.zeros((m, C, C)) for name in ("visa", "links_cut", "agreement_floor")}
+        blank |= {name: np.zeros((m, C)) for name in ("unrest", "lottery", "stays", "convened", "led_by_russia")}
+        blank |= {name: np.ones((m, C)) for name in ("grid", "winter_demand_factor", "fuel_factor")}
+        blank |= {
+            name: np.zeros((m, C, C))
+            for name in (
+                "visa",
+                "links_cut",
+                "demined",
+                "opening_floor",
+                "agreement_floor",
+                "corridor_floor",
+                "given_deaths",
+                "given_incidents",
+                "talks_barred",
+                "frozen",
+            )
+        }
         capacity = np.zeros((m, len(RESERVOIRS)))
         capacity[:, :1], capacity[:, 2:3] = numbers.toktogul_capacity_km3, numbers.nurek_capacity_km3
         return blank | {
             "demand_factor": np.ones((m, 1)),
             "growth": np.full((m, C), np.nan),
-            "grid": np.ones((m, C)),
             "flow_factor": np.ones((m, len(RIVERS))),
             "capacity_km3": capacity,
             "filling_km3": np.zeros((m, len(RESERVOIRS))),
+            "power_mw": np.full((m, len(RESERVOIRS)), np.inf),
             "closure_cap": np.ones((m, C, C)),
+            "mined_cap": np.ones((m, C, C)),
+            "outside_ease": np.ones((m, C, len(OUTSIDE))),
             "memberships": np.zeros((m, organisations, C)),
         }
 

@@ -17,8 +17,8 @@ from model.axes import from_borders
 from model.calendar import begins, year_of
 from model.chance import Chance
 from model.countries import CODES, NAMES, RESERVOIR_OWNER, C
-from model.events import Moment, Rows
-from model.parameters import Numbers
+from model.events import Moment, Parameter, Rows
+from model.parameters import FIELDS, Numbers
 from model.quarter import Scene, begin, decide, resolve, together, why_willing
 from model.rules import trade
 from model.scenario import Scenario
@@ -102,6 +102,8 @@ class CentralAsia(mesa.Model):
     first : number of the first member, so that member 4217 can be run by itself
     numbers : numbers of the model; the scenario's own parameters go on top
     collect : whether Mesa's DataCollector records means over members each quarter
+    begun : a quarter and the state at the end of the one before it, to carry on from there: moments before it are in
+        the state, what came into force earlier is in force, and what happens in that quarter is yet to come
 
     Examples
     --------
@@ -121,6 +123,7 @@ class CentralAsia(mesa.Model):
         numbers: Numbers | None = None,
         tables: Tables | None = None,
         collect: bool = True,
+        begun: tuple[int, State] | None = None,
     ):
         self.luck_seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         super().__init__(rng=self.luck_seed)
@@ -128,20 +131,20 @@ class CentralAsia(mesa.Model):
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first, self.rows = members, first, members * len(self.scenarios)
         self.tables = tables or Tables.load()
-        self.numbers = self._numbers(numbers or Numbers())
+        self.numbers = self._whole_run = self._numbers(numbers or Numbers())
         self.numbers_of = [self.numbers.of(i) for i in range(C)]
         self.chance = Chance(self.luck_seed, members, first, copies=len(self.scenarios))
-        self.quarter = -1
-        self.state: State = initial_state(self.rows, self.numbers, self.tables.gdp[0])
-        self._base = self.numbers.into(trade.base_ease)(
-            np.log(self.tables.distance_km), np.log(np.diagonal(self.tables.distance_km))
-        )
+        self._begun = 0 if begun is None else begun[0]
+        self.quarter = self._begun - 1
+        self.state: State = initial_state(self.rows, self.numbers, self.tables.gdp[0]) if begun is None else begun[1]
+        self._base = self._ease_by_distance()
         self._contested = from_borders(self.tables.contested)
         self.scene: Scene
         self._measured: tuple[State, dict[str, np.ndarray]] | None = None
         self._in_force: list[_Happening] = []
         self._regimes: dict[str, np.ndarray] | None = None
         self.happenings = self._put_on_event_list()
+        self._renew_numbers()
         self.countries = [Country(self, i) for i in range(C)]
         self.datacollector = mesa.DataCollector(_MODEL_REPORTERS, _AGENT_REPORTERS) if collect else None
 
@@ -170,12 +173,34 @@ class CentralAsia(mesa.Model):
             for name, event in scenario.events.items():
                 _, mask = found.setdefault((name, event.fingerprint), (event, np.zeros(self.rows, dtype=bool)))
                 mask[k * self.members : (k + 1) * self.members] = True
-        happenings = []
-        for (name, _), (event, mask) in found.items():
-            where = slice(None) if mask.all() else mask
-            rows = Rows(where, self.chance, self.numbers, self.organisations)
-            happenings.append(_Happening(self, name, event, rows))
-        return happenings
+        # In order of time, then name: the same for a scenario alone and among others.
+        in_order = sorted(found.items(), key=lambda item: (item[1][0].first, item[0]))
+        return [
+            _Happening(self, name, event, slice(None) if mask.all() else mask, self._begun)
+            for (name, _), (event, mask) in in_order
+        ]
+
+    def _ease_by_distance(self) -> np.ndarray:
+        distance = self.tables.distance_km
+        return self.numbers.into(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
+
+    def _renew_numbers(self) -> None:
+        """The numbers of the whole run with those on top that events have changed by now."""
+        tables: dict[str, np.ndarray] = {}
+        for happening in self._in_force:
+            if isinstance(happening.event, Parameter):
+                old = getattr(self._whole_run, happening.event.name)
+                happening.event.put_into(tables, old, happening.mask, self.rows)
+        if not tables and self.numbers is self._whole_run:
+            return
+        of_each = {name for name, table in tables.items() if FIELDS[name].metadata["each"] == "state"}
+        alike = {name for name, table in tables.items() if name not in of_each and (table == table[:, :1]).all()}
+        changed = {name: tables[name] if name in of_each else tables[name][:, :1] for name in of_each | alike}
+        self.numbers = self._whole_run.but(**changed) if changed else self._whole_run
+        apart = tables.keys() - changed.keys()
+        self.numbers_of = [self.numbers.of(i, **{name: tables[name][:, i : i + 1] for name in apart}) for i in range(C)]
+        self._base = self._ease_by_distance()
+        self._regimes = None
 
     def _given(self) -> Given:
         """What is given this quarter: regimes in force, kept while none changes, and paths as they stand."""
@@ -239,6 +264,9 @@ _MOVED = (
     "canal_km3",
     "capacity_km3",
     "filling_km3",
+    "power_mw",
+    "corridor_floor",
+    "outside_ease",
     "flow_factor",
     "demand_factor",
 )
@@ -247,13 +275,23 @@ _MOVED = (
 class _Happening:
     """An event on Mesa's list. Mesa keeps only weak references: the model keeps these objects."""
 
-    def __init__(self, model: CentralAsia, name: str, event: Any, rows: Rows):
-        self.model, self.name, self.event, self.rows, self.fired = model, name, event, rows, False
-        # Quarter q is Mesa's step q + 1; half a step earlier lies between the quarters.
-        model.schedule_event(self.begin, at=max(event.first, 0) + 0.5)
-        last = getattr(event, "last", None)
-        if last is not None:
-            model.schedule_event(self.end, at=last + 0.5)
+    def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, begun: int):
+        self.model, self.name, self.event, self.mask = model, name, event, mask
+        first, last = max(event.first, 0), None if isinstance(event, Moment) else event.last
+        self.fired = first < begun
+        over = last is not None and last <= begun
+        # Quarter q is Mesa's step q + 1 - begun; half a step earlier lies between the quarters.
+        if not self.fired:
+            model.schedule_event(self.begin, at=first - begun + 0.5)
+        elif not over and not isinstance(event, Moment):
+            model._in_force.append(self)
+        if last is not None and not over:
+            model.schedule_event(self.end, at=last - begun + 0.5)
+
+    @property
+    def rows(self) -> Rows:
+        """Where it acts, with the numbers as they are now."""
+        return Rows(self.mask, self.model.chance, self.model.numbers, self.model.organisations)
 
     def begin(self) -> None:
         """A moment happens; a lasting event comes into force."""
@@ -272,6 +310,8 @@ class _Happening:
     def _changed(self) -> None:
         if not self.event.moves:
             self.model._regimes = None
+        if isinstance(self.event, Parameter):
+            self.model._renew_numbers()
 
 
 def _as_arrays(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from model.calendar import quarter_of
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES
-from model.events import _date
+from model.events.base import _date
 from model.parameters import Numbers
 from model.tables import Tables, read
 

@@ -25,7 +25,19 @@ def given_in(year: float, **event):
         ({"type": "visa_regime", "pairs": ["TJK-UZB"], "level": 0.5}, "visa", (0, 4, 2), 0, 0.5, 0),
         ({"type": "transport_link", "pairs": ["TJK-UZB"], "mode": "rail"}, "links_cut", (0, 2, 4), 0, 0.4, 0),
         ({"type": "border_closure", "pairs": ["KAZ-UZB"], "openness": 0.2}, "closure_cap", (1, 0, 4), 1, 0.2, 1),
-        ({"type": "mining", "pairs": ["TJK-UZB"]}, "closure_cap", (1, 2, 4), 1, 0.7, 1),
+        ({"type": "mining", "pairs": ["TJK-UZB"]}, "mined_cap", (1, 2, 4), 1, 0.7, 1),
+        ({"type": "demining", "pairs": ["TJK-UZB"]}, "demined", (1, 2, 4), 0, 1, 0),
+        ({"type": "border_opening", "pairs": ["KAZ-UZB"], "openness": 0.8}, "opening_floor", (1, 4, 0), 0, 0.8, 0),
+        ({"type": "freeze", "pairs": ["KAZ-TJK"]}, "frozen", (1, 2, 0), 0, 1, 0),
+        ({"type": "war", "pairs": ["KGZ-TJK"], "deaths": 40}, "given_deaths", (1, 2, 1), 0, 40, 0),
+        ({"type": "war", "pairs": ["KGZ-TJK"]}, "closure_cap", (1, 1, 2), 1, 0, 1),
+        ({"type": "war", "pairs": ["KGZ-TJK"]}, "talks_barred", (1, 1, 2), 0, 1, 0),
+        ({"type": "summit_series", "countries": ["KAZ", "UZB", "TKM"]}, "convened", (0, 3), 0, 1, 0),
+        ({"type": "leader_stays", "country": "TKM"}, "stays", (0, 3), 0, 1, 0),
+        ({"type": "sanctions", "partner": "RUS", "access": 0.5}, "outside_ease", (0, 3, 0), 1, 0.5, 1),
+        ({"type": "energy_crisis", "countries": ["KGZ"], "demand": 1.2}, "winter_demand_factor", (0, 1), 1, 1.2, 1),
+        ({"type": "energy_crisis", "countries": ["TJK"], "fuel": 0.5}, "fuel_factor", (0, 2), 1, 0.5, 1),
+        ({"type": "wet_years", "rivers": ["syr_darya"], "inflow": 1.3}, "flow_factor", (0, 0), 1, 1.3, 1),
         ({"type": "agreement", "pairs": ["KAZ-KGZ"], "floor": 0.6}, "agreement_floor", (0, 1, 0), 0, 0.6, 0),
         ({"type": "grid", "country": "TKM"}, "grid", (0, 3), 1, 0, 1),
         ({"type": "pandemic", "openness": 0.3}, "closure_cap", (0, 1, 2), 1, 0.3, 1),
@@ -58,7 +70,6 @@ def test_a_lasting_event_is_in_force_from_its_start_to_its_end(event, field, pla
         ({"type": "c5plus1", "support": {1994: 0.2, 1996: 0.6}}, "partner_support"),
         ({"type": "patron_pull", "pull": {1994: 0.2, 1996: 0.6}}, "bloc_level"),
         ({"type": "reexports", "activity": {1994: 0.2, 1996: 0.6}}, "reexport_level"),
-        ({"type": "canal", "intake_km3": {1994: 0.2, 1996: 0.6}}, "canal_km3"),
     ],
     ids=lambda x: x.get("type") if isinstance(x, dict) else None,
 )
@@ -74,10 +85,180 @@ def test_better_use_of_water_lowers_demand():
 
 
 def test_a_dam_fills_and_stands():
-    dam = {"type": "reservoir", "reservoir": "rogun", "volume_km3": 12.0, "start": 1994, "end": 1997}
+    dam = {"type": "reservoir", "reservoir": "rogun", "volume_km3": 12.0, "mw": 3600, "start": 1994, "end": 1997}
     halfway, done = given_in(1995.25, **dam), given_in(1999, **dam)
     assert halfway.capacity_km3[0, 3] == pytest.approx(6.0) and halfway.filling_km3[0, 3] == pytest.approx(1.0)
     assert done.capacity_km3[0, 3] == 12.0 and done.filling_km3[0, 3] == 0
+
+
+def test_a_canal_takes_more_until_it_is_finished_and_less_when_lined():
+    canal = {"type": "canal", "start": 1994, "finish": 1998, "intake_km3": 10}
+    taken = [given_in(year, **canal).canal_km3[0, 0] for year in (1994, 1996, 1998, 2000)]
+    assert taken == pytest.approx([0, 3.75, 7.5, 7.5])
+    lined = given_in(2000, **canal, lined=1.0).canal_km3[0, 0]
+    assert lined == pytest.approx(7.5 * 0.7)
+
+
+def test_a_corridor_carries_more_until_it_is_finished():
+    railway = {
+        "type": "corridor",
+        "name": "a railway",
+        "pairs": ["KGZ-UZB"],
+        "outside": ["CHN"],
+        "countries": ["KGZ", "UZB"],
+        "start": 1994,
+        "finish": 1996,
+        "level": 0.6,
+        "cost_usd_bn": 4.7,
+    }
+    halfway, done = given_in(1995, **railway), given_in(1997, **railway)
+    assert halfway.corridor_floor[0, 1, 4] == halfway.corridor_floor[0, 4, 1] == pytest.approx(0.3)
+    assert done.corridor_floor[0, 1, 4] == pytest.approx(0.6)
+    assert done.outside_ease[0, 4, 1] == pytest.approx(np.exp(0.25 * 0.6)) and done.outside_ease[0, 0, 1] == 1
+    with_, without = (run(s, members=2, seed=1, to_year=1999) for s in (BARE.plus(it=railway | {"why": "test"}), BARE))
+    more = (with_.trade_outside_usd_bn / without.trade_outside_usd_bn).isel(time=-1)
+    assert (more.sel(country=["KGZ", "UZB"]) > 1).all() and (more.sel(country="UZB") > more.sel(country="TKM")).all()
+
+
+def test_mines_are_gone_once_cleared():
+    mined = BARE.plus(
+        mines={"type": "mining", "pairs": ["TJK-UZB"], "start": 1993, "openness": 0.1, "why": "a test"},
+        cleared={"type": "demining", "pairs": ["TJK-UZB"], "start": 1995, "why": "a test"},
+    )
+    worlds = run(mined, members=4, seed=1, to_year=1996)
+    openness = worlds.openness.sel(pair="TJK-UZB")
+    assert (openness.sel(time="1994-10-01") <= 0.1 + 1e-6).all() and (openness.sel(time="1995-01-01") > 0.1).all()
+
+
+def after_event(quarters, members=6, **event):
+    """States of a run with one event and of one without."""
+    models = [CentralAsia(s, members, 2, collect=False) for s in (BARE.plus(it={"why": "a test", **event}), BARE)]
+    for model in models:
+        model.run_for(quarters)
+    return [model.state for model in models]
+
+
+def test_a_treaty_delimits_a_border_once_and_for_all():
+    with_, without = after_event(12, type="delimitation_treaty", pairs=["KGZ-TJK"], date=1994, delimited=0.9)
+    assert (with_.undelimited[:, 1, 2] <= 0.1 + 1e-12).all() and (without.undelimited[:, 1, 2] == 1).all()
+
+
+def test_a_clash_kills_shuts_the_border_and_costs_trust():
+    with_, without = after_event(9, type="clash", border="KGZ-TJK", date="1994-01", deaths=50)
+    assert (with_.deaths[:, 1, 2] >= 50).all()
+    assert (with_.trust[:, 1, 2] < without.trust[:, 1, 2]).all()
+    assert (with_.border[:, 1, 2] < without.border[:, 1, 2]).all()
+
+
+def test_frozen_relations_stay_as_they_were_and_others_move_on():
+    model = CentralAsia(
+        BARE.plus(it={"type": "freeze", "pairs": ["KAZ-UZB"], "start": 1994, "why": "a test"}), 4, 2, collect=False
+    )
+    model.run_for(8)
+    before = model.state
+    model.run_for(12)
+    for name in ("trust", "border", "agreement", "effective_openness", "dialogue"):
+        now, old = getattr(model.state, name), getattr(before, name)
+        assert np.array_equal(now[:, 0, 4], old[:, 0, 4]), name
+        assert not np.array_equal(now, old), name
+
+
+def test_a_series_of_summits_is_held_each_year_and_makes_no_members():
+    with_, _ = after_event(15, type="summit_series", start=1994, countries=["KAZ", "TJK", "TKM", "UZB"])
+    assert with_.attended[:, [0, 2, 3, 4]].all()
+    assert (with_.met[:, 0, 3] == 1).all() and not with_.member[:, 3].any()
+
+
+def test_no_lottery_takes_a_leader_who_stays():
+    lottery = {"type": "leader_lottery", "start": 1992, "why": "a test"}
+    stays = {"type": "leader_stays", "country": "KGZ", "start": 1992, "end": 2002, "why": "a test"}
+    worlds = run(BARE.plus(all=lottery, one=stays), members=200, seed=1, to_year=2005)
+    went = worlds.leader_changed.sel(country="KGZ").groupby("time.year").sum().sum("member")
+    assert float(went.sel(year=slice(1992, 2001)).sum()) == 0 < float(went.sel(year=slice(2002, 2005)).sum())
+
+
+def test_a_drawn_successor_is_another_one_in_each_world():
+    drawn = {"type": "succession", "country": "TJK", "manner": "handover", "drawn": True, "date": 1994, "why": "a test"}
+    worlds = run(BARE.plus(it=drawn), members=60, seed=1, to_year=1994)
+    openness = worlds.leader_openness.sel(country="TJK", time="1994-01-01").values
+    assert len(np.unique(openness)) > 50 and 0.1 < openness.mean() < 0.9
+    assert (worlds.leader_changed.sel(country="TJK", time="1994-01-01") == 1).all()
+
+
+def test_the_last_to_begin_says_whether_a_state_is_in_the_grid():
+    world = BARE.plus(
+        out={"type": "grid", "country": "TKM", "start": 1993, "why": "a test"},
+        back={"type": "grid", "country": "TKM", "action": "join", "start": 1995, "end": 1997, "why": "a test"},
+    )
+    worlds = run(world, members=1, seed=1, to_year=1998).in_grid.sel(country="TKM", member=0)
+    assert [float(worlds.sel(time=f"{y}-04-01")) for y in (1992, 1994, 1996, 1998)] == [1, 0, 1, 0]
+
+
+def test_less_power_than_water_gives_caps_what_a_dam_makes():
+    dam = {"type": "reservoir", "reservoir": "rogun", "volume_km3": 12.0, "start": 1993, "end": 1996}
+    small, large = (
+        run(BARE.plus(it=dam | {"mw": mw, "why": "test"}), members=1, seed=1, to_year=1998) for mw in (20, 3600)
+    )
+    gain = (large.hydropower_gwh - small.hydropower_gwh).sel(country="TJK", time=slice("1997", None))
+    assert (gain > 1000).all()
+
+
+def test_a_number_changes_from_a_date_on_for_all_or_some():
+    def gain_term(year, **more):
+        event = {"type": "parameter", "name": "gain_weight", "value": 0.0, "start": 1994, "end": 1996, "why": "test"}
+        model = CentralAsia(BARE.plus(it=event | more), 3, 1, collect=False)
+        model.run_for(round((year - 1992) * 4) + 1)
+        return [float(np.abs(c.why_willing()["gain"]).max()) for c in model.countries]
+
+    assert min(gain_term(1993.75)) > 0 and max(gain_term(1994)) == 0 and min(gain_term(1996)) > 0
+    some = gain_term(1995, countries=["KGZ"])
+    assert some[1] == 0 and min(some[0], *some[2:]) > 0
+
+
+def test_numbers_that_change_do_so_in_their_scenario_only():
+    changed = BARE.plus(
+        one={"type": "parameter", "name": "trust_gain", "value": 0.09, "start": 1993, "why": "a test"},
+        two={
+            "type": "parameter",
+            "name": "bloc_exposure",
+            "value": 0.2,
+            "countries": ["TKM"],
+            "start": 1993,
+            "why": "a test",
+        },
+    )
+    both = CentralAsia([BARE, changed, BARE], 2, 1, collect=False)
+    alone = [CentralAsia(s, 2, 1, collect=False) for s in (BARE, changed)]
+    for model in (both, *alone):
+        model.run_for(16)
+    assert np.array_equal(both.state.trust[:2], alone[0].state.trust)
+    assert np.array_equal(both.state.trust[2:4], alone[1].state.trust)
+    assert not np.array_equal(both.state.trust[2:4], both.state.trust[4:])
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"type": "parameter", "name": "trust_gian", "value": 0.05, "start": 2000}, "no number"),
+        ({"type": "parameter", "name": "trust_gain", "value": 5, "start": 2000}, r"outside \[0.02, 0.09\]"),
+        ({"type": "parameter", "name": "trust_gain", "value": 0.05, "start": 2000, "countries": ["KAZ"]}, "region"),
+        ({"type": "parameter", "name": "initial_trust", "value": 0.5, "start": 2000}, "cannot change"),
+        ({"type": "succession", "country": "TJK", "manner": "death", "date": 2000}, "needs leader"),
+        (
+            {"type": "succession", "country": "TJK", "manner": "death", "date": 2000, "drawn": True, "born": 1960},
+            "born",
+        ),
+        ({"type": "delimitation_treaty", "pairs": ["KAZ-TJK"], "date": 2000}, "no common border"),
+        ({"type": "threat", "theatre": "somewhere"}, "dated figures"),
+        ({"type": "grid", "country": "TKM", "start": True}, "no date"),
+        ({"type": "unrest", "country": "TKM", "start": 2000, "level": True}, "valid number"),
+        ({"type": "unrest", "country": "TKM", "start": 2000, "level": float("nan")}, "finite"),
+        ({"type": "organisation", "action": "found", "date": 2000}, "needs members"),
+    ],
+)
+def test_what_an_event_cannot_be_is_refused(event, says):
+    with pytest.raises(ValueError, match=says):
+        BARE.plus(it={"why": "a test", **event})
 
 
 def test_flow_declines_with_the_climate():

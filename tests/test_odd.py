@@ -29,7 +29,21 @@ def between(name: str) -> str:
 
 
 def test_the_tables_are_the_generated_ones():
-    assert odd.renewed(TEXT) == TEXT, "run `python -m model.odd`"
+    for document, tables in odd.documents().items():
+        text = document.read_text(encoding="utf-8")
+        assert odd.renewed(text, tables) == text, "run `python -m model.odd`"
+
+
+@pytest.mark.parametrize(("name", "kind"), event_types().items(), ids=lambda x: x if isinstance(x, str) else "")
+def test_every_key_of_an_event_says_what_it_is_in_which_unit_and_bounds(name, kind):
+    properties = kind.model_json_schema()["properties"]
+    for key, field in kind.model_fields.items():
+        if key != "type":
+            assert field.description, (name, key)
+            kinds = [properties[key], *properties[key].get("anyOf", [])]
+            for about in kinds:
+                if about.get("type") in ("number", "integer"):
+                    assert "unit" in about or "unit" in properties[key], (name, key)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -57,7 +57,7 @@ def test_pairs_and_borders_come_back_from_their_lists(x):
 @given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
 def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(border, cap, visa, cut):
     cap, visa, cut = symmetric(cap), symmetric(visa), symmetric(cut)
-    openness = n(trade.effective_openness)(border, cap, visa, cut)
+    openness = n(trade.effective_openness)(border, cap, np.zeros_like(cap), visa, cut)
     assert np.array_equal(openness, mirrored(openness))
     assert (openness >= 0).all() and (openness <= 1).all()
     assert (openness <= np.minimum(border, mirrored(border)) + 1e-12)[:, NEIGHBOURS].all()
@@ -66,12 +66,12 @@ def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(borde
 def test_a_transit_state_holds_a_pair_hostage():
     border = np.where(NEIGHBOURS, 1.0, 0.0)[None]
     free = np.zeros((1, C, C))
-    open_ = n(trade.effective_openness)(border, free + 1, free, free)
+    open_ = n(trade.effective_openness)(border, free + 1, free, free, free)
     shut = border.copy()
     shut[:, 4, :] = 0.0  # Uzbekistan closes all its borders
     assert open_[0, 2, 3] == 1.0
-    assert n(trade.effective_openness)(shut, free + 1, free, free)[0, 2, 3] == 0.0
-    assert n(trade.effective_openness)(shut, free + 1, free, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
+    assert n(trade.effective_openness)(shut, free + 1, free, free, free)[0, 2, 3] == 0.0
+    assert n(trade.effective_openness)(shut, free + 1, free, free, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
 
 
 def gravity(openness, iterations=400):
@@ -81,7 +81,7 @@ def gravity(openness, iterations=400):
     base = n(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
     zero = np.zeros((1, C, C))
     access = n(trade.accessibility_target)(openness, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
-    phi = trade.ease(base, access, gdp[:, :C], gdp[0, :C], income_elasticity=1.0)
+    phi = trade.ease(base, access, gdp[:, :C], gdp[0, :C], np.ones((1, C, 5)), income_elasticity=1.0)
     omega = trade.resistance_after(np.ones((1, C + 5)), phi, gdp, resistance_iterations=iterations)
     return trade.flows(phi, omega, gdp), gdp
 
@@ -166,8 +166,8 @@ def test_shortage_is_nothing_when_demand_is_met_and_never_above_its_bound():
 @given(arrays(float, (M, C), elements=st.floats(0, 5000)), arrays(float, (M, C), elements=st.sampled_from([0.0, 1.0])))
 def test_the_grid_never_makes_a_winter_worse(hydro, grid):
     nothing = np.zeros((M, C))
-    alone, _ = n(water.winter_deficit)(hydro, nothing, nothing, 0.0)
-    connected, share = n(water.winter_deficit)(hydro, nothing, grid, 0.0)
+    alone, _ = n(water.winter_deficit)(hydro, nothing, nothing, 1.0, 0.0)
+    connected, share = n(water.winter_deficit)(hydro, nothing, grid, 1.0, 0.0)
     assert (connected <= alone + 1e-9).all() and (share >= 0).all() and (share <= 1).all()
     assert (connected[:, [0, 3, 4]] == 0).all()
 

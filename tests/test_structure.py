@@ -9,14 +9,15 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
-    {"model.countries", "model.axes", "model.calendar", "model.files"},
+    {"model.countries", "model.axes", "model.calendar", "model.files", "model.fixed"},
     {"model.chance"},
     {"model.rules", "model.parameters"},
     {"model.state", "model.tables", "model.events", "model.measures", "model.provenance"},
-    {"model.quarter", "model.scenario"},
-    {"model.world"},
+    {"model.quarter", "model.scenario", "model.reading"},
+    {"model.world", "model.checkpoint"},
     {"model.ensemble"},
-    {"model.summary", "model.figures", "model.bench", "model.odd"},
+    {"model.summary", "model.figures", "model.bench", "model.odd", "model.schema", "model.comparison", "model.report"},
+    {"model.commands"},
     {"model.cli"},
 ]
 FILES = sorted((ROOT / "model").rglob("*.py"))

@@ -15,20 +15,27 @@ from model.state import Array, State
 
 def resolve(state: State, decision: Decision, scene: Scene) -> State:
     """The decisions meet and their consequences follow."""
+    free = (scene.given.frozen == 0) & (scene.given.talks_barred == 0)
     acts = {
-        name: choice.agreed(getattr(decision, name))
+        name: choice.agreed(getattr(decision, name)) & free
         for name in ("summit", "delimitation", "agreement", "corridor", "security")
     }
     region = regional_meeting(state, decision, scene)
     wet = rivers(state, decision, scene)
     ground, severity = borderlands(state, acts["delimitation"], wet["shortage"], scene)
-    return state.but(
-        willingness=decision.willingness,
-        **region,
-        **wet,
-        **ground,
-        **stocks(state, decision, acts, region, wet, ground["deaths"], severity, scene),
-    )
+    after = stocks(state, decision, acts, region, wet, ground["deaths"], severity, scene)
+    return state.but(willingness=decision.willingness, **region, **wet, **unfrozen(state, ground | after, scene))
+
+
+RELATIONS = ("border", "undelimited", "agreement", "corridor", "security", "dialogue", "trust")
+
+
+def unfrozen(state: State, new: dict[str, Array], scene: Scene) -> dict[str, Array]:
+    """What is new, but for the relations of pairs that are frozen: these stay."""
+    frozen = scene.given.frozen > 0
+    if not frozen.any():
+        return new
+    return new | {name: np.where(frozen, getattr(state, name), new[name]) for name in RELATIONS}
 
 
 def regional_meeting(state: State, decision: Decision, scene: Scene) -> dict[str, Array]:
@@ -38,12 +45,14 @@ def regional_meeting(state: State, decision: Decision, scene: Scene) -> dict[str
     n = scene.numbers.into
     closed = state.alive & state.closed_club
     member = state.member | (decision.accedes & closed)
-    attended = n(organisations.meeting_held)(decision.attends & (member | ~closed))
-    held = attended.any(-1)[:, None]
+    chosen = n(organisations.meeting_held)(decision.attends & (member | ~closed))
+    held = chosen.any(-1)[:, None]
+    convened = (scene.given.convened > 0) & (scene.given.meeting_barred == 0)
+    attended = chosen | convened
     may_found = (scene.year >= np.asarray(scene.numbers.founding_begins)) & held & ~state.alive
     founded = may_found & (scene.luck.uniform("founding", 1) < scene.numbers.founding_probability)
     alive = state.alive | founded
-    member = np.where(founded, attended, member | attended) & alive
+    member = np.where(founded, chosen, member | chosen) & alive
     attendance = n(organisations.attendance_after)(state.attendance, attended)
     dead = n(organisations.dies)(alive, attendance)
     return {
@@ -73,9 +82,10 @@ def borderlands(state: State, rounds: Array, shortage: Array, scene: Scene) -> t
         tables.contested,
     )
     count = borders.count_from(luck.uniform("incident", len(tables.contested)), rate, scene.numbers.self_excitation)
+    count = count + over_borders(scene.given.given_incidents)
     u_clash, u_deaths = (luck.uniform(name, len(tables.contested)) for name in ("escalation", "deaths"))
     clash = n(borders.clash_happens)(count, hard, distrust, u_clash)
-    deaths = n(borders.deaths_of)(clash, u_deaths)
+    deaths = n(borders.deaths_of)(clash, u_deaths) + over_borders(scene.given.given_deaths)
     severity = n(borders.severity_of)(count, deaths)
     memory = n(borders.memory_after)(over_borders(state.incident_memory), severity)
     ripeness = n(borders.ripeness_after)(over_borders(state.ripeness), deaths)
@@ -127,10 +137,11 @@ def stocks(
         own(wet["shortage"]) * (1 - barter) * UPSTREAM_OF.T,
         np.maximum(state.in_grid - scene.given.grid, 0.0),
     )
+    corridor = choice.stock_after(state.corridor, acts["corridor"], numbers.corridor_step, numbers.corridor_decay)
     return {
         "border": border,
         "agreement": np.where(OTHERS, np.maximum(agreement, scene.given.agreement_floor), 0.0),
-        "corridor": choice.stock_after(state.corridor, acts["corridor"], numbers.corridor_step, numbers.corridor_decay),
+        "corridor": np.maximum(corridor, scene.given.corridor_floor),
         "security": choice.stock_after(state.security, acts["security"], numbers.security_step, numbers.security_decay),
         "dialogue": np.where(OTHERS, dialogue, 0.0),
         "summits": acts["summit"].astype(float),

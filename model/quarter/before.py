@@ -41,7 +41,7 @@ def leaders(state: State, scene: Scene) -> State:
     if scene.given.lottery.any():
         death, regular, irregular = n(leadership.exit_hazards)(age, tenure)
         u = scene.luck.uniform("exit", C)
-        goes = (u < death + regular + irregular) & (scene.given.lottery > 0) & (state.turnover_due == 0)
+        goes = (u < death + regular + irregular) & (scene.given.lottery > scene.given.stays) & (state.turnover_due == 0)
         thrown_out = goes & (u < irregular)
         changes |= successors(state, scene, goes, thrown_out)
         tenure = np.where(goes, 0.0, tenure)
@@ -82,7 +82,9 @@ def successors(state: State, scene: Scene, goes: Array, thrown_out: Array) -> di
 def markets(state: State, scene: Scene) -> State:
     """Effective openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
     n, given, q = scene.numbers.into, scene.given, scene.quarter
-    openness = n(trade.effective_openness)(state.border, given.closure_cap, given.visa, given.links_cut)
+    cap = np.where(given.demined > 0, given.closure_cap, np.minimum(given.closure_cap, given.mined_cap))
+    openness = n(trade.effective_openness)(state.border, cap, given.opening_floor, given.visa, given.links_cut)
+    openness = np.where(given.frozen > 0, state.effective_openness, openness) if q else openness
     log_distance = np.log(scene.tables.distance_km[:C, :C])
     target = n(trade.accessibility_target)(
         openness, state.agreement, state.trust, state.corridor, scene.years, log_distance
@@ -96,6 +98,7 @@ def markets(state: State, scene: Scene) -> State:
         accessibility,
         gdp,
         scene.numbers.income_reference_usd_bn,
+        given.outside_ease,
         income_elasticity=scene.numbers.income_elasticity,
     )
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}

@@ -104,7 +104,7 @@ def power(state: State, release: Array, bargain: Array, scene: Scene) -> dict[st
     """Hydropower of the quarter, fuel that came upstream for the winter, and what demand stayed unmet at its end."""
     n = scene.numbers.into
     toktogul_gwh_km3 = n(water.toktogul_gwh_per_km3)(state.storage_km3[:, :1])
-    by_plant = n(water.hydropower)(release, scene.given.capacity_km3, toktogul_gwh_km3)
+    by_plant = n(water.hydropower)(release, scene.given.capacity_km3, toktogul_gwh_km3, scene.given.power_mw)
     by_state = np.zeros_like(state.hydropower_gwh)
     for k, owner in enumerate(RESERVOIR_OWNER):
         by_state[:, owner] += by_plant[:, k]
@@ -113,8 +113,10 @@ def power(state: State, release: Array, bargain: Array, scene: Scene) -> dict[st
         new["winter_power_gwh"] = by_state
     if scene.season == 0:
         winter = state.winter_power_gwh + by_state
-        fuel = fuel_upstream(state, bargain, toktogul_gwh_km3, scene)
-        deficit, share = n(water.winter_deficit)(winter, fuel, scene.given.grid, scene.year - 2022)
+        fuel = fuel_upstream(state, bargain, toktogul_gwh_km3, scene) * scene.given.fuel_factor
+        deficit, share = n(water.winter_deficit)(
+            winter, fuel, scene.given.grid, scene.given.winter_demand_factor, scene.year - 2022
+        )
         new |= {
             "winter_power_gwh": winter,
             "fuel_delivered_gwh": fuel,

@@ -19,11 +19,11 @@ from model.axes import both_ways, mirrored, own
 from model.countries import NEIGHBOURS, OTHERS, ROUTES, C
 
 
-def effective_openness(border, closure_cap, visa, links_cut, *, visa_friction, link_friction):
-    """How open the way between two states is: the tighter side, capped by acts of state, less visas and cut links.
+def effective_openness(border, closure_cap, opening_floor, visa, links_cut, *, visa_friction, link_friction):
+    """How open the way between two states is: the tighter side, within what acts of state order, less visas, cut links.
 
-        O_ij = min(b_ij, b_ji, cap_ij)              between neighbours
-        O_ij = max over k of min(O_ik, O_kj)        through third states, else
+        O_ij = min(max(min(b_ij, b_ji), floor_ij), cap_ij)      between neighbours
+        O_ij = max over k of min(O_ik, O_kj)                    through third states, else
         both times (1 - f_v visa_ij) (1 - f_l cut_ij)
 
     Shapes (..., C, C), all 0..1; the result is symmetric and zero on the diagonal.
@@ -32,7 +32,8 @@ def effective_openness(border, closure_cap, visa, links_cut, *, visa_friction, l
     ------
     Weakest link: Assumed. Visa: Neumayer 2011. The transit state holds the pair hostage, as Tajik rail in 2011-2018.
     """
-    at_border = np.where(NEIGHBOURS, np.minimum(np.minimum(border, mirrored(border)), closure_cap), 0.0)
+    tighter = np.maximum(np.minimum(border, mirrored(border)), opening_floor)
+    at_border = np.where(NEIGHBOURS, np.minimum(tighter, closure_cap), 0.0)
     friction = (1 - own(visa_friction) * visa) * (1 - own(link_friction) * links_cut)
     way = at_border.copy()
     for i, j, states in ROUTES:
@@ -84,13 +85,19 @@ def base_ease(log_distance, log_internal, *, distance_elasticity, home_bias):
     return np.exp(log_ease.reshape(-1, *distance.shape))
 
 
-def ease(base, accessibility, gdp, gdp_reference, *, income_elasticity):
-    """Ease of trade of this quarter: phi_ij = exp(L_ij + (b_Y - 1)(ln y_i + ln y_j)) among the five, base elsewhere."""
+def ease(base, accessibility, gdp, gdp_reference, outside, *, income_elasticity):
+    """Ease of trade of this quarter: phi_ij = exp(L_ij + (b_Y - 1)(ln y_i + ln y_j)) among the five, base elsewhere.
+
+    outside : (..., C, 5) factor on the ease of trade with each outside economy, 1 where no event says otherwise
+    """
     income = (income_elasticity - 1) * np.log(gdp / gdp_reference)
     inner = np.exp(accessibility + own(income) + income[..., None, :])
     phi = np.empty((*inner.shape[:-2], *base.shape[-2:]))
     phi[...] = base
     phi[..., :C, :C] = np.where(OTHERS, inner, phi[..., :C, :C])
+    if (outside != 1).any():
+        phi[..., :C, C:] *= outside
+        phi[..., C:, :C] *= mirrored(outside)
     return phi
 
 

@@ -18,6 +18,8 @@ from model.axes import both_ways, mirrored, own
 from model.chance import normal
 from model.countries import PARTY_SHARE, TREATY_PAIRS, UPSTREAM
 
+HOURS_OF_A_QUARTER = 365.25 * 24 / 4
+
 
 def flow_anomaly_after(anomaly, u, *, flow_spread, flow_persistence, flow_correlation):
     """Log anomaly of the year's flow, AR(1), the two rivers correlated.
@@ -177,6 +179,7 @@ def hydropower(
     release,
     capacity,
     toktogul_gwh_km3,
+    power_mw,
     *,
     kambarata_gwh_km3,
     vakhsh_cascade_gwh_km3,
@@ -184,12 +187,12 @@ def hydropower(
     rogun_capacity_km3,
     kambarata_capacity_km3,
 ):
-    """Power from the water released, GWh, (..., 4).
+    """Power from the water released in a quarter, GWh, (..., 4); power_mw : (..., 4) at most.
 
     release in km3; capacity in km3 as built so far: a dam half as large gives half the power of a cubic metre;
     toktogul_gwh_km3 : (..., 1)
     """
-    return np.concatenate(
+    by_water = np.concatenate(
         [
             release[..., :1] * toktogul_gwh_km3,
             release[..., 1:2] * kambarata_gwh_km3 * np.minimum(capacity[..., 1:2] / kambarata_capacity_km3, 1.0),
@@ -198,6 +201,7 @@ def hydropower(
         ],
         axis=-1,
     )
+    return np.minimum(by_water, power_mw * HOURS_OF_A_QUARTER / 1000)
 
 
 def fuel_delivered(bargain, release_forgone, gwh_per_km3):
@@ -209,6 +213,7 @@ def winter_deficit(
     hydropower_gwh,
     delivered_gwh,
     grid,
+    demand_factor,
     years_since_2022,
     *,
     winter_demand_gwh,
@@ -219,9 +224,10 @@ def winter_deficit(
     """October-March power demand left unmet upstream, GWh and share of demand, two (..., C).
 
     grid : (..., C) 1 in the unified power system, 0 outside. A state inside it may import part of what it lacks, the
-    more neighbours are in it too; one outside it is alone.
+    more neighbours are in it too; one outside it is alone. demand_factor : (..., C), 1 in a usual winter.
     """
-    demand = np.broadcast_to(winter_demand_gwh * np.exp(winter_demand_growth * years_since_2022), hydropower_gwh.shape)
+    usual = winter_demand_gwh * np.exp(winter_demand_growth * years_since_2022)
+    demand = np.broadcast_to(usual * demand_factor, hydropower_gwh.shape)
     lacking = np.maximum(demand - hydropower_gwh - delivered_gwh - winter_thermal_gwh, 0.0)
     lacking = np.where(demand > 0, lacking, 0.0)
     others_in = (grid.sum(-1)[..., None] - grid) / (grid.shape[-1] - 1)
