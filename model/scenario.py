@@ -1,44 +1,114 @@
-"""Scenario files: a title, a question, dated events by name, numbers; one file may extend another.
+"""Scenarios: a title, a question, dated events by name, numbers; one may extend another.
 
-YAML 1.2 read with ruamel.yaml (which knows lines), checked by pydantic. Nothing in a file is ever executed. Every
-error is found before anything runs and says file, line, key, what is allowed.
+Files are YAML 1.2 (`model.reading`), laid over one another (`model.extends`) and checked here by pydantic. Nothing in
+a file is ever executed. Every error is found before anything runs and says file, line, key, what is allowed.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
 import io
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+import numpy as np
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from model.calendar import FIRST_YEAR, LAST_YEAR
-from model.events import AnyEvent, Event, event_types
-from model.parameters import NAMES, Numbers, OutOfRange
+from model.calendar import FIRST_YEAR, LAST_YEAR, begins
+from model.events import AnyEvent, Event, Stake, event_types
+from model.events.base import Text
+from model.extends import Resolved, find, folder, known, nearest, resolve
+from model.fixed import FixedDict
+from model.parameters import FIELDS, NAMES, Numbers, OutOfRange
+from model.reading import Keys, ScenarioError
 
-SUFFIX = ".yaml"
+__all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "nearest"]
+
+MOST_QUARRELS = 50
 
 
-class ScenarioError(ValueError):
-    """Something is wrong with a scenario file; the message has one line for each thing."""
+class Wrong(ValueError):
+    """Things that are wrong, each with the keys where it stands, what it is, and the keys of another place."""
+
+    def __init__(self, at: list[tuple[Keys, str, Keys | None]]):
+        super().__init__("; ".join(f"{'.'.join(keys)}: {message}" for keys, message, _ in at))
+        self.at = at
+
+
+def _numbers(values: Any) -> dict[str, Any]:
+    """Numbers of the model by name: known, finite, within their ranges, and as many as needed."""
+    if not isinstance(values, dict):
+        raise ValueError("a mapping of names is needed")
+    wrong: list[tuple[Keys, str, Keys | None]] = []
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            found[name] = _number(str(name), value)
+        except ValueError as problem:
+            wrong.append(((str(name),), str(problem), None))
+    if wrong:
+        raise Wrong([(("parameters", *keys), message, other) for keys, message, other in wrong])
+    return found
+
+
+def _number(name: str, value: Any) -> Any:
+    if name not in NAMES:
+        raise ValueError(f"no such number of the model{nearest(name, NAMES)}; model/parameters.py has them all")
+    about = FIELDS[name].metadata
+    several = {"state": 5, "quarter": 4}.get(about["each"])
+    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+    parts = list(value) if isinstance(value, list | tuple) else [value]
+    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
+        wanted = f"{several} numbers, one each {about['each']}," if several else "a number"
+        raise ValueError(
+            f"{wanted} in {about['low']:g}..{about['high']:g} {about['unit']} is needed; got {_short(value)}"
+        )
+    if isinstance(FIELDS[name].default, int) and value != int(parts[0]):
+        raise ValueError(f"a whole number is needed; got {_short(value)}")
+    if not several and isinstance(value, list | tuple):
+        raise ValueError(f"one number is needed; got {_short(value)}")
+    checked: Any = tuple(float(p) for p in parts) if several else parts[0]
+    try:
+        Numbers().but(**{name: np.array(checked) if several else checked})
+    except OutOfRange as problem:
+        raise ValueError(str(problem)) from None
+    if several:
+        return checked
+    return int(checked) if isinstance(FIELDS[name].default, int) else float(checked)
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 
 
 class Horizon(BaseModel):
     """First and last year of a run."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    first: int = Field(default=FIRST_YEAR, ge=FIRST_YEAR, le=FIRST_YEAR)
-    last: int = Field(default=LAST_YEAR, ge=FIRST_YEAR, le=LAST_YEAR)
+    first: Annotated[int, Field(ge=FIRST_YEAR, le=FIRST_YEAR, strict=True)] = Field(
+        default=FIRST_YEAR, description=f"always {FIRST_YEAR}"
+    )
+    last: Year = Field(default=LAST_YEAR, description="last year of a run")
 
 
 class Scenario(BaseModel):
-    """A world: what is given from outside it, and the numbers it runs on. Immutable.
+    """A world: what is given from outside it, and the numbers it runs on. Immutable; every change makes another.
 
     >>> Scenario.load("baseline").without("uzb_succession_2016").events.get("uzb_succession_2016") is None
     True
@@ -46,62 +116,88 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
-    title: str = Field(min_length=3)
-    question: str = Field(min_length=3)
-    description: str = ""
-    events: dict[str, AnyEvent] = Field(default_factory=dict)
-    parameters: dict[str, float | tuple[float, ...]] = Field(default_factory=dict)
+    title: Text = Field(description="what a reader calls it")
+    question: Text = Field(description="the one question it asks")
+    changed: str = Field(default="", max_length=2000, description="what is different, in a sentence")
+    plausible: str = Field(default="", max_length=2000, description="why that could be, or could have been")
+    sources: tuple[Text, ...] = Field(default=(), description="who says so")
+    look_at: tuple[Text, ...] = Field(default=(), description="what to look at in the results")
+    description: str = Field(default="", max_length=10_000, description="anything else a reader should know")
+    events: Annotated[dict[EventName, AnyEvent], AfterValidator(FixedDict)] = Field(
+        default_factory=FixedDict, description="dated events by name"
+    )
+    parameters: Annotated[dict[str, Any], BeforeValidator(_numbers), AfterValidator(FixedDict)] = Field(
+        default_factory=FixedDict, description="numbers of the model that hold for the whole run"
+    )
     horizon: Horizon = Horizon()
-    members: int | None = Field(default=None, ge=1, le=1_000_000)
-    seed: int | None = Field(default=None, ge=0)
+    members: Count | None = Field(default=None, description="worlds of a run that is not told otherwise")
+    seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] | None = Field(
+        default=None, description="of the luck of a run that is not told otherwise"
+    )
 
-    @field_validator("parameters")
-    @classmethod
-    def _numbers_exist(cls, values):
-        for name, value in values.items():
-            if name not in NAMES:
-                raise ValueError(f"{name} is no number of the model{nearest(name, NAMES)}")
-            _check_number(name, value)
-        return values
+    @model_validator(mode="after")
+    def _can_happen(self):
+        wrong = _never(self.events, self.quarters) + contradictions(self.events)
+        if wrong:
+            raise Wrong(wrong)
+        return self
 
     @staticmethod
     def load(which: str | Path) -> Scenario:
         """A scenario by its name in the folder scenarios/, or by the path of its file."""
-        path = find(which)
-        return _build(path.stem, _resolve(path, ()), path)
+        return _build(resolve(find(which)))
 
     def without(self, *names: str) -> Scenario:
         """The same with events left out."""
         for name in names:
-            if name not in self.events:
-                raise ScenarioError(f"no event {name!r} in {self.name}{nearest(name, self.events)}")
-        return self.model_copy(update={"events": {k: v for k, v in self.events.items() if k not in names}})
+            self._has(name)
+        return self._with(events={k: v for k, v in self.events.items() if k not in names})
 
     def amend(self, name: str, **changes: Any) -> Scenario:
         """The same with fields of one event changed."""
+        self._has(name)
+        old = {field: getattr(self.events[name], field) for field in type(self.events[name]).model_fields}
+        return self._with(events=self.events | {name: old | changes})
+
+    def plus(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
+        """The same with events added, by names given or made of type and year.
+
+        >>> from model.events import Drought
+        >>> dry = Scenario.load("baseline").plus(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought"))
+        >>> dry.events["drought_2031"].inflow
+        0.7
+        """
+        added: dict[str, Any] = {}
+        for event in events:
+            year = (getattr(event, "date", None) or event.start).year  # type: ignore[attr-defined]
+            stem = f"{event.type}_{year}"
+            taken = self.events.keys() | added.keys() | named.keys()
+            added[next(n for n in (stem, *(f"{stem}_{k}" for k in range(2, len(taken) + 3))) if n not in taken)] = event
+        for name in named:
+            if name in self.events:
+                raise ScenarioError(f"{self.name} has an event {name!r} already; amend it, or choose another name")
+        return self._with(events=self.events | added | named)
+
+    def but(self, **parameters: Any) -> Scenario:
+        """The same with other numbers of the model."""
+        return self._with(parameters=self.parameters | parameters)
+
+    def named(self, name: str, **texts: Any) -> Scenario:
+        """The same under another name, with other texts: title, question and the like."""
+        return self._with(name=name, **texts)
+
+    def _has(self, name: str) -> None:
         if name not in self.events:
             raise ScenarioError(f"no event {name!r} in {self.name}{nearest(name, self.events)}")
-        amended = _EVENT.validate_python(self.events[name].model_dump() | changes)
-        return self.model_copy(update={"events": self.events | {name: amended}})
 
-    def plus(self, **events: Event | dict[str, Any]) -> Scenario:
-        """The same with events added by name."""
-        clash = [name for name in events if name in self.events]
-        if clash:
-            raise ScenarioError(f"{self.name} has an event {clash[0]!r} already; amend it, or choose another name")
-        checked = {k: v if isinstance(v, Event) else _EVENT.validate_python(v) for k, v in events.items()}
-        return self.model_copy(update={"events": self.events | checked})
-
-    def but(self, **parameters: float) -> Scenario:
-        """The same with other numbers of the model."""
+    def _with(self, **changes: Any) -> Scenario:
+        """A checked scenario with other fields."""
         fields = {name: getattr(self, name) for name in Scenario.model_fields}
-        return Scenario.model_validate(fields | {"parameters": self.parameters | parameters})
-
-    def model_copy(self, *, update: Any = None, deep: bool = False) -> Scenario:
-        """A copy with fields replaced; its text is worked out anew."""
-        copy = super().model_copy(update=update, deep=deep)
-        copy.__dict__.pop("text", None)
-        return copy
+        try:
+            return Scenario.model_validate(fields | changes)
+        except ValidationError as errors:
+            lines = [line for error in errors.errors() for line in _explain(error, None)]
+            raise ScenarioError("\n".join(lines)) from None
 
     @property
     def quarters(self) -> int:
@@ -122,206 +218,143 @@ class Scenario(BaseModel):
 _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
-def folder() -> Path:
-    """Where the shipped scenario files are: beside the package in a checkout, inside it once installed from a wheel."""
-    package = Path(str(files("model")))
-    beside = package.parent / "scenarios"
-    return beside if beside.is_dir() and (package.parent / "run.py").is_file() else package / "scenarios"
+def quarter_name(quarter: int) -> str:
+    """A quarter as people write it.
+
+    >>> quarter_name(99)
+    '2016Q4'
+    """
+    date = begins(max(quarter, 0))
+    return f"{date.year}Q{date.month // 3 + 1}"
 
 
-def known() -> list[str]:
-    """Names of the shipped scenarios."""
-    return sorted(path.stem for path in folder().glob(f"*{SUFFIX}"))
+def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]]:
+    """Events that lay claim to one thing in one quarter and want different things of it."""
+    by_thing: dict[str, list[tuple[Stake, str]]] = {}
+    for name, event in events.items():
+        for stake in event.stakes():
+            by_thing.setdefault(stake.thing, []).append((stake, name))
+    found: dict[tuple[str, str], tuple[Keys, str, Keys | None]] = {}
+    for thing, stakes in by_thing.items():
+        stakes.sort(key=lambda pair: (pair[0].first, pair[0].last, pair[1]))
+        for n, (early, one) in enumerate(stakes):
+            for late, other in stakes[n + 1 :]:
+                if late.first >= early.last or len(found) > MOST_QUARRELS:
+                    break
+                if late.value != early.value and one != other and (one, other) not in found:
+                    what = f"contradicts {one} on the {thing} in {quarter_name(late.first)}"
+                    found[one, other] = (("events", other), f"{what}; switch one off or move it", ("events", one))
+    return list(found.values())
 
 
-def find(which: str | Path) -> Path:
-    """The file of a scenario given by name or path."""
-    path = Path(which)
-    if path.suffix in (SUFFIX, ".yml") or path.parent != Path():
-        if path.is_file():
-            return path
-        raise ScenarioError(f"there is no scenario file {str(which)!r}{nearest(path.stem, known())}")
-    shipped = folder() / f"{which}{SUFFIX}"
-    if not shipped.is_file():
-        raise ScenarioError(
-            f"there is no scenario {str(which)!r}; known: {', '.join(known())}{nearest(str(which), known())}"
+def _never(events: dict[str, Any], quarters: int) -> list[tuple[Keys, str, Keys | None]]:
+    """Events that would never take effect."""
+    last_year = FIRST_YEAR + quarters // 4 - 1
+    return [
+        (
+            ("events", name),
+            f"never takes effect: it lies outside the horizon {FIRST_YEAR}..{last_year}; change one of them",
+            None,
         )
-    return shipped
-
-
-def nearest(name: str, names: Any) -> str:
-    """`; did you mean ...?` where a spelling is close, else nothing."""
-    close = difflib.get_close_matches(str(name), [str(n) for n in names], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _check_number(name: str, value: Any) -> None:
-    if isinstance(value, bool):
-        raise ValueError(f"{name} needs a number")
-    try:
-        Numbers().but(**{name: value})
-    except OutOfRange as error:
-        raise ValueError(str(error)) from None
-
-
-def _read(path: Path) -> Any:
-    """A YAML mapping with line numbers."""
-    yaml = YAML(typ="rt")
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise ScenarioError(f"{where}: this is no valid YAML: {error.problem or error.context}") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: this is no valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(content, dict):
-        raise ScenarioError(f"{path}:1: a scenario is a mapping with title, question and events")
-    return content
-
-
-class _Place:
-    """Where in which file a key stands, through a chain of files."""
-
-    def __init__(self):
-        self.of: dict[tuple[str, ...], tuple[Path, int, int]] = {}
-
-    def note(self, path: Path, node: Any, prefix: tuple[str, ...] = ()) -> None:
-        """Remember line and column of every key below a node."""
-        if isinstance(node, CommentedMap):
-            for key, value in node.items():
-                line, column = node.lc.key(key)
-                self.of[(*prefix, str(key))] = (path, line + 1, column + 1)
-                self.note(path, value, (*prefix, str(key)))
-
-    def say(self, keys: tuple[str, ...], fallback: Path) -> str:
-        """`file:line:column` of the nearest key that stands in a file."""
-        for end in range(len(keys), 0, -1):
-            if keys[:end] in self.of:
-                path, line, column = self.of[keys[:end]]
-                return f"{path}:{line}:{column}"
-        return f"{fallback}:1:1"
-
-
-def _resolve(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], _Place]:
-    """The raw content of a file laid over that of the file it extends."""
-    here = path.resolve()
-    if here in chain:
-        raise ScenarioError(f"{path}: extends in a circle: {' -> '.join(p.stem for p in (*chain, here))}")
-    own = _read(path)
-    place = _Place()
-    base: dict[str, Any] = {}
-    if "extends" in own:
-        base, place = _resolve(_extended(own, path), (*chain, here))
-    place.note(path, own)
-    merged = {key: value for key, value in (base | own).items() if key not in ("extends", "events", "parameters")}
-    merged["parameters"] = {**base.get("parameters", {}), **_mapping(own, "parameters", path, place)}
-    merged["events"] = _overlay(base.get("events", {}), _mapping(own, "events", path, place), path, place)
-    return merged, place
-
-
-def _extended(own: Any, path: Path) -> Path:
-    """The file that a file extends: beside it, or one of those shipped."""
-    which = str(own["extends"])
-    beside = path.parent / f"{which}{SUFFIX}"
-    try:
-        return beside if beside.is_file() else find(which)
-    except ScenarioError as problem:
-        place = _Place()
-        place.note(path, own)
-        raise ScenarioError(f"{place.say(('extends',), path)}: extends: {problem}") from None
-
-
-def _mapping(content: Any, key: str, path: Path, place: _Place) -> dict[str, Any]:
-    value = content.get(key) or {}
-    if not isinstance(value, dict):
-        raise ScenarioError(f"{place.say((key,), path)}: {key} is a mapping of names")
-    return dict(value)
-
-
-def _overlay(base: dict[str, Any], own: dict[str, Any], path: Path, place: _Place) -> dict[str, Any]:
-    """Events of a file over those it inherits: `off` toggles, fields amend, a new name with a type adds."""
-    merged, wrong = dict(base), []
-    for name, value in own.items():
-        where = place.say(("events", name), path)
-        if value == "off":
-            if merged.pop(name, None) is None:
-                wrong.append(f"{where}: no event {name!r} to switch off{nearest(name, base)}")
-        elif not isinstance(value, dict):
-            wrong.append(f"{where}: {name} is `off` or a mapping of fields; got {value!r}")
-        elif name in merged:
-            merged[name] = {**merged[name], **value}
-        elif "type" not in value:
-            wrong.append(
-                f"{where}: there is no event {name!r} to amend{nearest(name, base)} A new event needs a type, "
-                f"one of {', '.join(event_types())}"
-            )
-        else:
-            merged[name] = dict(value)
-    if wrong:
-        raise ScenarioError("\n".join(wrong))
-    return merged
-
-
-def _plain(node: Any) -> Any:
-    """ruamel's annotated values as plain ones."""
-    if isinstance(node, dict):
-        return {(key if not isinstance(key, str) else str(key)): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    if isinstance(node, bool):
-        return bool(node)
-    if isinstance(node, int):
-        return int(node)
-    return float(node) if isinstance(node, float) else node
-
-
-def _build(name: str, resolved: tuple[dict[str, Any], _Place], path: Path) -> Scenario:
-    """A checked scenario, or one error with a line for each thing that is wrong."""
-    content, place = resolved
-    try:
-        scenario = Scenario.model_validate(_plain(content) | {"name": name})
-    except ValidationError as errors:
-        raise ScenarioError("\n".join(_explain(error, content, place, path) for error in errors.errors())) from None
-    late = [
-        f"{place.say(('events', k), path)}: {k} takes effect outside the horizon "
-        f"{scenario.horizon.first}..{scenario.horizon.last}; change its date or the horizon"
-        for k, event in scenario.events.items()
-        if not _within(event, scenario)
+        for name, event in events.items()
+        if not (event.first < quarters and (event.last is None or event.last > 0))
     ]
-    if late:
-        raise ScenarioError("\n".join(late))
+
+
+def _build(file: Resolved) -> Scenario:
+    """A checked scenario, or one error with a line for each thing that is wrong."""
+    content, lines = file.content, list(file.wrong)
+    _leave_out_what_comes_too_late(file)
+    try:
+        scenario = Scenario.model_validate(content | {"name": file.path.stem})
+    except ValidationError as errors:
+        for error in errors.errors():
+            lines += _explain(error, file)
+        lines += _explain_the_rest(file, lines)
+    if lines:
+        raise ScenarioError("\n".join(dict.fromkeys(lines)))
     return scenario
 
 
-def _within(event: Event, scenario: Scenario) -> bool:
-    last = getattr(event, "last", None)
-    return event.first < scenario.quarters and (last is None or last > 0) and (last is not None or event.first >= -4)
+def _leave_out_what_comes_too_late(file: Resolved) -> None:
+    """A file that ends the world early leaves out what it inherits from later years; its own events must fit."""
+    horizon = file.content.get("horizon")
+    last = horizon.get("last") if isinstance(horizon, dict) else None
+    if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
+        return
+    for name in list(file.content["events"]):
+        mine = any(place[0] == file.path for keys, place in file.places.items() if keys[:2] == ("events", name))
+        if mine:
+            continue
+        try:
+            event = _EVENT.validate_python(file.content["events"][name])
+        except ValidationError:
+            continue
+        if event.first >= (last - FIRST_YEAR + 1) * 4:
+            del file.content["events"][name]
 
 
-def _explain(error: Any, content: dict[str, Any], place: _Place, path: Path) -> str:
-    """One line for one thing that is wrong: where, what was given, what is allowed."""
-    # pydantic puts the chosen type of event into the location; a reader's file has no such key
-    keys = tuple(str(key) for key in error["loc"])
-    types = event_types()
-    shown = tuple(k for n, k in enumerate(keys) if not (n == 2 and keys[0] == "events" and k in types))
-    where = f"{place.say(shown, path)}: {'.'.join(shown)}"
+def _explain_the_rest(file: Resolved, lines: list[str]) -> list[str]:
+    """What is wrong between those events that are right by themselves, when others are not."""
+    if any("contradicts" in line or "never takes effect" in line for line in lines):
+        return []
+    right = {}
+    for name, content in file.content["events"].items():
+        try:
+            right[name] = _EVENT.validate_python(content)
+        except ValidationError:
+            continue
+    try:
+        last = Horizon.model_validate(file.content.get("horizon", {})).last
+    except ValidationError:
+        last = LAST_YEAR
+    wrong = _never(right, (last - FIRST_YEAR + 1) * 4) + contradictions(right)
+    return [_line(keys, message, other, file) for keys, message, other in wrong]
+
+
+def _line(keys: Keys, message: str, other: Keys | None, file: Resolved | None) -> str:
+    where = f"{file.where(keys)}: " if file else ""
+    there = f" ({other[-1]} stands at {file.where(other)})" if file and other else ""
+    return f"{where}{'.'.join(keys)}: {message}{there}"
+
+
+def _explain(error: Any, file: Resolved | None) -> list[str]:
+    """A line for each thing that is wrong: where, what was given, what is allowed."""
     kind, context = error["type"], error.get("ctx", {})
+    if isinstance(context.get("error"), Wrong):
+        return [_line(keys, message, other, file) for keys, message, other in context["error"].at]
+    # pydantic puts the chosen type of event into the location; a reader's file has no such key
+    types = event_types()
+    keys = tuple(str(key) for key in error["loc"] if key != "[key]")
+    shown = tuple(k for n, k in enumerate(keys) if not (n == 2 and keys[0] == "events" and k in types))
+    return [_line(shown, _message(error, kind, context, keys, shown, types), None, file)]
+
+
+def _message(error: Any, kind: str, context: Any, keys: Keys, shown: Keys, types: dict[str, type[Event]]) -> str:
     if kind == "extra_forbidden":
         allowed = sorted(_allowed(shown, keys, types))
-        return f"{where}: no such key{nearest(shown[-1], allowed)} Allowed: {', '.join(allowed)}"
+        return f"no such key{nearest(shown[-1], allowed)}. Allowed: {', '.join(allowed)}"
     if kind == "missing":
-        return f"{where}: this key is missing"
+        return "this key is missing"
     if kind == "union_tag_invalid":
         tag = context.get("tag", "")
-        return f"{where}: no event type {tag!r}{nearest(tag, types)} One of {', '.join(types)}"
+        return f"no event type {str(tag)[:60]!r}{nearest(tag, types)}. One of {', '.join(types)}"
     if kind == "union_tag_not_found":
-        return f"{where}: an event needs a type, one of {', '.join(types)}"
+        return f"an event needs a type, one of {', '.join(types)}"
+    if kind == "string_pattern_mismatch" and len(shown) == 2 and shown[0] == "events":
+        return "a name is letters, digits and _, a letter first"
     message = error["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}; got {error['input']!r}" if kind != "value_error" else f"{where}: {message}"
+    if kind == "value_error":
+        return message
+    near = ""
+    if kind == "literal_error" and isinstance(error["input"], str):
+        near = nearest(
+            error["input"], [part.strip(" '") for part in context["expected"].replace(" or ", ",").split(",")]
+        )
+    return f"{message}; got {_short(error['input'])}{near}"
 
 
-def _allowed(shown: tuple[str, ...], keys: tuple[str, ...], types: dict[str, type[Event]]) -> set[str]:
+def _allowed(shown: Keys, keys: Keys, types: dict[str, type[Event]]) -> set[str]:
     if shown[0] == "events" and len(keys) > 2 and keys[2] in types:
         return set(types[keys[2]].model_fields)
     if shown[0] == "horizon":

@@ -69,7 +69,7 @@ def test_years_can_be_chosen(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["run", "no_such_world"], ["no_such_world", "known:", "baseline"]),
+        (["run", "no_such_world"], ["no_such_world", "run.py list"]),
         (["run", "baselin"], ["did you mean 'baseline'"]),
         (["run", "missing/file.yaml"], ["missing/file.yaml"]),
         (["--members", "0"], ["0", "1..1000000"]),

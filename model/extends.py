@@ -1,0 +1,203 @@
+"""One scenario file laid over another: `extends`, events off, on, amended, added; and where each value stands.
+
+All that is wrong in the files is collected, so that a reader is told everything at once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from model.events import event_types
+from model.reading import Keys, Place, ScenarioError, read
+
+SUFFIX = ".yaml"
+LONGEST_CHAIN = 20
+INHERITED = ("title", "question", "horizon", "members", "seed")  # what a file takes over; the rest is its own text
+
+
+@dataclasses.dataclass
+class Resolved:
+    """What a file says with all it inherits, where each key stands, and what is wrong so far."""
+
+    path: Path
+    content: dict[str, Any]
+    places: dict[Keys, Place]
+    wrong: list[str]
+    chain: tuple[Path, ...]  # this file first, then what it extends
+    dormant: dict[str, Any]  # events switched off somewhere on the way, by name
+
+    def where(self, keys: Keys) -> str:
+        """`file:line:column` of the nearest key that stands in a file."""
+        path, line, column = self.place(keys)
+        return f"{path}:{line}:{column}"
+
+    def place(self, keys: Keys) -> Place:
+        """File, line and column of the nearest key that stands in a file."""
+        for end in range(len(keys), 0, -1):
+            if keys[:end] in self.places:
+                return self.places[keys[:end]]
+        return self.path, 1, 1
+
+
+def folder() -> Path:
+    """Where the shipped scenario files are: beside the package in a checkout, inside it once installed from a wheel."""
+    package = Path(str(files("model")))
+    beside = package.parent / "scenarios"
+    return beside if beside.is_dir() and (package.parent / "run.py").is_file() else package / "scenarios"
+
+
+def known() -> list[str]:
+    """Names of the shipped scenarios, the baseline first."""
+    return sorted((path.stem for path in folder().glob(f"*{SUFFIX}")), key=lambda name: (name != "baseline", name))
+
+
+def find(which: str | Path) -> Path:
+    """The file of a scenario given by name or path."""
+    path = Path(which)
+    if path.suffix in (SUFFIX, ".yml") or path.parent != Path():
+        try:
+            if path.is_file():
+                return path
+        except (OSError, ValueError):
+            pass
+        raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{nearest(path.stem, known())}")
+    shipped = folder() / f"{which}{SUFFIX}"
+    try:
+        if str(which) and shipped.is_file():
+            return shipped
+    except (OSError, ValueError):
+        pass
+    near = nearest(str(which), known())
+    raise ScenarioError(f"there is no scenario {str(which)[:200]!r}{near}; `run.py list` names those shipped")
+
+
+def nearest(name: Any, names: Iterable[Any]) -> str:
+    """`; did you mean ...?` where a spelling is close, else nothing."""
+    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def resolve(path: Path, below: tuple[Path, ...] = ()) -> Resolved:
+    """The content of a file laid over that of the file it extends."""
+    own, places = read(path)
+    here = path.resolve()
+    base = Resolved(path, {}, {}, [], (), {})
+    if "extends" in own:
+        try:
+            base = resolve(_extended(own["extends"], path, (*below, here)), (*below, here))
+        except ScenarioError as problem:
+            if len(below) or not _about_the_chain(problem):
+                raise
+            at = Resolved(path, {}, places, [], (), {}).where(("extends",))
+            raise ScenarioError(f"{at}: extends: {problem}") from None
+    merged = Resolved(path, {}, dict(base.places), list(base.wrong), (path, *base.chain), dict(base.dormant))
+    for key in own:  # a file's own text stands over what it inherits, whole
+        if key not in ("events", "parameters"):
+            _forget(merged.places, (key,))
+    inherited = {key: value for key, value in base.content.items() if key in INHERITED}
+    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", "events", "parameters")}
+    merged.places |= {k: v for k, v in places.items() if k[0] not in ("events", "parameters") or len(k) == 1}
+    for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
+        section = own.get(key)
+        if section is not None and not isinstance(section, dict):
+            merged.wrong.append(f"{merged.where((key,))}: {key} is a mapping of names")
+            section = None
+        merged.content[key] = lay(merged, base.content.get(key, {}), section or {}, places)
+    return merged
+
+
+class _ChainError(ScenarioError):
+    """What is wrong lies in the word after `extends`, not in another file."""
+
+
+def _about_the_chain(problem: ScenarioError) -> bool:
+    return isinstance(problem, _ChainError)
+
+
+def _extended(which: Any, path: Path, chain: tuple[Path, ...]) -> Path:
+    """The file that a file extends: beside it, or one of those shipped."""
+    if not isinstance(which, str) or not which:
+        raise _ChainError(f"the name of a scenario is needed, got {str(which)[:60]!r}")
+    try:
+        beside = path.parent / f"{which}{SUFFIX}"
+        found = beside if beside.is_file() else find(which)
+    except ScenarioError as problem:
+        raise _ChainError(str(problem)) from None
+    except (OSError, ValueError):
+        raise _ChainError(f"there is no scenario {which[:60]!r}") from None
+    if found.resolve() in chain:
+        circle = [p.stem for p in chain[chain.index(found.resolve()) :]]
+        raise _ChainError(f"{which} extends in a circle: {' -> '.join([*circle, found.stem])}")
+    if len(chain) >= LONGEST_CHAIN:
+        raise _ChainError(f"more than {LONGEST_CHAIN} files extend one another")
+    return found
+
+
+def _forget(places: dict[Keys, Place], keys: Keys) -> None:
+    """Take out the places of all that stands below a key."""
+    for key in [key for key in places if key[: len(keys)] == keys]:
+        del places[key]
+
+
+def _take(merged: Resolved, places: dict[Keys, Place], keys: Keys) -> None:
+    """From here on what stands below a key is where this file has it."""
+    _forget(merged.places, keys)
+    merged.places |= {key: place for key, place in places.items() if key[: len(keys)] == keys}
+
+
+def _lay_numbers(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: dict[Keys, Place]) -> Any:
+    for name in own:
+        _take(merged, places, ("parameters", name))
+    return base | own
+
+
+def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: dict[Keys, Place]) -> Any:
+    """Events of a file over those it inherits."""
+    events = dict(base)
+    for name, value in own.items():
+        keys = ("events", name)
+        mine = Resolved(merged.path, {}, places, [], (), {}).where(keys)
+        problem = _lay_event(merged, events, name, value, places)
+        if problem:
+            merged.wrong.append(f"{mine}: events.{name}: {problem}")
+    return events
+
+
+def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, places: dict[Keys, Place]) -> str:
+    """One event laid over what is there; what is wrong with that, or nothing."""
+    keys, there = ("events", name), events.get(name)
+    if value == "off":
+        if there is None:
+            state = "is off already" if name in merged.dormant else f"is not there{nearest(name, events)}"
+            return f"nothing to switch off: {name} {state}"
+        merged.dormant[name] = events.pop(name)
+        return ""
+    if value == "on":
+        if name not in merged.dormant:
+            state = "is on already" if there is not None else f"was never there{nearest(name, merged.dormant)}"
+            return f"nothing to switch on: {name} {state}"
+        events[name] = merged.dormant.pop(name)
+        return ""
+    if not isinstance(value, dict):
+        return f"off, on, or a mapping of fields is needed; got {str(value)[:60]!r}"
+    if there is not None:
+        if "type" in value and isinstance(there, dict) and value["type"] != there.get("type"):
+            return f"this is a {there.get('type')} already; switch it off and give the new event a name of its own"
+        for field in value:
+            _take(merged, places, (*keys, field))
+        events[name] = {**there, **value}
+        return ""
+    if "type" not in value:
+        if name in merged.dormant:
+            return "it is switched off; switch it on in a file of its own, or give all its fields with the type"
+        types = event_types()
+        return f"no such event to amend{nearest(name, events)}. A new event needs a type, one of {', '.join(types)}"
+    merged.dormant.pop(name, None)
+    _take(merged, places, keys)
+    events[name] = dict(value)
+    return ""
