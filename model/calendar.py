@@ -40,3 +40,12 @@ def begins(quarter: int) -> dt.date:
     '2016-10-01'
     """
     return dt.date(FIRST_YEAR + quarter // 4, 3 * (quarter % 4) + 1, 1)
+
+
+def quarter_name(quarter: int) -> str:
+    """A quarter as people write it.
+
+    >>> quarter_name(99)
+    '2016Q4'
+    """
+    return f"{FIRST_YEAR + quarter // 4}Q{quarter % 4 + 1}"

@@ -5,22 +5,25 @@ A chunk holds members that stand side by side; which chunk or process a member r
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model import measures
-from model.calendar import FIRST_YEAR, begins
+from model.calendar import FIRST_YEAR, begins, quarter_name
+from model.checkpoint import Checkpoint, CheckpointError
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
 from model.files import whole
 from model.parameters import Numbers
 from model.provenance import commit, package_version
 from model.scenario import Scenario
+from model.state import State
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -145,12 +148,79 @@ def run(
     >>> worlds.sizes["time"], worlds.trade_total_usd_bn.units
     (8, 'bn USD/yr')
     """
+    worlds, _ = run_and_keep(
+        scenario,
+        members,
+        seed,
+        first=first,
+        from_year=from_year,
+        to_year=to_year,
+        jobs=jobs,
+        outputs=outputs,
+        chunk=chunk,
+        numbers=numbers,
+        progress=progress,
+    )
+    return worlds
+
+
+def run_and_keep(
+    scenario: Scenario | str = "baseline",
+    members: int | None = None,
+    seed: int | None = None,
+    *,
+    first: int = 0,
+    from_year: int | None = None,
+    to_year: int | None = None,
+    jobs: int | None = None,
+    outputs: str = "all",
+    chunk: int = CHUNK,
+    numbers: Numbers | None = None,
+    progress: Progress | None = None,
+    checkpoints: Sequence[int] = (),
+) -> tuple[xr.Dataset, list[Checkpoint]]:
+    """As `run`, and the state of all worlds at the beginning of some quarters, to branch from."""
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     members, seed = size_of(scenario, members, seed)
     start, stop = years_checked(scenario, from_year, to_year)
-    parts = dict(_parts(scenario, members, seed, first, stop, jobs, outputs, chunk, numbers, progress))
-    joined = {name: np.concatenate([parts[k][name] for k in sorted(parts)]) for name in parts[min(parts)]}
-    return dataset({k: v[:, start:] for k, v in joined.items()}, scenario, first, seed, start, numbers)
+    checkpoints_checked(checkpoints, stop)
+    job = Job(scenario, seed, stop, outputs, checkpoints=tuple(sorted(set(checkpoints))))
+    values, states = _joined(job, members, first, jobs, chunk, numbers, None, progress)
+    worlds = dataset({k: v[:, start:] for k, v in values.items()}, scenario, first, seed, start, numbers)
+    kept = [Checkpoint(q, state, scenario, seed, first, numbers) for q, state in sorted(states.items())]
+    return worlds, kept
+
+
+def branch(
+    checkpoint: Checkpoint,
+    scenario: Scenario | str | None = None,
+    *,
+    to_year: int | None = None,
+    jobs: int | None = None,
+    outputs: str = "all",
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+) -> xr.Dataset:
+    """Carry on from a checkpoint, under another scenario with the same past if one is given.
+
+    Returns
+    -------
+    xarray.Dataset as of `run`, from the checkpoint's quarter on: bit for bit the later part of an uninterrupted run
+
+    Raises
+    ------
+    CheckpointError if the scenario had another past, or ends before the checkpoint
+    """
+    scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario or checkpoint.scenario
+    checkpoint.must_suit(scenario)
+    _, stop = years_checked(scenario, None, to_year)
+    if stop <= checkpoint.quarter:
+        raise CheckpointError(f"the run would end before {quarter_name(checkpoint.quarter)}, where it begins")
+    job = Job(scenario, checkpoint.seed, stop, outputs)
+    begun = checkpoint.quarter, checkpoint.state
+    numbers, members, first = checkpoint.numbers, checkpoint.state.members, checkpoint.first
+    values, _ = _joined(job, members, first, jobs, chunk, numbers, begun, progress)
+    return dataset(values, scenario, first, checkpoint.seed, checkpoint.quarter, numbers)
 
 
 def size_of(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
@@ -173,32 +243,86 @@ def years_checked(scenario: Scenario, from_year: int | None, to_year: int | None
     return (from_year - FIRST_YEAR) * 4, (to_year - FIRST_YEAR + 1) * 4
 
 
-def _parts(
-    scenario, members, seed, first, quarters, jobs, outputs, chunk, numbers, progress
-) -> Iterator[tuple[int, dict[str, np.ndarray]]]:
-    """Chunks as they finish, each with the number of its first member."""
-    if outputs not in OUTPUTS:
-        raise ValueError(f"outputs = {outputs!r}; one of {', '.join(OUTPUTS)}")
-    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members >= WORTH_PROCESSES else 1)
+def checkpoints_checked(checkpoints: Sequence[int], stop: int) -> None:
+    """Whether these quarters lie within a run."""
+    beyond = [q for q in checkpoints if not 0 < q < stop]
+    if beyond:
+        raise ValueError(
+            f"a checkpoint in {begins(max(beyond[0], 0)).year} lies outside the run; it may be the beginning of any "
+            f"quarter from {quarter_name(1)} to {quarter_name(stop - 1)}"
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What a chunk of members is put through."""
+
+    scenario: Scenario
+    seed: int
+    quarters: int  # up to this one
+    outputs: str = "all"
+    checkpoints: tuple[int, ...] = ()
+
+
+def _joined(
+    job: Job,
+    members: int,
+    first: int,
+    jobs: int | None,
+    chunk: int,
+    numbers: Numbers | None,
+    begun: tuple[int, State] | None,
+    progress: Progress | None,
+) -> tuple[dict[str, np.ndarray], dict[int, State]]:
+    """Measures and kept states of all members, put together from chunks."""
+    if job.outputs not in OUTPUTS:
+        raise ValueError(f"outputs = {job.outputs!r}; one of {', '.join(OUTPUTS)}")
+
+    def arguments(k: int, count: int) -> tuple[Any, ...]:
+        rows = slice(k, k + count)
+        own = None if numbers is None else numbers.rows(rows)
+        return job, first + k, count, own, None if begun is None else (begun[0], begun[1].rows(rows))
+
+    each = job.quarters - (begun[0] if begun else 0)
+    parts = dict(in_chunks(_simulate, arguments, members, each, jobs, chunk, progress))
+    values = [parts[k][0] for k in sorted(parts)]
+    joined = {name: np.concatenate([part[name] for part in values]) for name in values[0]}
+    return joined, {q: State.joined([parts[k][1][q] for k in sorted(parts)]) for q in job.checkpoints}
+
+
+def in_chunks(
+    work: Callable[..., Any],
+    arguments: Callable[[int, int], tuple[Any, ...]],
+    members: int,
+    quarters: int,
+    jobs: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+    worlds: int | None = None,
+) -> Iterator[tuple[int, Any]]:
+    """Put members through `work` chunk by chunk, over processes where that pays.
+
+    `arguments(k, count)` are those of the chunk from place k on; `work` takes `progress` besides when it runs here.
+    `worlds` is how many worlds a member stands for, if more than one. Yields (k, result) as chunks finish.
+    """
+    worlds = worlds or 1
+    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members * worlds >= WORTH_PROCESSES else 1)
+    chunk = max(chunk // worlds, 1)
     if jobs > 1:
         chunk = min(chunk, -(-members // jobs))  # no process waits for another's last chunk
-    chunks = []
-    for k in range(0, members, chunk):
-        count = min(chunk, members - k)
-        own = None if numbers is None else numbers.rows(slice(k, k + count))
-        chunks.append((scenario, first + k, count, seed, quarters, outputs, own))
+    chunks = [(k, min(chunk, members - k)) for k in range(0, members, chunk)]
     if jobs == 1 or len(chunks) == 1:
-        for part in chunks:
-            yield part[1], simulate(*part, progress)
+        for k, count in chunks:
+            yield k, work(*arguments(k, count), progress=progress)
         return
     with workers(jobs) as pool:
-        futures = {pool.submit(simulate, *part): part for part in chunks}
+        futures = {pool.submit(work, *arguments(k, count)): (k, count) for k, count in chunks}
         try:
             for done in as_completed(futures):
-                _, begin, count, *_ = futures[done]
+                k, count = futures[done]
                 if progress is not None:
-                    progress(count * quarters)
-                yield begin, done.result()
+                    progress(count * worlds * quarters)
+                yield k, done.result()
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -220,19 +344,36 @@ def simulate(
     progress: Progress | None = None,
 ) -> dict[str, np.ndarray]:
     """Members `first` ... of a scenario, every measure (members, quarters, ...), float32."""
+    return _simulate(Job(scenario, seed, quarters, outputs), first, members, numbers, progress=progress)[0]
+
+
+def _simulate(
+    job: Job,
+    first: int,
+    members: int,
+    numbers: Numbers | None = None,
+    begun: tuple[int, State] | None = None,
+    *,
+    progress: Progress | None = None,
+) -> tuple[dict[str, np.ndarray], dict[int, State]]:
+    """Measures of some members, (members, quarters, ...), float32, and their states at the job's checkpoints."""
     from model.world import CentralAsia  # Mesa takes most of a second to import
 
-    model = CentralAsia(scenario, members, seed, first=first, numbers=numbers, collect=False)
+    model = CentralAsia(job.scenario, members, job.seed, first=first, numbers=numbers, collect=False, begun=begun)
     record: dict[str, np.ndarray] = {}
-    for quarter in range(quarters):
+    kept: dict[int, State] = {}
+    start = begun[0] if begun else 0
+    for quarter in range(start, job.quarters):
+        if quarter in job.checkpoints:
+            kept[quarter] = model.state
         model.run_for(1)
-        for name, value in measured(model, outputs).items():
+        for name, value in measured(model, job.outputs).items():
             if name not in record:
-                record[name] = np.empty((members, quarters, *value.shape[1:]), dtype=np.float32)
-            record[name][:, quarter] = value
+                record[name] = np.empty((members, job.quarters - start, *value.shape[1:]), dtype=np.float32)
+            record[name][:, quarter - start] = value
         if progress is not None:
             progress(members)
-    return record
+    return record, kept
 
 
 def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:

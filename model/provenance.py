@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -33,3 +34,20 @@ def commit() -> str:
     except (OSError, subprocess.SubprocessError):
         return "none"
     return found.stdout.strip() or "none"
+
+
+RESULTS_DEPEND_ON = ("*.py", "rules/*.py", "quarter/*.py", "events/*.py", "data/*.csv")
+AROUND_THEM = frozenset({"cli.py", "odd.py", "bench.py", "schema.py", "report.py", "differences.py"})
+
+
+@functools.cache
+def code_digest() -> str:
+    """A fingerprint of the program and data that results depend on: the same for the same model, wherever it lies."""
+    here = Path(__file__).resolve().parent
+    found = hashlib.sha256()
+    for pattern in RESULTS_DEPEND_ON:
+        for file in sorted(here.glob(pattern)):
+            if file.name not in AROUND_THEM:
+                text = file.read_bytes().replace(b"\r\n", b"\n")
+                found.update(f"{file.relative_to(here).as_posix()} {len(text)}\n".encode() + text)
+    return found.hexdigest()[:16]

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from ruamel.yaml import YAML
 
-from model.calendar import FIRST_YEAR, LAST_YEAR, begins
+from model.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from model.events import AnyEvent, Event, Stake, event_types
 from model.events.base import Text
 from model.extends import Resolved, find, folder, known, nearest, resolve
@@ -218,16 +218,6 @@ class Scenario(BaseModel):
 _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
-def quarter_name(quarter: int) -> str:
-    """A quarter as people write it.
-
-    >>> quarter_name(99)
-    '2016Q4'
-    """
-    date = begins(max(quarter, 0))
-    return f"{date.year}Q{date.month // 3 + 1}"
-
-
 def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]]:
     """Events that lay claim to one thing in one quarter and want different things of it."""
     by_thing: dict[str, list[tuple[Stake, str]]] = {}
@@ -242,7 +232,7 @@ def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]
                 if late.first >= early.last or len(found) > MOST_QUARRELS:
                     break
                 if late.value != early.value and one != other and (one, other) not in found:
-                    what = f"contradicts {one} on the {thing} in {quarter_name(late.first)}"
+                    what = f"contradicts {one} on the {thing} in {quarter_name(max(late.first, 0))}"
                     found[one, other] = (("events", other), f"{what}; switch one off or move it", ("events", one))
     return list(found.values())
 

@@ -6,6 +6,7 @@ Axes: M members, C five states, (M, C, C) with x[m, i, j] being i towards j, (M,
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -217,6 +218,20 @@ class State(Frozen):
     def of(self, i: int) -> View:
         """What state i sees."""
         return View(self, i)
+
+    def arrays(self) -> dict[str, Array]:
+        """All arrays by name, members first."""
+        return {name: value for name in self.__dataclass_fields__ if isinstance(value := getattr(self, name), Array)}
+
+    def rows(self, rows: slice) -> State:
+        """The state of some members."""
+        return self.but(**{name: value[rows].copy() for name, value in self.arrays().items()})
+
+    @staticmethod
+    def joined(parts: Sequence[State]) -> State:
+        """The state of members that stood in several parts, in their order."""
+        names = parts[0].arrays()
+        return parts[0].but(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 class View:

@@ -53,6 +53,13 @@ def by_year(values: xr.DataArray) -> xr.DataArray:
     return grouped.last() if values.name in LAST else grouped.mean()
 
 
+def whole_years(worlds: xr.Dataset) -> xr.Dataset:
+    """Without the quarters of a year that was not run whole, as after a checkpoint in mid-year; at least one stays."""
+    months = worlds.time.dt.month.values
+    whole_from = int(np.flatnonzero(months == 1)[0]) if (months == 1).any() else 0
+    return worlds.isel(time=slice(whole_from, None))
+
+
 def _recorded(table: str, name: str, label: str, value: str, digits: int) -> Callable[[int], str]:
     def look_up(year: int) -> str:
         found = [r for r in read(table) if r[name] == label and r["year"] == str(year) and r[value]]

@@ -1,0 +1,196 @@
+"""Two scenarios side by side with their paired difference, and all scenarios ranked by effect."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from model.calendar import FIRST_YEAR, quarter_name
+from model.figures.canvas import (
+    BANDS,
+    BLACK,
+    BLUE,
+    DOTS,
+    FAINT,
+    FUTURE,
+    GREEN,
+    INK,
+    LEFT,
+    RECORD_ENDS,
+    SMALL,
+    TEXT,
+    TINY,
+    TITLE,
+    VERMILLION,
+    WIDTH,
+    plain,
+)
+
+if TYPE_CHECKING:
+    from model.comparison import Comparison, Effect
+    from model.summary import Outcome
+
+SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean", "dim_water", "dim_institutions")
+ROW = 1.75  # inches, as are
+HEAD, FOOT = 1.35, 0.6
+LINE = 0.235
+
+
+def paired(found: Comparison, k: int = 1) -> Figure:
+    """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right."""
+    shown = [outcome for outcome in found.values if outcome.variable in SHOWN and not outcome.where]
+    a, b = found.scenarios[0], found.scenarios[k]
+    parting = found.paths_part(k)
+    height = HEAD + ROW * len(shown) + FOOT
+    figure = _page(height, b.title, _when(found, k), _run_line(found))
+    handles: list[Line2D | Patch] = [
+        Line2D([], [], color=BLUE, label=textwrap.shorten(a.title, 60, placeholder=" …")),
+        Line2D(
+            [], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(b.title, 60, placeholder=" …")
+        ),
+        Line2D([], [], color=GREEN, label="difference within worlds"),
+    ]
+    handles += [
+        Patch(color=FAINT, alpha=0.7, linewidth=0, label="50 %"),
+        Patch(color=FAINT, alpha=0.35, linewidth=0, label="90 % of worlds"),
+    ]
+    if found.years[-1] + 1 > RECORD_ENDS:
+        handles.append(
+            Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
+        )
+    _legend(figure, height, handles)
+    places = figure.add_gridspec(
+        len(shown), 2, left=0.075, right=0.97, top=1 - HEAD / height, bottom=FOOT / height, hspace=0.42, wspace=0.16
+    )
+    for row, outcome in enumerate(shown):
+        unit = f", {outcome.unit}" if outcome.unit else ""
+        left = _panel(figure, places[row, 0], found, f"{outcome.title.strip()}{unit}")
+        right = _panel(figure, places[row, 1], found, f"paired difference{unit}")
+        values = found.values[outcome]
+        _fan(left, found.years, values[0], BLUE, "-")
+        _fan(left, found.years, values[k], VERMILLION, (0, (5, 1.5)))
+        _fan(right, found.years, values[k] - values[0], GREEN, "-")
+        right.axhline(0, color=INK, linewidth=0.8)
+        if parting:
+            for axis in (left, right):
+                axis.axvline(FIRST_YEAR + parting[0] / 4, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
+        for axis in (left, right):
+            axis.tick_params(labelbottom=row == len(shown) - 1)
+    return figure
+
+
+def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]) -> Figure:
+    """All scenarios by their effect on each outcome: the mean over the years after they part, 90 % of worlds."""
+    rows = len(found.scenarios) - 1
+    effects = {outcome: [found.average_effect(outcome, k) for k in range(1, rows + 1)] for outcome in outcomes}
+    # one order for all panels, that of the first: a reader follows a scenario across
+    order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
+    height = 1.35 + LINE * rows + 0.75
+    figure = _page(
+        height,
+        "What each scenario changes, on each dimension",
+        f"Effect against “{found.scenarios[0].title}”: paired difference, mean over the years after the paths part. "
+        "Sorted by the first column.",
+        _run_line(found),
+    )
+    look = {"markersize": 4, "linewidth": 1.4}
+    handles = [
+        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
+        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
+        Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="the 90 % hold zero", **look),
+    ]
+    _legend(figure, height, handles)
+    places = figure.add_gridspec(
+        1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
+    )
+    for column, outcome in enumerate(outcomes):
+        axis = plain(figure.add_subplot(places[column]))
+        axis.set_title(
+            textwrap.fill(outcome.title.strip().removeprefix("dimension "), 16), fontsize=TEXT, color=BLACK, pad=6
+        )
+        axis.grid(axis="y", visible=False)
+        axis.grid(axis="x", color="#D9D9D9", linewidth=0.5)
+        axis.axvline(0, color=INK, linewidth=0.8)
+        for place, k in enumerate(order):
+            if place % 2:
+                axis.axhspan(place - 0.5, place + 0.5, color="#F5F5F5", linewidth=0, zorder=0)
+            _bar(axis, place, effects[outcome][k])
+        axis.set_ylim(-0.6, rows - 0.4)
+        axis.set_yticks(range(rows), [names[k] for k in order] if column == 0 else [""] * rows)
+        axis.tick_params(axis="y", length=0, labelsize=SMALL)
+        axis.tick_params(axis="x", labelsize=TINY)
+    return figure
+
+
+def _bar(axis: Axes, place: int, effect: Effect) -> None:
+    clear = effect.low > 0 or effect.high < 0
+    up = effect.median > 0
+    colour, marker = (BLUE, "o") if up else (VERMILLION, "s")
+    look = {"color": colour if clear else FAINT, "markerfacecolor": colour if clear else "white"}
+    axis.plot([effect.low, effect.high], [place, place], color=look["color"], linewidth=1.4, solid_capstyle="butt")
+    axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
+
+
+def _page(height: float, title: str, seen: str, foot: str) -> Figure:
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
+    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 135), fontsize=TEXT, color=INK, va="top")
+    figure.text(LEFT, 0.1 / height, textwrap.fill(foot, 170), fontsize=TINY, color=INK, va="bottom")
+    return figure
+
+
+def _legend(figure: Figure, height: float, handles: Sequence) -> None:
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(LEFT, 1 - 0.8 / height),
+        ncols=len(handles),
+        fontsize=SMALL,
+        frameon=False,
+        borderaxespad=0,
+        borderpad=0,
+        handletextpad=0.5,
+        columnspacing=1.3,
+    )
+
+
+def _when(found: Comparison, k: int) -> str:
+    parting = found.paths_part(k)
+    if parting is None:
+        return f"Against “{found.scenarios[0].title}”: no world differs in any quarter."
+    return f"Against “{found.scenarios[0].title}”. The paths part in {quarter_name(parting[0])} (dotted line)."
+
+
+def _run_line(found: Comparison) -> str:
+    many = f"{found.members:,} world{'s' * (found.members != 1)}"
+    return (
+        f"Run: {many}, seed {found.seed}; each world under both scenarios with the same luck. Years: means of quarters."
+    )
+
+
+def _panel(figure: Figure, place, found: Comparison, title: str) -> Axes:
+    axis = plain(figure.add_subplot(place), title)
+    start, end = float(found.years[0]), float(found.years[-1]) + 1
+    axis.set_xlim(start, end)
+    axis.set_xticks([y for y in range(1990, 2045) if y % 5 == 0 and start <= y <= end])
+    if end > RECORD_ENDS:
+        axis.axvspan(RECORD_ENDS, end, color=FUTURE, linewidth=0, zorder=0)
+    return axis
+
+
+def _fan(axis: Axes, years: np.ndarray, values: np.ndarray, colour: str, style) -> None:
+    """Median over members as a line, within the bands that hold half and nine tenths of them; (M, Y), at mid-year."""
+    years = years + 0.5
+    low, lower, middle, upper, high = np.quantile(values, BANDS, axis=0)
+    axis.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)
+    axis.fill_between(years, lower, upper, color=colour, alpha=0.22, linewidth=0)
+    axis.plot(years, middle, color=colour, linestyle=style, linewidth=1.5)

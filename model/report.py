@@ -1,0 +1,96 @@
+"""A comparison as one HTML page that needs no network: effects, figures, and what differs between the scenarios."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import io
+import os
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from model.calendar import quarter_name
+from model.comparison import NEVER, Comparison, signed
+from model.differences import differences
+from model.figures.canvas import DOTS
+from model.figures.comparison import paired
+from model.files import whole
+from model.provenance import commit, package_version
+from model.summary import Outcome
+
+
+def save(found: Comparison, path: os.PathLike[str] | str) -> None:
+    """Write the page under its final name once it is whole; the same comparison gives the same bytes."""
+    with whole(path) as part:
+        part.write_text(page(found), encoding="utf-8")
+
+
+def page(found: Comparison) -> str:
+    """The page as text. All that comes from scenario files is escaped."""
+    source = (files("model") / "templates" / "comparison.html.j2").read_text(encoding="utf-8")
+    template = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
+        source
+    )
+    first, *others = found.scenarios
+    return template.render(
+        title=f"{', '.join(s.title for s in others)}: against {first.title}",
+        members=found.members,
+        seed=found.seed,
+        scenarios=found.scenarios,
+        arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
+        version=package_version(),
+        commit=commit(),
+    )
+
+
+def _arm(found: Comparison, k: int) -> dict[str, Any]:
+    a, b = found.scenarios[0], found.scenarios[k]
+    parting = found.paths_part(k)
+    lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), a.name, b.name, lineterm="", n=2)
+    about = {
+        "name": b.name,
+        "title": b.title,
+        "differences": differences(a, b),
+        "diff": "\n".join(lines) or "no difference",
+        "parting": "",
+    }
+    if parting is None:
+        return about
+    ever = float((found.parted[k] != NEVER).mean())
+    years = found.table_years(k)
+    return about | {
+        "parting": f"The paths part in {quarter_name(parting[0])}; half of the worlds that part have done so by "
+        f"{quarter_name(parting[1])}. {ever:.0%} of worlds part.",
+        "years": years,
+        "rows": [_row(found, outcome, years, k) for outcome in found.values],
+        "figure": _png(found, k),
+    }
+
+
+def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
+    d = outcome.digits
+    cells = []
+    for year in years:
+        e = found.effect(outcome, year, k)
+        if outcome.share:
+            clear = abs(e.mean) > 2 * e.error
+            cells.append(
+                {"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "clear": clear}
+            )
+            continue
+        interval = f"[{signed(e.low, d)}, {signed(e.high, d)}]"
+        sign = f"{e.same_sign:.0%}" if e.mean else "no difference"
+        cells.append(
+            {"middle": signed(e.median, d), "interval": interval, "sign": sign, "clear": e.low > 0 or e.high < 0}
+        )
+    since = None if outcome.share else found.clear_from(outcome, k)
+    unit = f", {outcome.unit}" if outcome.unit else ""
+    return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}
+
+
+def _png(found: Comparison, k: int) -> str:
+    stream = io.BytesIO()
+    paired(found, k).savefig(stream, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
+    return base64.b64encode(stream.getvalue()).decode("ascii")
