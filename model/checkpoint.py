@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,17 @@ class Checkpoint:
             ) from None
         except CheckpointError:
             raise
-        except (OSError, KeyError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as problem:
+        except (
+            OSError,
+            KeyError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            EOFError,
+            zipfile.BadZipFile,
+            zlib.error,
+            NotImplementedError,
+        ) as problem:
             reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "it is damaged"
             raise CheckpointError(f"{path} is no checkpoint that can be read: {reason}") from None
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -16,8 +17,44 @@ from model.events import event_types
 from model.reading import Keys, Place, ScenarioError, read
 
 SUFFIX = ".yaml"
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 LONGEST_CHAIN = 20
 INHERITED = ("title", "question", "horizon", "members", "seed")  # what a file takes over; the rest is its own text
+
+
+class Places:
+    """Where keys stand, in groups by the first two: taking over one event does not look through all."""
+
+    def __init__(self, places: dict[Keys, Place] | None = None):
+        self._groups: dict[Keys, dict[Keys, Place]] = {}
+        for keys, place in (places or {}).items():
+            self._groups.setdefault(keys[:2], {})[keys] = place
+
+    def copy(self) -> Places:
+        """Another one that may be changed."""
+        new = Places()
+        new._groups = {head: dict(group) for head, group in self._groups.items()}
+        return new
+
+    def get(self, keys: Keys) -> Place | None:
+        """Where this very key stands."""
+        return self._groups.get(keys[:2], {}).get(keys)
+
+    def nearest(self, keys: Keys) -> Place | None:
+        """Where this key stands, or the nearest above it."""
+        return next((found for end in range(len(keys), 0, -1) if (found := self.get(keys[:end]))), None)
+
+    def under(self, keys: Keys) -> dict[Keys, Place]:
+        """The keys that begin with these."""
+        heads = [keys[:2]] if len(keys) > 1 else [head for head in self._groups if head[:1] == keys]
+        return {k: place for head in heads for k, place in self._groups.get(head, {}).items() if k[: len(keys)] == keys}
+
+    def take(self, other: Places, keys: Keys) -> None:
+        """From here on what stands below a key is where another has it."""
+        for key in self.under(keys):
+            del self._groups[key[:2]][key]
+        for key, place in other.under(keys).items():
+            self._groups.setdefault(key[:2], {})[key] = place
 
 
 @dataclasses.dataclass
@@ -26,7 +63,7 @@ class Resolved:
 
     path: Path
     content: dict[str, Any]
-    places: dict[Keys, Place]
+    places: Places
     wrong: list[str]
     chain: tuple[Path, ...]  # this file first, then what it extends
     dormant: dict[str, Any]  # events switched off somewhere on the way, by name
@@ -38,10 +75,7 @@ class Resolved:
 
     def place(self, keys: Keys) -> Place:
         """File, line and column of the nearest key that stands in a file."""
-        for end in range(len(keys), 0, -1):
-            if keys[:end] in self.places:
-                return self.places[keys[:end]]
-        return self.path, 1, 1
+        return self.places.nearest(keys) or (self.path, 1, 1)
 
 
 def folder() -> Path:
@@ -84,28 +118,29 @@ def nearest(name: Any, names: Iterable[Any]) -> str:
 
 def resolve(path: Path, below: tuple[Path, ...] = ()) -> Resolved:
     """The content of a file laid over that of the file it extends."""
-    own, places = read(path)
+    own, read_places = read(path)
+    places = Places(read_places)
     here = path.resolve()
-    base = Resolved(path, {}, {}, [], (), {})
+    base = Resolved(path, {}, Places(), [], (), {})
     if "extends" in own:
         try:
             base = resolve(_extended(own["extends"], path, (*below, here)), (*below, here))
-        except ScenarioError as problem:
-            if len(below) or not _about_the_chain(problem):
+        except _ChainError as problem:
+            if below:
                 raise
             at = Resolved(path, {}, places, [], (), {}).where(("extends",))
             raise ScenarioError(f"{at}: extends: {problem}") from None
-    merged = Resolved(path, {}, dict(base.places), list(base.wrong), (path, *base.chain), dict(base.dormant))
-    for key in own:  # a file's own text stands over what it inherits, whole
+    merged = Resolved(path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant))
+    for key in own:  # what a file says itself stands over what it inherits, whole
         if key not in ("events", "parameters"):
-            _forget(merged.places, (key,))
+            merged.places.take(places, (key,))
     inherited = {key: value for key, value in base.content.items() if key in INHERITED}
     merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", "events", "parameters")}
-    merged.places |= {k: v for k, v in places.items() if k[0] not in ("events", "parameters") or len(k) == 1}
     for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
         section = own.get(key)
         if section is not None and not isinstance(section, dict):
-            merged.wrong.append(f"{merged.where((key,))}: {key} is a mapping of names")
+            where = Resolved(path, {}, places, [], (), {}).where((key,))
+            merged.wrong.append(f"{where}: {key} is a mapping of names")
             section = None
         merged.content[key] = lay(merged, base.content.get(key, {}), section or {}, places)
     return merged
@@ -115,21 +150,18 @@ class _ChainError(ScenarioError):
     """What is wrong lies in the word after `extends`, not in another file."""
 
 
-def _about_the_chain(problem: ScenarioError) -> bool:
-    return isinstance(problem, _ChainError)
-
-
 def _extended(which: Any, path: Path, chain: tuple[Path, ...]) -> Path:
     """The file that a file extends: beside it, or one of those shipped."""
-    if not isinstance(which, str) or not which:
-        raise _ChainError(f"the name of a scenario is needed, got {str(which)[:60]!r}")
+    if not isinstance(which, str) or not NAME.fullmatch(which):
+        raise _ChainError(
+            f"the name of a scenario is needed, beside this file or shipped, without folder and ending; "
+            f"got {str(which)[:60]!r}"
+        )
     try:
         beside = path.parent / f"{which}{SUFFIX}"
         found = beside if beside.is_file() else find(which)
     except ScenarioError as problem:
         raise _ChainError(str(problem)) from None
-    except (OSError, ValueError):
-        raise _ChainError(f"there is no scenario {which[:60]!r}") from None
     if found.resolve() in chain:
         circle = [p.stem for p in chain[chain.index(found.resolve()) :]]
         raise _ChainError(f"{which} extends in a circle: {' -> '.join([*circle, found.stem])}")
@@ -138,25 +170,13 @@ def _extended(which: Any, path: Path, chain: tuple[Path, ...]) -> Path:
     return found
 
 
-def _forget(places: dict[Keys, Place], keys: Keys) -> None:
-    """Take out the places of all that stands below a key."""
-    for key in [key for key in places if key[: len(keys)] == keys]:
-        del places[key]
-
-
-def _take(merged: Resolved, places: dict[Keys, Place], keys: Keys) -> None:
-    """From here on what stands below a key is where this file has it."""
-    _forget(merged.places, keys)
-    merged.places |= {key: place for key, place in places.items() if key[: len(keys)] == keys}
-
-
-def _lay_numbers(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: dict[Keys, Place]) -> Any:
+def _lay_numbers(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: Places) -> Any:
     for name in own:
-        _take(merged, places, ("parameters", name))
+        merged.places.take(places, ("parameters", name))
     return base | own
 
 
-def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: dict[Keys, Place]) -> Any:
+def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: Places) -> Any:
     """Events of a file over those it inherits."""
     events = dict(base)
     for name, value in own.items():
@@ -168,7 +188,7 @@ def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], pla
     return events
 
 
-def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, places: dict[Keys, Place]) -> str:
+def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, places: Places) -> str:
     """One event laid over what is there; what is wrong with that, or nothing."""
     keys, there = ("events", name), events.get(name)
     if value == "off":
@@ -189,7 +209,7 @@ def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, 
         if "type" in value and isinstance(there, dict) and value["type"] != there.get("type"):
             return f"this is a {there.get('type')} already; switch it off and give the new event a name of its own"
         for field in value:
-            _take(merged, places, (*keys, field))
+            merged.places.take(places, (*keys, field))
         events[name] = {**there, **value}
         return ""
     if "type" not in value:
@@ -198,6 +218,6 @@ def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, 
         types = event_types()
         return f"no such event to amend{nearest(name, events)}. A new event needs a type, one of {', '.join(types)}"
     merged.dormant.pop(name, None)
-    _take(merged, places, keys)
+    merged.places.take(places, keys)
     events[name] = dict(value)
     return ""

@@ -220,13 +220,13 @@ _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]]:
     """Events that lay claim to one thing in one quarter and want different things of it."""
-    by_thing: dict[str, list[tuple[Stake, str]]] = {}
+    by_thing: dict[str, dict[Stake, str]] = {}
     for name, event in events.items():
         for stake in event.stakes():
-            by_thing.setdefault(stake.thing, []).append((stake, name))
+            by_thing.setdefault(stake.thing, {}).setdefault(stake, name)
     found: dict[tuple[str, str], tuple[Keys, str, Keys | None]] = {}
-    for thing, stakes in by_thing.items():
-        stakes.sort(key=lambda pair: (pair[0].first, pair[0].last, pair[1]))
+    for thing, claims in by_thing.items():
+        stakes = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
         for n, (early, one) in enumerate(stakes):
             for late, other in stakes[n + 1 :]:
                 if late.first >= early.last or len(found) > MOST_QUARRELS:
@@ -260,7 +260,8 @@ def _build(file: Resolved) -> Scenario:
     except ValidationError as errors:
         for error in errors.errors():
             lines += _explain(error, file)
-        lines += _explain_the_rest(file, lines)
+        if any(error["loc"] for error in errors.errors()):  # then events were not held against each other
+            lines += _explain_the_rest(file)
     if lines:
         raise ScenarioError("\n".join(dict.fromkeys(lines)))
     return scenario
@@ -273,7 +274,7 @@ def _leave_out_what_comes_too_late(file: Resolved) -> None:
     if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
         return
     for name in list(file.content["events"]):
-        mine = any(place[0] == file.path for keys, place in file.places.items() if keys[:2] == ("events", name))
+        mine = any(place[0] == file.path for place in file.places.under(("events", name)).values())
         if mine:
             continue
         try:
@@ -284,10 +285,8 @@ def _leave_out_what_comes_too_late(file: Resolved) -> None:
             del file.content["events"][name]
 
 
-def _explain_the_rest(file: Resolved, lines: list[str]) -> list[str]:
+def _explain_the_rest(file: Resolved) -> list[str]:
     """What is wrong between those events that are right by themselves, when others are not."""
-    if any("contradicts" in line or "never takes effect" in line for line in lines):
-        return []
     right = {}
     for name, content in file.content["events"].items():
         try:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from model.events import Drought
 from model.scenario import Scenario, ScenarioError, known
 
 HEAD = "title: A world\nquestion: What if?\n"
@@ -110,3 +111,162 @@ def test_a_scenario_cannot_be_changed_in_place(baseline):
         baseline.plus(rogun={"type": "grid", "country": "KAZ", "start": 2030, "why": "a test"})
     assert baseline.amend("rogun", end="2030").events["rogun"].end.year == 2030
     assert baseline.events["rogun"].end.year != 2030
+
+
+# --- toggling, amending, adding ---
+
+
+def files(tmp_path, **texts):
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return lambda name: Scenario.load(tmp_path / f"{name}.yaml")
+
+
+def test_what_one_file_switches_off_a_later_one_switches_on(tmp_path, baseline):
+    get = files(
+        tmp_path,
+        first=HEAD + "extends: baseline\nevents:\n  rogun: {end: 2034}\n",
+        second=HEAD + "extends: first\nevents:\n  rogun: off\n",
+        third=HEAD + "extends: second\nevents:\n  rogun: on\n",
+    )
+    assert "rogun" not in get("second").events
+    assert get("third").events["rogun"] == get("first").events["rogun"] != baseline.events["rogun"]
+
+
+def test_a_files_own_texts_are_not_inherited_but_title_and_size_are(tmp_path):
+    get = files(
+        tmp_path,
+        first=HEAD + "extends: baseline\nchanged: this and that\nmembers: 7\nseed: 5\nhorizon: {last: 2030}\n",
+        second="extends: first\n",
+    )
+    second = get("second")
+    assert (second.changed, second.title, second.members, second.seed) == ("", "A world", 7, 5)
+    assert second.horizon.last == 2030 and second.description == ""
+
+
+def test_a_shorter_horizon_leaves_out_what_is_inherited_from_later_years(tmp_path):
+    get = files(tmp_path, short=HEAD + "extends: baseline\nhorizon: {last: 2020}\n")
+    assert "ukraine_war" not in get("short").events and "uzb_succession_2016" in get("short").events
+
+
+@pytest.mark.parametrize(
+    ("events", "says"),
+    [
+        ("  rogun: on\n", ["world.yaml:5:3", "on already"]),
+        ("  rogu: off\n", ["is not there", "did you mean 'rogun'"]),
+        ("  rogun: yes please\n", ["off, on, or a mapping"]),
+        ("  rogun: {type: grid, country: KAZ}\n", ["is a reservoir already", "a name of its own"]),
+        ("  9lives: {type: grid, country: KAZ, start: 2030, why: a test}\n", ["letters, digits and _"]),
+        ("  rogun: {mw: '3600'}\n", ["rogun.mw", "valid number"]),
+        ("  rogun: {volume_km3: true}\n", ["rogun.volume_km3", "valid number"]),
+        ("  x: {type: drought, start: 2030, end: 2031, inflow: .nan, why: a test}\n", ["world.yaml:5:", "no number"]),
+        ("  x: {type: visa_regime, pairs: [KAZ-UZB], start: 2041, why: a test}\n", ["1991..2040"]),
+        ("  x: {type: visa_regime, pairs: [KAZ-UZB], start: 2040-12, why: a test}\n", ["never takes effect"]),
+    ],
+)
+def test_a_wrong_toggle_or_value_is_said(tmp_path, events, says):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + "extends: baseline\nevents:\n" + events)
+    for part in says:
+        assert part in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ("{trust_gain: true}", ["parameters.trust_gain", "a number in 0.02..0.09"]),
+        ("{trust_gain: '0.05'}", ["a number in"]),
+        ("{trust_gain: [0.05, 0.05]}", ["one number is needed"]),
+        (
+            "{bloc_exposure: 0.5, rung_cost: 9}",
+            ["world.yaml:3:14", "parameters.bloc_exposure", "5 values", "rung_cost"],
+        ),
+        ("{resistance_iterations: 6.5}", ["whole number"]),
+    ],
+)
+def test_all_wrong_numbers_are_said_with_their_places(tmp_path, numbers, says):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + f"parameters: {numbers}\n")
+    for part in says:
+        assert part in str(error.value)
+
+
+SHUT = "{type: border_closure, pairs: [KAZ-UZB], start: 2030, end: 2032, why: a test}"
+OPEN = "{type: border_opening, pairs: [UZB-KAZ, KAZ-KGZ], start: 2031, end: 2033, why: a test}"
+
+
+@pytest.mark.parametrize(
+    ("events", "thing", "quarter"),
+    [
+        (f"  a: {SHUT}\n  b: {OPEN}\n", "border KAZ-UZB", "2031Q1"),
+        (
+            "  a: {type: succession, date: 2030-01, country: UZB, manner: death, drawn: true, why: a test}\n"
+            "  b: {type: succession, date: 2030-02, country: UZB, manner: overthrow, drawn: true, why: a test}\n",
+            "leader of UZB",
+            "2030Q1",
+        ),
+        (
+            "  a: {type: leader_stays, country: UZB, start: 2029, end: 2031, why: a test}\n"
+            "  b: {type: succession, date: 2030-02, country: UZB, manner: overthrow, drawn: true, why: a test}\n",
+            "office in UZB",
+            "2030Q1",
+        ),
+        (
+            "  a: {type: drought, start: 2030, end: 2031, inflow: 0.7, why: a test}\n"
+            "  b: {type: wet_years, start: 2030, end: 2031, inflow: 1.2, rivers: [amu_darya], why: a test}\n",
+            "years on the amu_darya",
+            "2030Q1",
+        ),
+        (
+            "  a: {type: grid, country: KAZ, start: 2030, why: a test}\n"
+            "  b: {type: grid, country: KAZ, action: join, start: 2030, why: a test}\n",
+            "grid of KAZ",
+            "2030Q1",
+        ),
+    ],
+)
+def test_two_events_that_contradict_each_other_are_an_error_naming_both(tmp_path, events, thing, quarter):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + "extends: baseline\nevents:\n" + events)
+    said = str(error.value)
+    for part in ("world.yaml:6:3: events.b", f"contradicts a on the {thing} in {quarter}", "world.yaml:5:3)"):
+        assert part in said
+
+
+def test_what_contradicts_is_said_beside_what_is_wrong(tmp_path):
+    with pytest.raises(ScenarioError) as error:
+        load(
+            tmp_path, HEAD + f"extends: baseline\nevents:\n  a: {SHUT}\n  b: {OPEN}\n  c: {{type: drought}}\n  d: off\n"
+        )
+    said = str(error.value)
+    for part in ("contradicts a", "events.c.start", "events.d: nothing to switch off"):
+        assert part in said
+
+
+def test_events_that_agree_may_overlap(tmp_path):
+    again = SHUT.replace("2032", "2031")
+    assert "b" in load(tmp_path, HEAD + f"extends: baseline\nevents:\n  a: {SHUT}\n  b: {again}\n").events
+
+
+# --- from Python ---
+
+
+def test_events_added_without_a_name_are_named_by_type_and_year(baseline):
+    dry = Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")
+    twice = baseline.plus(dry, Drought(start="2031-07", end="2032", inflow=0.8, why="a second"))
+    assert {"drought_2031", "drought_2031_2"} <= set(twice.events)
+    assert baseline.plus(dry).plus(dry).events["drought_2031_2"] == dry
+
+
+def test_what_is_wrong_from_python_is_a_scenario_error_too(baseline):
+    with pytest.raises(ScenarioError, match="inflow"):
+        baseline.plus(dry={"type": "drought", "start": "2030", "inflow": 7, "why": "a test"})
+    with pytest.raises(ScenarioError, match="rogun"):
+        baseline.amend("rogun", volume_km3=1000.0)
+    with pytest.raises(ScenarioError, match="rung_cost"):
+        baseline.but(rung_cost=9)
+    with pytest.raises(ScenarioError, match="contradicts"):
+        baseline.plus(
+            a={"type": "drought", "start": "2030", "end": "2031", "inflow": 0.7, "why": "a test"},
+            b={"type": "wet_years", "start": "2030", "end": "2031", "inflow": 1.2, "why": "a test"},
+        )

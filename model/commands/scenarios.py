@@ -102,10 +102,8 @@ def _values(world: Any, file: Any) -> Any:
     dumped = world.model_dump(mode="json", exclude={"name"}, exclude_none=True)
 
     def stands(keys: tuple[str, ...]) -> str:
-        if keys not in file.places:
-            return "left out"
-        path, line, _ = file.places[keys]
-        return f"{path.name}:{line}"
+        place = file.places.get(keys)
+        return f"{place[0].name}:{place[1]}" if place else "left out"
 
     for key, value in dumped.items():
         if key == "events":
@@ -207,7 +205,7 @@ events: {{}}
 parameters: {{}}
 #   reciprocity: 0.6                         # numbers of the model, all in model/parameters.py
 
-# horizon: {{last: 2030}}                      # last year of a run
+# horizon: {{last: 2035}}                      # last year of a run
 # members: 200                               # worlds, if a run is not told otherwise
 # seed: 1
 """

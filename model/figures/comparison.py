@@ -12,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from model.calendar import FIRST_YEAR, quarter_name
 from model.figures.canvas import (
@@ -97,8 +98,8 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     figure = _page(
         height,
         "What each scenario changes, on each dimension",
-        f"Effect against “{found.scenarios[0].title}”: paired difference, mean over the years after the paths part. "
-        "Sorted by the first column.",
+        f"Paired difference to “{found.scenarios[0].title}”, mean over the years after the paths part, in points of "
+        "indices that run from 0 to 1.",
         _run_line(found),
     )
     look = {"markersize": 4, "linewidth": 1.4}
@@ -111,6 +112,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     places = figure.add_gridspec(
         1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
     )
+    widest = max(abs(edge) for each in effects.values() for e in each for edge in (e.low, e.high)) * 1.08 or 0.1
     for column, outcome in enumerate(outcomes):
         axis = plain(figure.add_subplot(places[column]))
         axis.set_title(
@@ -123,6 +125,8 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
             if place % 2:
                 axis.axhspan(place - 0.5, place + 0.5, color="#F5F5F5", linewidth=0, zorder=0)
             _bar(axis, place, effects[outcome][k])
+        axis.set_xlim(-widest, widest)
+        axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(-0.6, rows - 0.4)
         axis.set_yticks(range(rows), [names[k] for k in order] if column == 0 else [""] * rows)
         axis.tick_params(axis="y", length=0, labelsize=SMALL)

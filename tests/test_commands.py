@@ -1,0 +1,106 @@
+"""`list`, `check`, `show` and `new` as a person meets them, and the commands scenarios/README.md shows."""
+
+import json
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from model.cli import main
+from model.extends import folder
+from model.scenario import Scenario, known
+
+ROOT = Path(__file__).parent.parent
+SHOWN = re.findall(r"^\.venv/bin/python run\.py (.+)$", (folder() / "README.md").read_text(), re.MULTILINE)
+
+
+def test_check_says_all_that_is_wrong_in_all_files(tmp_path, capsys):
+    (tmp_path / "a.yaml").write_text("title: A\nquestion: What if?\nextends: baseline\nevnts: {}\nmembers: none\n")
+    (tmp_path / "b.yaml").write_text("title: [\n")
+    files = [str(tmp_path / name) for name in ("a.yaml", "b.yaml", "c.yaml")]
+    assert main(["check", "baseline", *files]) == 2
+    said = capsys.readouterr()
+    assert "baseline: fine, 97 events" in said.out
+    lines = said.err.splitlines()
+    assert len(lines) == 5 and all(str(tmp_path) in line for line in lines)
+    assert "a.yaml:4:1: evnts: no such key; did you mean 'events'?" in said.err
+    assert main(["check", "--json", "baseline", files[0]]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["right"]) == 1 and len(document["wrong"]) == 3
+
+
+def test_every_shipped_file_passes_check(capsys):
+    assert main(["check", *map(str, folder().glob("*.yaml"))]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(known())
+
+
+def test_show_tells_where_each_value_comes_from_and_loads_again(tmp_path, capsys):
+    assert main(["show", "karimov_line"]) == 0
+    text = capsys.readouterr().out
+    assert re.search(r"^title: Karimov.*# karimov_line\.yaml:2$|^title: \"Karimov.*# karimov_line\.yaml:2$", text, re.M)
+    visas = text[text.index("  visa_tjk_uzb_2000:") :]
+    assert re.search(r"end: 2040-12-31  # karimov_line\.yaml:\d+", visas)
+    assert re.search(r"start: 2000-05-16  # baseline\.yaml:\d+", visas)
+    assert re.search(r"level: 1\.0  # left out", visas)
+    file = tmp_path / "karimov_line.yaml"
+    file.write_text(text)
+    assert Scenario.load(file) == Scenario.load("karimov_line")
+
+
+def test_show_as_json_names_the_line_of_every_value(capsys):
+    assert main(["show", "no_taliban", "--json"]) == 0
+    rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["title"]["from"].startswith("no_taliban.yaml:")
+    line = int(rows["events.rogun.volume_km3"]["from"].split(":")[1])
+    assert "volume_km3: 13.3" in (folder() / "baseline.yaml").read_text().splitlines()[line - 1]
+
+
+def test_show_changes_tells_only_what_differs(capsys):
+    assert main(["show", "canal_high", "--changes"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1:] == [
+        "~ events.qosh_tepa_canal.finish: 2032-01-01 -> 2029-01-01",
+        "~ events.qosh_tepa_canal.intake_km3: 7.1 -> 10",
+    ]
+
+
+def test_new_writes_a_file_that_passes_check_and_changes_nothing(tmp_path, capsys):
+    out = tmp_path / "mine.yaml"
+    assert main(["new", "mine", "--extends", "karimov_line", "--out", str(out)]) == 0
+    assert "#" in out.read_text() and main(["check", str(out)]) == 0
+    assert Scenario.load(out).events == Scenario.load("karimov_line").events
+    capsys.readouterr()
+    assert main(["new", "mine", "--out", str(out)]) == 2
+    assert "there already" in capsys.readouterr().err
+
+
+def test_the_starter_works_when_its_examples_are_taken_in(tmp_path):
+    out = tmp_path / "mine.yaml"
+    assert main(["new", "mine", "--out", str(out), "--quiet"]) == 0
+    text = out.read_text().replace("events: {}", "events:").replace("parameters: {}", "parameters:")
+    out.write_text(re.sub(r"^# (?=horizon|members|seed)", "", re.sub(r"^#  (?= )", "", text, flags=re.M), flags=re.M))
+    world = Scenario.load(out)
+    assert "harsh_years" in world.events and "uzb_succession_2016" not in world.events
+    assert (world.members, world.seed, world.parameters["reciprocity"]) == (200, 1, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["new", "My World"], "small letters"),
+        (["new", "mine", "--extends", "baselin"], "did you mean 'baseline'"),
+        (["new", "mine", "--out", "/proc/nowhere/mine.yaml"], "--out"),
+        (["show", "nothing_like_it"], "run.py list"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(arguments, says, capsys):
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_commands_the_scenarios_page_shows_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert {shlex.split(command)[0] for command in SHOWN} >= {"list", "new", "check", "show", "compare"}
+    for command in SHOWN:
+        assert main(shlex.split(command)) == 0, command

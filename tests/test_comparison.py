@@ -1,0 +1,160 @@
+"""Worlds compared on the same luck: nothing changed is nothing different, and what differs is what was changed."""
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+
+from model import comparison
+from model.calendar import quarter_name
+from model.cli import main
+from model.comparison import COMPARED, NEVER, RANKED, Effect, compare
+from model.differences import differences
+from model.ensemble import run
+from model.report import page
+from model.summary import by_year
+
+INDEX = RANKED[0]
+EMPTY = "title: The same\nquestion: What if nothing?\nextends: baseline\n"
+
+
+@pytest.fixture(scope="module")
+def closed(baseline):
+    return baseline.without("uzb_succession_2016").named("closed", title="A closed <b>Tashkent</b>")
+
+
+@pytest.fixture(scope="module")
+def found(baseline, closed):
+    return compare([baseline, closed], 12, 3, to_year=2022)
+
+
+def test_an_empty_extension_differs_by_exactly_zero(tmp_path, capsys):
+    file = tmp_path / "same.yaml"
+    file.write_text(EMPTY)
+    same = compare(["baseline", str(file)], 6, 1, to_year=2005)
+    assert same.paths_part() is None
+    assert all((same.difference(outcome) == 0).all() for outcome in COMPARED)
+    assert main(["compare", "baseline", str(file), "--members", "2", "--to", "2000", "--out", str(tmp_path / "o")]) == 0
+    assert "exactly zero" in capsys.readouterr().out
+    assert "exactly zero" in (tmp_path / "o" / "report.html").read_text()
+    rows = list(csv.DictReader((tmp_path / "o" / "effects.csv").read_text().splitlines()))
+    assert rows and all(float(row["p05"]) == float(row["p95"]) == float(row["mean"]) == 0 for row in rows)
+
+
+def test_side_by_side_is_the_same_as_run_apart(found, baseline, closed):
+    for k, scenario in enumerate((baseline, closed)):
+        alone = run(scenario, 12, 3, to_year=2022)
+        for outcome, values in found.values.items():
+            yearly = by_year(alone[outcome.variable].sel(dict(outcome.where))).transpose("member", "year").values
+            assert np.array_equal(values[k], yearly), outcome.key
+
+
+def test_chunks_and_processes_do_not_change_a_comparison(baseline, closed, monkeypatch):
+    whole = compare([baseline, closed], 5, 3, to_year=1995, outcomes=RANKED)
+    spread = compare([baseline, closed], 5, 3, to_year=1995, outcomes=RANKED, jobs=2)
+    for outcome in RANKED:
+        assert np.array_equal(whole.values[outcome], spread.values[outcome])
+    assert np.array_equal(whole.parted, spread.parted)
+
+
+def test_the_paths_part_where_the_event_was(found):
+    first, half = found.paths_part()
+    assert quarter_name(first) == "2016Q4" and half >= first
+    assert (found.parted[0] == NEVER).all()
+    assert (found.difference(INDEX)[:, found.years < 2016] == 0).all()
+    assert min(found.table_years()) >= 2016
+
+
+def test_an_effect_is_what_it_says():
+    e = Effect.of(np.zeros(5), np.array([-1.0, 1.0, 2.0, 3.0, 4.0]))
+    assert (e.median, e.mean, e.same_sign) == (2.0, 1.8, 0.8)
+    assert np.isclose(e.error, np.std([-1, 1, 2, 3, 4], ddof=1) / np.sqrt(5))
+    assert Effect.of(np.ones(3), np.ones(3)).same_sign == 0
+
+
+def test_clear_from_is_the_first_year_after_which_zero_stays_outside(found):
+    values = np.zeros((2, 12, found.years.size))
+    values[1, :, 3] = 1.0
+    values[1, :, 6:] = 1.0
+    made = comparison.Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.parted)
+    assert made.clear_from(INDEX) == found.years[6]
+    values[1, 0:3, -1] = -1
+    assert made.clear_from(INDEX) is None
+
+
+def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
+    file = tmp_path / "dry.yaml"
+    file.write_text(
+        EMPTY.replace("The same", "Dry <script>alert(1)</script>")
+        + "events:\n  dry:\n    type: drought\n    start: 1995\n    end: 1998\n    inflow: 0.6\n    why: a test\n"
+        "  tjk_civil_war: {level: 0.5}\n  cis_1991: off\nparameters:\n  rung_cost: 0.3\n"
+    )
+    arguments = ["compare", "baseline", str(file), "--members", "3", "--to", "2000"]
+    assert main([*arguments, "--out", str(tmp_path / "a")]) == 0
+    said = capsys.readouterr().out
+    for word in ("paired difference", "90 % interval", "sign of the mean holds in", "Paths part in", "report.html"):
+        assert word in said
+    text = (tmp_path / "a" / "report.html").read_text()
+    assert "<script" not in text and "&lt;script&gt;" in text
+    assert not re.findall(r"(?:src|href)=\"(?!data:)", text) and "default-src 'none'" in text
+    for word in ("events.dry", "events.tjk_civil_war.level", "events.cis_1991", "parameters.rung_cost", "+  dry:"):
+        assert word in text
+    assert main([*arguments, "--quiet", "--out", str(tmp_path / "b.html")]) == 0
+    assert (tmp_path / "b.html").read_text() == text, "same scenarios, seed and version: the same page"
+    assert {p.name for p in (tmp_path / "a").iterdir()} == {"effects.csv", "report.html", "difference-dry.png"}
+
+
+def test_three_scenarios_stand_against_the_first(tmp_path, capsys):
+    names = ["baseline", "karimov_person", "no_taliban"]
+    assert main(["compare", *names, "--members", "2", "--json", "--out", str(tmp_path)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["scenarios"] == names
+    assert [row["scenario"] for row in document["effects"]] == names[1:]
+    assert [row["paths_part"] for row in document["effects"]] == ["2016Q4", "2021Q3"]
+
+
+def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
+    from model import scenario
+
+    monkeypatch.setattr(scenario, "known", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"])
+    assert main(["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in said[2:5]] == ["grid_never_left", "no_taliban", "karimov_person"]
+    assert {p.name for p in tmp_path.iterdir()} == {"ranking.csv", "ranking.png", "effects.csv"}
+    rows = list(csv.DictReader((tmp_path / "ranking.csv").read_text().splitlines()))
+    assert len(rows) == 3 * len(RANKED)
+    assert {row["paths_part"] for row in rows if row["scenario"] == "no_taliban"} == {"never"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["compare", "baseline"], "2 to 8"),
+        (["compare", "baseline", "karimov_lime"], "did you mean 'karimov_line'"),
+        (["compare", "--all", "baseline", "no_taliban"], "one scenario at most"),
+        (["compare", "baseline", "no_taliban", "--to", "2050"], "1992..2040"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_is_refused(arguments, says, capsys):
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_differences_name_what_was_changed_and_nothing_else(baseline):
+    assert differences(baseline, baseline.named("same", title="The same")) == []
+    other = baseline.without("cis_1991").amend("rogun", mw=3000).but(rung_cost=0.3)
+    kinds = [(d.kind, d.key, d.old, d.new) for d in differences(baseline, other)]
+    assert [kind[:2] for kind in kinds] == [
+        ("off", "events.cis_1991"),
+        ("amended", "events.rogun.mw"),
+        ("amended", "parameters.rung_cost"),
+    ]
+    assert kinds[1][2:] == ("3600", "3000") and kinds[2][2:] == ("", "0.3")
+    back = differences(other, baseline)
+    assert sorted(d.kind for d in back) == ["amended", "amended", "new"]
+
+
+def test_the_page_escapes_what_a_file_says(found):
+    assert "<b>Tashkent</b>" not in page(found) and "&lt;b&gt;Tashkent" in page(found)

@@ -1,0 +1,150 @@
+"""The scenarios shipped: each says what it asks and why, those of the future leave the past alone, none leaks."""
+
+import hashlib
+import json
+
+import jsonschema
+import numpy as np
+import pytest
+
+from model import schema
+from model.comparison import NEVER, RANKED, compare
+from model.ensemble import run
+from model.events import Drought, event_types
+from model.extends import find, folder, resolve
+from model.reading import read
+from model.scenario import Scenario, known
+
+NAMES = [name for name in known() if name != "baseline"]
+BRANCHES = {  # those that begin within the record; all others begin in 2026 or later
+    "karimov_person": 2016, "karimov_line": 2016, "scripted_2016_drawn": 2016, "kaz_uzb_frozen": 2016,
+    "open_uzbekistan_1992": 1992, "open_turkmenistan_1992": 1992, "open_1992": 1992, "no_regional_body": 1994,
+    "nazarbayev_stays": 2019, "no_turkmen_handover_2022": 2022, "no_merger_2005": 2005, "no_russian_blocs": 1992,
+    "no_ukraine_war": 2022, "no_taliban": 2021, "no_c5plus1": 2014, "grid_never_left": 2003, "no_closures": 2002,
+    "no_crises_inside": 1992, "yearly_summits_2006": 2006,
+}  # fmt: skip
+ASKED_FOR = {
+    "karimov_line", "open_uzbekistan_1992", "open_turkmenistan_1992", "open_1992", "nazarbayev_stays",
+    "no_merger_2005", "no_turkmen_handover_2022", "tajik_succession_2027_open", "tajik_succession_2027_same",
+    "tajik_succession_2027_closed", "tajik_succession_2027_contested", "no_regional_body", "no_russian_blocs",
+    "no_ukraine_war", "no_taliban", "no_c5plus1", "kaz_uzb_frozen", "grid_never_left", "canal_low", "canal_high",
+    "canal_with_agreement", "dams_early", "dams_never", "dams_together", "megadrought_2031", "uzbek_reversal_2030",
+    "uzbek_reversal_2030_no_gain", "central_asia_2040", "fragmentation", "trans_caspian_boom", "bloc_pull_returns",
+    "patrons_leave", "afghan_spillover_2028", "fergana_flare_2029", "kaz_uzb_rivalry", "turkmen_opening_2028",
+    "turkmen_closure_2028", "commodity_bust_2027", "sanctions_shock", "best_case", "worst_case",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def beside():
+    """All scenarios beside the baseline, a few worlds of each."""
+    return compare(["baseline", *NAMES], 16, 1, outcomes=RANKED)
+
+
+def test_those_asked_for_are_there():
+    assert set(NAMES) >= ASKED_FOR and len(NAMES) >= 24
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_says_what_it_asks_what_is_changed_why_and_what_to_look_at(name):
+    scenario = Scenario.load(name)
+    assert scenario.question.endswith("?") and scenario.question.count("?") == 1
+    for text in (scenario.changed, scenario.plausible, *scenario.sources, *scenario.look_at):
+        assert len(text) > 15, text
+    assert scenario.sources and scenario.look_at
+    file = resolve(find(name))
+    changed = {keys[1]: place for keys, place in file.places.under(("events",)).items() if len(keys) == 3}
+    own = [event for event, place in changed.items() if place[0] == file.path]
+    assert all(len(scenario.events[event].why) > 10 for event in own)
+
+
+def test_titles_and_questions_are_their_own():
+    scenarios = [Scenario.load(name) for name in known()]
+    assert len({s.title for s in scenarios}) == len({s.question for s in scenarios}) == len(scenarios)
+
+
+def test_each_parts_from_the_baseline_where_it_says_and_no_sooner(beside):
+    for k, scenario in enumerate(beside.scenarios[1:], start=1):
+        parting = beside.paths_part(k)
+        assert parting is not None, f"{scenario.name} changes nothing"
+        begins = BRANCHES.get(scenario.name, 2026)
+        assert 1992 + parting[0] / 4 >= begins, scenario.name
+        assert 1992 + parting[0] / 4 < begins + 10, scenario.name
+        assert (beside.parted[k] != NEVER).any()
+
+
+def test_nothing_leaks_into_the_baseline(baseline):
+    def digest(scenario) -> str:
+        worlds = run(scenario, 3, 1, to_year=2034)
+        return hashlib.sha256(b"".join(worlds[name].values.tobytes() for name in sorted(worlds.data_vars))).hexdigest()
+
+    before, text = digest(baseline), baseline.text
+    variants = [
+        baseline.without("uzb_succession_2016"),
+        baseline.amend("qosh_tepa_canal", intake_km3=10.0, finish="2029"),
+        baseline.plus(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")),
+        baseline.but(trust_gain=0.08),
+        baseline.amend("patron_pull", pull={"1992": 1.0, "2040": 0.1}),
+        *(
+            Scenario.load(name)
+            for name in ("worst_case", "best_case", "no_russian_blocs", "open_1992", "fragmentation")
+        ),
+    ]
+    digests = [digest(variant) for variant in variants]
+    assert len(set(digests)) == len(variants) == 10 and before not in digests
+    assert digest(baseline) == before == digest(Scenario.load("baseline"))
+    assert baseline.text == text
+
+
+def test_what_a_scenario_holds_cannot_be_changed_in_place(baseline):
+    with pytest.raises(TypeError, match="fixed"):
+        baseline.events["x"] = 1
+    with pytest.raises(TypeError, match="fixed"):
+        baseline.events["patron_pull"].pull.clear()
+    with pytest.raises(TypeError, match="fixed"):
+        baseline.parameters.update(trust_gain=1)
+
+
+def test_side_by_side_all_scenarios_are_what_they_are_alone(beside):
+    for name in ("worst_case", "uzbek_reversal_2030_no_gain", "karimov_line"):
+        k = [s.name for s in beside.scenarios].index(name)
+        alone = run(name, 16, 1, outputs="summary").integration_index.groupby("time.year").mean().values
+        assert np.array_equal(beside.values[RANKED[0]][k], alone.astype(float)), name
+
+
+# --- the schema ---
+
+
+def test_the_schema_committed_is_the_one_the_code_makes():
+    assert (folder() / schema.FILE).read_text(encoding="utf-8") == schema.text(), "run python -m model.schema"
+
+
+@pytest.mark.parametrize("name", known())
+def test_every_file_names_the_schema_and_fits_it(name):
+    assert find(name).read_text(encoding="utf-8").splitlines()[0] == schema.HEADER
+    content, _ = read(find(name))
+    jsonschema.Draft202012Validator(schema.schema()).validate(content)
+
+
+def test_the_schema_knows_all_types_and_refuses_what_the_loader_refuses():
+    made = schema.schema()
+    jsonschema.Draft202012Validator.check_schema(made)
+    assert set(event_types()) <= set(made["$defs"])
+    check = jsonschema.Draft202012Validator(made)
+    drought = {"type": "drought", "start": 2031, "inflow": 0.7, "why": "a test"}
+    assert check.is_valid(
+        {"extends": "baseline", "events": {"dry": drought, "rogun": "off", "cis_1991": {"end": 2000}}}
+    )
+    for wrong in (
+        {"extends": "baseline", "evnts": {}},
+        {"title": "No question"},
+        {"extends": "baseline", "events": {"dry": drought | {"inflow": "low"}}},
+        {"extends": "baseline", "events": {"dry": drought | {"inflow": 3}}},
+        {"extends": "baseline", "events": {"dry": drought | {"infow": 0.5}}},
+        {"extends": "baseline", "events": {"dry": {k: v for k, v in drought.items() if k != "start"}}},
+        {"extends": "baseline", "events": {"dry": {"type": "drougth"}}},
+        {"extends": "baseline", "events": {"rogun": "of"}},
+        {"extends": "baseline", "parameters": {"trust_gain": 4}},
+        {"extends": "baseline", "horizon": {"last": 2050}},
+    ):
+        assert not check.is_valid(wrong), json.dumps(wrong)
