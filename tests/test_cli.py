@@ -120,6 +120,6 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ensemble, "run", interrupted)
+    monkeypatch.setattr(ensemble, "run_and_keep", interrupted)
     assert main(["run", "--quiet", "--out", str(tmp_path)]) == 130
     assert list(tmp_path.iterdir()) == []

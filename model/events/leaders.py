@@ -106,7 +106,10 @@ class Succession(Moment):
 
 
 class LeaderStays(Lasting):
-    """A leader, or one of the same kind, stays: nobody dies, hands over or is thrown out by the lottery."""
+    """A leader, or one of the same kind, stays: nobody dies, hands over or is thrown out by the lottery.
+
+    Where no lottery is in force it changes nothing, but guards against a succession that would contradict it.
+    """
 
     type: Literal["leader_stays"] = "leader_stays"
     country: Country = Field(description="whose leader")

@@ -144,7 +144,10 @@ class Clash(Event):
 
 
 class War(Lasting):
-    """War between states with a common border: deaths every quarter, the border shut, no meetings of the two."""
+    """War between states with a common border: deaths every quarter, the border shut, no talks of the two alone.
+
+    A meeting of all five may go on without them or with them, as they choose.
+    """
 
     type: Literal["war"] = "war"
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
@@ -270,7 +273,10 @@ class Grid(Lasting):
 
 
 class Freeze(PairRegime):
-    """Relations of a pair stay as they were: postures, trust, agreements, borders agreed; the two do not meet."""
+    """Relations of a pair stay as they were: postures, trust, agreements, borders agreed; no talks of the two alone.
+
+    Both may still come to a meeting of all five.
+    """
 
     type: Literal["freeze"] = "freeze"
 

@@ -98,8 +98,8 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     figure = _page(
         height,
         "What each scenario changes, on each dimension",
-        f"Paired difference to “{found.scenarios[0].title}”, mean over the years after the paths part, in points of "
-        "indices that run from 0 to 1.",
+        f"Paired difference to “{found.scenarios[0].title}”, mean of the years after the paths part; indices run from "
+        "0 to 1.",
         _run_line(found),
     )
     look = {"markersize": 4, "linewidth": 1.4}
@@ -147,7 +147,7 @@ def _page(height: float, title: str, seen: str, foot: str) -> Figure:
     figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
     FigureCanvasAgg(figure)
     figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
-    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 135), fontsize=TEXT, color=INK, va="top")
+    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 150), fontsize=TEXT, color=INK, va="top")
     figure.text(LEFT, 0.1 / height, textwrap.fill(foot, 170), fontsize=TINY, color=INK, va="bottom")
     return figure
 
