@@ -16,9 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from model.countries import C
+from model.countries import PAIRS, C
+from model.leaders import LEADERS
 
 Number = Any  # a float, an (M, 1) column, or one value per state: numpy broadcasts them alike
+
+
+LENGTHS = {"state": C, "quarter": 4, "pair": len(PAIRS), "leader": len(LEADERS)}  # of numbers with one value each
 
 
 def par(value, unit: str, low: float, high: float, source: str, symbol: str = "", each: str = ""):
@@ -41,7 +45,7 @@ class Numbers:
         1.1, "log/log", 0.9, 1.3, "Assumed; cf. Head and Mayer 2014, mean of structural gravity estimates", "b_dist"
     )
     contiguity_gain: Number = par(0.53, "log", 0.3, 0.8, "Assumed; cf. Head and Mayer 2014", "b_cont")
-    income_elasticity: Number = par(0.7, "log/log", 0.58, 0.9, "Assumed; cf. Head and Mayer 2014", "b_Y")
+    income_elasticity: Number = par(0.7, "log/log", 0.58, 1.1, "Assumed; cf. Head and Mayer 2014; 1 in theory", "b_Y")
     home_bias: Number = par(2.0, "log", 0.8, 3.0, "Assumed; cf. Head and Mayer 2014", "b_home")
     closure_loss: Number = par(
         1.7, "log", 1.0, 3.0, "Assumed; two-sided visas alone cost 28 % of trade, Neumayer 2011; closure more", "eta_b"
@@ -54,7 +58,12 @@ class Numbers:
     )
     corridor_gain: Number = par(0.25, "log", 0.05, 0.5, "Assumed; cf. Limao and Venables 2001", "psi_C")
     soviet_legacy: Number = par(
-        1.2, "log", 0.0, 2.5, "Assumed; inherited networks outlived the borders, Djankov and Freund 2000", "L0"
+        1.2,
+        "log",
+        -1.5,
+        2.5,
+        "Assumed; inherited networks outlived the borders, Djankov and Freund 2000, but payments broke down in 1993",
+        "L0",
     )
     legacy_decay_years: Number = par(7.0, "yr", 4.0, 12.0, "Assumed; cf. Head, Mayer and Ries 2010", "tau_L")
     rebuild_rate: Number = par(
@@ -62,6 +71,19 @@ class Numbers:
     )
     collapse_rate: Number = par(0.18, "1/quarter", 0.08, 0.35, "Assumed; falls of 1992-96 and 2010-12", "a_dn")
     trade_elasticity: Number = par(5.0, "1", 3.0, 8.0, "Assumed; cf. Head and Mayer 2014", "eps")
+    pair_affinity: Number = par(
+        (0.0,) * 10,
+        "log",
+        -2.5,
+        2.5,
+        "residual of each pair's trade to 2015, what the model has no reason for; zero unless calibrated",
+        "kappa",
+        each="pair",
+    )
+    visa_trade_loss: Number = par(0.33, "log", 0.0, 0.6, "28 % less trade under two-sided visas, Neumayer 2011")
+    freight_loss: Number = par(1.5, "log", 0.0, 3.0, "Assumed; all rail and road cut", "c_cut")
+    rail_freight_share: Number = par(0.7, "share of freight", 0.3, 1.0, "Assumed; bulk goods go by rail")
+    road_freight_share: Number = par(0.3, "share of freight", 0.0, 0.7, "Assumed; the rest of the freight")
     visa_friction: Number = par(
         0.19, "share of openness", 0.0, 0.4, "28 % less trade under two-sided visas, Neumayer 2011: -ln(.72)/1.7"
     )
@@ -237,13 +259,36 @@ class Numbers:
     ripeness_deaths: Number = par(20.0, "deaths", 10.0, 50.0, "Assumed; cf. hurting stalemate, Zartman 2001")
     ripeness_retention: Number = par(0.96, "1/quarter", 0.9, 0.99, "Assumed")
     ripeness_gain: Number = par(0.8, "1", 0.3, 1.0, "Assumed")
-    ripeness_push: Number = par(0.8, "logit", 0.0, 2.0, "Assumed")
+    ripeness_push: Number = par(2.0, "logit", 0.0, 4.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001")
     delimitation_step: Number = par(
         0.035, "share", 0.015, 0.06, "Kyrgyz-Uzbek and Kyrgyz-Tajik series of agreed lengths", "zeta"
     )
     easy_section_bonus: Number = par(2.0, "1", 0.0, 4.0, "Assumed; uncontested sections go faster")
+    hard_section_share: Number = par(
+        0.42, "share", 0.3, 0.6, "Kyrgyz-Tajik border open .42 to .48 from 2013 to 2021; scaled by contestedness"
+    )
+    hard_section_least: Number = par(0.0, "share", 0.0, 1.0, "Assumed; 1 treats every section as hard")
+    easy_section_step: Number = par(
+        0.10, "share", 0.03, 0.25, "Assumed; borders of little contest were agreed in two or three years from 1999"
+    )
     contested_cost: Number = par(0.35, "logit", 0.0, 1.0, "Assumed")
-    delimitation_begins: Number = par(1996.25, "year", 1992.0, 2000.0, "first talks of the mid-1990s; Assumed")
+    delimitation_begins: Number = par(
+        1999.5, "year", 1992.0, 2002.0, "Assumed; first agreed lengths on record are of 2000 and 2001"
+    )
+
+    # --- leaders' judgements ----------------------------------------------------------------------------------------
+    openness_shift: Number = par(0.0, "share", -0.3, 0.3, "0 unless the coding of all leaders is put in doubt")
+    openness_offset: Number = par(
+        (0.0,) * len(LEADERS),
+        "share",
+        -0.5,
+        0.5,
+        "what the record to 2015 says of a coded leader beyond the coding; zero unless calibrated",
+        each="leader",
+    )
+    judgement_spread: Number = par(
+        1.0, "1", 0.0, 1.0, "1: members draw coded leaders' openness by themselves; 0: openness_offset has it all"
+    )
 
     # --- leadership -------------------------------------------------------------------------------------------------
     trust_reset: Number = par(
@@ -443,9 +488,8 @@ def keywords_of(rule: Callable[..., Any]) -> list[str]:
 def _check(field: dataclasses.Field, value) -> None:
     low, high, each = field.metadata["low"], field.metadata["high"], field.metadata["each"]
     array = np.asarray(value, dtype=float)
-    lengths = {"state": C, "quarter": 4}
-    if each and array.shape[-1:] != (lengths[each],):
-        raise OutOfRange(f"{field.name} needs {lengths[each]} values, one each {each}; got shape {array.shape}.")
+    if each and array.shape[-1:] != (LENGTHS[each],):
+        raise OutOfRange(f"{field.name} needs {LENGTHS[each]} values, one each {each}; got shape {array.shape}.")
     if not each and array.ndim not in (0, 2):
         raise OutOfRange(f"{field.name} is one number or an (M, 1) column; got shape {array.shape}.")
     if not (np.isfinite(array).all() and (array >= low).all() and (array <= high).all()):

@@ -29,7 +29,7 @@ from model.events import AnyEvent, Event, Stake, event_types
 from model.events.base import Text
 from model.extends import Resolved, find, folder, known, nearest, resolve
 from model.fixed import FixedDict
-from model.parameters import FIELDS, NAMES, Numbers, OutOfRange
+from model.parameters import FIELDS, LENGTHS, NAMES, Numbers, OutOfRange
 from model.reading import Keys, ScenarioError
 
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "nearest"]
@@ -65,7 +65,7 @@ def _number(name: str, value: Any) -> Any:
     if name not in NAMES:
         raise ValueError(f"no such number of the model{nearest(name, NAMES)}; model/parameters.py has them all")
     about = FIELDS[name].metadata
-    several = {"state": 5, "quarter": 4}.get(about["each"])
+    several = LENGTHS.get(about["each"])
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     parts = list(value) if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):

@@ -14,12 +14,11 @@ from model.calendar import FIRST_YEAR
 from model.events import event_types
 from model.extends import folder, known
 from model.files import whole
-from model.parameters import FIELDS
+from model.parameters import FIELDS, LENGTHS
 from model.scenario import Scenario
 
 FILE = "scenario.schema.json"
 HEADER = f"# yaml-language-server: $schema={FILE}"
-_LENGTHS = {"state": 5, "quarter": 4}
 
 
 def schema() -> dict[str, Any]:
@@ -99,7 +98,7 @@ def _number(name: str) -> dict[str, Any]:
     about = FIELDS[name].metadata
     kind = "integer" if isinstance(FIELDS[name].default, int) else "number"
     one = {"type": kind, "minimum": about["low"], "maximum": about["high"]}
-    several = _LENGTHS.get(about["each"])
+    several = LENGTHS.get(about["each"])
     list_of = {"type": "array", "items": one, "minItems": several, "maxItems": several}
     return (list_of if several else one) | {"description": f"{about['unit']}; {about['source']}"}
 

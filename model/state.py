@@ -47,7 +47,7 @@ class Given(Frozen):
     unrest, growth, lottery, stays, convened, grid, led_by_russia, winter_demand_factor, fuel_factor : (M, C); growth
         is yearly, beyond the record, NaN where not given
     flow_factor : (M, 2); demand_factor : (M, 1); capacity_km3, filling_km3, power_mw : (M, 4)
-    visa, links_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor, given_deaths,
+    visa, links_cut, freight_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor, given_deaths,
         given_incidents, talks_barred, frozen : (M, C, C); outside_ease : (M, C, 5); memberships : (M, K, C)
     """
 
@@ -73,6 +73,7 @@ class Given(Frozen):
     power_mw: Array
     visa: Array
     links_cut: Array
+    freight_cut: Array
     closure_cap: Array
     mined_cap: Array
     demined: Array
@@ -110,6 +111,7 @@ class Given(Frozen):
             for name in (
                 "visa",
                 "links_cut",
+                "freight_cut",
                 "demined",
                 "opening_floor",
                 "agreement_floor",
@@ -143,7 +145,7 @@ class State(Frozen):
     Leaders (M, C): openness, nationalism, personalism, effective_nationalism, born (year), tenure
         (years), turnover 0 or 1, turnover_due (an event changed the leader since), personalism_of_old
     Pairs, directed (M, C, C): trust, border (posture of i towards j), willingness
-    Pairs, symmetric (M, C, C): effective_openness, undelimited, agreement, corridor, dialogue, security, barter,
+    Pairs, symmetric (M, C, C): effective_openness, border_loss, undelimited, agreement, corridor, dialogue, security, barter,
         incident_memory, ripeness, accessibility, trade_usd_bn, gain, investment; of the quarter: incidents, deaths,
         summits, met, eased, kept, breached
     Trade: resistance (M, C + 5), gdp_usd_bn (M, C), gdp_history (M, 4, C)
@@ -167,6 +169,7 @@ class State(Frozen):
     border: Array
     willingness: Array
     effective_openness: Array
+    border_loss: Array
     undelimited: Array
     agreement: Array
     corridor: Array
@@ -292,6 +295,7 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
         border=pairs(numbers.initial_posture, NEIGHBOURS),
         willingness=pairs(),
         effective_openness=pairs(),
+        border_loss=pairs(),
         undelimited=pairs(1.0, NEIGHBOURS),
         agreement=pairs(numbers.initial_agreement),
         corridor=pairs(),

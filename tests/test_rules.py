@@ -57,8 +57,9 @@ def test_pairs_and_borders_come_back_from_their_lists(x):
 @given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
 def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(border, cap, visa, cut):
     cap, visa, cut = symmetric(cap), symmetric(visa), symmetric(cut)
-    openness = n(trade.effective_openness)(border, cap, np.zeros_like(cap), visa, cut)
-    assert np.array_equal(openness, mirrored(openness))
+    way = trade.open_way(border, cap, np.zeros_like(cap))
+    openness = n(trade.effective_openness)(way, visa, cut)
+    assert np.array_equal(openness, mirrored(openness)) and (openness <= way).all()
     assert (openness >= 0).all() and (openness <= 1).all()
     assert (openness <= np.minimum(border, mirrored(border)) + 1e-12)[:, NEIGHBOURS].all()
 
@@ -66,12 +67,20 @@ def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(borde
 def test_a_transit_state_holds_a_pair_hostage():
     border = np.where(NEIGHBOURS, 1.0, 0.0)[None]
     free = np.zeros((1, C, C))
-    open_ = n(trade.effective_openness)(border, free + 1, free, free, free)
+    open_ = trade.open_way(border, free + 1, free)
     shut = border.copy()
     shut[:, 4, :] = 0.0  # Uzbekistan closes all its borders
     assert open_[0, 2, 3] == 1.0
-    assert n(trade.effective_openness)(shut, free + 1, free, free, free)[0, 2, 3] == 0.0
-    assert n(trade.effective_openness)(shut, free + 1, free, free, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
+    assert trade.open_way(shut, free + 1, free)[0, 2, 3] == 0.0
+    assert trade.open_way(shut, free + 1, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
+
+
+@given(shares(C, C), shares(C, C), shares(C, C))
+def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border(way, visa, cut):
+    way, visa, cut = symmetric(way), symmetric(visa), symmetric(cut)
+    alone, all_ = n(trade.border_loss)(way, 0 * visa, 0 * cut), n(trade.border_loss)(way, visa, cut)
+    assert np.allclose(alone, N.closure_loss * (1 - way))
+    assert np.allclose(all_ - alone, N.visa_trade_loss * visa + N.freight_loss * cut)
 
 
 def gravity(openness, iterations=400):
@@ -80,7 +89,8 @@ def gravity(openness, iterations=400):
     gdp = np.array([[60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000]])
     base = n(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
     zero = np.zeros((1, C, C))
-    access = n(trade.accessibility_target)(openness, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
+    loss = n(trade.border_loss)(openness, zero, zero)
+    access = n(trade.accessibility_target)(loss, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
     phi = trade.ease(base, access, gdp[:, :C], gdp[0, :C], np.ones((1, C, 5)), income_elasticity=1.0)
     omega = trade.resistance_after(np.ones((1, C + 5)), phi, gdp, resistance_iterations=iterations)
     return trade.flows(phi, omega, gdp), gdp
@@ -103,7 +113,8 @@ def test_closing_a_pair_diverts_trade_to_third_states():
 
 def test_a_fully_open_pair_has_nothing_to_gain_and_more_closure_means_more():
     traded = np.where(OTHERS, 2.0, 0.0)[None]
-    gain = [n(trade.gain_of_opening)(traded, np.full((1, C, C), o), np.full((1, C), 50.0)) for o in (1.0, 0.5, 0.0)]
+    loss = [n(trade.border_loss)(np.full((1, C, C), o), 0 * traded, 0 * traded) for o in (1.0, 0.5, 0.0)]
+    gain = [n(trade.gain_of_opening)(traded, lost, np.full((1, C), 50.0)) for lost in loss]
     assert np.allclose(gain[0], 0)
     assert (gain[2] >= gain[1]).all() and (gain[1][0][OTHERS] > 0).all()
 
@@ -238,10 +249,20 @@ def test_deaths_are_whole_bounded_and_heavy_tailed(u):
 
 
 @given(shares(7), shares(7))
-def test_delimitation_only_shrinks_and_stops_at_zero(undelimited, contested):
-    left = n(borders.undelimited_after)(undelimited, np.ones((M, 7)), contested)
+def test_delimitation_only_shrinks_stops_at_the_hard_sections_and_then_at_zero(undelimited, contested):
+    hard = n(borders.hard_share)(contested)
+    left = n(borders.undelimited_after)(undelimited, np.ones((M, 7)), contested, hard)
     assert (left >= 0).all() and (left <= undelimited).all()
-    assert np.array_equal(n(borders.undelimited_after)(undelimited, np.zeros((M, 7)), contested), undelimited)
+    easy = undelimited > hard
+    assert (left[easy] >= hard[easy]).all() and (undelimited - left)[easy].max(initial=0) <= N.easy_section_step + 1e-12
+    assert np.array_equal(n(borders.undelimited_after)(undelimited, np.zeros((M, 7)), contested, hard), undelimited)
+
+
+def test_the_hard_part_of_a_border_grows_with_what_is_contested():
+    hard = n(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
+    assert (np.diff(hard) > 0).all() and hard[-1] == N.hard_section_share
+    everything = N.but(hard_section_least=1.0).into(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
+    assert (everything == 1).all()
 
 
 # --- leadership, trust, choice ---

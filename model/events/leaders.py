@@ -11,6 +11,7 @@ from model.calendar import begins, year_of
 from model.chance import normal
 from model.countries import CODES, C, index
 from model.events.base import Country, Lasting, Moment, Rows, Share, Text, Truth, quantity
+from model.leaders import LEADERS
 from model.rules import leadership
 from model.state import State
 
@@ -78,10 +79,14 @@ class Succession(Moment):
 
     def _judged(self, rows: Rows) -> dict[str, np.ndarray]:
         """The three judgements, one draw for each leader in each member, (M,)."""
-        offset = self.width * normal(rows.chance.at(0).uniform(f"judgement/{self.leader}", 3))
-        least, most = rows.numbers.trait_least, rows.numbers.trait_most
+        numbers = rows.numbers
+        moved = self.width * normal(rows.chance.at(0).uniform(f"judgement/{self.leader}", 3))
+        if self.leader in LEADERS:  # what calibration learnt of him stands in for part or all of the draw
+            learnt = np.asarray(numbers.openness_offset)[..., LEADERS.index(self.leader)]
+            moved[:, 0] = np.ravel(numbers.judgement_spread) * moved[:, 0] + learnt
+        moved[:, 0] += np.ravel(numbers.openness_shift)
         return {
-            name: np.clip(getattr(self, name) + offset[:, k : k + 1], least, most)[:, 0]
+            name: np.clip(getattr(self, name) + moved[:, k : k + 1], numbers.trait_least, numbers.trait_most)[:, 0]
             for k, name in enumerate(TRAITS)
         }
 

@@ -27,7 +27,7 @@ class Parameter(Lasting):
         if self.name not in FIELDS:
             raise ValueError(f"{self.name} is no number of the model; see model/parameters.py for the names")
         each = FIELDS[self.name].metadata["each"]
-        if self.name.startswith("initial_") or self.name == "resistance_iterations" or each == "quarter":
+        if self.name.startswith("initial_") or self.name == "resistance_iterations" or each not in ("", "state"):
             raise ValueError(f"{self.name} cannot change in the course of a run")
         if self.countries and each != "state" and self.name not in OF_CHOICES:
             raise ValueError(

@@ -31,6 +31,10 @@ from model.events.base import (
 from model.state import State
 
 
+_LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
+_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
+
+
 class BorderClosure(PairRegime):
     """An act of state that shuts a border: whatever the postures, no more than this openness."""
 
@@ -75,9 +79,11 @@ class TransportLink(PairRegime):
     mode: Literal["rail", "road", "air"] = Field(description="which")
 
     def hold(self, given, rows, quarter):
-        share = getattr(rows.numbers, f"{self.mode}_share")
-        share = share[rows.mask, 0] if np.ndim(share) == 2 else share
-        self.set_to(given["links_cut"], rows, share, lambda old, more: np.minimum(old + more, 1.0))
+        for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
+            if name := shares.get(self.mode):
+                share = getattr(rows.numbers, name)
+                share = share[rows.mask, 0] if np.ndim(share) == 2 else share
+                self.set_to(given[table], rows, share, lambda old, more: np.minimum(old + more, 1.0))
 
 
 class Mining(PairRegime):

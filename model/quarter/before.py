@@ -83,11 +83,15 @@ def markets(state: State, scene: Scene) -> State:
     """Effective openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
     n, given, q = scene.numbers.into, scene.given, scene.quarter
     cap = np.where(given.demined > 0, given.closure_cap, np.minimum(given.closure_cap, given.mined_cap))
-    openness = n(trade.effective_openness)(state.border, cap, given.opening_floor, given.visa, given.links_cut)
-    openness = np.where(given.frozen > 0, state.effective_openness, openness) if q else openness
+    way = trade.open_way(state.border, cap, given.opening_floor)
+    openness = n(trade.effective_openness)(way, given.visa, given.links_cut)
+    loss = n(trade.border_loss)(way, given.visa, given.freight_cut)
+    if q and given.frozen.any():
+        openness = np.where(given.frozen > 0, state.effective_openness, openness)
+        loss = np.where(given.frozen > 0, state.border_loss, loss)
     log_distance = np.log(scene.tables.distance_km[:C, :C])
     target = n(trade.accessibility_target)(
-        openness, state.agreement, state.trust, state.corridor, scene.years, log_distance
+        loss, state.agreement, state.trust, state.corridor, scene.years, log_distance
     )
     accessibility = target if q == 0 else n(trade.accessibility_after)(state.accessibility, target)
     gdp = state.gdp_usd_bn
@@ -108,10 +112,11 @@ def markets(state: State, scene: Scene) -> State:
     through_bazaars = n(trade.reexports)(openness, given.reexport_level, HUB)
     return state.but(
         effective_openness=openness,
+        border_loss=loss,
         accessibility=accessibility,
         resistance=resistance,
         trade_usd_bn=between + through_bazaars,
         trade_outside_usd_bn=all_flows[:, :, C:].sum(-1),
-        gain=n(trade.gain_of_opening)(between, openness, gdp),
+        gain=n(trade.gain_of_opening)(between, loss, gdp),
         investment_usd_bn=n(trade.investment)(between, state.trust),
     )

@@ -117,7 +117,20 @@ def ripeness_after(ripeness, deaths, *, ripeness_deaths, ripeness_retention, rip
     return ripeness_retention * ripeness + ripeness_gain * (1 - ripeness) * (deaths >= ripeness_deaths)
 
 
-def undelimited_after(undelimited, round_held, contested, *, delimitation_step, easy_section_bonus):
-    """Share of the border not agreed after a round: u - zeta (1 + bonus (1 - chi)), never below zero."""
+def hard_share(contested, *, hard_section_share, hard_section_least):
+    """Share of a border on which maps contradict each other; what surveyors can settle comes before it, 0..1."""
+    return np.clip(hard_section_least + hard_section_share * contested, 0.0, 1.0)
+
+
+def undelimited_after(
+    undelimited, round_held, contested, hard, *, delimitation_step, easy_section_bonus, easy_section_step
+):
+    """Share of the border not agreed after a round: surveyors settle easy sections down to h, leaders the hard ones.
+
+        u' = max(u - e, h) above the hard share h,      u' = max(u - zeta (1 + bonus (1 - chi)), 0) within it
+
+    Source: most lengths agreed in 2000-2003, the rest after 2013 (record of shares); steps Assumed.
+    """
     step = delimitation_step * (1 + easy_section_bonus * (1 - contested))
-    return np.maximum(undelimited - step * round_held, 0.0)
+    within = np.maximum(undelimited - step * round_held, 0.0)
+    return np.where(undelimited > hard, np.maximum(undelimited - easy_section_step * round_held, hard), within)

@@ -3,7 +3,8 @@
 ===========  ==========================  =======  =============================================
 symbol       name                        unit     shape
 ===========  ==========================  =======  =============================================
-O            openness                    0..1     (..., C, C)
+W            way, open for goods         0..1     (..., C, C)
+B            border loss                 log      (..., C, C)
 L, L*        accessibility, its target   log      (..., C, C)
 phi          ease                        1        (..., C + 5, C + 5), five outside economies last
 Omega        resistance                  1        (..., C + 5)
@@ -15,37 +16,49 @@ Source: Anderson and van Wincoop 2003; Head and Mayer 2014; Arkolakis, Costinot 
 
 import numpy as np
 
-from model.axes import both_ways, mirrored, own
+from model.axes import both_ways, from_pairs, mirrored, own
 from model.countries import NEIGHBOURS, OTHERS, ROUTES, C
 
 
-def effective_openness(border, closure_cap, opening_floor, visa, links_cut, *, visa_friction, link_friction):
-    """How open the way between two states is: the tighter side, within what acts of state order, less visas, cut links.
+def open_way(border, closure_cap, opening_floor):
+    """How open the way between two states is for goods: the tighter side, within what acts of state order.
 
-        O_ij = min(max(min(b_ij, b_ji), floor_ij), cap_ij)      between neighbours
-        O_ij = max over k of min(O_ik, O_kj)                    through third states, else
-        both times (1 - f_v visa_ij) (1 - f_l cut_ij)
+        W_ij = min(max(min(b_ij, b_ji), floor_ij), cap_ij)      between neighbours
+        W_ij = max over k of min(W_ik, W_kj)                    through third states, else
 
     Shapes (..., C, C), all 0..1; the result is symmetric and zero on the diagonal.
 
     Source
     ------
-    Weakest link: Assumed. Visa: Neumayer 2011. The transit state holds the pair hostage, as Tajik rail in 2011-2018.
+    Weakest link: Assumed. The transit state holds the pair hostage.
     """
     tighter = np.maximum(np.minimum(border, mirrored(border)), opening_floor)
     at_border = np.where(NEIGHBOURS, np.minimum(tighter, closure_cap), 0.0)
-    friction = (1 - own(visa_friction) * visa) * (1 - own(link_friction) * links_cut)
     way = at_border.copy()
     for i, j, states in ROUTES:
         best = np.minimum(at_border[..., i, states[0]], at_border[..., states[0], j])
         for k in states[1:]:
             best = np.maximum(best, np.minimum(at_border[..., i, k], at_border[..., k, j]))
         way[..., i, j] = way[..., j, i] = np.minimum(best, closure_cap[..., i, j])
-    return way * friction
+    return way
+
+
+def effective_openness(way, visa, links_cut, *, visa_friction, link_friction):
+    """How open the way is for people: O = W (1 - f_v visa) (1 - f_l cut), shapes (..., C, C), all 0..1."""
+    return way * (1 - own(visa_friction) * visa) * (1 - own(link_friction) * links_cut)
+
+
+def border_loss(way, visa, freight_cut, *, closure_loss, visa_trade_loss, freight_loss):
+    """Log trade lost to the border: B = eta (1 - W) + v visa + c freight_cut, shapes (..., C, C).
+
+    Visas and cut links weigh on trade on top of a closed border, not in its place: who may not travel cannot sell, and
+    what has no rail has no lorry either where the posts are shut. Source: visas, Neumayer 2011; the rest Assumed.
+    """
+    return own(closure_loss) * (1 - way) + own(visa_trade_loss) * visa + own(freight_loss) * freight_cut
 
 
 def accessibility_target(
-    openness,
+    loss,
     agreement,
     trust,
     corridor,
@@ -54,21 +67,21 @@ def accessibility_target(
     *,
     distance_elasticity,
     contiguity_gain,
-    closure_loss,
     agreement_gain,
     trust_trade_gain,
     corridor_gain,
     soviet_legacy,
     legacy_decay_years,
+    pair_affinity,
 ):
-    """Bilateral log accessibility once all has adjusted.
+    """Bilateral log accessibility once all has adjusted; loss is that at the border.
 
-    L*_ij = - b ln d_ij + contiguity - eta (1 - O_ij) + f A_ij + r (T_ij + T_ji - 1) + psi C_ij + legacy exp(-years/tau)
+    L*_ij = - b ln d_ij + contiguity + kappa_ij - B_ij + f A_ij + r (T_ij + T_ji - 1) + psi C_ij + legacy exp(-years/tau)
     """
-    geography = -own(distance_elasticity) * log_distance + own(contiguity_gain) * NEIGHBOURS
+    geography = -own(distance_elasticity) * log_distance + own(contiguity_gain) * NEIGHBOURS + from_pairs(pair_affinity)
     legacy = own(soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years))
     politics = own(agreement_gain) * agreement + own(trust_trade_gain) * (2 * both_ways(trust) - 1)
-    return geography + politics - own(closure_loss) * (1 - openness) + own(corridor_gain) * corridor + legacy
+    return geography + politics - loss + own(corridor_gain) * corridor + legacy
 
 
 def accessibility_after(accessibility, target, *, rebuild_rate, collapse_rate):
@@ -134,13 +147,12 @@ def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_
     return one_way + mirrored(one_way)
 
 
-def gain_of_opening(trade, openness, gdp, *, closure_loss, trade_elasticity):
-    """What full opening of the pair would add to i, % of GDP: (100 / eps) X_ij (exp(eta (1 - O_ij)) - 1) / Y_i.
+def gain_of_opening(trade, loss, gdp, *, trade_elasticity):
+    """What full opening of the pair would add to i, % of GDP: (100 / eps) X_ij (exp(B_ij) - 1) / Y_i.
 
     Source: Arkolakis, Costinot and Rodriguez-Clare 2012, to first order.
     """
-    more = np.expm1(own(closure_loss) * (1 - openness))
-    return own(100 / (trade_elasticity * gdp)) * trade * more * OTHERS
+    return own(100 / (trade_elasticity * gdp)) * trade * np.expm1(loss) * OTHERS
 
 
 def investment(trade, trust, *, investment_share):
