@@ -145,7 +145,7 @@ class State(Frozen):
     Leaders (M, C): openness, nationalism, personalism, effective_nationalism, born (year), tenure
         (years), turnover 0 or 1, turnover_due (an event changed the leader since), personalism_of_old
     Pairs, directed (M, C, C): trust, border (posture of i towards j), willingness
-    Pairs, symmetric (M, C, C): effective_openness, border_loss, undelimited, agreement, corridor, dialogue, security, barter,
+    Pairs, symmetric (M, C, C): effective_openness, open_way, ordered_loss, undelimited, agreement, corridor, dialogue, security, barter,
         incident_memory, ripeness, accessibility, trade_usd_bn, gain, investment; of the quarter: incidents, deaths,
         summits, met, eased, kept, breached
     Trade: resistance (M, C + 5), gdp_usd_bn (M, C), gdp_history (M, 4, C)
@@ -169,7 +169,8 @@ class State(Frozen):
     border: Array
     willingness: Array
     effective_openness: Array
-    border_loss: Array
+    open_way: Array
+    ordered_loss: Array
     undelimited: Array
     agreement: Array
     corridor: Array
@@ -295,7 +296,8 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
         border=pairs(numbers.initial_posture, NEIGHBOURS),
         willingness=pairs(),
         effective_openness=pairs(),
-        border_loss=pairs(),
+        open_way=pairs(),
+        ordered_loss=pairs(),
         undelimited=pairs(1.0, NEIGHBOURS),
         agreement=pairs(numbers.initial_agreement),
         corridor=pairs(),

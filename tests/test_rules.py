@@ -75,12 +75,15 @@ def test_a_transit_state_holds_a_pair_hostage():
     assert trade.open_way(shut, free + 1, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
 
 
-@given(shares(C, C), shares(C, C), shares(C, C))
-def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border(way, visa, cut):
-    way, visa, cut = symmetric(way), symmetric(visa), symmetric(cut)
-    alone, all_ = n(trade.border_loss)(way, 0 * visa, 0 * cut), n(trade.border_loss)(way, visa, cut)
-    assert np.allclose(alone, N.closure_loss * (1 - way))
-    assert np.allclose(all_ - alone, N.visa_trade_loss * visa + N.freight_loss * cut)
+@given(shares(C, C), shares(C, C))
+def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(visa, cut):
+    visa, cut, zero = symmetric(visa), symmetric(cut), np.zeros((M, C, C))
+    ordered = n(trade.ordered_loss)(visa, cut)
+    assert np.allclose(ordered, N.visa_trade_loss * visa + N.freight_loss * cut)
+    gdp, outside = np.full((M, C), 10.0), np.ones((M, C, 5))
+    base = np.ones((1, C + 5, C + 5))
+    free, held = (trade.ease(base, zero, x, gdp, gdp[0], outside, income_elasticity=0.7) for x in (zero, ordered))
+    assert np.allclose((held / free)[:, :C, :C][:, OTHERS], np.exp(-ordered)[:, OTHERS])
 
 
 def gravity(openness, iterations=400):
@@ -89,9 +92,8 @@ def gravity(openness, iterations=400):
     gdp = np.array([[60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000]])
     base = n(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
     zero = np.zeros((1, C, C))
-    loss = n(trade.border_loss)(openness, zero, zero)
-    access = n(trade.accessibility_target)(loss, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
-    phi = trade.ease(base, access, gdp[:, :C], gdp[0, :C], np.ones((1, C, 5)), income_elasticity=1.0)
+    access = n(trade.accessibility_target)(openness, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
+    phi = trade.ease(base, access, zero, gdp[:, :C], gdp[0, :C], np.ones((1, C, 5)), income_elasticity=1.0)
     omega = trade.resistance_after(np.ones((1, C + 5)), phi, gdp, resistance_iterations=iterations)
     return trade.flows(phi, omega, gdp), gdp
 
@@ -113,8 +115,8 @@ def test_closing_a_pair_diverts_trade_to_third_states():
 
 def test_a_fully_open_pair_has_nothing_to_gain_and_more_closure_means_more():
     traded = np.where(OTHERS, 2.0, 0.0)[None]
-    loss = [n(trade.border_loss)(np.full((1, C, C), o), 0 * traded, 0 * traded) for o in (1.0, 0.5, 0.0)]
-    gain = [n(trade.gain_of_opening)(traded, lost, np.full((1, C), 50.0)) for lost in loss]
+    ways = [np.full((1, C, C), o) for o in (1.0, 0.5, 0.0)]
+    gain = [n(trade.gain_of_opening)(traded, way, 0 * way, np.full((1, C), 50.0)) for way in ways]
     assert np.allclose(gain[0], 0)
     assert (gain[2] >= gain[1]).all() and (gain[1][0][OTHERS] > 0).all()
 

@@ -85,13 +85,14 @@ def markets(state: State, scene: Scene) -> State:
     cap = np.where(given.demined > 0, given.closure_cap, np.minimum(given.closure_cap, given.mined_cap))
     way = trade.open_way(state.border, cap, given.opening_floor)
     openness = n(trade.effective_openness)(way, given.visa, given.links_cut)
-    loss = n(trade.border_loss)(way, given.visa, given.freight_cut)
+    ordered = n(trade.ordered_loss)(given.visa, given.freight_cut)
     if q and given.frozen.any():
-        openness = np.where(given.frozen > 0, state.effective_openness, openness)
-        loss = np.where(given.frozen > 0, state.border_loss, loss)
+        frozen = given.frozen > 0
+        openness = np.where(frozen, state.effective_openness, openness)
+        way, ordered = np.where(frozen, state.open_way, way), np.where(frozen, state.ordered_loss, ordered)
     log_distance = np.log(scene.tables.distance_km[:C, :C])
     target = n(trade.accessibility_target)(
-        loss, state.agreement, state.trust, state.corridor, scene.years, log_distance
+        way, state.agreement, state.trust, state.corridor, scene.years, log_distance
     )
     accessibility = target if q == 0 else n(trade.accessibility_after)(state.accessibility, target)
     gdp = state.gdp_usd_bn
@@ -100,6 +101,7 @@ def markets(state: State, scene: Scene) -> State:
     phi = trade.ease(
         scene.base,
         accessibility,
+        ordered,
         gdp,
         scene.numbers.income_reference_usd_bn,
         given.outside_ease,
@@ -112,11 +114,12 @@ def markets(state: State, scene: Scene) -> State:
     through_bazaars = n(trade.reexports)(openness, given.reexport_level, HUB)
     return state.but(
         effective_openness=openness,
-        border_loss=loss,
+        open_way=way,
+        ordered_loss=ordered,
         accessibility=accessibility,
         resistance=resistance,
         trade_usd_bn=between + through_bazaars,
         trade_outside_usd_bn=all_flows[:, :, C:].sum(-1),
-        gain=n(trade.gain_of_opening)(between, loss, gdp),
+        gain=n(trade.gain_of_opening)(between, way, ordered, gdp),
         investment_usd_bn=n(trade.investment)(between, state.trust),
     )

@@ -4,7 +4,7 @@
 symbol       name                        unit     shape
 ===========  ==========================  =======  =============================================
 W            way, open for goods         0..1     (..., C, C)
-B            border loss                 log      (..., C, C)
+B            ordered loss                log      (..., C, C)
 L, L*        accessibility, its target   log      (..., C, C)
 phi          ease                        1        (..., C + 5, C + 5), five outside economies last
 Omega        resistance                  1        (..., C + 5)
@@ -48,17 +48,19 @@ def effective_openness(way, visa, links_cut, *, visa_friction, link_friction):
     return way * (1 - own(visa_friction) * visa) * (1 - own(link_friction) * links_cut)
 
 
-def border_loss(way, visa, freight_cut, *, closure_loss, visa_trade_loss, freight_loss):
-    """Log trade lost to the border: B = eta (1 - W) + v visa + c freight_cut, shapes (..., C, C).
+def ordered_loss(visa, freight_cut, *, visa_trade_loss, freight_loss):
+    """Log trade lost to visas and cut links: B = v visa + c freight_cut, shapes (..., C, C).
 
-    Visas and cut links weigh on trade on top of a closed border, not in its place: who may not travel cannot sell, and
-    what has no rail has no lorry either where the posts are shut. Source: visas, Neumayer 2011; the rest Assumed.
+    On top of what a closed border costs, not in its place: who may not travel cannot sell, and what has no rail has no
+    lorry either where the posts are shut. It comes and goes with the order, where networks of trade take years.
+
+    Source: visas, Neumayer 2011; the rest Assumed.
     """
-    return own(closure_loss) * (1 - way) + own(visa_trade_loss) * visa + own(freight_loss) * freight_cut
+    return own(visa_trade_loss) * visa + own(freight_loss) * freight_cut
 
 
 def accessibility_target(
-    loss,
+    way,
     agreement,
     trust,
     corridor,
@@ -67,6 +69,7 @@ def accessibility_target(
     *,
     distance_elasticity,
     contiguity_gain,
+    closure_loss,
     agreement_gain,
     trust_trade_gain,
     corridor_gain,
@@ -74,14 +77,15 @@ def accessibility_target(
     legacy_decay_years,
     pair_affinity,
 ):
-    """Bilateral log accessibility once all has adjusted; loss is that at the border.
+    """Bilateral log accessibility once all has adjusted, without what is ordered.
 
-    L*_ij = - b ln d_ij + contiguity + kappa_ij - B_ij + f A_ij + r (T_ij + T_ji - 1) + psi C_ij + legacy exp(-years/tau)
+    L*_ij = - b ln d_ij + contiguity + kappa_ij - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi C_ij
+            + legacy exp(-years/tau)
     """
     geography = -own(distance_elasticity) * log_distance + own(contiguity_gain) * NEIGHBOURS + from_pairs(pair_affinity)
     legacy = own(soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years))
     politics = own(agreement_gain) * agreement + own(trust_trade_gain) * (2 * both_ways(trust) - 1)
-    return geography + politics - loss + own(corridor_gain) * corridor + legacy
+    return geography + politics - own(closure_loss) * (1 - way) + own(corridor_gain) * corridor + legacy
 
 
 def accessibility_after(accessibility, target, *, rebuild_rate, collapse_rate):
@@ -98,13 +102,13 @@ def base_ease(log_distance, log_internal, *, distance_elasticity, home_bias):
     return np.exp(log_ease.reshape(-1, *distance.shape))
 
 
-def ease(base, accessibility, gdp, gdp_reference, outside, *, income_elasticity):
-    """Ease of trade of this quarter: phi_ij = exp(L_ij + (b_Y - 1)(ln y_i + ln y_j)) among the five, base elsewhere.
+def ease(base, accessibility, ordered, gdp, gdp_reference, outside, *, income_elasticity):
+    """Ease of trade of this quarter: phi_ij = exp(L_ij - B_ij + (b_Y - 1)(ln y_i + ln y_j)) among the five, else base.
 
     outside : (..., C, 5) factor on the ease of trade with each outside economy, 1 where no event says otherwise
     """
     income = (income_elasticity - 1) * np.log(gdp / gdp_reference)
-    inner = np.exp(accessibility + own(income) + income[..., None, :])
+    inner = np.exp(accessibility - ordered + own(income) + income[..., None, :])
     phi = np.empty((*inner.shape[:-2], *base.shape[-2:]))
     phi[...] = base
     phi[..., :C, :C] = np.where(OTHERS, inner, phi[..., :C, :C])
@@ -147,12 +151,12 @@ def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_
     return one_way + mirrored(one_way)
 
 
-def gain_of_opening(trade, loss, gdp, *, trade_elasticity):
-    """What full opening of the pair would add to i, % of GDP: (100 / eps) X_ij (exp(B_ij) - 1) / Y_i.
+def gain_of_opening(trade, way, ordered, gdp, *, closure_loss, trade_elasticity):
+    """What full opening of the pair would add to i, % of GDP: (100 / eps) X_ij (exp(eta (1 - W_ij) + B_ij) - 1) / Y_i.
 
     Source: Arkolakis, Costinot and Rodriguez-Clare 2012, to first order.
     """
-    return own(100 / (trade_elasticity * gdp)) * trade * np.expm1(loss) * OTHERS
+    return own(100 / (trade_elasticity * gdp)) * trade * np.expm1(own(closure_loss) * (1 - way) + ordered) * OTHERS
 
 
 def investment(trade, trust, *, investment_share):
