@@ -268,8 +268,9 @@ class Numbers:
         0.42, "share", 0.3, 0.6, "Kyrgyz-Tajik border open .42 to .48 from 2013 to 2021; scaled by contestedness"
     )
     hard_section_least: Number = par(0.0, "share", 0.0, 1.0, "Assumed; 1 treats every section as hard")
+    survey_stake: Number = par(1.0, "logit", 0.0, 3.0, "Assumed; a new state wants its borders drawn, whoever rules")
     easy_section_step: Number = par(
-        0.10, "share", 0.03, 0.25, "Assumed; borders of little contest were agreed in two or three years from 1999"
+        0.15, "share", 0.03, 0.40, "Assumed; borders of little contest were agreed in two or three years from 1999"
     )
     contested_cost: Number = par(0.35, "logit", 0.0, 1.0, "Assumed")
     delimitation_begins: Number = par(

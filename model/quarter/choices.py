@@ -63,7 +63,7 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
     may_delimit = (view.undelimited > 0) & (scene.year >= np.asarray(numbers.delimitation_begins))
     hard = view.undelimited <= n(borders.hard_share)(scene.contested[i])
     stake = numbers.ripeness_push * view.ripeness - numbers.contested_cost * scene.contested[i]
-    delimiting = np.where(hard, stake - cost[2], -cost[1])
+    delimiting = np.where(hard, stake - cost[2], numbers.survey_stake - cost[1])
     pact = numbers.threat_weight * scene.given.external_threat
     return Decision(
         willingness=willing,
