@@ -19,6 +19,8 @@ import numpy as np
 from model.calendar import FIRST_YEAR, begins, quarter_name
 from model.ensemble import COORDS, Progress, in_chunks, measured, size_of
 from model.files import whole
+from model.parameters import Numbers
+from model.posterior import Source, for_members
 from model.scenario import Scenario
 from model.summary import OUTCOMES, Outcome, by_year
 
@@ -129,6 +131,7 @@ def compare(
     first: int = 0,
     to_year: int | None = None,
     jobs: int | None = None,
+    numbers: Source = None,
     outcomes: Sequence[Outcome] = COMPARED,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -138,6 +141,7 @@ def compare(
     ----------
     scenarios : two or more, by name or as objects; the first is what the others are compared with
     members, seed : as for `model.ensemble.run`; the first scenario's own if it has any
+    numbers : as for `model.ensemble.run`; None is the shipped posterior
     outcomes : what to compare; if all are of the region, only these are measured and compared
 
     Raises
@@ -162,7 +166,7 @@ def compare(
     outcomes = tuple(outcomes)
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
-        return worlds, outcomes, first + k, count, seed, quarters
+        return worlds, outcomes, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
 
     parts = dict(in_chunks(_side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
     ordered = [parts[k] for k in sorted(parts)]
@@ -179,6 +183,7 @@ def _side_by_side(
     members: int,
     seed: int,
     quarters: int,
+    numbers: Numbers,
     *,
     progress: Progress | None = None,
 ) -> tuple[list[np.ndarray], np.ndarray]:
@@ -187,7 +192,7 @@ def _side_by_side(
 
     arms = len(scenarios)
     everything = any(outcome.where or outcome.variable not in _of_region() for outcome in outcomes)
-    model = CentralAsia(list(scenarios), members, seed, first=first, collect=False)
+    model = CentralAsia(list(scenarios), members, seed, first=first, numbers=numbers, collect=False)
     series = [np.empty((arms * members, quarters), dtype=np.float32) for _ in outcomes]
     parted = np.full((arms, members), NEVER, dtype=np.int32)
     for quarter in range(quarters):

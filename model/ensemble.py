@@ -20,7 +20,7 @@ from model.calendar import FIRST_YEAR, begins, quarter_name
 from model.checkpoint import Checkpoint, CheckpointError
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
 from model.files import whole
-from model.parameters import Numbers
+from model.posterior import Source, for_members, origin_of
 from model.provenance import commit, package_version
 from model.scenario import Scenario
 from model.state import State
@@ -121,7 +121,7 @@ def run(
     jobs: int | None = None,
     outputs: str = "all",
     chunk: int = CHUNK,
-    numbers: Numbers | None = None,
+    numbers: Source = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Run a scenario and return what was measured, quarter by quarter.
@@ -135,6 +135,7 @@ def run(
     from_year, to_year : years to report; the run always begins in 1992
     jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
     outputs : "all", or "summary" for the region's measures only
+    numbers : Numbers, or ParameterSets that members draw from; None is the shipped posterior
     progress : called with the member-quarters done since the last call
 
     Returns
@@ -175,7 +176,7 @@ def run_and_keep(
     jobs: int | None = None,
     outputs: str = "all",
     chunk: int = CHUNK,
-    numbers: Numbers | None = None,
+    numbers: Source = None,
     progress: Progress | None = None,
     checkpoints: Sequence[int] = (),
 ) -> tuple[xr.Dataset, list[Checkpoint]]:
@@ -187,7 +188,8 @@ def run_and_keep(
     job = Job(scenario, seed, stop, outputs, checkpoints=tuple(sorted(set(checkpoints))))
     values, states = _joined(job, members, first, jobs, chunk, numbers, None, progress)
     worlds = dataset({k: v[:, start:] for k, v in values.items()}, scenario, first, seed, start, numbers)
-    kept = [Checkpoint(q, state, scenario, seed, first, numbers) for q, state in sorted(states.items())]
+    whole_run = for_members(numbers, first, slice(0, members)) if states else None
+    kept = [Checkpoint(q, state, scenario, seed, first, whole_run) for q, state in sorted(states.items())]
     return worlds, kept
 
 
@@ -270,7 +272,7 @@ def _joined(
     first: int,
     jobs: int | None,
     chunk: int,
-    numbers: Numbers | None,
+    numbers: Source,
     begun: tuple[int, State] | None,
     progress: Progress | None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
@@ -280,7 +282,7 @@ def _joined(
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
         rows = slice(k, k + count)
-        own = None if numbers is None else numbers.rows(rows)
+        own = for_members(numbers, first, rows)
         return job, first + k, count, own, None if begun is None else (begun[0], begun[1].rows(rows))
 
     each = job.quarters - (begun[0] if begun else 0)
@@ -340,7 +342,7 @@ def simulate(
     seed: int,
     quarters: int,
     outputs: str = "all",
-    numbers: Numbers | None = None,
+    numbers: Source = None,
     progress: Progress | None = None,
 ) -> dict[str, np.ndarray]:
     """Members `first` ... of a scenario, every measure (members, quarters, ...), float32."""
@@ -351,7 +353,7 @@ def _simulate(
     job: Job,
     first: int,
     members: int,
-    numbers: Numbers | None = None,
+    numbers: Source = None,
     begun: tuple[int, State] | None = None,
     *,
     progress: Progress | None = None,
@@ -412,7 +414,7 @@ def dataset(
     first: int,
     seed: int,
     start: int,
-    numbers: Numbers | None = None,
+    numbers: Source = None,
 ) -> xr.Dataset:
     """A labelled dataset of measures, with all that is needed to make it again."""
     import xarray as xr
@@ -440,7 +442,7 @@ def dataset(
             "seed": seed,
             "first": first,
             "members": members,
-            "parameters": "model/parameters.py" if numbers is None else "given",
+            "parameters": origin_of(numbers),
             "version": package_version(),
             "commit": commit(),
             "events_marked": json.dumps(marks),

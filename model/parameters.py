@@ -54,7 +54,7 @@ class Numbers:
         0.6, "log", 0.3, 0.9, "free-trade agreements double trade in ten years, Baier and Bergstrand 2007", "f_agr"
     )
     trust_trade_gain: Number = par(
-        0.3, "log", 0.1, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
+        0.3, "log", 0.0, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
     )
     corridor_gain: Number = par(0.25, "log", 0.05, 0.5, "Assumed; cf. Limao and Venables 2001", "psi_C")
     soviet_legacy: Number = par(
@@ -114,7 +114,7 @@ class Numbers:
     counter_delivery_exposure: Number = par(
         0.7, "share", 0.3, 0.95, "Assumed; structure of Abbink, Moller and O'Hara 2010", "expo"
     )
-    upstream_cost_pct_gdp: Number = par(1.5, "% of GDP", 0.5, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up")
+    upstream_cost_pct_gdp: Number = par(1.5, "% of GDP", 0.0, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up")
     benefit_cost_ratio: Number = par(1.9, "1", 1.2, 3.0, "Assumed; cf. World Bank report 33878, 2004", "b2c")
     honour_base: Number = par(0.6, "share", 0.3, 0.9, "Assumed; deals kept between states without trust")
     honour_trust: Number = par(0.4, "share", 0.0, 0.4, "Assumed; added at full trust")
@@ -246,7 +246,7 @@ class Numbers:
     incident_carry_over: Number = par(0.10, "1", 0.0, 0.2, "daily Hawkes process of the same branching, by simulation")
     fresh_rate_most: Number = par(20.0, "1/quarter", 10.0, 50.0, "numerical bound")
     incident_rate_most: Number = par(25.0, "1/quarter", 20.0, 50.0, "numerical bound")
-    escalation_probability: Number = par(0.06, "1", 0.02, 0.12, "Assumed; clashes of 2021 and 2022", "q0")
+    escalation_probability: Number = par(0.06, "1", 0.01, 0.12, "Assumed; clashes of 2021 and 2022", "q0")
     escalation_most: Number = par(0.5, "1", 0.3, 0.8, "Assumed; bound")
     fatality_tail: Number = par(1.0, "1", 0.8, 1.4, "Assumed; heavy tail as in Cederman 2003", "a_F")
     deaths_most: Number = par(300.0, "deaths", 200.0, 1000.0, "Assumed; bound")
@@ -259,9 +259,9 @@ class Numbers:
     ripeness_deaths: Number = par(20.0, "deaths", 10.0, 50.0, "Assumed; cf. hurting stalemate, Zartman 2001")
     ripeness_retention: Number = par(0.96, "1/quarter", 0.9, 0.99, "Assumed")
     ripeness_gain: Number = par(0.8, "1", 0.3, 1.0, "Assumed")
-    ripeness_push: Number = par(2.0, "logit", 0.0, 4.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001")
+    ripeness_push: Number = par(3.0, "logit", 0.0, 6.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001")
     delimitation_step: Number = par(
-        0.035, "share", 0.015, 0.06, "Kyrgyz-Uzbek and Kyrgyz-Tajik series of agreed lengths", "zeta"
+        0.10, "share", 0.03, 0.3, "Assumed; hard sections came in packages: .15 of two borders, .04 of one", "zeta"
     )
     easy_section_bonus: Number = par(2.0, "1", 0.0, 4.0, "Assumed; uncontested sections go faster")
     hard_section_share: Number = par(
@@ -272,7 +272,7 @@ class Numbers:
     easy_section_step: Number = par(
         0.15, "share", 0.03, 0.40, "Assumed; borders of little contest were agreed in two or three years from 1999"
     )
-    contested_cost: Number = par(0.35, "logit", 0.0, 1.0, "Assumed")
+    contested_cost: Number = par(1.5, "logit", 0.0, 3.0, "Assumed; a leader who gives up ground pays for it at home")
     delimitation_begins: Number = par(
         1999.5, "year", 1992.0, 2002.0, "Assumed; first agreed lengths on record are of 2000 and 2001"
     )
@@ -293,7 +293,7 @@ class Numbers:
 
     # --- leadership -------------------------------------------------------------------------------------------------
     trust_reset: Number = par(
-        0.65, "1", 0.2, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
+        0.65, "1", 0.0, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
     )
     newcomer_trust: Number = par(0.5, "trust", 0.3, 0.7, "Assumed")
     newcomer_openness_effect: Number = par(0.25, "trust", 0.0, 0.5, "Assumed")
@@ -337,7 +337,7 @@ class Numbers:
     loss_ratio: Number = par(
         2.4, "1", 1.3, 3.5, "bad news outweighs good, Slovic 1993, Poortinga and Pidgeon 2004; size Assumed", "asym"
     )
-    trust_drift: Number = par(0.03, "1/quarter", 0.01, 0.05, "Assumed; cf. Crescenzi and Enterline 2001", "d_T")
+    trust_drift: Number = par(0.03, "1/quarter", 0.0, 0.05, "Assumed; cf. Crescenzi and Enterline 2001", "d_T")
     estrangement: Number = par(0.2, "trust", 0.1, 0.35, "Assumed; level without dialogue", "T_e")
     acquaintance: Number = par(0.75, "trust", 0.6, 0.88, "Assumed; level under constant dialogue", "T_a")
     dialogue_memory: Number = par(0.125, "1/quarter", 0.05, 0.25, "Assumed; two years")
@@ -357,8 +357,8 @@ class Numbers:
     trust_most: Number = par(0.99, "trust", 0.95, 1.0, "bound")
 
     # --- choice -----------------------------------------------------------------------------------------------------
-    trust_weight: Number = par(1.0, "logit", 0.6, 2.0, "Assumed", "w_T")
-    openness_weight: Number = par(1.4, "logit", 0.4, 2.0, "Assumed", "w_L")
+    trust_weight: Number = par(1.0, "logit", 0.0, 2.0, "Assumed", "w_T")
+    openness_weight: Number = par(1.4, "logit", 0.0, 2.5, "Assumed", "w_L")
     gain_weight: Number = par(1.3, "logit", 0.0, 2.0, "Assumed", "w_E")
     grievance_weight: Number = par(0.5, "logit", 0.0, 2.0, "Assumed", "w_N")
     threat_weight: Number = par(0.6, "logit", 0.0, 3.0, "Assumed; cf. De Jaegher 2021, Kydd 2005", "w_S")
@@ -378,7 +378,7 @@ class Numbers:
     grievance_border: Number = par(0.4, "1", 0.0, 1.0, "Assumed")
     grievance_incidents: Number = par(0.4, "1", 0.0, 1.0, "Assumed")
     grievance_shortage: Number = par(0.5, "1", 0.0, 1.0, "Assumed")
-    neutral_posture: Number = par(0.5, "openness", 0.3, 0.7, "Assumed")
+    neutral_posture: Number = par(0.5, "openness", 0.3, 0.8, "Assumed")
     posture_step: Number = par(0.08, "openness", 0.04, 0.16, "resolution; halving it is tested")
     posture_least: Number = par(0.02, "openness", 0.0, 0.1, "Assumed; no border is wholly shut")
     summit_occasion: Number = par(0.45, "1/quarter", 0.2, 1.0, "Assumed")
@@ -472,8 +472,12 @@ range in model/parameters.py.
 
     def rows(self, rows: slice) -> Numbers:
         """The numbers of some members, for a chunk of an ensemble."""
-        cut = {n: v[rows] for n in NAMES if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
+        cut = {name: getattr(self, name)[rows] for name in self.columns()}
         return self.but(**cut) if cut else self
+
+    def columns(self) -> set[str]:
+        """Names of the numbers that differ by member."""
+        return {n for n in NAMES if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
 
 
 class OutOfRange(ValueError):

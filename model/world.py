@@ -19,6 +19,7 @@ from model.chance import Chance
 from model.countries import CODES, NAMES, RESERVOIR_OWNER, C
 from model.events import Moment, Parameter, Rows
 from model.parameters import FIELDS, Numbers
+from model.posterior import Source, for_members
 from model.quarter import Scene, begin, decide, resolve, together, why_willing
 from model.rules import trade
 from model.scenario import Scenario
@@ -100,7 +101,8 @@ class CentralAsia(mesa.Model):
     members : how many worlds of each scenario
     seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `luck_seed`
     first : number of the first member, so that member 4217 can be run by itself
-    numbers : numbers of the model; the scenario's own parameters go on top
+    numbers : numbers of the model, or sets that members draw from; None is the shipped posterior. The scenario's own
+        parameters go on top
     collect : whether Mesa's DataCollector records means over members each quarter
     begun : a quarter and the state at the end of the one before it, to carry on from there: moments before it are in
         the state, what came into force earlier is in force, and what happens in that quarter is yet to come
@@ -120,7 +122,7 @@ class CentralAsia(mesa.Model):
         seed: int | None = None,
         *,
         first: int = 0,
-        numbers: Numbers | None = None,
+        numbers: Source = None,
         tables: Tables | None = None,
         collect: bool = True,
         begun: tuple[int, State] | None = None,
@@ -131,7 +133,7 @@ class CentralAsia(mesa.Model):
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first, self.rows = members, first, members * len(self.scenarios)
         self.tables = tables or Tables.load()
-        self.numbers = self._whole_run = self._numbers(numbers or Numbers())
+        self.numbers = self._whole_run = self._numbers(for_members(numbers, first, slice(0, members)))
         self.numbers_of = [self.numbers.of(i) for i in range(C)]
         self.chance = Chance(self.luck_seed, members, first, copies=len(self.scenarios))
         self._begun = 0 if begun is None else begun[0]
@@ -152,15 +154,15 @@ class CentralAsia(mesa.Model):
 
     def _numbers(self, numbers: Numbers) -> Numbers:
         """The numbers with the scenarios' own on top, a column where scenarios differ."""
-        each = [numbers.but(**_as_arrays(s.parameters)) for s in self.scenarios]
+        each = [numbers.but(**_as_arrays(s.parameters)) if s.parameters else numbers for s in self.scenarios]
         named = {name for s in self.scenarios for name in s.parameters}
-        if len(each) == 1 or not named:
+        if len(each) == 1:
             return each[0]
         columns = {}
-        for name in named:
-            rows = [np.atleast_1d(getattr(n, name)) for n in each]  # one value, or one for each state
+        for name in named | numbers.columns():
+            rows = [np.atleast_1d(getattr(n, name)) for n in each]  # one value, one for each state, or one a member
             columns[name] = np.concatenate([np.broadcast_to(row, (self.members, row.shape[-1])) for row in rows])
-        return numbers.but(**columns)
+        return numbers.but(**columns) if columns else numbers
 
     def _put_on_event_list(self) -> list[_Happening]:
         """Every distinct event once, with the mask of the members whose scenario has it."""

@@ -14,6 +14,7 @@ from model import measures
 from model.axes import both_ways
 from model.calendar import QUARTERS
 from model.countries import BORDER_NAMES, CODES, C, index, pair
+from model.parameters import Numbers
 from model.scenario import Scenario
 from model.tables import Tables
 from model.world import CentralAsia
@@ -61,7 +62,8 @@ def reference_tables() -> Tables:
 
 def our_figures(members: int, seed: int) -> dict[tuple[str, str], np.ndarray]:
     """The same quantities from our model, one value per member."""
-    model = CentralAsia(Scenario.load(DATA / "reference.yaml"), members, seed, tables=reference_tables(), collect=False)
+    settings = {"tables": reference_tables(), "numbers": Numbers(), "collect": False}
+    model = CentralAsia(Scenario.load(DATA / "reference.yaml"), members, seed, **settings)
     ours: dict[tuple[str, str], np.ndarray] = {}
 
     def add(name: str, year: object, value: np.ndarray, share: float) -> None:

@@ -8,10 +8,13 @@ is looked at: the run ends there.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +27,19 @@ from model.ensemble import Progress, workers
 from model.experiments import abc
 from model.experiments.targets import FIT, LAST_FITTED, Seen, Targets
 from model.files import whole
+from model.fixed import FixedDict
 from model.leaders import LEADERS
 from model.parameters import FIELDS, Numbers
+from model.posterior import ParameterSets, Source
 from model.provenance import code_digest, commit, package_version
 from model.scenario import Scenario
 
 SETS, SEED = 6000, 1
 CHUNK = 750  # sets that run side by side
 WIDTH = 0.12  # of the codings of leaders' openness, as in the baseline's successions
+AFFINITY = 0.8  # Assumed: standard deviation of what trade of a pair has beyond the model's reasons, log
 KEPT = 300  # sets that ship
+MOST_STEPS = 60
 
 # Learnt: what the panels of pairs and years speak of. All else stays at its value in model/parameters.py.
 LEARNT = (
@@ -67,7 +74,6 @@ class Dimension:
     """
 
     field: str
-    place: int | None = None
     label: str = ""
     spread: float | None = None
 
@@ -86,8 +92,8 @@ class Dimension:
 
 def dimensions(without: Sequence[str] = ()) -> tuple[Dimension, ...]:
     """All that is learnt, but for fields left out."""
-    pairs = [Dimension("pair_affinity", k, name, spread=0.8) for k, name in enumerate(PAIR_NAMES)]
-    leaders = [Dimension("openness_offset", LEADERS.index(who), who, spread=WIDTH) for who in IN_OFFICE_BY_2015]
+    pairs = [Dimension("pair_affinity", name, AFFINITY) for name in PAIR_NAMES]
+    leaders = [Dimension("openness_offset", who, WIDTH) for who in IN_OFFICE_BY_2015]
     return tuple(d for d in [*map(Dimension, LEARNT), *pairs, *leaders] if d.field not in without)
 
 
@@ -96,24 +102,16 @@ def values_of(learnt: Sequence[Dimension], sets: np.ndarray) -> np.ndarray:
     return np.stack([dimension.value(sets[:, k]) for k, dimension in enumerate(learnt)], axis=1)
 
 
-def numbers_of(learnt: Sequence[Dimension], values: np.ndarray, base: Numbers | None = None) -> Numbers:
-    """Numbers with a row for each set, (N, 1) or (N, places) columns, on top of a base."""
-    base = base or Numbers()
-    columns: dict[str, np.ndarray] = {}
-    for k, dimension in enumerate(learnt):
-        if dimension.place is None:
-            columns[dimension.field] = values[:, k : k + 1]
-            continue
-        plain = np.asarray(getattr(base, dimension.field), float)
-        column = columns.setdefault(dimension.field, np.broadcast_to(plain, (len(values), plain.shape[-1])).copy())
-        column[:, dimension.place] = values[:, k]
+def sets_of(learnt: Sequence[Dimension], sets: np.ndarray, origin: str = "") -> ParameterSets:
+    """Sets on the prior's standard normal scale as sets of numbers; they hold what members would draw of leaders."""
+    names, values = [d.name for d in learnt], values_of(learnt, sets)
     if any(d.field == "openness_offset" for d in learnt):
-        columns["judgement_spread"] = np.zeros((len(values), 1))  # the sets hold what members would draw
-    return base.but(**columns)
+        names, values = [*names, "judgement_spread"], np.column_stack([values, np.zeros(len(values))])
+    return ParameterSets(tuple(names), values, origin)
 
 
 def observe(
-    scenario: Scenario, targets: Targets, numbers: Numbers | None, first: int, members: int, seed: int
+    scenario: Scenario, targets: Targets, numbers: Source, first: int, members: int, seed: int
 ) -> np.ndarray:
     """Figures of members on the targets' scales, (members, D)."""
     from model.world import CentralAsia
@@ -129,28 +127,227 @@ def observe(
 
 @dataclasses.dataclass
 class Simulator:
-    """Sets of parameters to figures, in chunks over processes that stay alive from step to step."""
+    """Sets of parameters to figures, in chunks over processes that stay alive from step to step.
+
+    fixed : numbers that are not learnt and not at their default
+    progress : called with the sets simulated since the last call
+    """
 
     scenario: Scenario
     targets: Targets
     learnt: Sequence[Dimension]
     seed: int
+    fixed: Mapping[str, float] = dataclasses.field(default_factory=FixedDict)
     pool: Executor | None = None
-    base: Numbers | None = None
     progress: Progress | None = None
 
     def __call__(self, sets: np.ndarray, step: int) -> np.ndarray:
         """Figures of all sets, (N, D); each step has luck of its own."""
-        numbers = numbers_of(self.learnt, values_of(self.learnt, sets), self.base)
+        numbers = sets_of(self.learnt, sets).numbers(0, len(sets)).but(**self.fixed)
         luck = int(np.random.SeedSequence(self.seed, spawn_key=(step, 1)).generate_state(1)[0])
-        chunks = [slice(k, min(k + CHUNK, len(sets))) for k in range(0, len(sets), CHUNK)]
-        jobs = [
-            (self.scenario, self.targets, numbers.rows(rows), rows.start, rows.stop - rows.start, luck)
-            for rows in chunks
-        ]
         found = []
-        for figures in self.pool.map(observe, *zip(*jobs, strict=True)) if self.pool else map(observe, *zip(*jobs)):
+        for figures in self._each((numbers.rows(rows), rows, luck) for rows in chunks(len(sets))):
             found.append(figures)
             if self.progress is not None:
                 self.progress(len(figures))
         return np.concatenate(found)
+
+    def _each(self, jobs: Iterable[tuple[Numbers, slice, int]]) -> Iterator[np.ndarray]:
+        work = [
+            (self.scenario, self.targets, numbers, rows.start, rows.stop - rows.start, luck)
+            for numbers, rows, luck in jobs
+        ]
+        each = list(zip(*work, strict=True))
+        return self.pool.map(observe, *each) if self.pool else map(observe, *each)
+
+
+def chunks(members: int) -> list[slice]:
+    """Rows that run side by side: the same whatever the processes."""
+    return [slice(k, min(k + CHUNK, members)) for k in range(0, members, CHUNK)]
+
+
+@contextmanager
+def processes(jobs: int | None, members: int) -> Iterator[Executor | None]:
+    """Processes for as long as they are needed; none where there is little to do or one is asked for."""
+    jobs = jobs or (os.cpu_count() or 1)
+    if jobs == 1 or members <= CHUNK:
+        yield None
+        return
+    with workers(jobs) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+# --- a calibration --------------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Calibration:
+    """What was learnt.
+
+    sets : (N, d) draws from the posterior, on the prior's standard normal scale
+    figures : (N, D) what they give on luck they were not fitted to, on the targets' scales
+    steps : number, alpha, weight and misfit of each
+    """
+
+    learnt: tuple[Dimension, ...]
+    targets: Targets
+    sets: np.ndarray
+    figures: np.ndarray
+    steps: tuple[dict[str, float], ...]
+    seed: int
+
+    @property
+    def weight(self) -> float:
+        """Weight of the record: its error covariance is divided by this."""
+        return float(self.steps[-1]["weight"])
+
+    def kept(self, count: int = KEPT) -> ParameterSets:
+        """Some of the sets, evenly, with draws for leaders who came after the fit."""
+        rows = np.linspace(0, len(self.sets) - 1, min(count, len(self.sets))).astype(int)
+        chosen = sets_of(self.learnt, self.sets[rows])
+        draws = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(99,)))
+        later = np.clip(WIDTH * draws.standard_normal((len(rows), len(AFTERWARDS))), -0.5, 0.5)
+        names = (*chosen.names, *(f"openness_offset[{who}]" for who in AFTERWARDS))
+        return ParameterSets(names, np.column_stack([chosen.values, later]), "")
+
+
+def calibrate(
+    count: int = SETS,
+    seed: int = SEED,
+    *,
+    scenario: Scenario | None = None,
+    targets: Targets | None = None,
+    without: Sequence[str] = (),
+    fixed: Mapping[str, float] = FixedDict(),
+    jobs: int | None = None,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Calibration:
+    """Learn the numbers from the record to 2015.
+
+    Parameters
+    ----------
+    count : sets that are simulated side by side in each step
+    scenario : whose events are given; the baseline
+    targets : the shipped ones of the split `fit`
+    without, fixed : fields that are not learnt, and values for numbers that are not
+    folder : where each step is kept; a run with the same settings carries on from the last one there
+    progress : called with the sets simulated since the last call
+
+    Returns
+    -------
+    Calibration, the same for the same settings and version, whatever the processes and however often interrupted
+    """
+    scenario = scenario or Scenario.load("baseline")
+    targets = targets or Targets.load().of(FIT)
+    learnt = dimensions({*without, *fixed})
+    settings = _settings(scenario, targets, learnt, fixed, count, seed)
+    steps, begun = _kept_steps(folder, settings)
+
+    def after(step: abc.Step) -> None:
+        steps.append({k: getattr(step, k) for k in ("number", "alpha", "weight", "misfit")})
+        if folder is not None:
+            with whole(folder / f"step{step.number:02}.npz") as part, part.open("wb") as file:
+                np.savez(file, sets=step.sets, settings=settings, steps=json.dumps(steps))
+
+    with processes(jobs, count) as pool:
+        simulate = Simulator(scenario, targets, learnt, seed, fixed, pool, progress)
+        if begun is not None and progress is not None:
+            progress(begun.number * count)
+        last = abc.fit(
+            simulate,
+            targets.observed,
+            targets.error(),
+            count=count,
+            dimensions=len(learnt),
+            seed=seed,
+            begun=begun,
+            after=after,
+        )
+        figures = simulate(last.sets, MOST_STEPS)
+    return Calibration(learnt, targets, last.sets, figures, tuple(steps), seed)
+
+
+def _settings(scenario: Scenario, targets: Targets, learnt: Any, fixed: Any, count: int, seed: int) -> str:
+    """A fingerprint of all that a step depends on."""
+    parts = (scenario.text, targets.rows, learnt, dict(fixed), count, seed, code_digest(), package_version())
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _kept_steps(folder: Path | None, settings: str) -> tuple[list[dict[str, float]], abc.Step | None]:
+    """What an interrupted calibration with these settings left, the last whole step of it."""
+    for path in sorted(folder.glob("step*.npz"), reverse=True) if folder else ():
+        try:
+            with np.load(path, allow_pickle=False) as kept:
+                if str(kept["settings"]) == settings:
+                    steps = json.loads(str(kept["steps"]))
+                    return steps, abc.Step(sets=kept["sets"], **steps[-1])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            continue  # damaged: the step before it will do
+    return [], None
+
+
+def save(found: Calibration, folder: Path) -> list[Path]:
+    """Write posterior.csv and, beside it, posterior.json: how it came about."""
+    with whole(folder / "posterior.csv") as part:
+        found.kept().save(part)
+    about = {
+        "method": "regression-adjusted approximate Bayesian computation in tempered steps; see model/experiments/abc.py",
+        "fitted_to": f"{len(found.targets)} targets, {FIRST_YEAR}-{LAST_FITTED}",
+        "sets": len(found.sets),
+        "kept": min(KEPT, len(found.sets)),
+        "seed": found.seed,
+        "weight_of_the_record": round(found.weight, 4),
+        "steps": [{k: round(v, 6) for k, v in step.items()} for step in found.steps],
+        "version": package_version(),
+        "commit": commit(),
+        "numbers": [
+            {"name": d.name, "shrinkage": round(1 - float(z.std()), 3), "moved": round(float(z.mean()), 3)}
+            for d, z in zip(found.learnt, found.sets.T, strict=True)
+        ],
+        "correlations": strongest_correlations(found),
+    }
+    with whole(folder / "posterior.json") as part:
+        part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    return [folder / "posterior.csv", folder / "posterior.json"]
+
+
+def strongest_correlations(found: Calibration, most: int = 12) -> list[dict[str, Any]]:
+    """Pairs of numbers that the record does not tell apart: the largest correlations over the sets."""
+    table = np.corrcoef(found.sets.T)
+    upper = np.triu_indices(len(table), 1)
+    largest = np.argsort(-np.abs(table[upper]), kind="stable")[:most]
+    return [
+        {
+            "one": found.learnt[upper[0][k]].name,
+            "other": found.learnt[upper[1][k]].name,
+            "correlation": round(float(table[upper][k]), 2),
+        }
+        for k in largest
+    ]
+
+
+def as_lines(found: Calibration) -> list[str]:
+    """What was learnt, for a terminal: median and 90 % of each number, and how much narrower than its prior; 100 columns."""
+    values = values_of(found.learnt, found.sets)
+    lines = [f"{'number':36}{'prior':>20}{'posterior, 90 %':>28}{'shrinkage':>12}", "-" * 96]
+    for k, dimension in enumerate(found.learnt):
+        low, middle, high = np.quantile(values[:, k], (0.05, 0.5, 0.95))
+        about = FIELDS[dimension.field].metadata
+        prior = (
+            f"{about['low']:g} .. {about['high']:g}" if dimension.spread is None else f"0 +- {dimension.spread:g}"
+        )
+        shrinkage = 1 - float(found.sets[:, k].std())
+        lines.append(f"{dimension.name:36}{prior:>20}{f'{middle:.3g} [{low:.3g}, {high:.3g}]':>28}{shrinkage:>12.2f}")
+    last = found.steps[-1]
+    lines += [
+        "",
+        f"{len(found.steps)} steps of {len(found.sets)} sets; weight of the record {last['weight']:.2f}, misfit "
+        f"{last['misfit']:.2f} (1 where the sets lie as near to it as its errors say).",
+        "Shrinkage: 0 where the record says nothing of a number, 1 where it says all.",
+    ]
+    return lines
