@@ -58,6 +58,7 @@ class ParameterSets:
         """Numbers of members from `first` on, a row for each; plain numbers where there is one member."""
         if not self.names:
             return Numbers()
+        plainly = Numbers()
         rows = self.values[(first + np.arange(members)) % len(self.values)]
         columns: dict[str, np.ndarray] = {}
         for k, name in enumerate(self.names):
@@ -65,12 +66,12 @@ class ParameterSets:
             if place is None:
                 columns[field] = rows[:, k : k + 1]
                 continue
-            plain = np.asarray(FIELDS[field].default_factory(), float)  # type: ignore[misc]
+            plain = np.asarray(getattr(plainly, field), float)
             column = columns.setdefault(field, np.broadcast_to(plain, (members, len(plain))).copy())
             column[:, place] = rows[:, k]
         if members == 1:
-            return Numbers().but(**{f: v[0].item() if v.shape[1] == 1 else v[0] for f, v in columns.items()})
-        return Numbers().but(**columns)
+            return plainly.but(**{f: v[0].item() if v.shape[1] == 1 else v[0] for f, v in columns.items()})
+        return plainly.but(**columns)
 
     def save(self, path: Path) -> None:
         """Write them as CSV, six significant digits."""

@@ -47,8 +47,9 @@ class Given(Frozen):
     unrest, growth, lottery, stays, convened, grid, led_by_russia, winter_demand_factor, fuel_factor : (M, C); growth
         is yearly, beyond the record, NaN where not given
     flow_factor : (M, 2); demand_factor : (M, 1); capacity_km3, filling_km3, power_mw : (M, 4)
-    visa, links_cut, freight_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor, given_deaths,
-        given_incidents, talks_barred, frozen : (M, C, C); outside_ease : (M, C, 5); memberships : (M, K, C)
+    visa, links_cut, freight_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor,
+        given_deaths, given_incidents, talks_barred, frozen : (M, C, C); outside_ease : (M, C, 5)
+    memberships : (M, K, C)
     """
 
     spillover: Array
@@ -145,9 +146,9 @@ class State(Frozen):
     Leaders (M, C): openness, nationalism, personalism, effective_nationalism, born (year), tenure
         (years), turnover 0 or 1, turnover_due (an event changed the leader since), personalism_of_old
     Pairs, directed (M, C, C): trust, border (posture of i towards j), willingness
-    Pairs, symmetric (M, C, C): effective_openness, open_way, ordered_loss, undelimited, agreement, corridor, dialogue, security, barter,
-        incident_memory, ripeness, accessibility, trade_usd_bn, gain, investment; of the quarter: incidents, deaths,
-        summits, met, eased, kept, breached
+    Pairs, symmetric (M, C, C): effective_openness, open_way, ordered_loss, undelimited, agreement, corridor, dialogue,
+        security, barter, incident_memory, ripeness, accessibility, trade_usd_bn, gain, investment; of the
+        quarter: incidents, deaths, summits, met, eased, kept, breached
     Trade: resistance (M, C + 5), gdp_usd_bn (M, C), gdp_history (M, 4, C)
     Water: flow_anomaly (M, 2), storage_km3, release_km3, spill_km3 (M, 4), summer_plan_km3, winter_plan_km3 (M, 1),
         inflow_km3 (M, 4), shortage, winter_deficit_gwh, winter_deficit_share, hydropower_gwh (M, C),

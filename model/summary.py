@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 YEARS = (1995, 2005, 2015, 2024, 2040)
+BANDS_HOLD = "Bands hold chance, our ignorance of leaders, and numbers as far as the record leaves them open."
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 SUMS = frozenset({"incidents", "deaths", "incidents_total", "deaths_total", "hydropower_gwh", "release_km3",
                   "inflow_km3", "spill_km3"})  # fmt: skip

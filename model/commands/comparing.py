@@ -7,7 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.commands.shared import RESULTS, BadInput, Bar, common, scenario, sized, whole, writable
+from model.commands.shared import (
+    RESULTS,
+    BadInput,
+    Bar,
+    common,
+    parameters,
+    parameters_option,
+    scenario,
+    sized,
+    whole,
+    writable,
+)
 
 MOST = 8  # scenarios in one comparison but --all
 
@@ -22,6 +33,7 @@ def add(commands: Any) -> None:
         "--all", action="store_true", help="rank all shipped scenarios against the first (or baseline)"
     )
     sized(command, "worlds (default: 500; with --all: 200)")
+    parameters_option(command)
     command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and compare")
     command.add_argument(
         "--out",
@@ -70,6 +82,7 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) -> Any:
+    numbers = parameters(options.parameters)
     from model import comparison, ensemble
 
     members, seed = ensemble.size_of(scenarios[0], options.members, options.seed)
@@ -81,7 +94,14 @@ def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) ->
     quarters = ((options.to_year or last) - scenarios[0].horizon.first + 1) * 4
     with Bar(members * len(scenarios) * quarters, "simulating", options.quiet or options.json) as progress:
         return comparison.compare(
-            scenarios, members, seed, to_year=options.to_year, jobs=options.jobs, progress=progress, **more
+            scenarios,
+            members,
+            seed,
+            to_year=options.to_year,
+            jobs=options.jobs,
+            numbers=numbers,
+            progress=progress,
+            **more,
         )
 
 

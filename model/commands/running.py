@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from model.calendar import quarter_of
-from model.commands.shared import RESULTS, BadInput, Bar, common, scenario, sized, whole, writable
+from model.commands.shared import (
+    RESULTS,
+    BadInput,
+    Bar,
+    common,
+    parameters,
+    parameters_option,
+    scenario,
+    sized,
+    whole,
+    writable,
+)
 
 
 def add(commands: Any) -> None:
@@ -17,6 +28,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("run", help="run a scenario: table, figures, data", description=run.__doc__)
     command.add_argument("scenario", nargs="?", default="baseline", help="name or file (default: baseline)")
     sized(command)
+    parameters_option(command)
     command.add_argument("--from", dest="from_year", type=whole(0, 9999, "a year"), help="first year to report")
     command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and report")
     command.add_argument(
@@ -38,7 +50,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run a scenario, print its headline outcomes beside the record, write run.nc, summary.csv and figures."""
-    world = scenario(options.scenario)
+    world, numbers = scenario(options.scenario), parameters(options.parameters)
     from model import ensemble
 
     try:
@@ -56,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
             from_year=options.from_year,
             to_year=options.to_year,
             jobs=options.jobs,
+            numbers=numbers,
             progress=progress,
             checkpoints=options.checkpoint,
         )
@@ -105,8 +118,8 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
         print(f"{world.title}\n{world.question}\n")
         print("\n".join(summary.as_lines(found)))
         worlds_word = "world" if members == 1 else "worlds"
-        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}. Bands hold chance and our")
-        print("ignorance of leaders, not that of the model's other numbers. Records and their sources: model/data.")
+        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}, on {worlds.attrs['parameters']}.")
+        print(f"{summary.BANDS_HOLD} Records and their sources: model/data.")
         print(f"Written: {out / 'run.nc'}, summary.csv and {len(drawn)} figures in {out / 'figures'}")
         for path in kept:
             print(f"Kept to branch from: {path}")

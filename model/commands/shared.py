@@ -54,6 +54,26 @@ def scenario(which: str | Path) -> Any:
         raise BadInput(str(problem)) from None
 
 
+def parameters_option(command: argparse.ArgumentParser) -> None:
+    """What numbers the worlds of a run draw from."""
+    command.add_argument(
+        "--parameters",
+        default="posterior",
+        metavar="WHICH",
+        help="default, posterior, or a CSV file of parameter sets (default: posterior)",
+    )
+
+
+def parameters(which: str) -> Any:
+    """Parameter sets by name or file."""
+    from model.posterior import ParameterFileError, ParameterSets
+
+    try:
+        return ParameterSets.load(which)
+    except ParameterFileError as problem:
+        raise BadInput(str(problem)) from None
+
+
 def writable(folder: Path) -> Path:
     """A folder made ready to be written to."""
     try:

@@ -30,7 +30,6 @@ from model.events.base import (
 )
 from model.state import State
 
-
 _LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
 _FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
 

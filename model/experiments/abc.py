@@ -12,8 +12,9 @@ tolerance is whole:
 
 C_zy and C_yy are covariances over the sets. Tolerances are wide at first and adaptive: alpha is as large as the misfit
 asks (`next_tolerance`), and 1/alpha add up to the weight that the record gets in all: one if the sets come as near to
-it as its errors say, less if they do not, for then the errors were stated too small (`due`). One large step of regression is bad where parameters act nonlinearly; several small ones, each simulated anew, are
-what mends it. Where figures are linear in parameters and all is normal, the sets are draws from the exact posterior.
+it as its errors say, less if they do not, for then the errors were stated too small (`due`). One large step of
+regression is bad where parameters act nonlinearly; several small ones, each simulated anew, are what mends it. Where
+figures are linear in parameters and all is normal, the sets are draws from the exact posterior.
 
 Source: regression adjustment, Beaumont, Zhang and Balding 2002; as an ensemble Kalman update, Nott, Marshall and Ngoc
 2012; tempered in steps, Emerick and Reynolds 2013; choice of alpha, Iglesias and Yang 2021.
@@ -34,7 +35,8 @@ class Step:
     """Where the sets stand, and how much of the record they have taken in.
 
     sets : (N, d) on the prior's standard normal scale; weight : sum of 1/alpha so far; misfit : mean over sets and
-    figures of the squared distance to the record in units of R + S, before this step
+    figures of the squared distance to the record in units of R + S, before this step; whole : whether the record has
+    the weight that it is due
     """
 
     number: int
@@ -42,6 +44,7 @@ class Step:
     weight: float
     alpha: float
     misfit: float
+    whole: bool = False
 
 
 def start(count: int, dimensions: int, seed: int) -> Step:
@@ -71,20 +74,24 @@ def adjusted(
     far = observed - figures
     distance = (far * np.linalg.solve(error + own_noise, far.T).T).sum(1)  # (N,)
     misfit = float(distance.mean() / len(observed))
-    alpha = next_tolerance(distance, len(observed), min(largest, max(due(misfit) - step.weight, 1e-6)))
+    alpha = next_tolerance(distance, len(observed), min(largest, max(due(misfit, len(observed)) - step.weight, 1e-6)))
     tolerance = alpha * error + (alpha - 1) * own_noise
     noise = _random(seed, step.number + 1).standard_normal(figures.shape) @ _root(tolerance).T
     moved = step.sets + (far + noise) @ np.linalg.solve(c_yy + tolerance, c_zy.T)
-    return Step(step.number + 1, moved, step.weight + 1 / alpha, alpha, misfit)
+    weight = step.weight + 1 / alpha
+    whole = weight >= due(misfit, len(observed)) * (1 - 1e-9)
+    return Step(step.number + 1, moved, weight, alpha, misfit, whole)
 
 
-def due(misfit: float) -> float:
+def due(misfit: float, figures: int) -> float:
     """The weight that the record is due: all if the sets come as near to it as its errors say, else less.
 
-    >>> due(0.9), due(2.0)
+    Chance alone lifts the misfit of a right model above 1 by up to two of its standard errors, sqrt(2 / D) each.
+
+    >>> due(1.1, 200), due(2.0, 200)
     (1.0, 0.5)
     """
-    return min(1.0, 1.0 / misfit)
+    return 1.0 if misfit <= 1 + 2 * np.sqrt(2 / figures) else 1.0 / misfit
 
 
 def next_tolerance(distance: np.ndarray, figures: int, left: float) -> float:
@@ -104,11 +111,6 @@ def next_tolerance(distance: np.ndarray, figures: int, left: float) -> float:
     by_level = figures / (2 * float(phi.mean()))
     by_spread = np.sqrt(figures / (2 * spread)) if spread > 0 else 0.0
     return 1 / min(max(by_level, by_spread), left)
-
-
-def finished(step: Step) -> bool:
-    """Whether the record has the weight that it is due."""
-    return step.number > 0 and step.weight >= due(step.misfit) * (1 - 1e-9)
 
 
 def fit(
@@ -141,7 +143,7 @@ def fit(
     RuntimeError if the record has not the weight it is due after `most_steps`
     """
     step = begun or start(count, dimensions, seed)
-    while not finished(step):
+    while not step.whole:
         if step.number >= most_steps:
             raise RuntimeError(f"after {most_steps} steps the record has a weight of {step.weight:.2f} only")
         step = adjusted(step, simulate(step.sets, step.number), observed, error, seed)

@@ -54,8 +54,8 @@ LEARNT = (
     "newcomer_openness_effect",
     # borders
     "incident_rate", "water_incident_effect", "nationalism_incident_effect", "distrust_incident_effect",
-    "escalation_probability", "fatality_tail", "delimitation_step", "easy_section_step", "survey_stake", "hard_section_share",
-    "contested_cost", "ripeness_push", "diversion",
+    "escalation_probability", "fatality_tail", "delimitation_step", "easy_section_step", "survey_stake",
+    "hard_section_share", "contested_cost", "ripeness_push", "diversion",
     # water
     "winter_release_power_km3", "winter_release_growth_km3", "winter_release_irrigation_km3", "storage_target_km3",
     "counter_delivery_exposure", "upstream_cost_pct_gdp",
@@ -90,7 +90,7 @@ class Dimension:
         return np.clip(self.spread * z, about["low"], about["high"])
 
 
-def dimensions(without: Sequence[str] = ()) -> tuple[Dimension, ...]:
+def dimensions(without: Iterable[str] = ()) -> tuple[Dimension, ...]:
     """All that is learnt, but for fields left out."""
     pairs = [Dimension("pair_affinity", name, AFFINITY) for name in PAIR_NAMES]
     leaders = [Dimension("openness_offset", who, WIDTH) for who in IN_OFFICE_BY_2015]
@@ -110,9 +110,7 @@ def sets_of(learnt: Sequence[Dimension], sets: np.ndarray, origin: str = "") -> 
     return ParameterSets(tuple(names), values, origin)
 
 
-def observe(
-    scenario: Scenario, targets: Targets, numbers: Source, first: int, members: int, seed: int
-) -> np.ndarray:
+def observe(scenario: Scenario, targets: Targets, numbers: Source, first: int, members: int, seed: int) -> np.ndarray:
     """Figures of members on the targets' scales, (members, D)."""
     from model.world import CentralAsia
 
@@ -249,7 +247,7 @@ def calibrate(
     steps, begun = _kept_steps(folder, settings)
 
     def after(step: abc.Step) -> None:
-        steps.append({k: getattr(step, k) for k in ("number", "alpha", "weight", "misfit")})
+        steps.append({k: getattr(step, k) for k in ("number", "alpha", "weight", "misfit", "whole")})
         if folder is not None:
             with whole(folder / f"step{step.number:02}.npz") as part, part.open("wb") as file:
                 np.savez(file, sets=step.sets, settings=settings, steps=json.dumps(steps))
@@ -296,13 +294,13 @@ def save(found: Calibration, folder: Path) -> list[Path]:
     with whole(folder / "posterior.csv") as part:
         found.kept().save(part)
     about = {
-        "method": "regression-adjusted approximate Bayesian computation in tempered steps; see model/experiments/abc.py",
+        "method": "approximate Bayesian computation in tempered steps of regression: model/experiments/abc.py",
         "fitted_to": f"{len(found.targets)} targets, {FIRST_YEAR}-{LAST_FITTED}",
         "sets": len(found.sets),
         "kept": min(KEPT, len(found.sets)),
         "seed": found.seed,
         "weight_of_the_record": round(found.weight, 4),
-        "steps": [{k: round(v, 6) for k, v in step.items()} for step in found.steps],
+        "steps": [{k: round(v, 6) for k, v in step.items() if k != "whole"} for step in found.steps],
         "version": package_version(),
         "commit": commit(),
         "numbers": [
@@ -332,15 +330,13 @@ def strongest_correlations(found: Calibration, most: int = 12) -> list[dict[str,
 
 
 def as_lines(found: Calibration) -> list[str]:
-    """What was learnt, for a terminal: median and 90 % of each number, and how much narrower than its prior; 100 columns."""
+    """What was learnt, for a terminal: median, 90 %, and how much narrower than the prior; 100 columns."""
     values = values_of(found.learnt, found.sets)
     lines = [f"{'number':36}{'prior':>20}{'posterior, 90 %':>28}{'shrinkage':>12}", "-" * 96]
     for k, dimension in enumerate(found.learnt):
         low, middle, high = np.quantile(values[:, k], (0.05, 0.5, 0.95))
         about = FIELDS[dimension.field].metadata
-        prior = (
-            f"{about['low']:g} .. {about['high']:g}" if dimension.spread is None else f"0 +- {dimension.spread:g}"
-        )
+        prior = f"{about['low']:g} .. {about['high']:g}" if dimension.spread is None else f"0 +- {dimension.spread:g}"
         shrinkage = 1 - float(found.sets[:, k].std())
         lines.append(f"{dimension.name:36}{prior:>20}{f'{middle:.3g} [{low:.3g}, {high:.3g}]':>28}{shrinkage:>12.2f}")
     last = found.steps[-1]

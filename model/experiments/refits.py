@@ -68,12 +68,16 @@ CODINGS = (
     Refit("codes_higher", "all leaders .15 more open", {"openness_shift": 0.15}),
     Refit("codes_first_year", "codes from acts in the first year in office", coding="first_year"),
 )
-SHIPPED = (Refit("shipped", "nothing changed"), *(Refit(f"seed_{s}", f"nothing changed, seed {s}", seed=s) for s in AGAIN))
+SHIPPED = (
+    Refit("shipped", "nothing changed"),
+    *(Refit(f"seed_{s}", f"nothing changed, seed {s}", seed=s) for s in AGAIN),
+)
 ALL = (*SHIPPED, *MECHANISMS, *CODINGS)
 HEAD = (
     "name", "title", "misfit", "rms_fit", "rms_test", "within_test", "covered_test", "crps_trade",
     "karimov_index", "karimov_index_low", "karimov_index_high", "karimov_trade",
 )  # fmt: skip
+SCORES = {"misfit": "fit", "rms_test": "test", "crps_trade": "trade"}  # less is better
 
 
 def run_all(
@@ -94,9 +98,7 @@ def row_of(
 ) -> dict[str, Any]:
     """One refit with its scores: misfit to 2015, root mean square distances, shares, score of trade, and an effect."""
     baseline = coded(Scenario.load("baseline"), refit.coding)
-    found = calibration.calibrate(
-        count, refit.seed, scenario=baseline, fixed=refit.fixed, jobs=jobs, progress=progress
-    )
+    found = calibration.calibrate(count, refit.seed, scenario=baseline, fixed=refit.fixed, jobs=jobs, progress=progress)
     kept = found.kept()
     extra = {f"{name}": np.full((len(kept.values), 1), value) for name, value in refit.fixed.items()}
     sets = ParameterSets((*kept.names, *extra), np.column_stack([kept.values, *extra.values()]), refit.name)
@@ -135,19 +137,22 @@ def shipped() -> list[dict[str, Any]]:
     return [{k: v if k in ("name", "title") else float(v) for k, v in row.items()} for row in read("refits")]
 
 
-def helps(rows: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Whether a mechanism earns its place: by the fit, by the test, by both, by neither; noise of refits is the bar.
+def verdict(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[str, str]:
+    """By which scores it is worse to do without a mechanism, and by which it is better; noise of refits is the bar.
 
-    The bar is the largest difference of any two refits with nothing changed.
+    The bar is the range of the refits with nothing changed, beyond the worst, or the best, of them.
     """
     by_name = {row["name"]: row for row in rows}
     same = [by_name[refit.name] for refit in SHIPPED if refit.name in by_name]
-    said = []
-    for key, word in (("misfit", "fit"), ("rms_test", "test"), ("crps_trade", "trade")):
+    worse, better = [], []
+    for key, word in SCORES.items():
         plain = [row[key] for row in same]
-        if by_name[name][key] - max(plain) > max(plain) - min(plain):
-            said.append(word)
-    return ", ".join(said) or "neither"
+        bar = max(plain) - min(plain)
+        if by_name[name][key] > max(plain) + bar:
+            worse.append(word)
+        if by_name[name][key] < min(plain) - bar:
+            better.append(word)
+    return ", ".join(worse), ", ".join(better)
 
 
 # --- codings of leaders ---------------------------------------------------------------------------------------------

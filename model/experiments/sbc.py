@@ -17,7 +17,7 @@ import numpy as np
 from scipy.stats import chisquare
 
 from model.ensemble import Progress
-from model.experiments import abc, calibration
+from model.experiments import abc
 from model.experiments.calibration import Dimension, Simulator, dimensions, processes
 from model.experiments.targets import FIT, Targets
 from model.files import whole
@@ -39,15 +39,15 @@ def ranks(
     """Share of draws below the truth, (d,), for one made-up record after the other."""
     scenario, targets, learnt = Scenario.load("baseline"), Targets.load().of(FIT), dimensions()
     truth = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(31,))).standard_normal((records, len(learnt)))
-    noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(32,))).standard_normal((records, len(targets)))
+    noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(32,))).standard_normal(
+        (records, len(targets))
+    )
     root = np.linalg.cholesky(targets.error())
     with processes(jobs, count) as pool:
         made = Simulator(scenario, targets, learnt, seed + 1_000_000, pool=pool)(truth, 0) + noise @ root.T
         for k in range(records):
             simulate = Simulator(scenario, targets, learnt, seed + k, pool=pool, progress=progress)
-            last = abc.fit(
-                simulate, made[k], targets.error(), count=count, dimensions=len(learnt), seed=seed + k
-            )
+            last = abc.fit(simulate, made[k], targets.error(), count=count, dimensions=len(learnt), seed=seed + k)
             yield (last.sets < truth[k]).mean(0)
 
 

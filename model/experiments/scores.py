@@ -51,7 +51,7 @@ def skill(ours: np.ndarray, theirs: np.ndarray) -> float:
 
 
 def skill_interval(ours: np.ndarray, theirs: np.ndarray, groups: np.ndarray, seed: int = 1) -> tuple[float, float]:
-    """90 % interval of the skill by drawing whole groups (the pairs) anew: figures of one pair are no separate evidence."""
+    """90 % interval of the skill, whole groups (pairs) drawn anew: figures of one pair are no separate evidence."""
     names = np.unique(groups)
     of = {name: np.flatnonzero(groups == name) for name in names}
     random = np.random.default_rng(seed)

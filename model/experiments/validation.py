@@ -1,14 +1,15 @@
 """The model held against the record: what it was fitted to, and what came after, with scores.
 
-Two forecasts are scored. The free run is what the model gives by itself. The forecast of the record adds what the record
-would show of such a world: errors of sources and of the model, which last; so what the model misses in 2015 is carried
-on, fading, as for any forecaster who knows the years to 2015 and no more.
+Two forecasts are scored. The free run is what the model gives by itself. The forecast of the record adds what the
+record would show of such a world: errors of sources and of the model, which last; so what the model misses in 2015 is
+carried on, fading, as for any forecaster who knows the years to 2015 and no more.
 """
 
 from __future__ import annotations
 
+import csv
 import dataclasses
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,14 @@ import numpy as np
 from model.countries import PAIR_NAMES
 from model.ensemble import Progress
 from model.experiments import calibration, rivals, scores
-from model.experiments.targets import FIT, TEST, Targets
+from model.experiments.targets import FIT, TEST, Targets, off_scale
+from model.files import whole
 from model.posterior import Source, for_members, origin_of
 from model.scenario import Scenario
 
 MEMBERS = 600  # each of the shipped sets twice
 COVERED = (0.5, 0.9)
+FOURTH = "gravity from last"  # a harder rival than the three that skill is measured against
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -52,9 +55,7 @@ class Scorecard:
     def rows(self, split: str = "", indicator: str = "") -> np.ndarray:
         """Places of targets of a split, of an indicator."""
         wanted = [
-            k
-            for k, t in enumerate(self.targets.rows)
-            if split in ("", t.split) and indicator in ("", t.indicator)
+            k for k, t in enumerate(self.targets.rows) if split in ("", t.split) and indicator in ("", t.indicator)
         ]
         return np.array(wanted, dtype=int)
 
@@ -168,7 +169,81 @@ def contest(card: Scorecard) -> Contest:
         Contest.OURS: scores.crps_of_draws(card.record[:, rows], test.observed),
         Contest.FREE: scores.crps_of_draws(card.run[:, rows], test.observed),
     }
-    more: dict[str, Callable[[Targets, Targets], Any]] = rivals.RIVALS | {"gravity from last": rivals.gravity_from_last}
-    for name, rival in more.items():
-        found[name] = scores.crps_of_normal(*rival(fit, test), test.observed)
+    for name, rival in (*rivals.RIVALS.items(), (FOURTH, rivals.gravity_from_last)):
+        mean, spread = rival(fit, test)
+        found[name] = scores.crps_of_normal(mean, spread, test.observed)
     return Contest(np.array([t.place for t in test.rows]), found)
+
+
+def as_lines(card: Scorecard, found: Contest) -> list[str]:
+    """The scorecard for a terminal: each target beside its band, then the scores; 110 columns."""
+    lines = [f"{'target':36}{'record':>11}{'run, 90 %':>30}{'as recorded, 90 %':>24}{'off':>7}", "-" * 110]
+    for split, word in ((FIT, "fitted, to 2015"), (TEST, "held back, from 2016")):
+        lines.append(word)
+        for k in card.rows(split):
+            lines.append(_target_line(card, int(k)))
+    lines += [
+        "",
+        f"{'':24}{'targets':>9}{'rms off':>9}{'within 1':>10}{'within 2':>10}{'50 %':>8}{'90 %':>8}",
+        "-" * 78,
+    ]
+    for split, word in ((FIT, "fitted"), (TEST, "held back")):
+        for name in ("", *dict.fromkeys(t.indicator for t in card.targets.rows)):
+            if not len(card.rows(split, name)):
+                continue
+            s = card.summary(split, name)
+            lines.append(
+                f"{word if not name else '  ' + name:24}{s['targets']:>9}{s['rms']:>9.2f}{s['within_1']:>10.0%}"
+                f"{s['within_2']:>10.0%}{s['covered_50%']:>8.0%}{s['covered_90%']:>8.0%}"
+            )
+    low, high = found.interval()
+    lines += ["", "trade of pairs after 2015, mean score on ln trade (less is better)"]
+    lines += [f"  {name:28}{float(values.mean()):>8.3f}" for name, values in found.scores.items()]
+    lines.append(
+        f"skill against {found.best_rival}, the best of three rivals: {found.skill():+.2f} [{low:+.2f}, {high:+.2f}]; "
+        f"by itself {found.skill(Contest.FREE):+.2f}; against gravity from last {found.skill(rival=FOURTH):+.2f}"
+    )
+    return lines
+
+
+def _target_line(card: Scorecard, k: int) -> str:
+    target = card.targets.rows[k]
+    low, middle, high = off_scale(np.quantile(card.run[:, k], (0.05, 0.5, 0.95)), target.scale)
+    least, most = off_scale(np.quantile(card.record[:, k], (0.05, 0.95)), target.scale)
+    run, record = f"{middle:.3g} [{low:.3g}, {high:.3g}]", f"[{least:.3g}, {most:.3g}]"
+    return f"{target.name:36}{target.value:>11.4g}{run:>30}{record:>24}{card.off[k]:>+7.1f}"
+
+
+COLUMNS = (
+    "indicator", "place", "from", "to", "split", "grade", "record", "tolerance", "scale", "run_p05", "run_p50",
+    "run_p95", "recorded_p05", "recorded_p95", "off", "within_one_tolerance",
+)  # fmt: skip
+
+
+def save(card: Scorecard, path: Path) -> None:
+    """Write each target beside the run's bands as CSV."""
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for k, t in enumerate(card.targets.rows):
+            run = off_scale(np.quantile(card.run[:, k], (0.05, 0.5, 0.95)), t.scale)
+            record = off_scale(np.quantile(card.record[:, k], (0.05, 0.95)), t.scale)
+            numbers = [f"{x:.5g}" for x in (*run, *record, card.off[k])]
+            head = [t.indicator, t.place, t.first, t.last, t.split, t.grade, t.value, t.tolerance, t.scale]
+            writer.writerow([*head, *numbers, "yes" if card.within[k] else "no"])
+
+
+def as_json(card: Scorecard, found: Contest) -> dict[str, Any]:
+    """Scores as plain values."""
+    low, high = found.interval()
+    return {
+        "members": card.members,
+        "seed": card.seed,
+        "parameters": card.origin,
+        "fitted": card.summary(FIT),
+        "held_back": card.summary(TEST),
+        "trade_scores": {name: round(float(values.mean()), 5) for name, values in found.scores.items()},
+        "best_rival": found.best_rival,
+        "skill": round(found.skill(), 4),
+        "skill_interval": [round(low, 4), round(high, 4)],
+    }

@@ -91,9 +91,7 @@ def markets(state: State, scene: Scene) -> State:
         openness = np.where(frozen, state.effective_openness, openness)
         way, ordered = np.where(frozen, state.open_way, way), np.where(frozen, state.ordered_loss, ordered)
     log_distance = np.log(scene.tables.distance_km[:C, :C])
-    target = n(trade.accessibility_target)(
-        way, state.agreement, state.trust, state.corridor, scene.years, log_distance
-    )
+    target = n(trade.accessibility_target)(way, state.agreement, state.trust, state.corridor, scene.years, log_distance)
     accessibility = target if q == 0 else n(trade.accessibility_after)(state.accessibility, target)
     gdp = state.gdp_usd_bn
     outside = np.broadcast_to(scene.tables.gdp_outside[q], (state.members, len(scene.tables.gdp_outside[q])))
