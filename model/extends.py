@@ -19,16 +19,17 @@ from model.reading import Keys, Place, ScenarioError, read
 SUFFIX = ".yaml"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 LONGEST_CHAIN = 20
+SECTIONS = ("events", "parameters")  # laid over one another name by name; all else stands whole
 INHERITED = ("title", "question", "horizon", "members", "seed")  # what a file takes over; the rest is its own text
 
 
 class Places:
-    """Where keys stand, in groups by the first two: taking over one event does not look through all."""
+    """Where keys stand, in groups by key, or event, or number: taking over one does not look through all."""
 
     def __init__(self, places: dict[Keys, Place] | None = None):
         self._groups: dict[Keys, dict[Keys, Place]] = {}
         for keys, place in (places or {}).items():
-            self._groups.setdefault(keys[:2], {})[keys] = place
+            self._groups.setdefault(_head(keys), {})[keys] = place
 
     def copy(self) -> Places:
         """Another one that may be changed."""
@@ -38,23 +39,26 @@ class Places:
 
     def get(self, keys: Keys) -> Place | None:
         """Where this very key stands."""
-        return self._groups.get(keys[:2], {}).get(keys)
+        return self._groups.get(_head(keys), {}).get(keys)
 
     def nearest(self, keys: Keys) -> Place | None:
         """Where this key stands, or the nearest above it."""
         return next((found for end in range(len(keys), 0, -1) if (found := self.get(keys[:end]))), None)
 
     def under(self, keys: Keys) -> dict[Keys, Place]:
-        """The keys that begin with these."""
-        heads = [keys[:2]] if len(keys) > 1 else [head for head in self._groups if head[:1] == keys]
-        return {k: place for head in heads for k, place in self._groups.get(head, {}).items() if k[: len(keys)] == keys}
+        """The keys that begin with these, which name one key, event or number."""
+        return {k: place for k, place in self._groups.get(_head(keys), {}).items() if k[: len(keys)] == keys}
 
     def take(self, other: Places, keys: Keys) -> None:
         """From here on what stands below a key is where another has it."""
         for key in self.under(keys):
-            del self._groups[key[:2]][key]
+            del self._groups[_head(key)][key]
         for key, place in other.under(keys).items():
-            self._groups.setdefault(key[:2], {})[key] = place
+            self._groups.setdefault(_head(key), {})[key] = place
+
+
+def _head(keys: Keys) -> Keys:
+    return keys[:2] if keys[0] in SECTIONS else keys[:1]
 
 
 @dataclasses.dataclass
@@ -132,10 +136,10 @@ def resolve(path: Path, below: tuple[Path, ...] = ()) -> Resolved:
             raise ScenarioError(f"{at}: extends: {problem}") from None
     merged = Resolved(path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant))
     for key in own:  # what a file says itself stands over what it inherits, whole
-        if key not in ("events", "parameters"):
+        if key not in SECTIONS:
             merged.places.take(places, (key,))
     inherited = {key: value for key, value in base.content.items() if key in INHERITED}
-    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", "events", "parameters")}
+    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", *SECTIONS)}
     for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
         section = own.get(key)
         if section is not None and not isinstance(section, dict):

@@ -25,28 +25,40 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES = 1_000_000, 50_000, 12, 50
+from model.letters import plain
+
+MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES, LONGEST_KEY = 1_000_000, 50_000, 12, 50, 100
 Keys = tuple[str, ...]
 Place = tuple[Path, int, int]  # file, line, column
 _INT, _FLOAT = re.compile(r"[-+]?\d{1,18}"), re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 class ScenarioError(ValueError):
-    """Something is wrong with a scenario file; the message has one line for each thing."""
+    """Something is wrong with a scenario file; the message has a plain, short line for each thing, the first of them.
 
-    def __init__(self, message: str):
-        lines = message.split("\n")
-        more = [f"... and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-        super().__init__("\n".join(lines[:MOST_LINES] + more))
+    >>> print(ScenarioError("w.yaml:1:1: this", "w.yaml:2:1: two\\nlines"))
+    w.yaml:1:1: this
+    w.yaml:2:1: two\\nlines
+    """
+
+    def __init__(self, *lines: str):
+        different = list(dict.fromkeys(lines))
+        shown = different if len(different) <= MOST_LINES else different[: MOST_LINES - 1]
+        more = [f"... and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
+        super().__init__(*map(plain, shown), *more)
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[Keys, Place]]:
     """The mapping a file holds, and where each of its keys stands."""
     try:
-        about = path.stat()
-        content, places = _read(path, about.st_mtime_ns, about.st_size)
-    except OSError as problem:
-        raise ScenarioError(f"{path}:1:1: cannot be read: {problem.strerror}") from None
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        raise _wrong(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    content, places = _read(path, raw)
     return _copy(content), dict(places)
 
 
@@ -57,8 +69,8 @@ def _copy(value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, changed: int, size: int) -> tuple[dict[str, Any], dict[Keys, Place]]:
-    text = _text(path)
+def _read(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
+    text = _text(path, raw)
     yaml = YAML(typ="safe", pure=True)
     yaml.allow_duplicate_keys = True  # found below, with both places
     try:
@@ -79,13 +91,11 @@ def _read(path: Path, changed: int, size: int) -> tuple[dict[str, Any], dict[Key
     reader = _Reader(path)
     content = reader.mapping(node, ())
     if reader.wrong:
-        raise ScenarioError("\n".join(reader.wrong))
+        raise ScenarioError(*reader.wrong)
     return content, reader.places
 
 
-def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        raw = file.read(MOST_BYTES + 1)
+def _text(path: Path, raw: bytes) -> str:
     if len(raw) > MOST_BYTES:
         raise _wrong(path, (1, 1), f"the file is larger than {MOST_BYTES // 1_000_000} MB, the most a scenario may be")
     try:
@@ -149,6 +159,9 @@ class _Reader:
                 self.complain(key, "a key is one word")
                 continue
             name = str(key.value)
+            if len(name) > LONGEST_KEY or not name.isprintable():
+                self.complain(key, f"a key is one word of at most {LONGEST_KEY} letters; got {plain(repr(name), 60)}")
+                continue
             keys = (*above, name)
             if name in found:
                 self.complain(key, f"{name}: duplicate key, it stands in line {self.places[keys][1]} already")

@@ -26,9 +26,10 @@ from ruamel.yaml import YAML
 
 from model.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from model.events import AnyEvent, Event, Stake, event_types
-from model.events.base import Text
+from model.events.base import Text, Words
 from model.extends import Resolved, find, folder, known, nearest, resolve
 from model.fixed import FixedDict
+from model.letters import plain
 from model.parameters import FIELDS, NAMES, Numbers, OutOfRange
 from model.reading import Keys, ScenarioError
 
@@ -41,7 +42,7 @@ class Wrong(ValueError):
     """Things that are wrong, each with the keys where it stands, what it is, and the keys of another place."""
 
     def __init__(self, at: list[tuple[Keys, str, Keys | None]]):
-        super().__init__("; ".join(f"{'.'.join(keys)}: {message}" for keys, message, _ in at))
+        super().__init__(plain("; ".join(f"{'.'.join(keys)}: {message}" for keys, message, _ in at)))
         self.at = at
 
 
@@ -54,7 +55,7 @@ def _numbers(values: Any) -> dict[str, Any]:
     for name, value in values.items():
         try:
             found[name] = _number(str(name), value)
-        except ValueError as problem:
+        except (ValueError, OverflowError) as problem:
             wrong.append(((str(name),), str(problem), None))
     if wrong:
         raise Wrong([(("parameters", *keys), message, other) for keys, message, other in wrong])
@@ -73,10 +74,10 @@ def _number(name: str, value: Any) -> Any:
         raise ValueError(
             f"{wanted} in {about['low']:g}..{about['high']:g} {about['unit']} is needed; got {_short(value)}"
         )
-    if isinstance(FIELDS[name].default, int) and value != int(parts[0]):
-        raise ValueError(f"a whole number is needed; got {_short(value)}")
     if not several and isinstance(value, list | tuple):
         raise ValueError(f"one number is needed; got {_short(value)}")
+    if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
+        raise ValueError(f"a whole number is needed; got {_short(value)}")
     checked: Any = tuple(float(p) for p in parts) if several else parts[0]
     try:
         Numbers().but(**{name: np.array(checked) if several else checked})
@@ -115,14 +116,14 @@ class Scenario(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str
+    name: Words
     title: Text = Field(description="what a reader calls it")
     question: Text = Field(description="the one question it asks")
-    changed: str = Field(default="", max_length=2000, description="what is different, in a sentence")
-    plausible: str = Field(default="", max_length=2000, description="why that could be, or could have been")
+    changed: Words = Field(default="", max_length=2000, description="what is different, in a sentence")
+    plausible: Words = Field(default="", max_length=2000, description="why that could be, or could have been")
     sources: tuple[Text, ...] = Field(default=(), description="who says so")
     look_at: tuple[Text, ...] = Field(default=(), description="what to look at in the results")
-    description: str = Field(default="", max_length=10_000, description="anything else a reader should know")
+    description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FixedDict)] = Field(
         default_factory=FixedDict, description="dated events by name"
     )
@@ -196,8 +197,8 @@ class Scenario(BaseModel):
         try:
             return Scenario.model_validate(fields | changes)
         except ValidationError as errors:
-            lines = [line for error in errors.errors() for line in _explain(error, None)]
-            raise ScenarioError("\n".join(lines)) from None
+            lines = [line for error in errors.errors(include_url=False) for line in _explain(error, None)]
+            raise ScenarioError(*lines) from None
 
     @property
     def quarters(self) -> int:
@@ -257,13 +258,13 @@ def _build(file: Resolved) -> Scenario:
     _leave_out_what_comes_too_late(file)
     try:
         scenario = Scenario.model_validate(content | {"name": file.path.stem})
-    except ValidationError as errors:
-        for error in errors.errors():
-            lines += _explain(error, file)
-        if any(error["loc"] for error in errors.errors()):  # then events were not held against each other
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False)
+        lines += [line for error in errors for line in _explain(error, file)]
+        if any(error["loc"] for error in errors):  # then events were not held against each other
             lines += _explain_the_rest(file)
     if lines:
-        raise ScenarioError("\n".join(dict.fromkeys(lines)))
+        raise ScenarioError(*lines)
     return scenario
 
 

@@ -258,6 +258,46 @@ def test_events_added_without_a_name_are_named_by_type_and_year(baseline):
     assert baseline.plus(dry).plus(dry).events["drought_2031_2"] == dry
 
 
+@pytest.mark.parametrize("value", [[], {}, "6", None, True, float("inf"), float("nan"), 10**400, 6.5])
+def test_a_whole_number_is_one_whole_number(baseline, value):
+    with pytest.raises(ScenarioError, match="resistance_iterations"):
+        baseline.but(resistance_iterations=value)
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "two\u2028lines", "half \ud800", "bell \a", "back\x9b"])
+def test_no_text_of_a_scenario_commands_the_terminal_that_shows_it(baseline, text):
+    for change in (
+        lambda: baseline.named("x", title=text),
+        lambda: baseline.named("x", changed=text),
+        lambda: baseline.named(text),
+        lambda: baseline.amend("rogun", why=text),
+        lambda: baseline.amend("rogun", mark=text),
+        lambda: baseline.plus(**{text: {"type": "grid", "country": "KAZ", "start": 2030, "why": "a test"}}),
+        lambda: baseline.without(text),
+        lambda: baseline.but(**{text: 1}),
+    ):
+        with pytest.raises(ScenarioError) as error:
+            change()
+        assert str(error.value).isprintable()
+
+
+def test_texts_may_have_lines(tmp_path):
+    assert load(tmp_path, HEAD + "description: |\n  one\n  two\n").description == "one\ntwo\n"
+
+
+def test_a_file_changed_within_the_same_moment_is_read_anew(tmp_path):
+    titles = ["A world", "B world", "C world"]
+    assert [load(tmp_path, HEAD.replace("A world", title)).title for title in titles] == titles
+
+
+def test_of_many_things_that_are_wrong_the_first_are_said_and_the_rest_counted(tmp_path):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + "".join(f"x{n}: 1\n" for n in range(1_000)))
+    lines = str(error.value).splitlines()
+    assert len(lines) == 50 and lines[-1] == "... and 951 more"
+    assert "world.yaml:3:1: x0: no such key" in lines[0]
+
+
 def test_what_is_wrong_from_python_is_a_scenario_error_too(baseline):
     with pytest.raises(ScenarioError, match="inflow"):
         baseline.plus(dry={"type": "drought", "start": "2030", "inflow": 7, "why": "a test"})

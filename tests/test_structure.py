@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
-    {"model.countries", "model.axes", "model.calendar", "model.files", "model.fixed"},
+    {"model.countries", "model.axes", "model.calendar", "model.files", "model.fixed", "model.letters"},
     {"model.chance"},
     {"model.rules", "model.parameters"},
     {"model.state", "model.tables", "model.events", "model.measures", "model.provenance"},
