@@ -62,9 +62,8 @@ def compare(options: argparse.Namespace) -> int:
     elif not options.quiet:
         for k in range(1, len(scenarios)):
             print("\n".join(comparison.as_lines(found, k)) + "\n")
-        print(
-            f"Medians and intervals over {found.members} worlds, seed {found.seed}, each under both with the same luck."
-        )
+        worlds = "one world" if found.members == 1 else f"{found.members} worlds"
+        print(f"Medians and intervals over {worlds}, seed {found.seed}, each under both with the same luck.")
         print(f"Written: {', '.join(str(file) for file in files)}")
     return 0
 
