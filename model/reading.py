@@ -33,6 +33,16 @@ Place = tuple[Path, int, int]  # file, line, column
 _INT, _FLOAT = re.compile(r"[-+]?\d{1,18}"), re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
+HINTS = {
+    "could not find expected ':'": "a key needs a : and a blank after it",
+    "mapping values are not allowed": "put a text with a : in it in quotes, and indent the keys of one mapping alike",
+    "expected <block end>": "the indentation does not fit the lines above",
+    "cannot start any token": "indent with blanks, not tabs, and put a text that begins with this character in quotes",
+    "unexpected end of stream": "a quote is opened and never closed",
+    "expected ',' or": "a comma is missing, or a bracket is opened and never closed",
+}
+
+
 class ScenarioError(ValueError):
     """Something is wrong with a scenario file; the message has a plain, short line for each thing, the first of them.
 
@@ -79,7 +89,7 @@ def _read(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _wrong(path, place, f"this is no valid YAML: {error.problem or error.context}") from None
+        raise _wrong(path, place, f"this is no valid YAML: {_hinted(error.problem or error.context)}") from None
     except YAMLError as error:
         raise _wrong(path, _bad_character(text), f"this is no valid YAML: {str(error).splitlines()[0]}") from None
     except (ValueError, OverflowError, IndexError, KeyError, AttributeError, AssertionError, RecursionError) as error:
@@ -93,6 +103,12 @@ def _read(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
     if reader.wrong:
         raise ScenarioError(*reader.wrong)
     return content, reader.places
+
+
+def _hinted(problem: str) -> str:
+    """What the library says, and what it mostly means."""
+    hint = next((hint for part, hint in HINTS.items() if part in problem), "")
+    return f"{problem}; {hint}" if hint else problem
 
 
 def _text(path: Path, raw: bytes) -> str:

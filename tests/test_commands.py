@@ -75,6 +75,16 @@ def test_new_writes_a_file_that_passes_check_and_changes_nothing(tmp_path, capsy
     assert "there already" in capsys.readouterr().err
 
 
+def test_new_extends_a_file_that_stands_beside_it_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--out", "mine.yaml", "--quiet"]) == 0
+    assert main(["new", "next", "--extends", "mine", "--out", "next.yaml"]) == 0
+    for command in re.findall(r"run\.py ([^;\n`]+)", capsys.readouterr().out + Path("next.yaml").read_text()):
+        assert main([*shlex.split(command), *(["--members", "1"] if "compare" in command else [])]) == 0, command
+    schema = re.match(r"# yaml-language-server: \$schema=(.+)", Path("next.yaml").read_text())
+    assert schema and Path(schema[1]).resolve() == (folder() / "scenario.schema.json").resolve()
+
+
 def test_the_starter_works_when_its_examples_are_taken_in(tmp_path):
     out = tmp_path / "mine.yaml"
     assert main(["new", "mine", "--out", str(out), "--quiet"]) == 0

@@ -13,7 +13,7 @@ LAYERS = [
     {"model.chance"},
     {"model.rules", "model.parameters"},
     {"model.state", "model.tables", "model.events", "model.measures", "model.provenance"},
-    {"model.quarter", "model.scenario", "model.reading", "model.extends", "model.differences"},
+    {"model.quarter", "model.scenario", "model.reading", "model.extends", "model.differences", "model.wrong"},
     {"model.world", "model.checkpoint"},
     {"model.ensemble"},
     {"model.summary", "model.figures", "model.bench", "model.odd", "model.schema", "model.comparison", "model.report"},
