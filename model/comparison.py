@@ -80,10 +80,17 @@ class Comparison:
     parted: np.ndarray
 
     @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios; one that several have, as files in two folders can, with a number."""
+        names = [s.name for s in self.scenarios]
+        return tuple(name if k == 0 or names.count(name) == 1 else f"{name}-{k}" for k, name in enumerate(names))
+
+    @functools.cached_property
     def titles(self) -> tuple[str, ...]:
         """Titles of the scenarios; one that several have, as when a file has none of its own, with the name."""
         titles = [s.title for s in self.scenarios]
-        return tuple(s.title if titles.count(s.title) == 1 else f"{s.title} ({s.name})" for s in self.scenarios)
+        named = zip(titles, self.names, strict=True)
+        return tuple(title if titles.count(title) == 1 else f"{title} ({name})" for title, name in named)
 
     def effect(self, outcome: Outcome, year: int, k: int = 1) -> Effect:
         """Effect of scenario k against the first on an outcome in a year."""
@@ -304,7 +311,7 @@ def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
                         e.before,
                         np.median(values[k, :, t]),
                     )
-                    names = found.scenarios[k].name, found.scenarios[0].name, outcome.key, outcome.unit or "1", year
+                    names = found.names[k], found.names[0], outcome.key, outcome.unit or "1", year
                     writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])
 
 
@@ -321,8 +328,8 @@ def as_json(found: Comparison) -> list[dict[str, Any]]:
         ]
         rows.append(
             {
-                "scenario": found.scenarios[k].name,
-                "against": found.scenarios[0].name,
+                "scenario": found.names[k],
+                "against": found.names[0],
                 "paths_part": quarter_name(parting[0]) if parting else None,
                 "effects": effects,
             }
@@ -338,8 +345,8 @@ def ranked(found: Comparison) -> list[dict[str, Any]]:
         effects = {outcome.key: dataclasses.asdict(found.average_effect(outcome, k)) for outcome in found.values}
         rows.append(
             {
-                "scenario": found.scenarios[k].name,
-                "against": found.scenarios[0].name,
+                "scenario": found.names[k],
+                "against": found.names[0],
                 "paths_part": quarter_name(parting[0]) if parting else None,
                 "effects": {
                     key: {name: round(v, 6) for name, v in effect.items() if v == v} for key, effect in effects.items()
@@ -355,7 +362,7 @@ def ranking_lines(found: Comparison) -> list[str]:
     short = {"integration index": "index", "water and energy": "water"}
     titles = [outcome.title.strip().removeprefix("dimension ") for outcome in found.values]
     heads = "".join(f"{short.get(title, title) + ' ':>13}" for title in titles)
-    lines = [f"{'against ' + found.scenarios[0].name:34}{heads}".rstrip(), "-" * (34 + 13 * len(titles))]
+    lines = [f"{'against ' + found.names[0]:34}{heads}".rstrip(), "-" * (34 + 13 * len(titles))]
     for row in ranked(found):
         cells = ""
         for effect in row["effects"].values():

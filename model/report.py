@@ -38,6 +38,7 @@ def page(found: Comparison) -> str:
         members=found.members,
         seed=found.seed,
         scenarios=found.scenarios,
+        names=found.names,
         arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
         version=package_version(),
         commit=commit(),
@@ -51,9 +52,10 @@ def _several(texts: list[str]) -> str:
 def _arm(found: Comparison, k: int) -> dict[str, Any]:
     a, b = found.scenarios[0], found.scenarios[k]
     parting = found.paths_part(k)
-    lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), a.name, b.name, lineterm="", n=2)
+    names = found.names[0], found.names[k]
+    lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
     about = {
-        "name": b.name,
+        "name": found.names[k],
         "title": f"“{found.titles[k]}” against “{found.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",

@@ -103,7 +103,7 @@ class Scenario(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Words
+    name: Annotated[Words, Field(min_length=1, max_length=255, pattern=r"^[^\n\t]*$")]
     title: Text = Field(description="what a reader calls it")
     question: Text = Field(description="the one question it asks")
     changed: Words = Field(default="", max_length=2000, description="what is different, in a sentence")

@@ -30,6 +30,14 @@ def test_check_says_all_that_is_wrong_in_all_files(tmp_path, capsys):
     assert len(document["right"]) == 1 and len(document["wrong"]) == 3
 
 
+def test_a_file_of_a_strange_name_is_said_in_one_line(tmp_path, capsys):
+    for name in ("new\nline.yaml", "red\x1b[31m.yaml"):
+        (tmp_path / name).write_text("extends: baseline\n")
+        assert main(["check", str(tmp_path / name)]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and said[:-1].isprintable()
+
+
 def test_every_shipped_file_passes_check(capsys):
     assert main(["check", *map(str, folder().glob("*.yaml"))]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(known())

@@ -135,6 +135,7 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
         (["compare", "baseline"], "2 to 8"),
         (["compare", "baseline", "karimov_lime"], "did you mean 'karimov_line'"),
         (["compare", "--all", "baseline", "no_taliban"], "one scenario at most"),
+        (["compare", "--all", "--out", "all.html"], "give it a folder"),
         (["compare", "baseline", "no_taliban", "--to", "2050"], "1992..2040"),
     ],
 )
@@ -172,6 +173,19 @@ def test_scenarios_of_one_title_are_told_apart_by_name(baseline):
     assert same.titles == tuple(f"{baseline.title} ({name})" for name in ("baseline", "same"))
     for text in (page(same), "\n".join(comparison.as_lines(same))):
         assert all(title in text for title in same.titles)
+
+
+def test_scenarios_of_one_name_are_told_apart_by_number(tmp_path, capsys):
+    files = [tmp_path / folder / "same.yaml" for folder in ("one", "two")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text("extends: baseline\n")
+    command = ["compare", "baseline", *map(str, files), "--members", "1", "--to", "1992", "--json"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["scenarios"] == ["baseline", "same-1", "same-2"]
+    assert [row["scenario"] for row in document["effects"]] == ["same-1", "same-2"]
+    assert {"difference-same-1.png", "difference-same-2.png"} < {path.name for path in (tmp_path / "out").iterdir()}
 
 
 def test_a_key_no_longer_set_is_told_from_an_event_switched_off(baseline):
