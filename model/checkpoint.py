@@ -18,6 +18,7 @@ import numpy as np
 
 from model.calendar import quarter_name
 from model.files import whole
+from model.letters import plain
 from model.parameters import FIELDS, Numbers
 from model.provenance import code_digest, commit, package_version
 from model.scenario import Scenario, ScenarioError
@@ -29,7 +30,10 @@ MOST_BYTES = 16 * 2**30
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be used, and why."""
+    """A checkpoint that cannot be used, and why, in a plain line."""
+
+    def __init__(self, message: str):
+        super().__init__(plain(message))
 
 
 @dataclasses.dataclass(frozen=True)

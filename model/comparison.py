@@ -81,6 +81,19 @@ class Comparison:
     values: dict[Outcome, np.ndarray]
     parted: np.ndarray
 
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios; one that several have, as files in two folders can, with a number."""
+        names = [s.name for s in self.scenarios]
+        return tuple(name if k == 0 or names.count(name) == 1 else f"{name}-{k}" for k, name in enumerate(names))
+
+    @functools.cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of the scenarios; one that several have, as when a file has none of its own, with the name."""
+        titles = [s.title for s in self.scenarios]
+        named = zip(titles, self.names, strict=True)
+        return tuple(title if titles.count(title) == 1 else f"{title} ({name})" for title, name in named)
+
     def effect(self, outcome: Outcome, year: int, k: int = 1) -> Effect:
         """Effect of scenario k against the first on an outcome in a year."""
         t = int(np.flatnonzero(self.years == year)[0])
@@ -239,9 +252,8 @@ def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
 
 def as_lines(found: Comparison, k: int = 1) -> list[str]:
     """The effects of scenario k for a terminal: medians of paired differences, intervals, shares; 100 columns."""
-    a, b = found.scenarios[0], found.scenarios[k]
     parting = found.paths_part(k)
-    lines = [f"{b.title}", f"against: {a.title}", ""]
+    lines = [found.titles[k], f"against: {found.titles[0]}", ""]
     if parting is None:
         return [*lines, "No world differs in any quarter: the effect on every outcome is exactly zero."]
     ever = float((found.parted[k] != NEVER).mean())
@@ -254,7 +266,7 @@ def as_lines(found: Comparison, k: int = 1) -> list[str]:
 
     lines += ["", line("paired difference", [str(y) for y in years]), "-" * (32 + 17 * len(years))]
     for outcome in found.values:
-        d = outcome.digits
+        d = digits_of_difference(outcome)
         effects = [found.effect(outcome, year, k) for year in years]
         title = outcome.title.strip() + (f", {outcome.unit}" if outcome.unit else "")
         if outcome.share:
@@ -267,6 +279,11 @@ def as_lines(found: Comparison, k: int = 1) -> list[str]:
         if clear := found.clear_from(outcome, k):
             lines.append(f"    interval without zero from {clear} on")
     return lines
+
+
+def digits_of_difference(outcome: Outcome) -> int:
+    """Decimals of a difference: one more where the outcome is a share or an index and a small effect counts."""
+    return outcome.digits + (not outcome.unit and not outcome.share)
 
 
 def signed(value: float, digits: int) -> str:
@@ -299,7 +316,7 @@ def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
                         e.before,
                         np.median(values[k, :, t]),
                     )
-                    names = found.scenarios[k].name, found.scenarios[0].name, outcome.key, outcome.unit or "1", year
+                    names = found.names[k], found.names[0], outcome.key, outcome.unit or "1", year
                     writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])
 
 
@@ -316,8 +333,8 @@ def as_json(found: Comparison) -> list[dict[str, Any]]:
         ]
         rows.append(
             {
-                "scenario": found.scenarios[k].name,
-                "against": found.scenarios[0].name,
+                "scenario": found.names[k],
+                "against": found.names[0],
                 "paths_part": quarter_name(parting[0]) if parting else None,
                 "effects": effects,
             }
@@ -333,8 +350,8 @@ def ranked(found: Comparison) -> list[dict[str, Any]]:
         effects = {outcome.key: dataclasses.asdict(found.average_effect(outcome, k)) for outcome in found.values}
         rows.append(
             {
-                "scenario": found.scenarios[k].name,
-                "against": found.scenarios[0].name,
+                "scenario": found.names[k],
+                "against": found.names[0],
                 "paths_part": quarter_name(parting[0]) if parting else None,
                 "effects": {
                     key: {name: round(v, 6) for name, v in effect.items() if v == v} for key, effect in effects.items()
@@ -346,15 +363,17 @@ def ranked(found: Comparison) -> list[dict[str, Any]]:
 
 
 def ranking_lines(found: Comparison) -> list[str]:
-    """The ranking for a terminal, 100 columns."""
-    titles = [outcome.title.strip().removeprefix("dimension ").split()[0] for outcome in found.values]
-    lines = [f"{'against ' + found.scenarios[0].name:34}" + "".join(f"{t[:10]:>11}" for t in titles), "-" * 100]
+    """The ranking for a terminal, 112 columns."""
+    short = {"integration index": "index", "water and energy": "water"}
+    titles = [outcome.title.strip().removeprefix("dimension ") for outcome in found.values]
+    heads = "".join(f"{short.get(title, title) + ' ':>13}" for title in titles)
+    lines = [f"{'against ' + found.names[0]:34}{heads}".rstrip(), "-" * (34 + 13 * len(titles))]
     for row in ranked(found):
         cells = ""
         for effect in row["effects"].values():
             clear = "*" if effect["low"] > 0 or effect["high"] < 0 else " "
-            cells += f"{signed(effect['median'], 3) + clear:>11}"
-        lines.append(f"{row['scenario']:34}{cells}")
+            cells += f"{signed(effect['median'], 3) + clear:>13}"
+        lines.append(f"{row['scenario']:34}{cells}".rstrip())
     return lines
 
 

@@ -250,7 +250,7 @@ def checkpoints_checked(checkpoints: Sequence[int], stop: int) -> None:
     beyond = [q for q in checkpoints if not 0 < q < stop]
     if beyond:
         raise ValueError(
-            f"a checkpoint in {begins(max(beyond[0], 0)).year} lies outside the run; it may be the beginning of any "
+            f"a checkpoint in {quarter_name(max(beyond[0], 0))} lies outside the run; it may be the beginning of any "
             f"quarter from {quarter_name(1)} to {quarter_name(stop - 1)}"
         )
 

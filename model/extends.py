@@ -19,16 +19,18 @@ from model.reading import Keys, Place, ScenarioError, read
 SUFFIX = ".yaml"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 LONGEST_CHAIN = 20
+SECTIONS = ("events", "parameters")  # laid over one another name by name; all else stands whole
+_SECTIONS = frozenset((section,) for section in SECTIONS)
 INHERITED = ("title", "question", "horizon", "members", "seed")  # what a file takes over; the rest is its own text
 
 
 class Places:
-    """Where keys stand, in groups by the first two: taking over one event does not look through all."""
+    """Where keys stand, in groups by key, or event, or number: taking over one does not look through all."""
 
     def __init__(self, places: dict[Keys, Place] | None = None):
         self._groups: dict[Keys, dict[Keys, Place]] = {}
         for keys, place in (places or {}).items():
-            self._groups.setdefault(keys[:2], {})[keys] = place
+            self._groups.setdefault(_head(keys), {})[keys] = place
 
     def copy(self) -> Places:
         """Another one that may be changed."""
@@ -38,7 +40,7 @@ class Places:
 
     def get(self, keys: Keys) -> Place | None:
         """Where this very key stands."""
-        return self._groups.get(keys[:2], {}).get(keys)
+        return self._groups.get(_head(keys), {}).get(keys)
 
     def nearest(self, keys: Keys) -> Place | None:
         """Where this key stands, or the nearest above it."""
@@ -46,15 +48,19 @@ class Places:
 
     def under(self, keys: Keys) -> dict[Keys, Place]:
         """The keys that begin with these."""
-        heads = [keys[:2]] if len(keys) > 1 else [head for head in self._groups if head[:1] == keys]
+        heads = [head for head in self._groups if head[:1] == keys] if keys in _SECTIONS else [_head(keys)]
         return {k: place for head in heads for k, place in self._groups.get(head, {}).items() if k[: len(keys)] == keys}
 
     def take(self, other: Places, keys: Keys) -> None:
         """From here on what stands below a key is where another has it."""
         for key in self.under(keys):
-            del self._groups[key[:2]][key]
+            del self._groups[_head(key)][key]
         for key, place in other.under(keys).items():
-            self._groups.setdefault(key[:2], {})[key] = place
+            self._groups.setdefault(_head(key), {})[key] = place
+
+
+def _head(keys: Keys) -> Keys:
+    return keys[:2] if keys[0] in SECTIONS else keys[:1]
 
 
 @dataclasses.dataclass
@@ -64,9 +70,10 @@ class Resolved:
     path: Path
     content: dict[str, Any]
     places: Places
-    wrong: list[str]
+    wrong: list[tuple[Place, str]]
     chain: tuple[Path, ...]  # this file first, then what it extends
     dormant: dict[str, Any]  # events switched off somewhere on the way, by name
+    lost: bool = False  # whether what it extends is not to be had
 
     def where(self, keys: Keys) -> str:
         """`file:line:column` of the nearest key that stands in a file."""
@@ -106,8 +113,13 @@ def find(which: str | Path) -> Path:
             return shipped
     except (OSError, ValueError):
         pass
-    near = nearest(str(which), known())
-    raise ScenarioError(f"there is no scenario {str(which)[:200]!r}{near}; `run.py list` names those shipped")
+    near = ended(f"there is no scenario {str(which)[:200]!r}{nearest(str(which), known())}")
+    raise ScenarioError(f"{near} `run.py list` names those shipped")
+
+
+def ended(text: str) -> str:
+    """A sentence with its end."""
+    return text if text.endswith("?") else text + "."
 
 
 def nearest(name: Any, names: Iterable[Any]) -> str:
@@ -128,19 +140,20 @@ def resolve(path: Path, below: tuple[Path, ...] = ()) -> Resolved:
         except _ChainError as problem:
             if below:
                 raise
-            at = Resolved(path, {}, places, [], (), {}).where(("extends",))
-            raise ScenarioError(f"{at}: extends: {problem}") from None
-    merged = Resolved(path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant))
+            base.lost = True
+            base.wrong.append((places.nearest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
+    merged = Resolved(
+        path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant), base.lost
+    )
     for key in own:  # what a file says itself stands over what it inherits, whole
-        if key not in ("events", "parameters"):
+        if key not in SECTIONS:
             merged.places.take(places, (key,))
     inherited = {key: value for key, value in base.content.items() if key in INHERITED}
-    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", "events", "parameters")}
+    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", *SECTIONS)}
     for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
         section = own.get(key)
         if section is not None and not isinstance(section, dict):
-            where = Resolved(path, {}, places, [], (), {}).where((key,))
-            merged.wrong.append(f"{where}: {key} is a mapping of names")
+            merged.wrong.append((places.nearest((key,)) or (path, 1, 1), f"{key} is a mapping of names"))
             section = None
         merged.content[key] = lay(merged, base.content.get(key, {}), section or {}, places)
     return merged
@@ -180,17 +193,17 @@ def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], pla
     """Events of a file over those it inherits."""
     events = dict(base)
     for name, value in own.items():
-        keys = ("events", name)
-        mine = Resolved(merged.path, {}, places, [], (), {}).where(keys)
         problem = _lay_event(merged, events, name, value, places)
         if problem:
-            merged.wrong.append(f"{mine}: events.{name}: {problem}")
+            merged.wrong.append((places.nearest(("events", name)) or (merged.path, 1, 1), f"events.{name}: {problem}"))
     return events
 
 
 def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, places: Places) -> str:
     """One event laid over what is there; what is wrong with that, or nothing."""
     keys, there = ("events", name), events.get(name)
+    if merged.lost and (value in ("off", "on") or (isinstance(value, dict) and "type" not in value)):
+        return ""  # nobody can say
     if value == "off":
         if there is None:
             state = "is off already" if name in merged.dormant else f"is not there{nearest(name, events)}"
@@ -216,7 +229,8 @@ def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, 
         if name in merged.dormant:
             return "it is switched off; switch it on in a file of its own, or give all its fields with the type"
         types = event_types()
-        return f"no such event to amend{nearest(name, events)}. A new event needs a type, one of {', '.join(types)}"
+        near = ended(f"no such event to amend{nearest(name, events)}")
+        return f"{near} A new event needs a type, one of {', '.join(types)}"
     merged.dormant.pop(name, None)
     merged.places.take(places, keys)
     events[name] = dict(value)

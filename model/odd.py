@@ -12,6 +12,7 @@ import numpy as np
 from model.events import Event, event_types
 from model.parameters import FIELDS, Numbers
 from model.scenario import Scenario, folder, known
+from model.wrong import allowed
 
 DOCUMENT = Path(__file__).with_name("ODD.md")
 _SECTION = re.compile(r"# --- (?P<title>.+?) -+$")
@@ -104,29 +105,6 @@ def _default(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(value) or "none"
     return "none" if value in (None, "", {}) else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def allowed(about: dict[str, Any]) -> str:
-    """What a key may hold, from its JSON Schema.
-
-    >>> allowed({"type": "number", "minimum": 0, "maximum": 1, "unit": "share"})
-    '0..1 share'
-    """
-    if "anyOf" in about:
-        return " or ".join(allowed(part) for part in about["anyOf"] if part.get("type") != "null")
-    if "enum" in about:
-        return ", ".join(about["enum"])
-    kind = about.get("type")
-    if kind == "array":
-        return f"list: {allowed(about['items'])}"
-    if kind == "object":
-        return f"figures by {'state' if 'propertyNames' in about else 'date'}: {allowed(about['additionalProperties'])}"
-    if kind == ["string", "integer"]:
-        return "date"
-    if "unit" not in about:
-        return {"boolean": "true, false", "string": "text"}.get(str(kind), "name of a pair")
-    bounds = f"{about['minimum']:g}..{about['maximum']:g} " if "minimum" in about else ""
-    return f"{bounds}{about['unit']}".removesuffix(" 1")
 
 
 def shipped() -> str:

@@ -25,28 +25,50 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES = 1_000_000, 50_000, 12, 50
+from model.letters import plain
+
+MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES, LONGEST_KEY = 1_000_000, 50_000, 12, 50, 100
 Keys = tuple[str, ...]
 Place = tuple[Path, int, int]  # file, line, column
 _INT, _FLOAT = re.compile(r"[-+]?\d{1,18}"), re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
-class ScenarioError(ValueError):
-    """Something is wrong with a scenario file; the message has one line for each thing."""
+HINTS = {
+    "could not find expected ':'": "a key needs a : and a blank after it",
+    "mapping values are not allowed": "put a text with a : in it in quotes, and indent the keys of one mapping alike",
+    "expected <block end>": "the indentation does not fit the lines above",
+    "cannot start any token": "indent with blanks, not tabs, and put a text that begins with this character in quotes",
+    "unexpected end of stream": "a quote is opened and never closed",
+    "expected ',' or": "a comma is missing, or a bracket is opened and never closed",
+}
 
-    def __init__(self, message: str):
-        lines = message.split("\n")
-        more = [f"... and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-        super().__init__("\n".join(lines[:MOST_LINES] + more))
+
+class ScenarioError(ValueError):
+    """Something is wrong with a scenario file; the message has a plain, short line for each thing, the first of them.
+
+    >>> print(ScenarioError("w.yaml:1:1: this", "w.yaml:2:1: two\\nlines"))
+    w.yaml:1:1: this
+    w.yaml:2:1: two\\nlines
+    """
+
+    def __init__(self, *lines: str):
+        different = list(dict.fromkeys(lines))
+        shown = different if len(different) <= MOST_LINES else different[: MOST_LINES - 1]
+        more = [f"... and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
+        super().__init__(*map(plain, shown), *more)
+
+    def __str__(self) -> str:
+        return "\n".join(self.args)
 
 
 def read(path: Path) -> tuple[dict[str, Any], dict[Keys, Place]]:
     """The mapping a file holds, and where each of its keys stands."""
     try:
-        about = path.stat()
-        content, places = _read(path, about.st_mtime_ns, about.st_size)
-    except OSError as problem:
-        raise ScenarioError(f"{path}:1:1: cannot be read: {problem.strerror}") from None
+        with path.open("rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as problem:
+        raise _wrong(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    content, places = _read(path, raw)
     return _copy(content), dict(places)
 
 
@@ -57,8 +79,8 @@ def _copy(value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, changed: int, size: int) -> tuple[dict[str, Any], dict[Keys, Place]]:
-    text = _text(path)
+def _read(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
+    text = _text(path, raw)
     yaml = YAML(typ="safe", pure=True)
     yaml.allow_duplicate_keys = True  # found below, with both places
     try:
@@ -67,7 +89,7 @@ def _read(path: Path, changed: int, size: int) -> tuple[dict[str, Any], dict[Key
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _wrong(path, place, f"this is no valid YAML: {error.problem or error.context}") from None
+        raise _wrong(path, place, f"this is no valid YAML: {_hinted(error.problem or error.context)}") from None
     except YAMLError as error:
         raise _wrong(path, _bad_character(text), f"this is no valid YAML: {str(error).splitlines()[0]}") from None
     except (ValueError, OverflowError, IndexError, KeyError, AttributeError, AssertionError, RecursionError) as error:
@@ -79,13 +101,17 @@ def _read(path: Path, changed: int, size: int) -> tuple[dict[str, Any], dict[Key
     reader = _Reader(path)
     content = reader.mapping(node, ())
     if reader.wrong:
-        raise ScenarioError("\n".join(reader.wrong))
+        raise ScenarioError(*reader.wrong)
     return content, reader.places
 
 
-def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        raw = file.read(MOST_BYTES + 1)
+def _hinted(problem: str) -> str:
+    """What the library says, and what it mostly means."""
+    hint = next((hint for part, hint in HINTS.items() if part in problem), "")
+    return f"{problem}; {hint}" if hint else problem
+
+
+def _text(path: Path, raw: bytes) -> str:
     if len(raw) > MOST_BYTES:
         raise _wrong(path, (1, 1), f"the file is larger than {MOST_BYTES // 1_000_000} MB, the most a scenario may be")
     try:
@@ -149,6 +175,9 @@ class _Reader:
                 self.complain(key, "a key is one word")
                 continue
             name = str(key.value)
+            if len(name) > LONGEST_KEY or not name.isprintable():
+                self.complain(key, f"a key is one word of at most {LONGEST_KEY} letters; got {plain(repr(name), 60)}")
+                continue
             keys = (*above, name)
             if name in found:
                 self.complain(key, f"{name}: duplicate key, it stands in line {self.places[keys][1]} already")

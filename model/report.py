@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 
 from model.calendar import quarter_name
-from model.comparison import NEVER, Comparison, signed
+from model.comparison import NEVER, Comparison, digits_of_difference, signed
 from model.differences import differences
 from model.figures.canvas import DOTS
 from model.figures.comparison import paired
@@ -33,25 +33,30 @@ def page(found: Comparison) -> str:
     template = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
         source
     )
-    first, *others = found.scenarios
     return template.render(
-        title=f"{', '.join(s.title for s in others)}: against {first.title}",
+        title=f"{_several([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
         members=found.members,
         seed=found.seed,
         scenarios=found.scenarios,
+        names=found.names,
         arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
         version=package_version(),
         commit=commit(),
     )
 
 
+def _several(texts: list[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
 def _arm(found: Comparison, k: int) -> dict[str, Any]:
     a, b = found.scenarios[0], found.scenarios[k]
     parting = found.paths_part(k)
-    lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), a.name, b.name, lineterm="", n=2)
+    names = found.names[0], found.names[k]
+    lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
     about = {
-        "name": b.name,
-        "title": b.title,
+        "name": found.names[k],
+        "title": f"“{found.titles[k]}” against “{found.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
         "parting": "",
@@ -60,9 +65,9 @@ def _arm(found: Comparison, k: int) -> dict[str, Any]:
         return about
     ever = float((found.parted[k] != NEVER).mean())
     years = found.table_years(k)
+    half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
     return about | {
-        "parting": f"The paths part in {quarter_name(parting[0])}; half of the worlds that part have done so by "
-        f"{quarter_name(parting[1])}. {ever:.0%} of worlds part.",
+        "parting": f"The paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.",
         "years": years,
         "rows": [_row(found, outcome, years, k) for outcome in found.values],
         "figure": _png(found, k),
@@ -70,20 +75,18 @@ def _arm(found: Comparison, k: int) -> dict[str, Any]:
 
 
 def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
-    d = outcome.digits
+    d = digits_of_difference(outcome)
     cells = []
     for year in years:
         e = found.effect(outcome, year, k)
         if outcome.share:
             clear = abs(e.mean) > 2 * e.error
-            cells.append(
-                {"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "clear": clear}
-            )
+            cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
             continue
         interval = f"[{signed(e.low, d)}, {signed(e.high, d)}]"
         sign = f"{e.same_sign:.0%}" if e.mean else "no difference"
         cells.append(
-            {"middle": signed(e.median, d), "interval": interval, "sign": sign, "clear": e.low > 0 or e.high < 0}
+            {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
         )
     since = None if outcome.share else found.clear_from(outcome, k)
     unit = f", {outcome.unit}" if outcome.unit else ""

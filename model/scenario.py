@@ -25,36 +25,29 @@ from pydantic import (
 from ruamel.yaml import YAML
 
 from model.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
-from model.events import AnyEvent, Event, Stake, event_types
-from model.events.base import Text
-from model.extends import Resolved, find, folder, known, nearest, resolve
+from model.events import AnyEvent, Event, Stake
+from model.events.base import Text, Words
+from model.extends import Resolved, ended, find, folder, known, nearest, resolve
 from model.fixed import FixedDict
 from model.parameters import FIELDS, LENGTHS, NAMES, Numbers, OutOfRange
-from model.reading import Keys, ScenarioError
+from model.reading import ScenarioError
+from model.wrong import Fault, Wrong, explained, in_order, placed, short, worded
 
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "nearest"]
 
 MOST_QUARRELS = 50
 
 
-class Wrong(ValueError):
-    """Things that are wrong, each with the keys where it stands, what it is, and the keys of another place."""
-
-    def __init__(self, at: list[tuple[Keys, str, Keys | None]]):
-        super().__init__("; ".join(f"{'.'.join(keys)}: {message}" for keys, message, _ in at))
-        self.at = at
-
-
 def _numbers(values: Any) -> dict[str, Any]:
     """Numbers of the model by name: known, finite, within their ranges, and as many as needed."""
     if not isinstance(values, dict):
         raise ValueError("a mapping of names is needed")
-    wrong: list[tuple[Keys, str, Keys | None]] = []
+    wrong: list[Fault] = []
     found: dict[str, Any] = {}
     for name, value in values.items():
         try:
             found[name] = _number(str(name), value)
-        except ValueError as problem:
+        except (ValueError, OverflowError) as problem:
             wrong.append(((str(name),), str(problem), None))
     if wrong:
         raise Wrong([(("parameters", *keys), message, other) for keys, message, other in wrong])
@@ -63,20 +56,20 @@ def _numbers(values: Any) -> dict[str, Any]:
 
 def _number(name: str, value: Any) -> Any:
     if name not in NAMES:
-        raise ValueError(f"no such number of the model{nearest(name, NAMES)}; model/parameters.py has them all")
+        unknown = ended(f"no such number of the model{nearest(name, NAMES)}")
+        raise ValueError(f"{unknown} model/parameters.py has them all")
     about = FIELDS[name].metadata
     several = LENGTHS.get(about["each"])
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     parts = list(value) if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
         wanted = f"{several} numbers, one each {about['each']}," if several else "a number"
-        raise ValueError(
-            f"{wanted} in {about['low']:g}..{about['high']:g} {about['unit']} is needed; got {_short(value)}"
-        )
-    if isinstance(FIELDS[name].default, int) and value != int(parts[0]):
-        raise ValueError(f"a whole number is needed; got {_short(value)}")
+        within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
+        raise ValueError(f"{wanted} in {within} is needed; got {short(value)}")
     if not several and isinstance(value, list | tuple):
-        raise ValueError(f"one number is needed; got {_short(value)}")
+        raise ValueError(f"one number is needed; got {short(value)}")
+    if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
+        raise ValueError(f"a whole number is needed; got {short(value)}")
     checked: Any = tuple(float(p) for p in parts) if several else parts[0]
     try:
         Numbers().but(**{name: np.array(checked) if several else checked})
@@ -85,11 +78,6 @@ def _number(name: str, value: Any) -> Any:
     if several:
         return checked
     return int(checked) if isinstance(FIELDS[name].default, int) else float(checked)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -115,14 +103,14 @@ class Scenario(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    name: str
+    name: Annotated[Words, Field(min_length=1, max_length=255, pattern=r"^[^\n\t]*$")]
     title: Text = Field(description="what a reader calls it")
     question: Text = Field(description="the one question it asks")
-    changed: str = Field(default="", max_length=2000, description="what is different, in a sentence")
-    plausible: str = Field(default="", max_length=2000, description="why that could be, or could have been")
+    changed: Words = Field(default="", max_length=2000, description="what is different, in a sentence")
+    plausible: Words = Field(default="", max_length=2000, description="why that could be, or could have been")
     sources: tuple[Text, ...] = Field(default=(), description="who says so")
     look_at: tuple[Text, ...] = Field(default=(), description="what to look at in the results")
-    description: str = Field(default="", max_length=10_000, description="anything else a reader should know")
+    description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FixedDict)] = Field(
         default_factory=FixedDict, description="dated events by name"
     )
@@ -169,6 +157,10 @@ class Scenario(BaseModel):
         """
         added: dict[str, Any] = {}
         for event in events:
+            if not isinstance(event, Event):
+                raise ScenarioError(
+                    f"{short(event)} is no event; make one of a class of model.events, or give it a name"
+                )
             year = (getattr(event, "date", None) or event.start).year  # type: ignore[attr-defined]
             stem = f"{event.type}_{year}"
             taken = self.events.keys() | added.keys() | named.keys()
@@ -196,8 +188,8 @@ class Scenario(BaseModel):
         try:
             return Scenario.model_validate(fields | changes)
         except ValidationError as errors:
-            lines = [line for error in errors.errors() for line in _explain(error, None)]
-            raise ScenarioError("\n".join(lines)) from None
+            faults = explained(errors.errors(include_url=False), Scenario, Horizon)
+            raise ScenarioError(*(worded(*fault) for fault in faults)) from None
 
     @property
     def quarters(self) -> int:
@@ -218,13 +210,13 @@ class Scenario(BaseModel):
 _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
-def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]]:
+def contradictions(events: dict[str, Any]) -> list[Fault]:
     """Events that lay claim to one thing in one quarter and want different things of it."""
     by_thing: dict[str, dict[Stake, str]] = {}
     for name, event in events.items():
         for stake in event.stakes():
             by_thing.setdefault(stake.thing, {}).setdefault(stake, name)
-    found: dict[tuple[str, str], tuple[Keys, str, Keys | None]] = {}
+    found: dict[tuple[str, str], Fault] = {}
     for thing, claims in by_thing.items():
         stakes = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
         for n, (early, one) in enumerate(stakes):
@@ -232,12 +224,12 @@ def contradictions(events: dict[str, Any]) -> list[tuple[Keys, str, Keys | None]
                 if late.first >= early.last or len(found) > MOST_QUARRELS:
                     break
                 if late.value != early.value and one != other and (one, other) not in found:
-                    what = f"contradicts {one} on the {thing} in {quarter_name(max(late.first, 0))}"
-                    found[one, other] = (("events", other), f"{what}; switch one off or move it", ("events", one))
+                    what = f"on the {thing} in {quarter_name(max(late.first, 0))}; switch one off or move it"
+                    found[one, other] = (("events", other), what, ("events", one))
     return list(found.values())
 
 
-def _never(events: dict[str, Any], quarters: int) -> list[tuple[Keys, str, Keys | None]]:
+def _never(events: dict[str, Any], quarters: int) -> list[Fault]:
     """Events that would never take effect."""
     last_year = FIRST_YEAR + quarters // 4 - 1
     return [
@@ -253,17 +245,20 @@ def _never(events: dict[str, Any], quarters: int) -> list[tuple[Keys, str, Keys 
 
 def _build(file: Resolved) -> Scenario:
     """A checked scenario, or one error with a line for each thing that is wrong."""
-    content, lines = file.content, list(file.wrong)
+    content, wrong = file.content, list(file.wrong)
     _leave_out_what_comes_too_late(file)
     try:
         scenario = Scenario.model_validate(content | {"name": file.path.stem})
-    except ValidationError as errors:
-        for error in errors.errors():
-            lines += _explain(error, file)
-        if any(error["loc"] for error in errors.errors()):  # then events were not held against each other
-            lines += _explain_the_rest(file)
-    if lines:
-        raise ScenarioError("\n".join(dict.fromkeys(lines)))
+    except ValidationError as problem:
+        errors = problem.errors(include_url=False)
+        if file.lost:  # what this file could inherit is not missing
+            errors = [error for error in errors if error["type"] != "missing" or len(error["loc"]) > 1]
+        faults = explained(errors, Scenario, Horizon)
+        if any(error["loc"] for error in errors):  # then events were not held against each other
+            faults += _the_rest(file)
+        wrong += placed(faults, file)
+    if wrong:
+        raise ScenarioError(*in_order(wrong, file))
     return scenario
 
 
@@ -285,7 +280,7 @@ def _leave_out_what_comes_too_late(file: Resolved) -> None:
             del file.content["events"][name]
 
 
-def _explain_the_rest(file: Resolved) -> list[str]:
+def _the_rest(file: Resolved) -> list[Fault]:
     """What is wrong between those events that are right by themselves, when others are not."""
     right = {}
     for name, content in file.content["events"].items():
@@ -297,55 +292,4 @@ def _explain_the_rest(file: Resolved) -> list[str]:
         last = Horizon.model_validate(file.content.get("horizon", {})).last
     except ValidationError:
         last = LAST_YEAR
-    wrong = _never(right, (last - FIRST_YEAR + 1) * 4) + contradictions(right)
-    return [_line(keys, message, other, file) for keys, message, other in wrong]
-
-
-def _line(keys: Keys, message: str, other: Keys | None, file: Resolved | None) -> str:
-    where = f"{file.where(keys)}: " if file else ""
-    there = f" ({other[-1]} stands at {file.where(other)})" if file and other else ""
-    return f"{where}{'.'.join(keys)}: {message}{there}"
-
-
-def _explain(error: Any, file: Resolved | None) -> list[str]:
-    """A line for each thing that is wrong: where, what was given, what is allowed."""
-    kind, context = error["type"], error.get("ctx", {})
-    if isinstance(context.get("error"), Wrong):
-        return [_line(keys, message, other, file) for keys, message, other in context["error"].at]
-    # pydantic puts the chosen type of event into the location; a reader's file has no such key
-    types = event_types()
-    keys = tuple(str(key) for key in error["loc"] if key != "[key]")
-    shown = tuple(k for n, k in enumerate(keys) if not (n == 2 and keys[0] == "events" and k in types))
-    return [_line(shown, _message(error, kind, context, keys, shown, types), None, file)]
-
-
-def _message(error: Any, kind: str, context: Any, keys: Keys, shown: Keys, types: dict[str, type[Event]]) -> str:
-    if kind == "extra_forbidden":
-        allowed = sorted(_allowed(shown, keys, types))
-        return f"no such key{nearest(shown[-1], allowed)}. Allowed: {', '.join(allowed)}"
-    if kind == "missing":
-        return "this key is missing"
-    if kind == "union_tag_invalid":
-        tag = context.get("tag", "")
-        return f"no event type {str(tag)[:60]!r}{nearest(tag, types)}. One of {', '.join(types)}"
-    if kind == "union_tag_not_found":
-        return f"an event needs a type, one of {', '.join(types)}"
-    if kind == "string_pattern_mismatch" and len(shown) == 2 and shown[0] == "events":
-        return "a name is letters, digits and _, a letter first"
-    message = error["msg"].removeprefix("Value error, ")
-    if kind == "value_error":
-        return message
-    near = ""
-    if kind == "literal_error" and isinstance(error["input"], str):
-        near = nearest(
-            error["input"], [part.strip(" '") for part in context["expected"].replace(" or ", ",").split(",")]
-        )
-    return f"{message}; got {_short(error['input'])}{near}"
-
-
-def _allowed(shown: Keys, keys: Keys, types: dict[str, type[Event]]) -> set[str]:
-    if shown[0] == "events" and len(keys) > 2 and keys[2] in types:
-        return set(types[keys[2]].model_fields)
-    if shown[0] == "horizon":
-        return set(Horizon.model_fields)
-    return (set(Scenario.model_fields) - {"name"}) | {"extends"}
+    return _never(right, (last - FIRST_YEAR + 1) * 4) + contradictions(right)

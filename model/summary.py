@@ -55,9 +55,9 @@ def by_year(values: xr.DataArray) -> xr.DataArray:
 
 
 def whole_years(worlds: xr.Dataset) -> xr.Dataset:
-    """Without the quarters of a year that was not run whole, as after a checkpoint in mid-year; at least one stays."""
+    """Without the quarters of a year that was not run whole, as after a checkpoint in mid-year."""
     months = worlds.time.dt.month.values
-    whole_from = int(np.flatnonzero(months == 1)[0]) if (months == 1).any() else 0
+    whole_from = int(np.flatnonzero(months == 1)[0]) if (months == 1).any() else months.size
     return worlds.isel(time=slice(whole_from, None))
 
 

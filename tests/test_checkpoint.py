@@ -193,6 +193,16 @@ def test_a_checkpoint_that_is_no_date_is_refused(capsys):
     assert stop.value.code == 2 and "2016-07" in capsys.readouterr().err
 
 
+def test_a_branch_without_a_whole_year_has_data_and_no_table(kept, tmp_path, capsys):
+    command = ["branch", str(kept / "2016Q3.npz"), "--to", "2016"]
+    assert main([*command, "--out", str(tmp_path / "a")]) == 0
+    assert "No whole year" in capsys.readouterr().out
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["run.nc"]
+    assert main([*command, "--json", "--out", str(tmp_path / "b")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["outcomes"] == [] and document["files"] == [str(tmp_path / "b" / "run.nc")]
+
+
 def test_a_run_that_ends_before_the_checkpoint_is_refused(kept):
     with pytest.raises(CheckpointError, match="end before 2016Q3"):
         branch(Checkpoint.load(kept / "2016Q3.npz"), to_year=2010)

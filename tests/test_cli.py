@@ -66,6 +66,12 @@ def test_years_can_be_chosen(tmp_path):
         assert str(worlds.time.values[0])[:10] == "1995-01-01"
 
 
+@pytest.mark.parametrize("year", ["1992", "2005", "2040"])
+def test_a_single_year_can_be_run(tmp_path, year):
+    assert main(["run", "--members", "1", "--from", year, "--to", year, "--quiet", "--out", str(tmp_path)]) == 0
+    assert len(list((tmp_path / "figures").iterdir())) == 8
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -30,6 +30,14 @@ def test_check_says_all_that_is_wrong_in_all_files(tmp_path, capsys):
     assert len(document["right"]) == 1 and len(document["wrong"]) == 3
 
 
+def test_a_file_of_a_strange_name_is_said_in_one_line(tmp_path, capsys):
+    for name in ("new\nline.yaml", "red\x1b[31m.yaml"):
+        (tmp_path / name).write_text("extends: baseline\n")
+        assert main(["check", str(tmp_path / name)]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and said[:-1].isprintable()
+
+
 def test_every_shipped_file_passes_check(capsys):
     assert main(["check", *map(str, folder().glob("*.yaml"))]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(known())
@@ -73,6 +81,16 @@ def test_new_writes_a_file_that_passes_check_and_changes_nothing(tmp_path, capsy
     capsys.readouterr()
     assert main(["new", "mine", "--out", str(out)]) == 2
     assert "there already" in capsys.readouterr().err
+
+
+def test_new_extends_a_file_that_stands_beside_it_and_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "mine", "--out", "mine.yaml", "--quiet"]) == 0
+    assert main(["new", "next", "--extends", "mine", "--out", "next.yaml"]) == 0
+    for command in re.findall(r"run\.py ([^;\n`]+)", capsys.readouterr().out + Path("next.yaml").read_text()):
+        assert main([*shlex.split(command), *(["--members", "1"] if "compare" in command else [])]) == 0, command
+    schema = re.match(r"# yaml-language-server: \$schema=(.+)", Path("next.yaml").read_text())
+    assert schema and Path(schema[1]).resolve() == (folder() / "scenario.schema.json").resolve()
 
 
 def test_the_starter_works_when_its_examples_are_taken_in(tmp_path):

@@ -121,6 +121,7 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(scenario, "known", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"])
     assert main(["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out.splitlines()
+    assert said[0].split()[2:] == ["index", "trade", "water", "borders", "security", "institutions"]
     assert [line.split()[0] for line in said[2:5]] == ["grid_never_left", "no_taliban", "karimov_person"]
     assert {p.name for p in tmp_path.iterdir()} == {"ranking.csv", "ranking.png", "effects.csv"}
     rows = list(csv.DictReader((tmp_path / "ranking.csv").read_text().splitlines()))
@@ -134,6 +135,7 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
         (["compare", "baseline"], "2 to 8"),
         (["compare", "baseline", "karimov_lime"], "did you mean 'karimov_line'"),
         (["compare", "--all", "baseline", "no_taliban"], "one scenario at most"),
+        (["compare", "--all", "--out", "all.html"], "give it a folder"),
         (["compare", "baseline", "no_taliban", "--to", "2050"], "1992..2040"),
     ],
 )
@@ -154,6 +156,48 @@ def test_differences_name_what_was_changed_and_nothing_else(baseline):
     assert kinds[1][2:] == ("3600", "3000") and kinds[2][2:] == ("", "0.3")
     back = differences(other, baseline)
     assert sorted(d.kind for d in back) == ["amended", "amended", "new"]
+
+
+def test_a_cell_is_shaded_only_where_zero_lies_outside(found):
+    cells = re.findall(r'<td( class="sure")?>([-+.\d]+)<small>\[([-+.\d]+), ([-+.\d]+)\]</small>', page(found))
+    assert len(cells) == len(found.table_years()) * sum(not outcome.share for outcome in COMPARED)
+    shaded = [(float(low), float(high)) for sure, _, low, high in cells if sure]
+    assert 0 < len(shaded) < len(cells)
+    assert all(low >= 0 or high <= 0 for low, high in shaded)
+    plain = [(float(low), float(high)) for sure, _, low, high in cells if not sure]
+    assert all(low <= 0 <= high for low, high in plain)
+
+
+def test_scenarios_of_one_title_are_told_apart_by_name(baseline):
+    same = compare([baseline, baseline.named("same")], 1, 1, to_year=1992)
+    assert same.titles == tuple(f"{baseline.title} ({name})" for name in ("baseline", "same"))
+    for text in (page(same), "\n".join(comparison.as_lines(same))):
+        assert all(title in text for title in same.titles)
+
+
+def test_scenarios_of_one_name_are_told_apart_by_number(tmp_path, capsys):
+    files = [tmp_path / folder / "same.yaml" for folder in ("one", "two")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_text("extends: baseline\n")
+    command = ["compare", "baseline", *map(str, files), "--members", "1", "--to", "1992", "--json"]
+    assert main([*command, "--out", str(tmp_path / "out")]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["scenarios"] == ["baseline", "same-1", "same-2"]
+    assert [row["scenario"] for row in document["effects"]] == ["same-1", "same-2"]
+    assert {"difference-same-1.png", "difference-same-2.png"} < {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_a_key_no_longer_set_is_told_from_an_event_switched_off(baseline):
+    first = baseline.but(rung_cost=0.3).named("first", title="First")
+    text = page(compare([first, baseline.without("cis_1991")], 1, 1, to_year=1992))
+    numbers, event = (text[text.index(f"<code>{key}") :] for key in ("parameters.rung_cost", "events.cis_1991"))
+    assert numbers[: numbers.index("</tr>")].endswith('new">not set</td>')
+    assert event[: event.index("</tr>")].endswith('new">off</td>')
+
+
+def test_a_small_effect_on_an_index_is_not_rounded_away():
+    assert [comparison.digits_of_difference(outcome) for outcome in COMPARED[:3]] == [3, 3, 1]
 
 
 def test_the_page_escapes_what_a_file_says(found):

@@ -89,6 +89,71 @@ def test_what_is_wrong_is_said_with_its_place_and_what_is_allowed(tmp_path, text
         assert part in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ("rogun: {mw: 5 GW}", "events.rogun.mw: input should be a valid number; got '5 GW'. Allowed: 10..5000 MW"),
+        ("rogun: {mw: 9}", "greater than or equal to 10; got 9. Allowed: 10..5000 MW"),
+        ("x: {type: clash, date: 2030, border: KGZ-TJK, deaths: many, why: a test}", "Allowed: 1..300 deaths"),
+        ("x: {type: drout}", "world.yaml:5:7: events.x.type: no event type 'drout'; did you mean 'drought'? One of"),
+        ("rogun: {volume: 3}", "no such key; did you mean 'volume_km3'? Allowed: end, mark"),
+    ],
+)
+def test_what_a_key_may_hold_is_said_with_its_unit(tmp_path, event, says):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + f"extends: baseline\nevents:\n  {event}\n")
+    assert says in str(error.value)
+
+
+def test_a_list_is_not_short_of_what_was_wrong_in_it(tmp_path):
+    drought = "x: {type: drought, start: 2030, end: 2031, inflow: 0.7, rivers: [amu], why: a test}"
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + f"extends: baseline\nevents:\n  {drought}\n")
+    assert len(str(error.value).splitlines()) == 1 and "'amu_darya'" in str(error.value)
+
+
+def test_what_is_wrong_is_said_in_the_order_of_the_file(tmp_path):
+    wrong = "membrs: 3\nhorizon: {last: 2100}\nevents:\n  rogum: off\n  rogun: {mw: 1}\n  x: {type: y}\n  z: maybe\n"
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + "extends: baseline\n" + wrong + "parameters: {trust_gian: 1}\n")
+    lines = [int(line.split("world.yaml:")[1].split(":")[0]) for line in str(error.value).splitlines()]
+    assert lines == [4, 5, 7, 8, 9, 10, 11]
+
+
+def test_a_wrong_extends_does_not_hide_what_else_is_wrong_nor_blame_what_depends_on_it(tmp_path):
+    events = "events:\n  rogun: off\n  qosh_tepa_canal: {finish: 2035}\n  x: {type: grid}\n"
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, "extends: baselin\nmembrs: 3\n" + events)
+    said = [line.split("world.yaml:")[1].split(": ")[1] for line in str(error.value).splitlines()]
+    assert said == ["extends", "membrs", "events.x.why", "events.x.start", "events.x.country"]
+
+
+def test_a_contradiction_with_what_is_inherited_stands_at_ones_own_event(tmp_path):
+    stay = "stay: {type: leader_stays, country: UZB, start: 2015, end: 2017, why: a test}"
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + f"extends: baseline\nevents:\n  {stay}\n")
+    assert "world.yaml:5:3: events.stay: contradicts uzb_succession_2016 on the office" in str(error.value)
+    assert "baseline.yaml:" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("title: A\n question: What?\n", "indent the keys of one mapping alike"),
+        ("title: A: B\n", "in quotes"),
+        ("title: A\n\tquestion: What?\n", "blanks, not tabs"),
+        ('title: "A\nquestion: What?\n', "never closed"),
+        ("sources: [a, b\ntitle: A\n", "never closed"),
+        ("title: A\nquestion\nextends: baseline\n", "a key needs a :"),
+        ("events:\n  a: {}\n c: d\n", "indentation does not fit"),
+    ],
+)
+def test_what_is_no_yaml_is_said_with_what_it_mostly_means(tmp_path, text, hint):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, text)
+    assert "no valid YAML" in str(error.value) and hint in str(error.value)
+
+
 def test_all_errors_of_a_file_are_said_at_once(tmp_path):
     wrong = HEAD + "members: -1\nevents:\n" + LEADER.replace("0.2", "2").replace("1970", "1870")
     with pytest.raises(ScenarioError) as error:
@@ -258,11 +323,53 @@ def test_events_added_without_a_name_are_named_by_type_and_year(baseline):
     assert baseline.plus(dry).plus(dry).events["drought_2031_2"] == dry
 
 
+@pytest.mark.parametrize("value", [[], {}, "6", None, True, float("inf"), float("nan"), 10**400, 6.5])
+def test_a_whole_number_is_one_whole_number(baseline, value):
+    with pytest.raises(ScenarioError, match="resistance_iterations"):
+        baseline.but(resistance_iterations=value)
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "two\u2028lines", "half \ud800", "bell \a", "back\x9b"])
+def test_no_text_of_a_scenario_commands_the_terminal_that_shows_it(baseline, text):
+    for change in (
+        lambda: baseline.named("x", title=text),
+        lambda: baseline.named("x", changed=text),
+        lambda: baseline.named(text),
+        lambda: baseline.amend("rogun", why=text),
+        lambda: baseline.amend("rogun", mark=text),
+        lambda: baseline.plus(**{text: {"type": "grid", "country": "KAZ", "start": 2030, "why": "a test"}}),
+        lambda: baseline.without(text),
+        lambda: baseline.but(**{text: 1}),
+    ):
+        with pytest.raises(ScenarioError) as error:
+            change()
+        assert str(error.value).isprintable()
+
+
+def test_texts_may_have_lines(tmp_path):
+    assert load(tmp_path, HEAD + "description: |\n  one\n  two\n").description == "one\ntwo\n"
+
+
+def test_a_file_changed_within_the_same_moment_is_read_anew(tmp_path):
+    titles = ["A world", "B world", "C world"]
+    assert [load(tmp_path, HEAD.replace("A world", title)).title for title in titles] == titles
+
+
+def test_of_many_things_that_are_wrong_the_first_are_said_and_the_rest_counted(tmp_path):
+    with pytest.raises(ScenarioError) as error:
+        load(tmp_path, HEAD + "".join(f"x{n}: 1\n" for n in range(1_000)))
+    lines = str(error.value).splitlines()
+    assert len(lines) == 50 and lines[-1] == "... and 951 more"
+    assert "world.yaml:3:1: x0: no such key" in lines[0]
+
+
 def test_what_is_wrong_from_python_is_a_scenario_error_too(baseline):
     with pytest.raises(ScenarioError, match="inflow"):
         baseline.plus(dry={"type": "drought", "start": "2030", "inflow": 7, "why": "a test"})
     with pytest.raises(ScenarioError, match="rogun"):
         baseline.amend("rogun", volume_km3=1000.0)
+    with pytest.raises(ScenarioError, match="'dry' is no event"):
+        baseline.plus("dry")
     with pytest.raises(ScenarioError, match="rung_cost"):
         baseline.but(rung_cost=9)
     with pytest.raises(ScenarioError, match="contradicts"):

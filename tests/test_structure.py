@@ -9,11 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LAYERS = [
-    {"model.countries", "model.leaders", "model.axes", "model.calendar", "model.files", "model.fixed"},
+    {"model.countries", "model.leaders", "model.axes", "model.calendar", "model.files", "model.fixed", "model.letters"},
     {"model.chance"},
     {"model.rules", "model.parameters"},
     {"model.state", "model.tables", "model.events", "model.measures", "model.provenance", "model.posterior"},
-    {"model.quarter", "model.scenario", "model.reading", "model.extends", "model.differences"},
+    {"model.quarter", "model.scenario", "model.reading", "model.extends", "model.differences", "model.wrong"},
     {"model.world", "model.checkpoint"},
     {"model.ensemble"},
     {

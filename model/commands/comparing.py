@@ -20,6 +20,7 @@ from model.commands.shared import (
     writable,
 )
 
+PAGES = (".html", ".htm")
 MOST = 8  # scenarios in one comparison but --all
 
 
@@ -51,9 +52,8 @@ def compare(options: argparse.Namespace) -> int:
     if not 2 <= len(options.scenario) <= MOST:
         raise BadInput(f"compare needs 2 to {MOST} scenarios, got {len(options.scenario)}; or --all")
     scenarios = [scenario(which) for which in options.scenario]
-    names = [s.name for s in scenarios]
-    out = options.out or RESULTS / ("compare-" + "-".join(names))
-    page_only = out.suffix.lower() in (".html", ".htm")
+    out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
+    page_only = out.suffix.lower() in PAGES
     writable(out.parent if page_only else out)
     found = _compared(options, scenarios)
     from model import comparison, report
@@ -65,8 +65,7 @@ def compare(options: argparse.Namespace) -> int:
         files.append(out / "effects.csv")
         comparison.save_csv(found, files[0])
         for k in range(1, len(scenarios)):
-            suffix = names[k] if names.count(names[k]) == 1 else f"{names[k]}-{k}"
-            files.append(write(paired(found, k), out / f"difference-{suffix}.png"))
+            files.append(write(paired(found, k), out / f"difference-{found.names[k]}.png"))
         files.append(out / "report.html")
     report.save(found, files[-1])
     if options.json:
@@ -74,9 +73,8 @@ def compare(options: argparse.Namespace) -> int:
     elif not options.quiet:
         for k in range(1, len(scenarios)):
             print("\n".join(comparison.as_lines(found, k)) + "\n")
-        print(
-            f"Medians and intervals over {found.members} worlds, seed {found.seed}, each under both with the same luck."
-        )
+        worlds = "one world" if found.members == 1 else f"{found.members} worlds"
+        print(f"Medians and intervals over {worlds}, seed {found.seed}, each under both with the same luck.")
         print(f"Written: {', '.join(str(file) for file in files)}")
     return 0
 
@@ -109,6 +107,8 @@ def _rank(options: argparse.Namespace) -> int:
     """Every shipped scenario against one, ranked by its effect on each dimension."""
     if len(options.scenario) > 1:
         raise BadInput("compare --all takes one scenario at most, what all shipped ones are compared with")
+    if options.out is not None and options.out.suffix.lower() in PAGES:
+        raise BadInput(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
     first = scenario(options.scenario[0] if options.scenario else "baseline")
     from model import comparison
     from model.figures import write
@@ -119,11 +119,10 @@ def _rank(options: argparse.Namespace) -> int:
     out = writable(options.out or RESULTS / f"compare-all-{first.name}")
     options.members = options.members or 200
     found = _compared(options, scenarios, outcomes=comparison.RANKED)
-    names = [s.name for s in scenarios[1:]]
     files = [out / "ranking.csv", out / "effects.csv"]
     comparison.save_ranking(found, files[0])
     comparison.save_csv(found, files[1])
-    files.append(write(ranking(found, names, comparison.RANKED), out / "ranking.png"))
+    files.append(write(ranking(found, found.names[1:], comparison.RANKED), out / "ranking.png"))
     if options.json:
         print(json.dumps(_document(found, options, comparison.ranked(found), files), indent=1))
     elif not options.quiet:
@@ -140,7 +139,7 @@ def _document(found: Any, options: argparse.Namespace, effects: Any, files: list
     from model.provenance import commit, package_version
 
     return {
-        "scenarios": [s.name for s in found.scenarios],
+        "scenarios": list(found.names),
         "members": found.members,
         "seed": found.seed,
         "version": package_version(),

@@ -96,12 +96,15 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
 
     members, seed = worlds.sizes["member"], worlds.attrs["seed"]
     ensemble.save(worlds, out / "run.nc")
+    written = [out / "run.nc"]
     worlds = summary.whole_years(worlds)
-    with Bar(1 + len(figures.FIGURES), "writing", options.quiet or options.json) as progress:
-        summary.save_csv(worlds, out / "summary.csv")
-        progress(1)
-        drawn = figures.draw_all(worlds, out / "figures", progress=lambda *_: progress(1))
-    found = summary.table(worlds)
+    if worlds.sizes["time"]:
+        with Bar(1 + len(figures.FIGURES), "writing", options.quiet or options.json) as progress:
+            summary.save_csv(worlds, out / "summary.csv")
+            progress(1)
+            drawn = figures.draw_all(worlds, out / "figures", progress=lambda *_: progress(1))
+        written += [out / "summary.csv", *drawn]
+    found = summary.table(worlds) if worlds.sizes["time"] else {}
     if options.json:
         document = {
             "scenario": world.name,
@@ -111,16 +114,17 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
             "version": worlds.attrs["version"],
             "commit": worlds.attrs["commit"],
             "outcomes": summary.as_json(found),
-            "files": [str(path) for path in (out / "run.nc", out / "summary.csv", *drawn, *kept)],
+            "files": [str(path) for path in (*written, *kept)],
         }
         print(json.dumps(document, indent=1))
     elif not options.quiet:
         print(f"{world.title}\n{world.question}\n")
-        print("\n".join(summary.as_lines(found)))
+        print("\n".join(summary.as_lines(found)) if found else "No whole year was run: no table, no figures.")
         worlds_word = "world" if members == 1 else "worlds"
         print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}, on {worlds.attrs['parameters']}.")
         print(f"{summary.BANDS_HOLD} Records and their sources: model/data.")
-        print(f"Written: {out / 'run.nc'}, summary.csv and {len(drawn)} figures in {out / 'figures'}")
+        more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if found else ""
+        print(f"Written: {written[0]}{more}")
         for path in kept:
             print(f"Kept to branch from: {path}")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -53,6 +54,8 @@ def listing(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check scenario files: every error of each, with file, line, column, key and what is allowed."""
+    from model.letters import plain
+
     right: list[dict[str, Any]] = []
     wrong: list[str] = []
     for which in options.scenario:
@@ -63,7 +66,7 @@ def check(options: argparse.Namespace) -> int:
             continue
         right.append({"scenario": which, "title": world.title, "events": len(world.events)})
         if not (options.quiet or options.json):
-            print(f"{which}: fine, {len(world.events)} events: {world.title}")
+            print(f"{plain(which)}: fine, {len(world.events)} events: {world.title}")
     if options.json:
         print(json.dumps({"right": right, "wrong": wrong}, indent=1))
     elif wrong:
@@ -151,16 +154,19 @@ def new(options: argparse.Namespace) -> int:
 
     if not NAME.fullmatch(options.name):
         raise BadInput(f"{options.name!r} is no name for a scenario: small letters, digits and _, a letter first")
-    base = scenario(options.extends)
     if options.extends.endswith((".yaml", ".yml")) or "/" in options.extends:
         raise BadInput(
             f"--extends takes a name, got {options.extends!r}; put the files side by side and leave .yaml out"
         )
     in_checkout = (folder().parent / "run.py").is_file() and folder().name == "scenarios"
     out = options.out or (folder() if in_checkout else Path()) / f"{options.name}.yaml"
+    which = options.name if out == folder() / f"{options.name}.yaml" else str(out)
+    beside = out.parent / f"{options.extends}.yaml"
+    extends = str(beside) if beside.is_file() and out.parent != folder() else options.extends
+    base = scenario(extends)
     try:
         with out.open("x", encoding="utf-8") as file:
-            file.write(starter(options.name, options.extends, base, out.resolve().parent == folder().resolve()))
+            file.write(starter(options.name, options.extends, base, extends, which, _schema(out)))
     except FileExistsError:
         raise BadInput(f"{out} is there already; nothing was written. Choose another name, or --out") from None
     except OSError as problem:
@@ -168,18 +174,28 @@ def new(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"file": str(out)}))
     elif not options.quiet:
-        which = options.name if out.parent == folder() else out
-        print(f"written: {out}\nnext: run.py check {which}; run.py compare {options.extends} {which}")
+        print(f"written: {out}\nnext: run.py check {which}; run.py compare {extends} {which}")
     return 0
 
 
-def starter(name: str, extends: str, base: Any, beside_schema: bool) -> str:
-    """The text of a scenario file that changes nothing yet, and shows how it could."""
+def _schema(out: Path) -> Path:
+    """Where an editor finds the schema from a file: the way from its folder."""
+    from model.scenario import folder
+
+    return Path(os.path.relpath(folder() / "scenario.schema.json", out.parent))
+
+
+def starter(name: str, extends: str, base: Any, base_is: str, this_is: str, schema: Path) -> str:
+    """The text of a scenario file that changes nothing yet, and shows how it could.
+
+    `base_is` and `this_is` name the scenarios to a command.
+    """
     some = next((n for n in ("uzb_succession_2016", *base.events) if n in base.events), "some_event")
     title = name.replace("_", " ")
-    schema = "# yaml-language-server: $schema=scenario.schema.json\n" if beside_schema else ""
-    return f"""{schema}# As it stands this file changes nothing: `run.py compare {extends} {name}` gives zero.
-# scenarios/README.md lists every type of event with its keys; `run.py show {extends}` what is there to change.
+    off = f"#   {some}: off".ljust(44)
+    return f"""# yaml-language-server: $schema={schema.as_posix()}
+# As it stands this file changes nothing: `run.py compare {base_is} {this_is}` gives zero.
+# scenarios/README.md lists every type of event with its keys; `run.py show {base_is}` what is there to change.
 
 title: {title[0].upper()}{title[1:]}
 question: What if?                           # the one question it asks
@@ -191,7 +207,7 @@ look_at: []                                  # which outcomes answer the questio
 
 events: {{}}
 # Take the braces away and the # from what you need:
-#   {some}: off                # switches an inherited event off; `on` brings one back
+{off} # switches an inherited event off; `on` brings one back
 #   qosh_tepa_canal: {{finish: 2035}}          # amends it: all else stays as it was
 #   harsh_years:                             # a new one: a name of your own and a type
 #     type: drought

@@ -14,6 +14,7 @@ from model.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, quarter_of, year_of
 from model.chance import Chance
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, pair
 from model.fixed import FixedDict
+from model.letters import harmless
 from model.parameters import Numbers
 from model.state import State
 
@@ -69,7 +70,8 @@ BorderName = Annotated[str, BeforeValidator(_border_name)]
 Share = Annotated[float, quantity("share", 0, 1)]
 Level = Annotated[float, quantity("1", 0, 1.5)]
 Deaths = Annotated[int, quantity("deaths", 1, 300)]
-Text = Annotated[str, Field(min_length=3, max_length=2000)]
+Words = Annotated[str, AfterValidator(harmless)]
+Text = Annotated[Words, Field(min_length=3, max_length=2000)]
 Truth = Annotated[bool, Field(strict=True)]
 Figures = Annotated[dict[Date, Level], AfterValidator(FixedDict)]
 
@@ -108,7 +110,7 @@ class Event(BaseModel):
     type: str
     why: Text = Field(description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
-    mark: str = Field(default="", max_length=40, description="short label, if figures shall mark the date")
+    mark: Words = Field(default="", max_length=40, description="short label, if figures shall mark the date")
 
     @functools.cached_property
     def fingerprint(self) -> str:

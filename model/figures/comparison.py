@@ -48,15 +48,13 @@ LINE = 0.235
 def paired(found: Comparison, k: int = 1) -> Figure:
     """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right."""
     shown = [outcome for outcome in found.values if outcome.variable in SHOWN and not outcome.where]
-    a, b = found.scenarios[0], found.scenarios[k]
+    first, second = found.titles[0], found.titles[k]
     parting = found.paths_part(k)
     height = HEAD + ROW * len(shown) + FOOT
-    figure = _page(height, b.title, _when(found, k), _run_line(found))
+    figure = _page(height, second, _when(found, k), _run_line(found))
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=BLUE, label=textwrap.shorten(a.title, 60, placeholder=" …")),
-        Line2D(
-            [], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(b.title, 60, placeholder=" …")
-        ),
+        Line2D([], [], color=BLUE, label=textwrap.shorten(first, 60, placeholder=" …")),
+        Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(second, 60, placeholder=" …")),
         Line2D([], [], color=GREEN, label="difference within worlds"),
     ]
     handles += [
@@ -98,8 +96,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     figure = _page(
         height,
         "What each scenario changes, on each dimension",
-        f"Paired difference to “{found.scenarios[0].title}”, mean of the years after the paths part; indices run from "
-        "0 to 1.",
+        f"Paired difference to “{found.titles[0]}”, mean of the years after the paths part; indices run from 0 to 1.",
         _run_line(found),
     )
     look = {"markersize": 4, "linewidth": 1.4}
@@ -170,8 +167,8 @@ def _legend(figure: Figure, height: float, handles: Sequence) -> None:
 def _when(found: Comparison, k: int) -> str:
     parting = found.paths_part(k)
     if parting is None:
-        return f"Against “{found.scenarios[0].title}”: no world differs in any quarter."
-    return f"Against “{found.scenarios[0].title}”. The paths part in {quarter_name(parting[0])} (dotted line)."
+        return f"Against “{found.titles[0]}”: no world differs in any quarter."
+    return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."
 
 
 def _run_line(found: Comparison) -> str:

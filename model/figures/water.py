@@ -50,11 +50,13 @@ def toktogul(ds: xr.Dataset) -> Figure:
     upper = grid(figure, 1, 1, bottom=3.55, right=0.92)
     lower = grid(figure, 1, 2, top=height - 3.0, wspace=0.1, right=0.92)
     draw_storage(panel(figure, upper[0], ds, "Storage at the end of each quarter", every=5), storage)
-    top = 1.1 * max(season_sum(release, quarters).quantile(0.95).item() for quarters, *_ in SEASONS.values())
+    sums = [season_sum(release, quarters) for quarters, *_ in SEASONS.values()]
+    top = 1.1 * max((model.quantile(0.95).item() for model in sums if model.size), default=0)
     for column, (name, (quarters, middle, colour)) in enumerate(SEASONS.items()):
         axis = panel(figure, lower[column], ds, f"Released {name}")
-        model, known = season_sum(release, quarters), season_sum(seen, quarters)
-        fan(axis, model.season + middle, model, colour)
+        model, known = sums[column], season_sum(seen, quarters)
+        if model.size:  # a single year holds no whole winter
+            fan(axis, model.season + middle, model, colour)
         axis.plot(known.season + middle, known, "o", color=BLACK, markersize=3.5)
         axis.set_ylim(0, max(top, 12))
         axis.set_ylabel("km³ a season" if column == 0 else "", fontsize=SMALL, color=INK)
