@@ -131,8 +131,8 @@ def _place(name: str) -> tuple[str, int | None]:
 
 @functools.cache
 def _shipped() -> ParameterSets:
-    text = (files("model") / "data" / "posterior.csv").read_text(encoding="utf-8")
-    return _parsed(text, "model/data/posterior.csv")
+    text = (files("model") / "data" / "fitted" / "posterior.csv").read_text(encoding="utf-8")
+    return _parsed(text, "model/data/fitted/posterior.csv")
 
 
 def _read(path: Path) -> ParameterSets:

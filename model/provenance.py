@@ -36,7 +36,7 @@ def commit() -> str:
     return found.stdout.strip() or "none"
 
 
-RESULTS_DEPEND_ON = ("*.py", "rules/*.py", "quarter/*.py", "events/*.py", "data/*.csv")
+RESULTS_DEPEND_ON = ("*.py", "rules/*.py", "quarter/*.py", "events/*.py", "data/*.csv", "data/fitted/posterior.csv")
 AROUND_THEM = frozenset({"cli.py", "odd.py", "bench.py", "schema.py", "report.py", "differences.py"})
 
 

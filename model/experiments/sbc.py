@@ -33,10 +33,11 @@ def ranks(
     count: int = SETS,
     seed: int = 1,
     *,
+    first: int = 0,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Iterator[np.ndarray]:
-    """Share of draws below the truth, (d,), for one made-up record after the other."""
+    """Share of draws below the truth, (d,), for one made-up record after the other, from number `first` on."""
     scenario, targets, learnt = Scenario.load("baseline"), Targets.load().of(FIT), dimensions()
     truth = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(31,))).standard_normal((records, len(learnt)))
     noise = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(32,))).standard_normal(
@@ -45,7 +46,7 @@ def ranks(
     root = np.linalg.cholesky(targets.error())
     with processes(jobs, count) as pool:
         made = Simulator(scenario, targets, learnt, seed + 1_000_000, pool=pool)(truth, 0) + noise @ root.T
-        for k in range(records):
+        for k in range(first, records):
             simulate = Simulator(scenario, targets, learnt, seed + k, pool=pool, progress=progress)
             last = abc.fit(simulate, made[k], targets.error(), count=count, dimensions=len(learnt), seed=seed + k)
             yield (last.sets < truth[k]).mean(0)
@@ -60,8 +61,8 @@ def save(learnt: Sequence[Dimension], found: Sequence[np.ndarray], path: Path) -
 
 
 def shipped() -> tuple[tuple[str, ...], np.ndarray]:
-    """Names and ranks, (records, d), of model/data/sbc.csv."""
-    rows = read("sbc")
+    """Names and ranks, (records, d), of model/data/fitted/sbc.csv."""
+    rows = read("fitted/sbc")
     return tuple(rows[0]), np.array([[float(v) for v in row.values()] for row in rows])
 
 

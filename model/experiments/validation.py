@@ -24,6 +24,7 @@ from model.scenario import Scenario
 
 MEMBERS = 600  # each of the shipped sets twice
 COVERED = (0.5, 0.9)
+MOST_OFF = 4.0  # distances beyond it count as it: two years of war would else outweigh all else
 FOURTH = "gravity from last"  # a harder rival than the three that skill is measured against
 
 
@@ -60,13 +61,13 @@ class Scorecard:
         return np.array(wanted, dtype=int)
 
     def summary(self, split: str, indicator: str = "") -> dict[str, float]:
-        """Scores of some targets: count, root mean square of `off`, shares within one and two tolerances, coverage."""
+        """Scores of some targets: count, root mean square of `off` (at most 4), shares within one and two tolerances, coverage."""
         rows = self.rows(split, indicator)
         observed, tolerance = self.targets.observed[rows], self.targets.tolerance[rows]
         away = np.abs(observed - np.median(self.run[:, rows], 0)) / tolerance
         found = {
             "targets": len(rows),
-            "rms": scores.root_mean_square(self.off[rows]),
+            "rms": scores.root_mean_square(np.clip(self.off[rows], -MOST_OFF, MOST_OFF)),
             "within_1": float((away <= 1).mean()),
             "within_2": float((away <= 2).mean()),
         }

@@ -27,8 +27,8 @@ UNEVEN = 0.01
 
 
 def about_posterior() -> dict[str, Any]:
-    """How the shipped posterior came about: model/data/posterior.json."""
-    return json.loads((files("model") / "data" / "posterior.json").read_text(encoding="utf-8"))
+    """How the shipped posterior came about: model/data/fitted/posterior.json."""
+    return json.loads((files("model") / "data" / "fitted" / "posterior.json").read_text(encoding="utf-8"))
 
 
 def save(card: validation.Scorecard, contest: validation.Contest, profiles: list[Profile], folder: Path) -> list[Path]:
