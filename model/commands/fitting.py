@@ -97,12 +97,14 @@ def validate(options: argparse.Namespace) -> int:
 
     out, hidden = writable(options.out), options.quiet or options.json
     members = options.members or validation.MEMBERS
-    profiled = identifiability.PROFILED * len(identifiability.GRID) * identifiability.MEMBERS
+    fewer = min(members, identifiability.MEMBERS)
+    profiled = identifiability.PROFILED * len(identifiability.GRID) * fewer
     with Bar(members + profiled, "validating", hidden) as progress:
         card = validation.scorecard(sets, members, options.seed, jobs=options.jobs, progress=progress)
         contest = validation.contest(card)
         shrinkage = {n["name"]: n["shrinkage"] for n in validation_page.about_posterior()["numbers"]}
-        profiles = identifiability.profiles(identifiability.weakest(shrinkage), sets, progress=progress)
+        weakest = identifiability.weakest(shrinkage)
+        profiles = identifiability.profiles(weakest, sets, members=fewer, progress=progress)
     validation.save(card, out / "scorecard.csv")
     files = [out / "scorecard.csv", *validation_page.save(card, contest, profiles, out)]
     if options.json:

@@ -2,7 +2,7 @@
 
 A mechanism is switched off by setting a number to zero; everything else is learnt anew. A coding replaces the openness
 of all coded leaders. Each refit is scored on the targets it was fitted to and on those after 2015, and runs the one
-counterfactual that hangs most on leaders. Refits with other seeds and other luck show how much of a difference is noise.
+counterfactual that hangs most on leaders. Refits with other seeds and other luck show what of a difference is noise.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class Scorecard:
         return np.array(wanted, dtype=int)
 
     def summary(self, split: str, indicator: str = "") -> dict[str, float]:
-        """Scores of some targets: count, root mean square of `off` (at most 4), shares within one and two tolerances, coverage."""
+        """Scores of some targets: count, root mean square of `off` (at most 4), shares within tolerances, coverage."""
         rows = self.rows(split, indicator)
         observed, tolerance = self.targets.observed[rows], self.targets.tolerance[rows]
         away = np.abs(observed - np.median(self.run[:, rows], 0)) / tolerance

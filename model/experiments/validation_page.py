@@ -132,7 +132,7 @@ def _profile(p: Profile) -> dict[str, Any]:
     flat = p.does_not_matter_for
     return {
         "name": p.name,
-        "values": p.values,
+        "set_to": p.values,
         "misfit": p.misfit,
         "does_not_matter_for": flat,
         "matters_for": [title for title in p.outcomes if title not in flat],

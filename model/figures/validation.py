@@ -72,7 +72,7 @@ def trade(card: Scorecard) -> Figure:
     figure = _page(
         height,
         "Trade of each pair, fitted to 2015 and held back after",
-        "Million current US dollars a year, both ways, log scale. Nothing right of the shading's edge was fitted. "
+        "Million current US dollars a year, both ways, log scale. Nothing in the shaded years was fitted. "
         "Bands hold 90 % of members.",
         f"{SOURCE} Run: {card.members} members on {card.origin}, seed {card.seed}.",
     )
