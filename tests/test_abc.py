@@ -11,7 +11,7 @@ def linear(seed=0, figures=8, numbers=3, noise=0.3):
     random = np.random.default_rng(seed)
     slopes = random.standard_normal((figures, numbers))
     error = np.diag(random.uniform(0.2, 1.0, figures) ** 2)
-    observed = slopes @ np.array([1.0, -0.5, 0.3])[:numbers] + noise * random.standard_normal(figures)
+    observed = slopes @ np.resize([1.0, -0.5, 0.3], numbers) + noise * random.standard_normal(figures)
     precision = np.linalg.inv(error + noise**2 * np.eye(figures))
     covariance = np.linalg.inv(np.eye(numbers) + slopes.T @ precision @ slopes)
 
@@ -105,3 +105,13 @@ def test_a_fit_without_end_is_an_error():
     simulate, observed, error, _, _ = linear()
     with pytest.raises(RuntimeError, match="weight"):
         abc.fit(simulate, observed, error, count=500, dimensions=3, seed=4, most_steps=1)
+
+
+def test_regression_comes_nearer_than_plain_rejection_of_as_many_simulations():
+    simulate, observed, error, _, _ = linear(figures=40, numbers=12)
+    steps = []
+    found = abc.fit(simulate, observed, error, count=1_000, dimensions=12, seed=6, after=steps.append)
+    ours = abc.distance_of(simulate(found.sets, 99), observed, error)
+    size = {"count": 1_000 * len(steps), "dimensions": 12, "kept": 100}
+    chosen, plain = abc.nearest(simulate, observed, error, seed=6, **size)
+    assert chosen.shape == (100, 12) and ours < plain

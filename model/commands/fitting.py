@@ -59,8 +59,9 @@ def calibrate(options: argparse.Namespace) -> int:
 
     out, hidden = writable(options.out), options.quiet or options.json
     count = options.sets or calibration.SETS
-    with Bar(STEPS * count, "calibrating", hidden) as progress:
-        found = calibration.calibrate(count, options.seed, jobs=options.jobs, folder=out, progress=progress)
+    with Bar(2 * STEPS * count, "calibrating", hidden) as progress:
+        settings = {"jobs": options.jobs, "folder": out, "beside_plain": True, "progress": progress}
+        found = calibration.calibrate(count, options.seed, **settings)
     files = calibration.save(found, out)
     if options.refits:
         rows: list[dict[str, Any]] = []

@@ -151,6 +151,31 @@ def fit(
     return step
 
 
+def nearest(
+    simulate: Simulate, observed: np.ndarray, error: np.ndarray, *, count: int, dimensions: int, seed: int, kept: int
+) -> tuple[np.ndarray, float]:
+    """Plain rejection, to see what regression is worth: of `count` prior draws the `kept` nearest to the record.
+
+    Returns
+    -------
+    Their places on the prior's scale, (kept, dimensions), and their distance to the record when simulated anew: on the
+    first luck they are the nearest for being lucky as well.
+
+    Source: Pritchard et al. 1999.
+    """
+    sets = start(count, dimensions, seed).sets
+    root = np.linalg.cholesky(error)
+    far = np.linalg.solve(root, (observed - simulate(sets, 0)).T)
+    chosen = sets[np.argsort((far**2).sum(0), kind="stable")[:kept]]
+    return chosen, distance_of(simulate(chosen, 1), observed, error)
+
+
+def distance_of(figures: np.ndarray, observed: np.ndarray, error: np.ndarray) -> float:
+    """Mean over sets and figures of the squared distance to the record in units of R alone."""
+    far = np.linalg.solve(np.linalg.cholesky(error), (observed - figures).T)
+    return float((far**2).mean())
+
+
 def _root(covariance: np.ndarray) -> np.ndarray:
     """A square root of a covariance that may be singular."""
     values, vectors = np.linalg.eigh(covariance)

@@ -40,6 +40,7 @@ WIDTH = 0.12  # of the codings of leaders' openness, as in the baseline's succes
 AFFINITY = 0.8  # Assumed: standard deviation of what trade of a pair has beyond the model's reasons, log
 KEPT = 300  # sets that ship
 MOST_STEPS = 60
+PLAIN_SEED = 500_000  # added to the seed, so that plain rejection has draws of its own
 
 # Learnt: what the panels of pairs and years speak of. All else stays at its value in model/parameters.py.
 LEARNT = (
@@ -189,6 +190,7 @@ class Calibration:
     sets : (N, d) draws from the posterior, on the prior's standard normal scale
     figures : (N, D) what they give on luck they were not fitted to, on the targets' scales
     steps : number, alpha, weight and misfit of each
+    plain : distance of what plain rejection keeps of as many simulations; NaN where it was not asked for
     """
 
     learnt: tuple[Dimension, ...]
@@ -197,6 +199,12 @@ class Calibration:
     figures: np.ndarray
     steps: tuple[dict[str, float], ...]
     seed: int
+    plain: float = float("nan")
+
+    @property
+    def distance(self) -> float:
+        """Mean squared distance of the sets to the record in units of its errors."""
+        return abc.distance_of(self.figures, self.targets.observed, self.targets.error())
 
     @property
     def weight(self) -> float:
@@ -223,6 +231,7 @@ def calibrate(
     fixed: Mapping[str, float] = FixedDict(),
     jobs: int | None = None,
     folder: Path | None = None,
+    beside_plain: bool = False,
     progress: Progress | None = None,
 ) -> Calibration:
     """Learn the numbers from the record to 2015.
@@ -234,6 +243,7 @@ def calibrate(
     targets : the shipped ones of the split `fit`
     without, fixed : fields that are not learnt, and values for numbers that are not
     folder : where each step is kept; a run with the same settings carries on from the last one there
+    beside_plain : also put plain rejection to as many simulations, to see what the regression is worth
     progress : called with the sets simulated since the last call
 
     Returns
@@ -267,7 +277,12 @@ def calibrate(
             after=after,
         )
         figures = simulate(last.sets, MOST_STEPS)
-    return Calibration(learnt, targets, last.sets, figures, tuple(steps), seed)
+        plain = float("nan")
+        if beside_plain:
+            again = Simulator(scenario, targets, learnt, seed + PLAIN_SEED, fixed, pool, progress)
+            size = {"count": count * len(steps), "dimensions": len(learnt), "kept": min(KEPT, count)}
+            _, plain = abc.nearest(again, targets.observed, targets.error(), seed=seed + PLAIN_SEED, **size)
+    return Calibration(learnt, targets, last.sets, figures, tuple(steps), seed, plain)
 
 
 def _settings(scenario: Scenario, targets: Targets, learnt: Any, fixed: Any, count: int, seed: int) -> str:
@@ -301,6 +316,8 @@ def save(found: Calibration, folder: Path) -> list[Path]:
         "seed": found.seed,
         "weight_of_the_record": round(found.weight, 4),
         "steps": [{k: round(v, 6) for k, v in step.items() if k != "whole"} for step in found.steps],
+        "distance": round(found.distance, 3),
+        "distance_of_plain_rejection": round(found.plain, 3),
         "version": package_version(),
         "commit": commit(),
         "numbers": [
