@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.experiments import abc
+from model.fitting import abc
 
 
 def linear(seed=0, figures=8, numbers=3, noise=0.3):

@@ -10,8 +10,8 @@ from model.calendar import FIRST_YEAR
 from model.cli import main
 from model.countries import BORDER_NAMES, PAIR_NAMES
 from model.events import Succession
-from model.experiments import calibration, refits, sbc
-from model.experiments.targets import FIT, INDICATORS, TEST, Seen, Targets, off_scale, on_scale
+from model.fitting import calibration, refits, sbc
+from model.fitting.targets import FIT, INDICATORS, TEST, Seen, Targets, off_scale, on_scale
 from model.leaders import LEADERS
 from model.parameters import FIELDS, Numbers
 from model.posterior import ParameterFileError, ParameterSets, for_members, source_of
@@ -270,7 +270,7 @@ def test_the_command_writes_sets_that_run_takes(tmp_path, capsys, monkeypatch):
 
 
 def test_the_shipped_posterior_says_how_it_came_about():
-    from model.experiments.validation_page import about_posterior
+    from model.fitting.validation_page import about_posterior
 
     about, sets = about_posterior(), ParameterSets.load("posterior")
     learnt = calibration.dimensions()

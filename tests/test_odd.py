@@ -11,7 +11,7 @@ from model.parameters import FIELDS
 from tests.test_rules import RULES
 
 TEXT = odd.DOCUMENT.read_text(encoding="utf-8")
-MODULES = "rules|measures|quarter|world|state|chance|events|ensemble|tables|axes|scenario|odd|experiments"
+MODULES = "rules|measures|quarter|world|state|chance|events|ensemble|tables|axes|scenario|odd|fitting"
 NAMED = sorted(set(re.findall(rf"`((?:{MODULES})\.[\w.]+)`", TEXT)))
 HEADINGS = (
     "1. Purpose and patterns",
@@ -54,7 +54,7 @@ def test_every_rule_is_named(rule):
 @pytest.mark.parametrize("name", NAMED)
 def test_every_name_of_a_function_exists(name):
     parts = name.split(".")
-    depth = 2 if parts[0] in ("rules", "experiments") else 1
+    depth = 2 if parts[0] in ("rules", "fitting") else 1
     found = importlib.import_module(".".join(["model", *parts[:depth]]))
     for part in parts[depth:]:
         assert hasattr(found, part), name

@@ -24,7 +24,7 @@ LAYERS = [
         "model.schema",
         "model.comparison",
         "model.report",
-        "model.experiments",
+        "model.fitting",
     },
     {"model.commands"},
     {"model.cli"},

@@ -8,9 +8,9 @@ import pytest
 
 from model.cli import main
 from model.countries import PAIR_NAMES, PAIRS
-from model.experiments import identifiability, rivals, scores, validation, validation_page
-from model.experiments.targets import FIT, TEST, Target, Targets
 from model.figures import validation as pictures
+from model.fitting import identifiability, rivals, scores, validation, validation_page
+from model.fitting.targets import FIT, TEST, Target, Targets
 from model.posterior import ParameterSets
 
 

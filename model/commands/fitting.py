@@ -55,7 +55,7 @@ def add(commands: Any) -> None:
 
 def calibrate(options: argparse.Namespace) -> int:
     """Fit to the record to 2015; write posterior.csv and posterior.json. It carries on where it was interrupted."""
-    from model.experiments import calibration, refits, sbc
+    from model.fitting import calibration, refits, sbc
 
     out, hidden = writable(options.out), options.quiet or options.json
     count = options.sets or calibration.SETS
@@ -94,7 +94,7 @@ def validate(options: argparse.Namespace) -> int:
         import statsmodels  # noqa: F401
     except ImportError:
         raise BadInput("validate needs statsmodels for a rival: pip install 'cairn-central-asia[analysis]'") from None
-    from model.experiments import identifiability, validation, validation_page
+    from model.fitting import identifiability, validation, validation_page
 
     out, hidden = writable(options.out), options.quiet or options.json
     members = options.members or validation.MEMBERS

@@ -36,7 +36,7 @@ from model.figures.canvas import (
 )
 
 if TYPE_CHECKING:
-    from model.experiments.validation import Contest, Scorecard
+    from model.fitting.validation import Contest, Scorecard
 
 SPLIT = 2016  # the year from which nothing was fitted
 SOURCE = "Record: model/data/targets.csv, each figure with its source."

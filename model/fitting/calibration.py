@@ -1,7 +1,7 @@
 """The numbers of the model learnt from the record to 2015: what is learnt, from which priors, by which runs.
 
 Parameter sets are members of one run, thousands at a time; each is simulated once a step, with luck of its own, and
-compared with every target (`model.experiments.targets`). The method is `model.experiments.abc`. Nothing later than 2015
+compared with every target (`model.fitting.targets`). The method is `model.fitting.abc`. Nothing later than 2015
 is looked at: the run ends there.
 """
 
@@ -24,9 +24,9 @@ from scipy.special import ndtr
 from model.calendar import FIRST_YEAR
 from model.countries import PAIR_NAMES
 from model.ensemble import Progress, workers
-from model.experiments import abc
-from model.experiments.targets import FIT, LAST_FITTED, Seen, Targets
 from model.files import whole
+from model.fitting import abc
+from model.fitting.targets import FIT, LAST_FITTED, Seen, Targets
 from model.fixed import FixedDict
 from model.leaders import LEADERS
 from model.parameters import FIELDS, Numbers
@@ -309,7 +309,7 @@ def save(found: Calibration, folder: Path) -> list[Path]:
     with whole(folder / "posterior.csv") as part:
         found.kept().save(part)
     about = {
-        "method": "approximate Bayesian computation in tempered steps of regression: model/experiments/abc.py",
+        "method": "approximate Bayesian computation in tempered steps of regression: model/fitting/abc.py",
         "fitted_to": f"{len(found.targets)} targets, {FIRST_YEAR}-{LAST_FITTED}",
         "sets": len(found.sets),
         "kept": min(KEPT, len(found.sets)),

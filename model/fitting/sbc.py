@@ -17,10 +17,10 @@ import numpy as np
 from scipy.stats import chisquare
 
 from model.ensemble import Progress
-from model.experiments import abc
-from model.experiments.calibration import Dimension, Simulator, dimensions, processes
-from model.experiments.targets import FIT, Targets
 from model.files import whole
+from model.fitting import abc
+from model.fitting.calibration import Dimension, Simulator, dimensions, processes
+from model.fitting.targets import FIT, Targets
 from model.scenario import Scenario
 from model.tables import read
 

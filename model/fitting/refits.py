@@ -20,9 +20,9 @@ from model.comparison import compare
 from model.countries import CODES
 from model.ensemble import Progress
 from model.events import Succession
-from model.experiments import calibration, validation
-from model.experiments.targets import FIT, TEST
 from model.files import whole
+from model.fitting import calibration, validation
+from model.fitting.targets import FIT, TEST
 from model.fixed import FixedDict
 from model.posterior import ParameterSets
 from model.scenario import Scenario

@@ -10,13 +10,13 @@ from typing import Any
 import jinja2
 import numpy as np
 
-from model.experiments import identifiability, refits, sbc, validation
-from model.experiments.calibration import Dimension, dimensions
-from model.experiments.identifiability import Profile
-from model.experiments.targets import FIT, TEST
 from model.figures import validation as pictures
 from model.figures import write
 from model.files import whole
+from model.fitting import identifiability, refits, sbc, validation
+from model.fitting.calibration import Dimension, dimensions
+from model.fitting.identifiability import Profile
+from model.fitting.targets import FIT, TEST
 from model.parameters import FIELDS
 from model.posterior import ParameterSets
 from model.provenance import package_version

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from model.ensemble import Progress, run
-from model.experiments.calibration import LEARNT, Dimension, observe
-from model.experiments.targets import FIT, Targets
+from model.fitting.calibration import LEARNT, Dimension, observe
+from model.fitting.targets import FIT, Targets
 from model.posterior import ParameterSets
 from model.scenario import Scenario
 from model.summary import OUTCOMES, Outcome, by_year

@@ -17,7 +17,7 @@ import numpy as np
 
 from model.calendar import FIRST_YEAR
 from model.countries import PAIR_NAMES, PAIRS
-from model.experiments.targets import Targets
+from model.fitting.targets import Targets
 from model.tables import Tables
 
 Forecast = tuple[np.ndarray, np.ndarray]  # mean, standard deviation of ln trade

@@ -16,9 +16,9 @@ import numpy as np
 
 from model.countries import PAIR_NAMES
 from model.ensemble import Progress
-from model.experiments import calibration, rivals, scores
-from model.experiments.targets import FIT, TEST, Targets, off_scale
 from model.files import whole
+from model.fitting import calibration, rivals, scores
+from model.fitting.targets import FIT, TEST, Targets, off_scale
 from model.posterior import Source, for_members, origin_of
 from model.scenario import Scenario
 
