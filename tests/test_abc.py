@@ -113,5 +113,5 @@ def test_regression_comes_nearer_than_plain_rejection_of_as_many_simulations():
     found = abc.fit(simulate, observed, error, count=1_000, dimensions=12, seed=6, after=steps.append)
     ours = abc.distance_of(simulate(found.sets, 99), observed, error)
     size = {"count": 1_000 * len(steps), "dimensions": 12, "kept": 100}
-    chosen, plain = abc.nearest(simulate, observed, error, seed=6, **size)
-    assert chosen.shape == (100, 12) and ours < plain
+    chosen, figures = abc.nearest(simulate, observed, error, seed=6, **size)
+    assert chosen.shape == (100, 12) and ours < abc.distance_of(figures, observed, error)

@@ -68,9 +68,7 @@ def adjusted(
     figures : (N, D) simulated; observed : (D,); error : (D, D) covariance R
     largest : the most weight of one step
     """
-    z, y = step.sets - step.sets.mean(0), figures - figures.mean(0)
-    c_zy, c_yy = z.T @ y / (len(z) - 1), y.T @ y / (len(z) - 1)
-    own_noise = c_yy - c_zy.T @ np.linalg.solve(z.T @ z / (len(z) - 1), c_zy)
+    c_zy, c_yy, own_noise = _covariances(step.sets, figures)
     far = observed - figures
     distance = (far * np.linalg.solve(error + own_noise, far.T).T).sum(1)  # (N,)
     misfit = float(distance.mean() / len(observed))
@@ -151,29 +149,40 @@ def fit(
     return step
 
 
+def noise_of(sets: np.ndarray, figures: np.ndarray) -> np.ndarray:
+    """S, covariance of the simulator's own noise: what a regression of figures on parameters leaves over, (D, D)."""
+    return _covariances(sets, figures)[2]
+
+
+def distance_of(figures: np.ndarray, observed: np.ndarray, error: np.ndarray) -> float:
+    """Mean over sets and figures of the squared distance to the record in units of a covariance."""
+    far = np.linalg.solve(np.linalg.cholesky(error), (observed - figures).T)
+    return float((far**2).mean())
+
+
 def nearest(
     simulate: Simulate, observed: np.ndarray, error: np.ndarray, *, count: int, dimensions: int, seed: int, kept: int
-) -> tuple[np.ndarray, float]:
+) -> tuple[np.ndarray, np.ndarray]:
     """Plain rejection, to see what regression is worth: of `count` prior draws the `kept` nearest to the record.
 
     Returns
     -------
-    Their places on the prior's scale, (kept, dimensions), and their distance to the record when simulated anew: on the
+    Their places on the prior's scale, (kept, dimensions), and their figures when simulated anew, (kept, D): on the
     first luck they are the nearest for being lucky as well.
 
     Source: Pritchard et al. 1999.
     """
     sets = start(count, dimensions, seed).sets
-    root = np.linalg.cholesky(error)
-    far = np.linalg.solve(root, (observed - simulate(sets, 0)).T)
+    far = np.linalg.solve(np.linalg.cholesky(error), (observed - simulate(sets, 0)).T)
     chosen = sets[np.argsort((far**2).sum(0), kind="stable")[:kept]]
-    return chosen, distance_of(simulate(chosen, 1), observed, error)
+    return chosen, simulate(chosen, 1)
 
 
-def distance_of(figures: np.ndarray, observed: np.ndarray, error: np.ndarray) -> float:
-    """Mean over sets and figures of the squared distance to the record in units of R alone."""
-    far = np.linalg.solve(np.linalg.cholesky(error), (observed - figures).T)
-    return float((far**2).mean())
+def _covariances(sets: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """C_zy (d, D), C_yy (D, D) and S (D, D)."""
+    z, y = sets - sets.mean(0), figures - figures.mean(0)
+    c_zy, c_yy = z.T @ y / (len(z) - 1), y.T @ y / (len(z) - 1)
+    return c_zy, c_yy, c_yy - c_zy.T @ np.linalg.solve(z.T @ z / (len(z) - 1), c_zy)
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:

@@ -203,8 +203,13 @@ class Calibration:
 
     @property
     def distance(self) -> float:
-        """Mean squared distance of the sets to the record in units of its errors."""
-        return abc.distance_of(self.figures, self.targets.observed, self.targets.error())
+        """Mean squared distance of the sets to the record in units of its errors and the noise of a run together."""
+        return abc.distance_of(self.figures, self.targets.observed, self.scale)
+
+    @property
+    def scale(self) -> np.ndarray:
+        """Covariance of the record's errors and of the noise of a run, (D, D)."""
+        return self.targets.error() + abc.noise_of(self.sets, self.figures)
 
     @property
     def weight(self) -> float:
@@ -276,13 +281,13 @@ def calibrate(
             begun=begun,
             after=after,
         )
-        figures = simulate(last.sets, MOST_STEPS)
-        plain = float("nan")
-        if beside_plain:
-            again = Simulator(scenario, targets, learnt, seed + PLAIN_SEED, fixed, pool, progress)
-            size = {"count": count * len(steps), "dimensions": len(learnt), "kept": min(KEPT, count)}
-            _, plain = abc.nearest(again, targets.observed, targets.error(), seed=seed + PLAIN_SEED, **size)
-    return Calibration(learnt, targets, last.sets, figures, tuple(steps), seed, plain)
+        found = Calibration(learnt, targets, last.sets, simulate(last.sets, MOST_STEPS), tuple(steps), seed)
+        if not beside_plain:
+            return found
+        again = Simulator(scenario, targets, learnt, seed + PLAIN_SEED, fixed, pool, progress)
+        size = {"count": count * len(steps), "dimensions": len(learnt), "kept": min(KEPT, count)}
+        _, figures = abc.nearest(again, targets.observed, found.scale, seed=seed + PLAIN_SEED, **size)
+    return dataclasses.replace(found, plain=abc.distance_of(figures, targets.observed, found.scale))
 
 
 def _settings(scenario: Scenario, targets: Targets, learnt: Any, fixed: Any, count: int, seed: int) -> str:
