@@ -424,10 +424,19 @@ range in model/parameters.py.
             filled[rule] = functools.partial(rule, **named)
         return filled[rule]
 
+    def columns(self) -> dict[str, np.ndarray]:
+        """The numbers that differ by member, (M, 1), or (M, 5) where each state has its own."""
+        return {n: v for n in FIELDS if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
+
     def rows(self, rows: slice) -> Numbers:
         """The numbers of some members, for a chunk of an ensemble."""
-        cut = {n: v[rows] for n in NAMES if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
+        cut = {name: column[rows] for name, column in self.columns().items()}
         return self.but(**cut) if cut else self
+
+    def repeated(self, copies: int, members: int) -> Numbers:
+        """The numbers of as many copies of the same members, one after another; columns of all rows stay."""
+        short = {n: np.tile(v, (copies, 1)) for n, v in self.columns().items() if len(v) == members and copies > 1}
+        return self.but(**short) if short else self
 
 
 class OutOfRange(ValueError):

@@ -17,6 +17,7 @@ LAYERS = [
     {"model.world", "model.checkpoint"},
     {"model.ensemble"},
     {"model.summary", "model.figures", "model.bench", "model.odd", "model.schema", "model.comparison", "model.report"},
+    {"model.experiments"},
     {"model.commands"},
     {"model.cli"},
 ]

@@ -67,18 +67,20 @@ def writable(folder: Path) -> Path:
 
 
 class Bar:
-    """A progress bar on a terminal: share done, time left and when it will end."""
+    """A progress bar on a terminal: share done, time left and when it will end; of `unit`, how many a second."""
 
-    def __init__(self, total: int, what: str, quiet: bool):
+    def __init__(self, total: int, what: str, quiet: bool, unit: str = ""):
         from tqdm import tqdm
 
         self._began, self._total = time.monotonic(), total
+        rate = "{rate_noinv_fmt}, " if unit else ""
         # disable=None shows the bar on a terminal only
         self._bar = tqdm(
             total=total,
             desc=what,
             disable=True if quiet else None,
-            bar_format="{desc} {percentage:3.0f}% |{bar}| {remaining} left{postfix}",
+            bar_format="{desc} {percentage:3.0f}% |{bar}| " + rate + "{remaining} left{postfix}",
+            unit=f" {unit}",
             leave=False,
         )
 

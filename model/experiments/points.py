@@ -1,0 +1,284 @@
+"""The points of a sweep: which there are, what each says, and many of them as members of one run.
+
+Point p is sample p // L under choice p % L of the levers, where these are crossed (L choices), so that policies stand
+side by side in the same futures. Rows of a run stand point by point, members within; member m has the same luck at
+all points. Which points share a run does not change a bit of any.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+import traceback
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from model.calendar import FIRST_YEAR
+from model.experiments.designs import Design, places
+from model.experiments.factors import Factor, amended
+from model.experiments.outcomes import Record
+from model.experiments.sweepfile import Sweep, SweepError
+from model.fixed import FixedDict
+from model.parameters import Numbers
+from model.reading import ScenarioError
+from model.scenario import Scenario
+
+ROWS = 1024  # worlds side by side: near what a core can give
+MOST_SHOWN = 10  # points that cannot be, in a message
+MOST_CHECKED = 100_000  # points looked at together when they are checked
+
+Codes = dict[str, np.ndarray]  # by factor, (points,): numbers of levels, or values
+
+
+def design_of(sweep: Sweep) -> Design:
+    """The design of what is sampled."""
+    spec = sweep.spec.design
+    levels = tuple(len(factor.levels) or factor.steps or 0 for factor in sampled(sweep))
+    return Design(spec.kind, spec.samples or 0, levels if spec.kind == "grid" else (0,) * len(levels), sweep.spec.seed)
+
+
+def sampled(sweep: Sweep) -> tuple[Factor, ...]:
+    """Factors that the design fills."""
+    apart = sweep.crossed and sweep.spec.design.kind != "grid"
+    return tuple(factor for factor in sweep.factors if not (apart and factor.lever))
+
+
+def crossed(sweep: Sweep) -> tuple[Factor, ...]:
+    """Levers of which every choice is run in every sample."""
+    inside = sampled(sweep)
+    return tuple(factor for factor in sweep.factors if factor not in inside)
+
+
+def size(sweep: Sweep) -> int:
+    """How many points there are."""
+    return design_of(sweep).samples * choices(sweep)
+
+
+def choices(sweep: Sweep) -> int:
+    """L, how many choices of levers each sample is run under."""
+    return math.prod(len(factor.levels) for factor in crossed(sweep))
+
+
+def codes(sweep: Sweep, first: int, count: int) -> Codes:
+    """What points `first` ... `first + count - 1` say, (count,) for each factor."""
+    each = choices(sweep)
+    low, high = first // each, -(-(first + count) // each)
+    inside, levers = sampled(sweep), crossed(sweep)
+    cube = places(design_of(sweep), low, high - low)
+    number = np.arange(first, first + count)
+    found = {f.name: f.codes(cube[number // each - low, n]) for n, f in enumerate(inside)}
+    combinations = np.array(list(itertools.product(*(range(len(f.levels)) for f in levers)))).reshape(each, -1)
+    found |= {f.name: combinations[number % each, n] for n, f in enumerate(levers)}
+    return {factor.name: found[factor.name] for factor in sweep.factors}
+
+
+def inputs(sweep: Sweep, point: int) -> dict[str, Any]:
+    """What one point says, in words and numbers."""
+    chosen = codes(sweep, point, 1)
+    return {f.name: f.shown()[chosen[f.name][0]] if f.levels else float(chosen[f.name][0]) for f in sweep.factors}
+
+
+# --- from what points say to a run ---
+
+
+def scenarios_of(sweep: Sweep, chosen: Codes, count: int) -> list[Scenario]:
+    """The scenario of each point. Points that say the same of events share one; nothing is checked again."""
+    acting = [factor for factor in sweep.factors if factor.target[0] != "parameter"]
+    overridden = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
+    bases = [_without_numbers(scenario, overridden) for scenario in sweep.scenarios]
+    columns = [chosen[factor.name].tolist() for factor in acting]
+    made: dict[tuple[Any, ...], Scenario] = {}
+    found = []
+    for said in zip(*columns, strict=True) if acting else itertools.repeat((), count):
+        if said not in made:
+            made[said] = _scenario(bases, acting, said)
+        found.append(made[said])
+    return found
+
+
+def _without_numbers(scenario: Scenario, names: set[str]) -> Scenario:
+    """The scenario without numbers that factors set."""
+    return _like(scenario, parameters=FixedDict({k: v for k, v in scenario.parameters.items() if k not in names}))
+
+
+def _like(scenario: Scenario, **changes: Any) -> Scenario:
+    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
+    return Scenario.model_construct(**(fields | changes))
+
+
+def _scenario(bases: list[Scenario], acting: list[Factor], said: tuple[Any, ...]) -> Scenario:
+    base, changes, off = bases[0], dict[str, dict[tuple[str, ...], Any]](), set[str]()
+    for factor, code in zip(acting, said, strict=True):
+        value = factor.levels[code] if factor.levels else code
+        if factor.target[0] == "scenario":
+            base = bases[code]
+            continue
+        _, event, path = factor.target
+        if path:
+            changes.setdefault(event, {})[path] = value
+        elif not value:
+            off.add(event)
+    if not changes and not off:
+        return base
+    events = {name: event for name, event in base.events.items() if name not in off}
+    events |= {name: amended(events[name], fields) for name, fields in changes.items() if name not in off}
+    return _like(base, events=FixedDict(events))
+
+
+def numbers_of(sweep: Sweep, chosen: Codes, count: int, first: int, members: int) -> Numbers:
+    """The numbers of all rows, a column of rows where a factor sets them; `first` is the first member."""
+    base = (sweep.numbers or Numbers()).rows(slice(first, first + members)).repeated(count, members)
+    columns: dict[str, np.ndarray] = {}
+    for factor in sweep.factors:
+        if factor.target[0] != "parameter":
+            continue
+        _, name, state = factor.target
+        values = np.array(factor.levels)[chosen[factor.name]] if factor.levels else chosen[factor.name]
+        column = np.repeat(values, members)[:, None]
+        if state is None:
+            columns[name] = column
+            continue
+        if name not in columns:
+            columns[name] = _of_states(sweep, chosen, count, members, base, name)
+        columns[name][:, state] = column[:, 0]
+    return base.but(**columns) if columns else base
+
+
+def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Numbers, name: str) -> np.ndarray:
+    """A number that each state has its own of, as the points' scenarios have it, (rows, C)."""
+    table = np.broadcast_to(getattr(base, name), (count * members, 5)).copy()
+    level = next((chosen[f.name] for f in sweep.factors if f.target[0] == "scenario"), np.zeros(count, dtype=int))
+    for n, scenario in enumerate(sweep.scenarios):
+        if name in scenario.parameters:
+            table[np.repeat(level == n, members)] = scenario.parameters[name]
+    return table
+
+
+def together(sweep: Sweep) -> int:
+    """How many points share a run."""
+    return max(ROWS // sweep.spec.members, 1)
+
+
+def simulate(
+    sweep: Sweep, first: int, count: int, progress: Callable[[int], None] | None = None
+) -> dict[str, np.ndarray]:
+    """Outcomes of points side by side in one run, (count * members,) each, point by point.
+
+    `progress` is told the worlds that are done.
+    """
+    from model.world import CentralAsia  # Mesa takes most of a second to import
+
+    chosen, members = codes(sweep, first, count), sweep.spec.members
+    scenarios, parts = scenarios_of(sweep, chosen, count), []
+    for start in range(0, members, ROWS):
+        several = min(ROWS, members - start)
+        numbers = numbers_of(sweep, chosen, count, start, several)
+        model = CentralAsia(scenarios, several, sweep.spec.seed, first=start, numbers=numbers, collect=False)
+        record = Record(sweep.spec, model.rows)
+        for _ in range((record.last - FIRST_YEAR + 1) * 4):
+            model.run_for(1)
+            record.note(model)
+        parts.append(record.columns())
+        if progress is not None:
+            progress(model.rows)
+    # with more members than fit into a run there is but one point in it
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A point that could not be run."""
+
+    point: int
+    problem: str
+    trace: str
+
+
+def outcomes(
+    sweep: Sweep, first: int, count: int, progress: Callable[[int], None] | None = None
+) -> tuple[dict[str, np.ndarray], list[Failure]]:
+    """Outcomes of points, and those that fail, found by halving; rows of failed points are left out."""
+    try:
+        return simulate(sweep, first, count, progress), []
+    except Exception as problem:
+        if count == 1:
+            return {}, [Failure(first, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
+    half = count // 2
+    left, right = outcomes(sweep, first, half, progress), outcomes(sweep, first + half, count - half, progress)
+    found = [columns for columns, _ in (left, right) if columns]
+    joined = {name: np.concatenate([columns[name] for columns in found]) for name in found[0]} if found else {}
+    return joined, left[1] + right[1]
+
+
+# --- whether all points can be ---
+
+
+def must_be_possible(sweep: Sweep) -> None:
+    """Look at every point before any is run.
+
+    Raises
+    ------
+    SweepError naming the first points at which an event is out of bounds, contradicts another or comes too late
+    """
+    lines: list[str] = []
+    bad = 0
+    for said, point in _distinct(sweep):
+        problem = _problem(sweep, said)
+        if problem:
+            bad += 1
+            if len(lines) < MOST_SHOWN:
+                shown = ", ".join(f"{name} = {value}" for name, value in inputs(sweep, point).items() if name in said)
+                lines.append(f"{sweep.name}: point {point} ({shown}): {problem}")
+    if lines:
+        more = [f"... and {bad - len(lines)} more choices like these"] if bad > len(lines) else []
+        raise SweepError("\n".join([*lines, *more, "change ranges or values so that every point can be"]))
+
+
+def _distinct(sweep: Sweep) -> Iterator[tuple[dict[str, Any], int]]:
+    """Every different choice of events and scenario that some point makes, with the first such point.
+
+    What is continuous stands at both ends of its range: bounds are intervals, and dates are never continuous.
+    """
+    acting = [factor for factor in sweep.factors if factor.target[0] != "parameter"]
+    if not acting:
+        return
+    stepped = [factor for factor in acting if factor.levels]
+    seen: set[tuple[int, ...]] = set()
+    for first in range(0, size(sweep), MOST_CHECKED):
+        count = min(MOST_CHECKED, size(sweep) - first)
+        chosen = codes(sweep, first, count) if stepped else {}
+        table = np.stack([chosen[f.name] for f in stepped], axis=1) if stepped else np.zeros((1, 0), dtype=int)
+        rows, at = np.unique(table, axis=0, return_index=True) if stepped else (table, np.zeros(1, dtype=int))
+        for row, place in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
+            if row not in seen:
+                seen.add(row)
+                said = dict(zip((f.name for f in stepped), row, strict=True))
+                smooth = [factor for factor in acting if not factor.levels]
+                for end in ("low", "high") if smooth else ("low",):
+                    yield said | {factor.name: getattr(factor, end) for factor in smooth}, first + place
+
+
+def _problem(sweep: Sweep, said: dict[str, Any]) -> str:
+    acting = [factor for factor in sweep.factors if factor.name in said]
+    try:
+        made = _scenario(list(sweep.scenarios), acting, tuple(said[factor.name] for factor in acting))
+        last = (min(sweep.spec.to, made.horizon.last) - FIRST_YEAR + 1) * 4
+        swept = {factor.target[1] for factor in acting if factor.target[0] == "event"}
+        late = [name for name in swept if name in made.events and made.events[name].first >= last]
+        if late:
+            return f"{late[0]} would come after {sweep.spec.to}, the last year of the sweep"
+        if made.horizon.last < sweep.spec.to:
+            return f"{made.name} ends in {made.horizon.last}; write to: {made.horizon.last} or less"
+        made.named(made.name)  # events are held against each other once more
+    except ScenarioError as problem:
+        return str(problem).replace("\n", "; ")
+    except ValidationError as problem:
+        return "; ".join(
+            f"{'.'.join(str(key) for key in error['loc'])}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")
+            for error in problem.errors()
+        )
+    return ""
