@@ -14,7 +14,7 @@ from typing import Any
 
 from model.experiments.executors import Opened, chosen, serial
 from model.experiments.points import must_be_possible
-from model.experiments.store import Part, Parts, Store, StoreError, Written, program, written
+from model.experiments.store import Part, Parts, Store, StoreError, Written, arrow, program, written
 from model.experiments.sweepfile import Sweep
 
 MOST_DEATHS = 3  # processes that may die over a part before it is given up
@@ -59,6 +59,7 @@ def run_sweep(
     ------
     SweepError if a point cannot be, StoreError if the folder is another sweep's; before anything runs
     """
+    arrow()
     must_be_possible(sweep)
     store = Store(folder)
     store.begin(sweep, command)

@@ -195,11 +195,11 @@ class Sweep:
         spec: SweepFile,
         scenarios: tuple[Scenario, ...],
         numbers: Numbers | None = None,
-        where: Callable[[Keys], str] | None = None,
+        wrong: _Wrong | None = None,
     ):
         self.name, self.spec, self.scenarios, self.numbers = name, spec, scenarios, numbers
         self.factors: tuple[Factor, ...]
-        wrong = _Wrong(where)
+        wrong = wrong or _Wrong()
         self._resolve(wrong)
         wrong.say()
 
@@ -219,12 +219,7 @@ class Sweep:
     @staticmethod
     def _build(name: str, content: Any, beside: Path, where: Callable[[Keys], str] | None) -> Sweep:
         wrong = _Wrong(where)
-        try:
-            spec = SweepFile.model_validate(content)
-        except ValidationError as errors:
-            for error in errors.errors():
-                wrong.add(*_explained(error))
-            wrong.say()
+        spec = _spec(content, wrong)
         levels = [part for part in (*spec.uncertainties.values(), *spec.levers.values()) if part.scenarios]
         names = levels[0].scenarios or () if levels else (spec.scenario,)
         scenarios = []
@@ -234,8 +229,9 @@ class Sweep:
                 scenarios.append(Scenario.load(own if own.is_file() else which))
             except ScenarioError as problem:
                 wrong.add(("scenario",), str(problem))
-        wrong.say()
-        return Sweep(name, spec, tuple(scenarios), None, where)
+        if len(scenarios) < len(names):
+            wrong.say()
+        return Sweep(name, spec, tuple(scenarios), None, wrong)
 
     def but(self, **changes: Any) -> Sweep:
         """The same with other entries of the file: members, seed, design and the like; or other base `numbers`."""
@@ -257,10 +253,8 @@ class Sweep:
                     for keys, message in problem.at:
                         wrong.add((section, name, *keys), message)
         self.factors = tuple(found)
-        if not spec.uncertainties and not spec.levers:
-            wrong.add(("uncertainties",), "a sweep needs a factor at least, an uncertainty or a lever")
-        if sum(part.scenarios is not None for part in (*spec.uncertainties.values(), *spec.levers.values())) > 1:
-            wrong.add(("levers",), "one factor at most may be the scenario")
+        if not wrong.parts_missing:
+            self._check_whole(wrong)
         targets: dict[Any, str] = {}
         for factor in found:
             other = targets.setdefault(factor.target, factor.name)
@@ -276,11 +270,19 @@ class Sweep:
                 wrong.add(
                     (factor.section, factor.name), "a lever needs values, or levers: sampled under design, not a range"
                 )
+        self._check_outcomes(wrong, {factor.name for factor in found})
+
+    def _check_whole(self, wrong: _Wrong) -> None:
+        """What no factor by itself can be blamed for."""
+        spec = self.spec
+        if not spec.uncertainties and not spec.levers:
+            wrong.add(("uncertainties",), "a sweep needs a factor at least, an uncertainty or a lever")
+        if sum(part.scenarios is not None for part in (*spec.uncertainties.values(), *spec.levers.values())) > 1:
+            wrong.add(("levers",), "one factor at most may be the scenario")
         if spec.design.kind in ("morris", "saltelli") and spec.levers and self.crossed:
             wrong.add(("design", "levers"), f"{spec.design.kind} needs levers: sampled")
         if spec.design.kind != "grid" and self.crossed and not spec.uncertainties:
             wrong.add(("design", "levers"), "there are only levers: sample them (levers: sampled), or take a grid")
-        self._check_outcomes(wrong, {factor.name for factor in found})
 
     def _check_outcomes(self, wrong: _Wrong, factors: set[str]) -> None:
         from model.experiments.outcomes import problem_of
@@ -295,7 +297,7 @@ class Sweep:
                 columns[column] = name
         bounds = [(("goals", column), column) for column in spec.goals]
         bounds += [(("cases", case, column), column) for case, parts in spec.cases.items() for column in parts]
-        for keys, column in bounds:
+        for keys, column in bounds if not wrong.parts_missing else ():
             if column not in columns:
                 wrong.add(keys, f"no such outcome{nearest(column, columns)}; one of {', '.join(columns)}")
 
@@ -339,8 +341,9 @@ class Sweep:
 class _Wrong:
     """What is wrong, each with its place in the file."""
 
-    def __init__(self, where: Callable[[Keys], str] | None):
+    def __init__(self, where: Callable[[Keys], str] | None = None):
         self._where, self._lines = where, list[str]()
+        self.parts_missing = False  # so that what refers to them cannot be judged
 
     def add(self, keys: Keys, message: str) -> None:
         """Note one thing that is wrong."""
@@ -351,6 +354,30 @@ class _Wrong:
         """Raise all that was noted."""
         if self._lines:
             raise SweepError("\n".join(dict.fromkeys(self._lines)))
+
+
+def _spec(content: dict[str, Any], wrong: _Wrong) -> SweepFile:
+    """The parts of a file; those that are wrong by themselves are noted and left out, so that the rest is looked at."""
+    try:
+        return SweepFile.model_validate(content)
+    except ValidationError as errors:
+        found = errors.errors()
+    for error in found:
+        wrong.add(*_explained(error))
+    bad = {tuple(error["loc"][:2]) for error in found}
+    kept = {
+        key: {name: part for name, part in section.items() if (key, name) not in bad}
+        if isinstance(section, dict) and key in ("uncertainties", "levers", "outcomes", "goals", "cases")
+        else section
+        for key, section in content.items()
+        if (key,) not in bad
+    }
+    wrong.parts_missing = True
+    try:
+        return SweepFile.model_validate(kept)
+    except ValidationError:
+        wrong.say()
+        raise
 
 
 def _explained(error: Any) -> tuple[Keys, str]:
