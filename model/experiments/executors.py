@@ -11,15 +11,19 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from importlib import import_module
 from typing import Any
 
 from model.ensemble import WORTH_PROCESSES
+from model.experiments.sweepfile import SweepError
 
-Opened = contextlib.AbstractContextManager[tuple[Executor, int]]  # an executor, and parts that may be under way
-AHEAD = 2  # parts under way for each worker, so that none waits
-CLUSTER_WAITS = 60  # seconds to wait for the first worker of a cluster
+Ahead = Callable[[], int]  # how many parts may be under way just now
+Opened = contextlib.AbstractContextManager[tuple[Executor, Ahead]]
+EACH = 2  # parts under way for each worker, so that none waits
+MEMORY = "2GiB"  # of a Slurm job
+CLUSTER_WAITS = 60  # seconds to wait for a scheduler and its first worker; for Slurm's queue as long as it takes
 
 
 class Here(Executor):
@@ -36,18 +40,18 @@ class Here(Executor):
 
 
 @contextlib.contextmanager
-def serial() -> Iterator[tuple[Executor, int]]:
+def serial() -> Iterator[tuple[Executor, Ahead]]:
     """This process."""
-    yield Here(), 1
+    yield Here(), lambda: 1
 
 
 @contextlib.contextmanager
-def processes(jobs: int) -> Iterator[tuple[Executor, int]]:
+def processes(jobs: int) -> Iterator[tuple[Executor, Ahead]]:
     """As many processes, which import the model afresh and end with this one, however that ends."""
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
     try:
-        yield pool, jobs * AHEAD
+        yield pool, lambda: jobs * EACH
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
@@ -68,46 +72,46 @@ def _follow_parent() -> None:
 
 
 @contextlib.contextmanager
-def dask(address: str) -> Iterator[tuple[Executor, int]]:
-    """The workers of a Dask scheduler, wherever they are. One that is lost loses only what it was at."""
+def dask(address: str, workers: int = 1) -> Iterator[tuple[Executor, Ahead]]:
+    """The workers of a Dask scheduler, wherever they are: begins when there are as many. One lost loses no part."""
     distributed = needed("distributed", "Dask", "cluster")
     try:
         client = distributed.Client(address, timeout=CLUSTER_WAITS, set_as_default=False)
     except (OSError, ValueError) as problem:
-        from model.experiments.sweepfile import SweepError
-
         raise SweepError(f"no Dask scheduler answers at {address}: {str(problem).splitlines()[0]}") from None
     with client:
-        yield from _of_client(client)
+        try:
+            client.wait_for_workers(workers, timeout=CLUSTER_WAITS)
+        except TimeoutError as problem:
+            raise SweepError(f"the Dask scheduler at {address} has too few workers: {problem}") from None
+        yield client.get_executor(pure=False), lambda: _room(client)
 
 
 @contextlib.contextmanager
-def slurm(jobs: int, options: list[str]) -> Iterator[tuple[Executor, int]]:
-    """As many Slurm jobs, each a Dask worker of one core; `options` are lines of the job's `#SBATCH`, as --time=2:00:00."""
-    jobqueue, distributed = needed("dask_jobqueue", "Slurm", "cluster"), needed("distributed", "Dask", "cluster")
-    cluster = jobqueue.SLURMCluster(
-        cores=1, processes=1, memory="2GiB", job_extra_directives=options, worker_extra_args=["--no-nanny"]
-    )
-    with cluster, distributed.Client(cluster, set_as_default=False) as client:
+def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ahead]]:
+    """As many Slurm jobs, each a Dask worker of one core; `options` are for its `#SBATCH` lines, as --time=2:00:00.
+
+    The scheduler is in this process. More of the jobs' shape: Dask's own configuration, under `jobqueue.slurm`.
+    """
+    jobqueue, distributed = needed("dask_jobqueue", "Slurm", "cluster"), needed("distributed", "Slurm", "cluster")
+    with jobqueue.SLURMCluster(
+        cores=1, processes=1, memory=MEMORY, job_extra_directives=list(options)
+    ) as cluster, distributed.Client(cluster, set_as_default=False) as client:
         cluster.scale(jobs=jobs)
-        yield from _of_client(client)
+        client.wait_for_workers(1)
+        yield client.get_executor(pure=False), lambda: _room(client)
 
 
-def _of_client(client: Any) -> Iterator[tuple[Executor, int]]:
-    client.wait_for_workers(1, timeout=CLUSTER_WAITS)
-    cores = sum(client.nthreads().values())
-    yield client.get_executor(pure=False), cores * AHEAD
+def _room(client: Any) -> int:
+    """Parts that the workers there are just now may be at."""
+    return max(sum(client.nthreads().values()), 1) * EACH
 
 
 def needed(module: str, what: str, extra: str) -> Any:
     """A library of an extra, or one sentence on how to get it."""
-    from importlib import import_module
-
     try:
         return import_module(module)
     except ImportError:
-        from model.experiments.sweepfile import SweepError
-
         raise SweepError(f"{what} needs {module}: pip install 'cairn-central-asia[{extra}]'") from None
 
 

@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any
 
-from model.experiments.executors import Opened, chosen, serial
+from model.experiments.executors import Ahead, Opened, chosen, serial
 from model.experiments.points import must_be_possible
 from model.experiments.store import Part, Parts, Store, StoreError, Written, arrow, program, written
 from model.experiments.sweepfile import Sweep
@@ -83,11 +83,15 @@ def _carry_out(
         store.forget_failures(part)
     waiting, suspects, deaths = deque(todo), deque[Part](), dict[Part, int]()
     here = progress if open_executor is serial else None
+
+    def one_alone() -> int:
+        return 1
+
     while waiting or suspects:
         # after a death those that were under way go one at a time, so that it is plain whose fault it is
         queue = suspects or waiting
         with open_executor() as (executor, ahead):
-            for part, result in _results(executor, 1 if suspects else ahead, queue, sweep, here):
+            for part, result in _results(executor, one_alone if suspects else ahead, queue, sweep, here):
                 if isinstance(result, Written):
                     store.save(result)
                     if here is None:
@@ -102,18 +106,19 @@ def _carry_out(
 
 
 def _results(
-    executor: Executor, ahead: int, queue: deque[Part], sweep: Sweep, progress: Progress | None
+    executor: Executor, ahead: Ahead, queue: deque[Part], sweep: Sweep, progress: Progress | None
 ) -> Iterator[tuple[Part, Written | None]]:
     """Parts with their bytes as they come, or with None where the process died; ends when the executor is broken.
 
-    No more than `ahead` parts are under way, so that memory does not grow with their number.
+    No more than `ahead()` parts are under way, so that memory does not grow with their number.
     """
     text, made_by = sweep.text, program()
     under_way: dict[Future[Any], Part] = {}
     broken = False
     try:
         while under_way or (queue and not broken):
-            while queue and not broken and len(under_way) < ahead:
+            room = ahead()
+            while queue and not broken and len(under_way) < room:
                 part = queue.popleft()
                 try:
                     under_way[executor.submit(_work, text, made_by, part, progress)] = part
