@@ -178,10 +178,7 @@ class CentralAsia(mesa.Model):
                 mask[k * self.members : (k + 1) * self.members] = True
         # In order of time, then name: the same for a scenario alone and among others.
         in_order = sorted(found.items(), key=lambda item: (item[1][0].first, item[0]))
-        return [
-            _Happening(self, name, event, _as_slice(mask), self._begun)
-            for (name, _), (event, mask) in in_order
-        ]
+        return [_Happening(self, name, event, _as_slice(mask), self._begun) for (name, _), (event, mask) in in_order]
 
     def _ease_by_distance(self) -> np.ndarray:
         distance = self.tables.distance_km

@@ -87,23 +87,28 @@ def test_pieces_make_the_whole(tmp_path, serial):
     assert run_sweep(sweep(), tmp_path, jobs=1).kept == 40
 
 
-def _run(folder: str) -> None:
-    run_sweep(sweep(), folder, jobs=1)
+def _run(folder: str, begun) -> None:
+    def begin(worlds: int):
+        begun.set()
+        return lambda done: None
+
+    run_sweep(sweep(), folder, jobs=1, begin=begin)
 
 
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
     context = multiprocessing.get_context("forkserver")  # which has imported the model: a start takes no second
     context.set_forkserver_preload(["model.experiments.sweep", "model.world", "pyarrow.parquet", __name__])
-    moments = np.random.default_rng(1).uniform(0.02, 0.4, 400)
     kills, so_far = 0, []
-    for moment in moments:
-        process = context.Process(target=_run, args=(str(tmp_path),))
+    for moment in np.random.default_rng(1).uniform(0.0, 0.5, 400):
+        begun = context.Event()
+        process = context.Process(target=_run, args=(str(tmp_path), begun))
         process.start()
+        assert begun.wait(60)
         process.join(moment)
         if process.exitcode is None:
             process.kill()
             process.join()
-            kills += 1
+            kills += process.exitcode == -signal.SIGKILL
         elif kills < 20:  # it came to an end: take some of it away, so that there is more to be killed over
             assert process.exitcode == 0 and files(tmp_path) == serial
             for path in sorted((tmp_path / "table").iterdir())[::2]:
@@ -212,21 +217,17 @@ def test_ctrl_c_leaves_a_valid_store(tmp_path, serial):
 def test_parts_under_way_are_bounded(tmp_path):
     most = []
 
-    class Slow(executors.Here):
-        waiting: list[Future] = []
-
+    class Watched(executors.Here):
         def submit(self, fn, /, *args, **kwargs):
-            future = super().submit(fn, *args, **kwargs)
-            self.waiting = [f for f in self.waiting if not f.cancelled()] + [future]
             most.append(args[2].first // 3 - len(list(tmp_path.glob("table/*.parquet"))))
-            return future
+            return super().submit(fn, *args, **kwargs)
 
     @contextmanager
-    def slow():
-        yield Slow(), lambda: 4
+    def watched():
+        yield Watched(), lambda: 4
 
-    run_sweep(sweep(), tmp_path, executor=slow)
-    assert max(most) <= 4
+    run_sweep(sweep(), tmp_path, executor=watched)
+    assert max(most) == 3  # beside the one that is handed out
 
 
 def test_the_workers_of_slurm_are_started_by_sbatch(tmp_path, monkeypatch, serial):

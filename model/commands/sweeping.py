@@ -74,7 +74,7 @@ def plainly() -> Iterator[None]:
 
 
 def sweep(options: argparse.Namespace) -> int:
-    """Run a sweep: points packed as worlds of the same runs, a Parquet table written part by part, failures recorded."""
+    """Run a sweep: points packed as worlds of the same runs, a table written part by part, failures recorded."""
     with plainly():
         from model.experiments.store import Store
 
@@ -122,9 +122,7 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, piece: tu
             return stack.enter_context(Bar(worlds, "sweeping", quiet, "worlds"))
 
         command = " ".join(["run.py", *sys.argv[1:]])
-        return run_sweep(
-            known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command
-        )
+        return run_sweep(known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command)
 
 
 def _told(known: Any, done: Any, options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from importlib import import_module
@@ -94,9 +95,10 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ah
     The scheduler is in this process. More of the jobs' shape: Dask's own configuration, under `jobqueue.slurm`.
     """
     jobqueue, distributed = needed("dask_jobqueue", "Slurm", "cluster"), needed("distributed", "Slurm", "cluster")
-    with jobqueue.SLURMCluster(
-        cores=1, processes=1, memory=MEMORY, job_extra_directives=list(options)
-    ) as cluster, distributed.Client(cluster, set_as_default=False) as client:
+    with (
+        jobqueue.SLURMCluster(cores=1, processes=1, memory=MEMORY, job_extra_directives=list(options)) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         cluster.scale(jobs=jobs)
         client.wait_for_workers(1)
         yield client.get_executor(pure=False), lambda: _room(client)
@@ -110,7 +112,9 @@ def _room(client: Any) -> int:
 def needed(module: str, what: str, extra: str) -> Any:
     """A library of an extra, or one sentence on how to get it."""
     try:
-        return import_module(module)
+        with warnings.catch_warnings():  # of parts that libraries miss and we do not use
+            warnings.simplefilter("ignore")
+            return import_module(module)
     except ImportError:
         raise SweepError(f"{what} needs {module}: pip install 'cairn-central-asia[{extra}]'") from None
 

@@ -73,7 +73,7 @@ class Factor:
             return np.minimum((places * len(self.levels)).astype(np.int64), len(self.levels) - 1)
         if self.steps:  # a place in a grid is the middle of a step
             places = np.minimum(np.floor(places * self.steps), self.steps - 1) / (self.steps - 1)
-        return self.low + (self.high - self.low) * places
+        return np.minimum(self.low + (self.high - self.low) * places, self.high)  # rounding must not lead out
 
     def shown(self) -> tuple[Any, ...]:
         """Levels as a table shows them: a mapping as its text."""
@@ -246,4 +246,3 @@ def amended(event: Event, changes: dict[tuple[str, ...], Any]) -> Event:
         else:
             fields[head] = value
     return type(event).model_validate(fields)
-

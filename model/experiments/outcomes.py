@@ -110,7 +110,8 @@ class Record:
         for name, of in wanted:
             group, places = known[name]
             value = groups[group][name]
-            value = value[(slice(None), *places[of])] if of is not None else value
+            for place in places[of] if of is not None else ():
+                value = value[:, place]
             key = (name, of, year)
             self._yearly[key] = value if season == 0 else _together(name, self._yearly[key], value)
 

@@ -166,18 +166,20 @@ def together(sweep: Sweep) -> int:
 def simulate(
     sweep: Sweep, first: int, count: int, progress: Callable[[int], None] | None = None
 ) -> dict[str, np.ndarray]:
-    """Outcomes of points side by side in one run, (count * members,) each, point by point.
+    """Outcomes of points `first` ... side by side in one run, (count * members,) each, point by point.
 
     `progress` is told the worlds that are done.
     """
-    from model.world import CentralAsia  # Mesa takes most of a second to import
+    return simulate_these(sweep, codes(sweep, first, count), count, progress)
 
-    chosen, members = codes(sweep, first, count), sweep.spec.members
-    scenarios, parts = scenarios_of(sweep, chosen, count), []
-    for start in range(0, members, ROWS):
-        several = min(ROWS, members - start)
-        numbers = numbers_of(sweep, chosen, count, start, several)
-        model = CentralAsia(scenarios, several, sweep.spec.seed, first=start, numbers=numbers, collect=False)
+
+def simulate_these(
+    sweep: Sweep, chosen: Codes, count: int, progress: Callable[[int], None] | None = None
+) -> dict[str, np.ndarray]:
+    """As `simulate`, of points of anyone's choice."""
+    parts = []
+    for start in range(0, sweep.spec.members, ROWS):
+        model = world(sweep, chosen, count, start, min(ROWS, sweep.spec.members - start))
         record = Record(sweep.spec, model.rows)
         for _ in range((record.last - FIRST_YEAR + 1) * 4):
             model.run_for(1)
@@ -187,6 +189,17 @@ def simulate(
             progress(model.rows)
     # with more members than fit into a run there is but one point in it
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def world(
+    sweep: Sweep, chosen: Codes, count: int, first: int, members: int, seed: int | None = None, collect: bool = False
+) -> Any:
+    """The Mesa model of some points, members `first` ... of each; `seed` in place of the sweep's."""
+    from model.world import CentralAsia  # Mesa takes most of a second to import
+
+    scenarios, numbers = scenarios_of(sweep, chosen, count), numbers_of(sweep, chosen, count, first, members)
+    luck = sweep.spec.seed if seed is None else seed
+    return CentralAsia(scenarios, members, luck, first=first, numbers=numbers, collect=collect)
 
 
 @dataclasses.dataclass(frozen=True)

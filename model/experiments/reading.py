@@ -42,7 +42,9 @@ class Table:
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """One row for each world: point, member, factors, outcomes; or some columns of that, which saves memory."""
         if not self.files:
-            raise StoreError(f"{self.store.folder} has no results yet; `run.py sweep {self.store.folder} --resume` runs it")
+            raise StoreError(
+                f"{self.store.folder} has no results yet; `run.py sweep {self.store.folder} --resume` runs it"
+            )
         pa = arrow()
         tables = [pa.parquet.read_table(path, columns=columns, partitioning=None) for path in self.files]
         return pa.concat_tables(tables).to_pandas()

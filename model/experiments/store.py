@@ -1,4 +1,4 @@
-"""A sweep on disk: `table/` with Parquet files, `failed/` with points that failed, `sweep.json` with where it comes from.
+"""A sweep on disk: `table/` with Parquet files, `failed/` with points that failed, `sweep.json`: where it comes from.
 
 A file of the table is named by what it holds: first and last point, and the beginning of the SHA-256 of its bytes. It
 appears under its name in one rename, so a file that is there and verifies is done, and nothing else is kept of how far
@@ -178,7 +178,9 @@ class Store:
         """Where the sweep comes from."""
         try:
             about = json.loads((self.folder / ABOUT).read_text(encoding="utf-8"))
-            return about if about["format"] == FORMAT and about["text"] else {}[None]
+            if about["format"] != FORMAT:
+                raise ValueError
+            return about
         except FileNotFoundError:
             raise StoreError(f"{self.folder} holds no sweep") from None
         except (OSError, ValueError, KeyError, TypeError):
@@ -194,20 +196,20 @@ class Store:
 
         Raises
         ------
-        StoreError if it holds another sweep, or one made by another state of the program
+        StoreError if it holds another sweep
         """
         if not self.is_one(self.folder):
             for folder in (self.table, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
             with whole(self.folder / ABOUT) as part:
                 part.write_text(json.dumps(_provenance(sweep, command), indent=1) + "\n", encoding="utf-8")
-        self.must_be(sweep)
-
-    def must_be(self, sweep: Sweep) -> None:
-        """Whether this folder holds this sweep, made by this program; StoreError if not."""
         about = self.about
         if about["text"] != sweep.text:
             raise StoreError(f"{self.folder} holds another sweep, {about['title']!r}; choose another folder with --out")
+
+    def must_be_of_this_program(self) -> None:
+        """Whether this program would write the same bytes as those there; StoreError if not."""
+        about = self.about
         if about["program"] != program():
             raise StoreError(
                 f"{self.folder} was begun by another state of the program (version {about['versions']['cairn']}, "
@@ -247,7 +249,7 @@ class Store:
             left.unlink(missing_ok=True)
 
     def save_failure(self, point: int, problem: str, trace: str, count: int = 1) -> None:
-        """Record a point that failed, or several whose process died: inputs, seed, what happened, how to run it alone."""
+        """Record a point that failed, or several whose process died: inputs, seed, what happened, how to run it."""
         sweep = self.sweep
         record = {
             "point": point,
@@ -291,7 +293,9 @@ def _provenance(sweep: Sweep, command: str) -> dict[str, Any]:
         "seed": spec.seed,
         "points_per_file": Parts(sweep).each,
         "factors": {factor.name: _described(factor) for factor in sweep.factors},
-        "outcomes": {column: spec.outcomes[name].model_dump(exclude_none=True) for column, (name, _) in sweep.columns.items()},
+        "outcomes": {
+            column: spec.outcomes[name].model_dump(exclude_none=True) for column, (name, _) in sweep.columns.items()
+        },
         "command": command,
         "commit": commit(),
         "program": program(),
@@ -307,5 +311,3 @@ def _described(factor: Any) -> dict[str, Any]:
     if factor.levels:
         return about | {"levels": [str(value) for value in factor.shown()]}
     return about | {"low": factor.low, "high": factor.high}
-
-

@@ -57,7 +57,8 @@ def run_sweep(
 
     Raises
     ------
-    SweepError if a point cannot be, StoreError if the folder is another sweep's; before anything runs
+    SweepError if a point cannot be, StoreError if the folder is another sweep's or lacks parts and was begun by another
+    state of the program; before anything runs
     """
     arrow()
     must_be_possible(sweep)
@@ -69,6 +70,7 @@ def run_sweep(
     worlds = sum(parts[number].count for number in missing) * sweep.spec.members
     progress = begin(worlds) if begin is not None else (lambda _: None)
     if missing:
+        store.must_be_of_this_program()
         open_executor = executor or chosen(jobs, worlds, len(missing))
         _carry_out(sweep, store, [parts[number] for number in missing], open_executor, progress)
     failed = sum(failure["points"] for failure in store.failures())

@@ -403,7 +403,13 @@ def _explained(error: Any) -> tuple[Keys, str]:
 
 def _part_at(keys: Keys) -> type[BaseModel]:
     """Which part of a sweep file a key stands in."""
-    parts = {"uncertainties": FactorPart, "levers": FactorPart, "outcomes": OutcomePart, "goals": Bound, "cases": Bound}
+    parts: dict[str, type[BaseModel]] = {
+        "uncertainties": FactorPart,
+        "levers": FactorPart,
+        "outcomes": OutcomePart,
+        "goals": Bound,
+        "cases": Bound,
+    }
     if not keys:
         return SweepFile
     return DesignPart if keys[0] == "design" else parts.get(keys[0], SweepFile)
