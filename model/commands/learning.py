@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model.commands.shared import RESULTS, BadInput, common, whole, writable
-from model.commands.sweeping import FAILED, carried_out, handed, opened, plainly, resized
+from model.commands.shared import RESULTS, BadInput, common, plainly, whole, writable
+from model.commands.sweeping import FAILED, carried_out, handed, opened, resized
 
 
 def add(commands: Any) -> None:

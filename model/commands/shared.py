@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ def scenario(which: str | Path) -> Any:
 
     try:
         return Scenario.load(which)
+    except ScenarioError as problem:
+        raise BadInput(str(problem)) from None
+
+
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """What is wrong with a scenario or a sweep is bad input."""
+    from model.reading import ScenarioError
+
+    try:
+        yield
     except ScenarioError as problem:
         raise BadInput(str(problem)) from None
 

@@ -7,11 +7,10 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from model.commands.shared import RESULTS, BadInput, Bar, common, whole, writable
+from model.commands.shared import RESULTS, BadInput, Bar, common, plainly, whole, writable
 
 SWEEPS = RESULTS / "sweeps"
 FAILED = 3
@@ -60,17 +59,6 @@ def piece(text: str) -> tuple[int, int]:
         if 1 <= k <= n:
             return k, n
     raise argparse.ArgumentTypeError(f"{text[:40]!r} is no piece; write 1/8 to 8/8")
-
-
-@contextlib.contextmanager
-def plainly() -> Iterator[None]:
-    """What is wrong with a sweep is bad input."""
-    from model.reading import ScenarioError
-
-    try:
-        yield
-    except ScenarioError as problem:
-        raise BadInput(str(problem)) from None
 
 
 def sweep(options: argparse.Namespace) -> int:

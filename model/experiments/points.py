@@ -28,7 +28,7 @@ from model.reading import ScenarioError
 from model.scenario import Scenario
 
 ROWS = 1024  # worlds side by side: near what a core can give
-MOST_SHOWN = 10  # points that cannot be, in a message
+MOST_SHOWN, MOST_NAMED = 10, 4  # points that cannot be, and factors of each, in a message
 MOST_CHECKED = 100_000  # points looked at together when they are checked
 
 Codes = dict[str, np.ndarray]  # by factor, (points,): numbers of levels, or values
@@ -237,18 +237,17 @@ def must_be_possible(sweep: Sweep) -> None:
     ------
     SweepError naming the first points at which an event is out of bounds, contradicts another or comes too late
     """
-    lines: list[str] = []
-    bad = 0
+    wrong: dict[str, str] = {}  # of each thing that is wrong, the first point at which it is
     for said, point in _distinct(sweep):
         problem = _problem(sweep, said)
-        if problem:
-            bad += 1
-            if len(lines) < MOST_SHOWN:
-                shown = ", ".join(f"{name} = {value}" for name, value in inputs(sweep, point).items() if name in said)
-                lines.append(f"{sweep.name}: point {point} ({shown}): {problem}")
-    if lines:
-        more = [f"... and {bad - len(lines)} more choices like these"] if bad > len(lines) else []
-        raise SweepError("\n".join([*lines, *more, "change ranges or values so that every point can be"]))
+        if problem and problem not in wrong:
+            shown = [f"{name} = {value}" for name, value in inputs(sweep, point).items() if name in said]
+            more = [f"{len(shown) - MOST_NAMED} more"] if len(shown) > MOST_NAMED else []
+            wrong[problem] = f"{sweep.name}: point {point} ({', '.join([*shown[:MOST_NAMED], *more])}): {problem}"
+    if wrong:
+        lines = list(wrong.values())
+        more = [f"... and {len(lines) - MOST_SHOWN} like these"] if len(lines) > MOST_SHOWN else []
+        raise SweepError("\n".join([*lines[:MOST_SHOWN], *more, "change ranges or values so that every point can be"]))
 
 
 def _distinct(sweep: Sweep) -> Iterator[tuple[dict[str, Any], int]]:

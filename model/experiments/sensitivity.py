@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.calendar import FIRST_YEAR
+from model.calendar import FIRST_YEAR, LAST_YEAR
 from model.countries import CODES
 from model.events import Succession
 from model.events.leaders import TRAITS
@@ -55,8 +55,8 @@ HEADLINES = (
 )
 
 
-def factors() -> dict[str, dict[str, Any]]:
-    """All numbers of the model that can differ by world, and every judgement of a leader, as factors of a sweep.
+def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
+    """All numbers of the model that can differ by world, and every judgement of a leader up to a year, as factors.
 
     Left out are the shares of the seasons, which add up to one, the count of iterations, and zeros of single states.
     """
@@ -69,7 +69,7 @@ def factors() -> dict[str, dict[str, Any]]:
         elif not each and not isinstance(value, int):
             found[name.lower()] = {"parameter": name}
     for event, about in Scenario.load("baseline").events.items():
-        if isinstance(about, Succession) and not about.drawn:
+        if isinstance(about, Succession) and not about.drawn and about.first < (to - FIRST_YEAR + 1) * 4:
             for trait in TRAITS:
                 middle, off = getattr(about, trait), WIDTHS * about.width
                 span = [round(max(middle - off, 0.0), 4), round(min(middle + off, 1.0), 4)]
@@ -91,7 +91,7 @@ def screening(trajectories: int, members: int, seed: int, to: int) -> Sweep:
         "screening",
         title="Which numbers and judgements matter at all",
         question="Which of them move the headline outcomes when one is changed at a time?",
-        uncertainties=factors(),
+        uncertainties=factors(to),
         design={"kind": "morris", "samples": trajectories},
         members=members,
         seed=seed,
@@ -106,7 +106,7 @@ def indices(strongest: list[str], samples: int, members: int, seed: int, to: int
         "indices",
         title="How much of the spread each of the strongest numbers explains",
         question="How is the variance of the headline outcomes shared among them, alone and with others?",
-        uncertainties={name: part for name, part in factors().items() if name in strongest},
+        uncertainties={name: part for name, part in factors(to).items() if name in strongest},
         design={"kind": "saltelli", "samples": samples},
         members=members,
         seed=seed,
