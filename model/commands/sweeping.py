@@ -151,7 +151,7 @@ def _one_point(options: argparse.Namespace) -> int:
     if options.point >= points.size(known):
         raise BadInput(f"there is no point {options.point}; points are 0..{points.size(known) - 1}")
     said = points.inputs(known, options.point)
-    found, failed = points.outcomes(known, options.point, 1)
+    found, failed = points.outcomes(known, options.point, points.codes(known, options.point, 1))
     if options.json:
         values = {name: [None if v != v else float(v) for v in column] for name, column in found.items()}
         trace = failed[0].trace if failed else None

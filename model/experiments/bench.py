@@ -38,7 +38,7 @@ def measure(quick: bool = False, say: Callable[..., None] = print) -> dict[str, 
         say(sentence)
         return value
 
-    points.outcomes(sweep, 0, 1)  # imports and caches are paid for here
+    points.simulate(sweep, 0, 1)  # imports and caches are paid for here
     with tempfile.TemporaryDirectory() as folder:
         one = worlds / timed(lambda: run_sweep(sweep, f"{folder}/1", jobs=1))
         note("sweep_1", one, f"sweep, 1 process                    {one:9.1f} member-runs/s")

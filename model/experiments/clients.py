@@ -29,7 +29,7 @@ import numpy as np
 
 from model.experiments.executors import needed
 from model.experiments.factors import FactorError
-from model.experiments.points import Codes, simulate_these, together, world
+from model.experiments.points import Codes, joined, simulate_these, together, world
 from model.experiments.sweepfile import Sweep
 
 
@@ -99,4 +99,4 @@ def evaluate(sweep: Sweep, X: np.ndarray) -> dict[str, np.ndarray]:
         }
         columns = simulate_these(sweep, chosen, len(rows))
         found.append({name: column.reshape(len(rows), -1).mean(-1) for name, column in columns.items()})
-    return {name: np.concatenate([part[name] for part in found]) for name in sweep.columns}
+    return joined(found)

@@ -188,7 +188,7 @@ def simulate_these(
         if progress is not None:
             progress(model.rows)
     # with more members than fit into a run there is but one point in it
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return joined(parts)
 
 
 def world(
@@ -212,19 +212,33 @@ class Failure:
 
 
 def outcomes(
-    sweep: Sweep, first: int, count: int, progress: Callable[[int], None] | None = None
+    sweep: Sweep, first: int, chosen: Codes, progress: Callable[[int], None] | None = None
 ) -> tuple[dict[str, np.ndarray], list[Failure]]:
-    """Outcomes of points, and those that fail, found by halving; rows of failed points are left out."""
+    """Outcomes of the points from `first` on that say what is chosen, and those that fail, found by halving.
+
+    Rows of failed points are left out.
+    """
+    count = len(next(iter(chosen.values())))
     try:
-        return simulate(sweep, first, count, progress), []
+        return simulate_these(sweep, chosen, count, progress), []
     except Exception as problem:
         if count == 1:
             return {}, [Failure(first, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
     half = count // 2
-    left, right = outcomes(sweep, first, half, progress), outcomes(sweep, first + half, count - half, progress)
-    found = [columns for columns, _ in (left, right) if columns]
-    joined = {name: np.concatenate([columns[name] for columns in found]) for name in found[0]} if found else {}
-    return joined, left[1] + right[1]
+    left = outcomes(sweep, first, cut(chosen, slice(half)), progress)
+    right = outcomes(sweep, first + half, cut(chosen, slice(half, None)), progress)
+    return joined([left[0], right[0]]), left[1] + right[1]
+
+
+def cut(chosen: Codes, rows: Any) -> Codes:
+    """What some of the points say."""
+    return {name: values[rows] for name, values in chosen.items()}
+
+
+def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Columns of several runs as one; a run may have none."""
+    found = [columns for columns in parts if columns]
+    return {name: np.concatenate([columns[name] for columns in found]) for name in found[0]} if found else {}
 
 
 # --- whether all points can be ---

@@ -109,19 +109,18 @@ def program() -> str:
 
 def written(sweep: Sweep, part: Part, progress: Any = None) -> Written:
     """Run the points of a part and put them into Parquet."""
-    together, columns, failures = points.together(sweep), list[dict[str, np.ndarray]](), list[Failure]()
-    for first in range(part.first, part.first + part.count, together):
-        count = min(together, part.first + part.count - first)
-        found, failed = points.outcomes(sweep, first, count, progress)
-        if found:
-            columns.append(found)
+    chosen, together = points.codes(sweep, part.first, part.count), points.together(sweep)
+    columns, failures = list[dict[str, np.ndarray]](), list[Failure]()
+    for start in range(0, part.count, together):
+        several = points.cut(chosen, slice(start, start + together))
+        found, failed = points.outcomes(sweep, part.first + start, several, progress)
+        columns.append(found)
         failures += failed
     lost = {failure.point for failure in failures}
-    there = np.array([p for p in range(part.first, part.first + part.count) if p not in lost], dtype=np.int64)
-    joined = {n: np.concatenate([c[n] for c in columns]) if columns else np.zeros(0) for n in sweep.columns}
-    chosen = points.codes(sweep, part.first, part.count)
-    chosen = {name: values[there - part.first] for name, values in chosen.items()}
-    return Written(part, _parquet(table(sweep, there, chosen, joined)), tuple(failures))
+    there = np.array([k for k in range(part.count) if part.first + k not in lost], dtype=np.int64)
+    outcomes = points.joined(columns) or {name: np.zeros(0) for name in sweep.columns}
+    content = table(sweep, part.first + there, points.cut(chosen, there), outcomes)
+    return Written(part, _parquet(content), tuple(failures))
 
 
 def table(sweep: Sweep, there: np.ndarray, chosen: Codes, found: dict[str, np.ndarray]) -> pa.Table:
