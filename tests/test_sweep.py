@@ -15,7 +15,7 @@ from model.experiments import Sweep, open_sweep, run_sweep
 from model.experiments.designs import KINDS, Design, places
 from model.experiments.outcomes import catalogue
 from model.experiments.points import choices, codes, inputs, must_be_possible, outcomes, scenarios_of, simulate, size
-from model.experiments.store import Store, StoreError
+from model.experiments.store import Parts, Store, StoreError
 from model.experiments.sweepfile import SweepError, sweeps
 from model.parameters import Numbers
 from model.scenario import Scenario
@@ -463,3 +463,10 @@ def test_a_store_can_be_read_while_it_grows(tmp_path):
     with pytest.raises(StoreError, match="no results yet"):
         Store(tmp_path / "new").begin(sweep)
         open_sweep(tmp_path / "new").frame()
+
+
+def test_files_stay_few_and_small_however_large_a_sweep():
+    for samples, rows in ((10, 1e2), (10**5, 1e6), (10**7, 1e8), (10**9, 1e10)):
+        parts = Parts(small(design={"kind": "random", "samples": samples}, members=10))
+        assert parts.each * 10 <= 2**18 and len(parts) <= max(4096, rows / 2**17)
+        assert parts[len(parts) - 1].first + parts[len(parts) - 1].count == samples

@@ -87,7 +87,7 @@ def inputs(sweep: Sweep, point: int) -> dict[str, Any]:
 
 def scenarios_of(sweep: Sweep, chosen: Codes, count: int) -> list[Scenario]:
     """The scenario of each point. Points that say the same of events share one; nothing is checked again."""
-    acting = [factor for factor in sweep.factors if factor.target[0] != "parameter"]
+    acting = _acting(sweep)
     overridden = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
     bases = [_without_numbers(scenario, overridden) for scenario in sweep.scenarios]
     columns = [chosen[factor.name].tolist() for factor in acting]
@@ -245,17 +245,29 @@ def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def must_be_possible(sweep: Sweep) -> None:
-    """Look at every point before any is run.
+    """Look at every choice of events and scenario that some point makes, before any is run.
+
+    What is continuous is looked at where its range ends: bounds are intervals, and dates are never continuous. If
+    there are fewer choices than points, all are looked at first: mostly all can be, and the points need not be gone
+    through.
 
     Raises
     ------
     SweepError naming the first points at which an event is out of bounds, contradicts another or comes too late
     """
+    stepped = [factor for factor in _acting(sweep) if factor.levels]
+    known: dict[tuple[int, ...], str] = {}
+    if math.prod(len(factor.levels) for factor in stepped) <= size(sweep):
+        every = itertools.product(*(range(len(factor.levels)) for factor in stepped))
+        known = {row: _problem(sweep, stepped, row) for row in every}
+        if not any(known.values()):
+            return
     wrong: dict[str, str] = {}  # of each thing that is wrong, the first point at which it is
-    for said, point in _distinct(sweep):
-        problem = _problem(sweep, said)
+    for row, point in _distinct(sweep, stepped):
+        problem = known[row] if row in known else _problem(sweep, stepped, row)
         if problem and problem not in wrong:
-            shown = [f"{name} = {value}" for name, value in inputs(sweep, point).items() if name in said]
+            said = inputs(sweep, point)
+            shown = [f"{factor.name} = {said[factor.name]}" for factor in _acting(sweep)]
             more = [f"{len(shown) - MOST_NAMED} more"] if len(shown) > MOST_NAMED else []
             wrong[problem] = f"{sweep.name}: point {point} ({', '.join([*shown[:MOST_NAMED], *more])}): {problem}"
     if wrong:
@@ -264,41 +276,47 @@ def must_be_possible(sweep: Sweep) -> None:
         raise SweepError("\n".join([*lines[:MOST_SHOWN], *more, "change ranges or values so that every point can be"]))
 
 
-def _distinct(sweep: Sweep) -> Iterator[tuple[dict[str, Any], int]]:
-    """Every different choice of events and scenario that some point makes, with the first such point.
+def _acting(sweep: Sweep) -> list[Factor]:
+    """Factors that change events or the scenario."""
+    return [factor for factor in sweep.factors if factor.target[0] != "parameter"]
 
-    What is continuous stands at both ends of its range: bounds are intervals, and dates are never continuous.
-    """
-    acting = [factor for factor in sweep.factors if factor.target[0] != "parameter"]
-    if not acting:
+
+def _distinct(sweep: Sweep, stepped: list[Factor]) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Every different choice of levels that some point makes, with the first such point."""
+    if not stepped:
+        yield (), 0
         return
-    stepped = [factor for factor in acting if factor.levels]
     seen: set[tuple[int, ...]] = set()
     for first in range(0, size(sweep), MOST_CHECKED):
-        count = min(MOST_CHECKED, size(sweep) - first)
-        chosen = codes(sweep, first, count) if stepped else {}
-        table = np.stack([chosen[f.name] for f in stepped], axis=1) if stepped else np.zeros((1, 0), dtype=int)
-        rows, at = np.unique(table, axis=0, return_index=True) if stepped else (table, np.zeros(1, dtype=int))
+        chosen = codes(sweep, first, min(MOST_CHECKED, size(sweep) - first))
+        rows, at = np.unique(np.stack([chosen[f.name] for f in stepped], axis=1), axis=0, return_index=True)
         for row, place in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
             if row not in seen:
                 seen.add(row)
-                said = dict(zip((f.name for f in stepped), row, strict=True))
-                smooth = [factor for factor in acting if not factor.levels]
-                for end in ("low", "high") if smooth else ("low",):
-                    yield said | {factor.name: getattr(factor, end) for factor in smooth}, first + place
+                yield row, first + place
 
 
-def _problem(sweep: Sweep, said: dict[str, Any]) -> str:
-    acting = [factor for factor in sweep.factors if factor.name in said]
+def _problem(sweep: Sweep, stepped: list[Factor], row: tuple[int, ...]) -> str:
+    """What is wrong with a choice of levels, at either end of all that is continuous; nothing, if it can be."""
+    acting = _acting(sweep)
+    said = dict(zip((factor.name for factor in stepped), row, strict=True))
+    for end in ("low", "high") if len(stepped) < len(acting) else ("low",):
+        problem = _problem_at(sweep, acting, tuple(said.get(f.name, getattr(f, end)) for f in acting))
+        if problem:
+            return problem
+    return ""
+
+
+def _problem_at(sweep: Sweep, acting: list[Factor], said: tuple[Any, ...]) -> str:
     try:
-        made = _scenario(list(sweep.scenarios), acting, tuple(said[factor.name] for factor in acting))
-        last = (min(sweep.spec.to, made.horizon.last) - FIRST_YEAR + 1) * 4
-        swept = {factor.target[1] for factor in acting if factor.target[0] == "event"}
-        late = [name for name in swept if name in made.events and made.events[name].first >= last]
-        if late:
-            return f"{late[0]} would come after {sweep.spec.to}, the last year of the sweep"
+        made = _scenario(list(sweep.scenarios), acting, said)
         if made.horizon.last < sweep.spec.to:
             return f"{made.name} ends in {made.horizon.last}; write to: {made.horizon.last} or less"
+        stop = (sweep.spec.to - FIRST_YEAR + 1) * 4
+        for factor in acting:
+            event = made.events.get(factor.target[1]) if factor.target[0] == "event" else None
+            if event is not None and event.first >= stop:
+                return f"{factor.target[1]} would come after {sweep.spec.to}, the last year of the sweep"
         made.named(made.name)  # events are held against each other once more
     except ScenarioError as problem:
         return str(problem).replace("\n", "; ")

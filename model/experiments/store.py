@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 ABOUT, TABLE, FAILED = "sweep.json", "table", "failed"
-MOST_PARTS = 4096
+MOST_PARTS, MOST_ROWS = 4096, 2**18  # of a table, before files grow; of a file, before they get more again
 _PART = re.compile(r"points-(\d{11})-(\d{11})-([0-9a-f]{16})\.parquet")
 _MAKES = tuple(f"experiments/{name}.py" for name in ("designs", "factors", "outcomes", "points", "store", "sweepfile"))
 
@@ -72,7 +72,8 @@ class Parts:
     def __init__(self, sweep: Sweep):
         self.total, together = points.size(sweep), points.together(sweep)
         suits = -(-self.total // (MOST_PARTS * together)) * together
-        self.each = sweep.spec.part_points or suits
+        most = max(MOST_ROWS // sweep.spec.members // together, 1) * together
+        self.each = sweep.spec.part_points or min(suits, most)
 
     def __len__(self) -> int:
         return -(-self.total // self.each)
