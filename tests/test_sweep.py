@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +19,7 @@ from model.experiments.designs import KINDS, Design, places
 from model.experiments.outcomes import catalogue
 from model.experiments.points import choices, codes, inputs, must_be_possible, outcomes, scenarios_of, simulate, size
 from model.experiments.store import Parts, Store, StoreError
-from model.experiments.sweepfile import SweepError, sweeps
+from model.experiments.sweepfile import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
 from model.parameters import Numbers
 from model.scenario import Scenario
 from model.summary import by_year
@@ -96,10 +99,34 @@ def test_indices_of_saltelli_and_morris_are_those_known_of_ishigami():
 
 
 def test_every_shipped_sweep_loads_and_its_points_can_be():
-    names = sorted(path.stem for path in sweeps().glob("*.yaml"))
-    assert "canal" in names
-    for name in names:
+    assert {"canal", "futures", "policies"} <= set(shipped())
+    for name in shipped():
         must_be_possible(Sweep.load(name))
+
+
+def test_the_page_on_sweep_files_names_every_key_and_its_commands_work(tmp_path, monkeypatch, capsys):
+    page = (sweeps() / "README.md").read_text()
+    for part in (SweepFile, FactorPart, DesignPart, OutcomePart):
+        assert all(re.search(rf"\b{key}\b", page) for key in part.model_fields)
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"^\.venv/bin/python run\.py (.+)$", page, re.MULTILINE)
+    assert commands and all(main(command.split()) == 0 for command in commands)
+    assert "futures\n    Futures to 2040." in capsys.readouterr().out
+    for example in re.findall(r"^\| `({parameter.*?}|{event.*?}|{scenarios.*?})` \|", page, re.MULTILINE):
+        file = tmp_path / "example.yaml"
+        file.write_text(HEAD + f"uncertainties: {{a: {example}}}\n")
+        must_be_possible(Sweep.load(file))
+    for example in re.findall(r"^\| `({measure.*?})` \|", page, re.MULTILINE):
+        (tmp_path / "example.yaml").write_text(HEAD.split("outcomes")[0] + f"outcomes: {{x: {example}}}\n"
+                                               "uncertainties: {a: {parameter: trust_gain}}\n")  # fmt: skip
+        Sweep.load(tmp_path / "example.yaml")
+
+
+HEAD = """title: An example
+question: Does it load?
+design: {kind: random, samples: 3}
+outcomes: {x: {measure: integration_index, year: 2040}}
+"""
 
 
 def test_all_errors_of_a_file_are_said_at_once_with_their_place(tmp_path):
@@ -151,6 +178,7 @@ goals:
         ({"design": {"kind": "sobl", "samples": 3}}, "did you mean 'sobol'"),
         ({"design": {"kind": "grid"}}, "a grid needs values, or a range with steps"),
         ({"design": {"kind": "random"}}, "samples is how many points to take"),
+        ({"design": {"kind": "sobol", "samples": 2**33}}, "a Sobol sequence has 4294967296 terms"),
         ({"uncertainties": {}}, "a sweep needs a factor at least"),
         ({"uncertainties": {"point": {"parameter": "reciprocity"}}}, "a column of every table"),
         ({"uncertainties": {"a": {"parameter": "naryn_inflow_share"}}}, "cannot be a factor"),
@@ -470,3 +498,12 @@ def test_files_stay_few_and_small_however_large_a_sweep():
         parts = Parts(small(design={"kind": "random", "samples": samples}, members=10))
         assert parts.each * 10 <= 2**18 and len(parts) <= max(4096, rows / 2**17)
         assert parts[len(parts) - 1].first + parts[len(parts) - 1].count == samples
+
+
+def test_importing_sweeps_imports_no_library_that_is_not_needed_yet():
+    heavy = ("dask", "distributed", "SALib", "ema_workbench", "sklearn", "statsmodels", "matplotlib.pyplot")
+    names = ("sweep", "store", "reading", "executors", "clients", "sensitivity", "discovery", "robustness", "pictures")
+    code = f"import sys, {', '.join(f'model.experiments.{name}' for name in names)}\n"
+    code += f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""

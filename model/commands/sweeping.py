@@ -21,7 +21,9 @@ def add(commands: Any) -> None:
     command = commands.add_parser(
         "sweep", help="run a sweep over numbers, events and scenarios", description=sweep.__doc__
     )
-    command.add_argument("sweep", help="a shipped sweep, a file, or the folder of one begun")
+    command.add_argument(
+        "sweep", nargs="?", help="a shipped sweep, a file, or the folder of one begun (default: list those shipped)"
+    )
     resized(command)
     handed(command)
     command.add_argument("--resume", action="store_true", help="go on with what the folder lacks")
@@ -66,6 +68,8 @@ def sweep(options: argparse.Namespace) -> int:
     with plainly():
         from model.experiments.store import Store
 
+        if options.sweep is None:
+            return _listed(options)
         if options.point is not None:
             return _one_point(options)
         known, folder = opened(options.sweep, options)
@@ -111,6 +115,22 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, piece: tu
 
         command = " ".join(["run.py", *sys.argv[1:]])
         return run_sweep(known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command)
+
+
+def _listed(options: argparse.Namespace) -> int:
+    """The shipped sweeps and the question each asks."""
+    from model.experiments.points import size
+    from model.experiments.sweepfile import Sweep, shipped
+
+    rows = [(name, Sweep.load(name)) for name in shipped()]
+    if options.json:
+        texts = [{"name": n, "title": s.spec.title, "question": s.spec.question, "points": size(s)} for n, s in rows]
+        print(json.dumps(texts, indent=1))
+    elif not options.quiet:
+        for name, known in rows:
+            print(f"{name}\n    {known.spec.title}. {known.spec.question}")
+            print(f"    {size(known):,} points of {known.spec.members} members")
+    return 0
 
 
 def _told(known: Any, done: Any, options: argparse.Namespace) -> int:

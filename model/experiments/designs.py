@@ -19,6 +19,7 @@ from scipy.stats import qmc
 
 KINDS = ("grid", "random", "latin_hypercube", "sobol", "saltelli", "morris")
 MORRIS_LEVELS = 4
+BITS = 32  # of a Sobol sequence: it has 2**32 terms
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +106,7 @@ def _sobol(design: Design, first: int, count: int) -> np.ndarray:
 
 def _sequence(design: Design, dimensions: int, first: int, count: int) -> np.ndarray:
     """Terms of a scrambled Sobol sequence (Sobol 1967, Owen 1998)."""
-    engine = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(_seeds(design)))
+    engine = qmc.Sobol(dimensions, scramble=True, bits=BITS, rng=np.random.default_rng(_seeds(design)))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The balance properties", category=UserWarning)
         return engine.fast_forward(first).random(count) if first else engine.random(count)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from model.calendar import FIRST_YEAR, LAST_YEAR
 from model.events.base import Text
-from model.experiments.designs import KINDS
+from model.experiments.designs import BITS, KINDS
 from model.experiments.factors import Factor, FactorError, resolved
 from model.extends import SUFFIX, Places, Resolved, folder, nearest
 from model.parameters import Numbers
@@ -83,6 +83,8 @@ class DesignPart(_Part):
     def _has_a_size(self):
         if (self.kind == "grid") != (self.samples is None):
             raise ValueError("samples is how many points to take" if self.samples is None else "a grid has no samples")
+        if self.kind in ("sobol", "saltelli") and self.samples > 2**BITS:
+            raise ValueError(f"a Sobol sequence has {2**BITS} terms; take fewer, or random")
         return self
 
 
@@ -420,18 +422,20 @@ def sweeps() -> Path:
     return folder() / "sweeps"
 
 
+def shipped() -> list[str]:
+    """Names of the shipped sweeps."""
+    return sorted(file.stem for file in sweeps().glob(f"*{SUFFIX}"))
+
+
 def _find(which: str | Path) -> Path:
     """The file of a sweep given by name or path."""
     path = Path(which)
-    shipped = sweeps() / f"{which}{SUFFIX}"
-    if path.suffix not in (SUFFIX, ".yml") and path.parent == Path() and shipped.is_file():
-        return shipped
+    if str(which) in shipped():
+        return sweeps() / f"{which}{SUFFIX}"
     if path.suffix in (SUFFIX, ".yml") and path.is_file():
         return path
-    names = sorted(file.stem for file in sweeps().glob(f"*{SUFFIX}"))
-    raise SweepError(
-        f"there is no sweep {str(which)[:200]!r}{nearest(path.stem, names)}; give a file, or one of {', '.join(names)}"
-    )
+    near = nearest(path.stem, shipped())
+    raise SweepError(f"there is no sweep {str(which)[:200]!r}{near}; give a file, or one of {', '.join(shipped())}")
 
 
-__all__ = ["Sweep", "SweepError", "SweepFile", "sweeps"]
+__all__ = ["Sweep", "SweepError", "SweepFile", "shipped", "sweeps"]
