@@ -428,6 +428,11 @@ range in model/parameters.py.
         """The numbers that differ by member, (M, 1), or (M, 5) where each state has its own."""
         return {n: v for n in FIELDS if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
 
+    def changed(self) -> dict[str, Any]:
+        """The numbers that are not the defaults, as plain values: a number, or lists of them."""
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {n: np.asarray(v).tolist() for n, v in values.items() if not np.array_equal(v, getattr(_DEFAULTS, n))}
+
     def rows(self, rows: slice) -> Numbers:
         """The numbers of some members, for a chunk of an ensemble."""
         cut = {name: column[rows] for name, column in self.columns().items()}
@@ -494,3 +499,4 @@ OF_CHOICES = frozenset(
 
 FIELDS = {field.name: field for field in dataclasses.fields(Numbers)}
 NAMES = frozenset(FIELDS)
+_DEFAULTS = Numbers()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import random
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from model.experiments.points import choices, codes, inputs, must_be_possible, o
 from model.experiments.store import Parts, Store, StoreError
 from model.experiments.sweepfile import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
 from model.parameters import Numbers
+from model.reading import ScenarioError
 from model.scenario import Scenario
 from model.summary import by_year
 
@@ -171,6 +173,38 @@ goals:
         assert part in said, (part, said)
 
 
+def test_no_broken_file_is_met_by_a_traceback(tmp_path):
+    lines, rng = (sweeps() / "canal.yaml").read_text().splitlines(), random.Random(1)
+    pieces = ["null", "[]", "{a: b}", "-1", "1e400", "true", "[1, 2]", "x", "'", "event", "range", "[null, 2030]"]
+    pieces += ["{event: c5plus1, field: support, values: [{2030: 1}, 3]}", "{scenarios: [baseline, x]}"]
+    pieces += ["{event: visa_tkm, field: end, range: [a, 2001]}", "{event: growth_to_2040, field: rates.UZB}"]
+    refused = 0
+    for _ in range(150):
+        broken = list(lines)
+        for _ in range(rng.choice((1, 1, 2))):
+            line = rng.randrange(len(broken))
+            words = re.findall(r"[\w.]+", broken[line])
+            if words:
+                broken[line] = broken[line].replace(rng.choice(words), rng.choice(pieces), 1)
+        (tmp_path / "broken.yaml").write_text("\n".join(broken))
+        try:
+            Sweep.load(tmp_path / "broken.yaml")
+        except ScenarioError as problem:
+            refused += 1
+            assert all(str(tmp_path) in line or "more" in line for line in str(problem).splitlines())
+    assert refused > 100
+
+
+def test_levels_of_several_types_stand_in_the_table_as_text(tmp_path):
+    figures = {"event": "reexports", "field": "activity", "values": [{"1992": 0.2, "1994": 0.5}, {"1992": 0.1}]}
+    sweep = small(uncertainties={"a": figures, "b": {"event": "tjk_civil_war", "field": "end", "values": [None, 1993]}},
+                  design={"kind": "grid"})  # fmt: skip
+    run_sweep(sweep, tmp_path, jobs=1)
+    frame = open_sweep(tmp_path).frame()
+    assert set(frame.a) == {'{"1992": 0.2, "1994": 0.5}', '{"1992": 0.1}'}
+    assert {None if pd.isna(value) else value for value in frame.b} == {None, dt.date(1993, 1, 1)}
+
+
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -223,11 +257,12 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
 
 
 def test_a_sweep_is_the_same_from_its_own_text():
-    sweep = Sweep.load("canal").but(numbers=Numbers().but(reciprocity=np.linspace(0.5, 1.5, 10)[:, None]))
+    numbers = Numbers().but(reciprocity=np.linspace(0.5, 1.5, 10)[:, None], blame=0.5)
+    sweep = Sweep.load("canal").but(numbers=numbers)
     again = Sweep.from_text(sweep.text)
     assert again.text == sweep.text and again.factors == sweep.factors
     assert again.scenarios[0].events == sweep.scenarios[0].events
-    assert (again.numbers.reciprocity == sweep.numbers.reciprocity).all()
+    assert (again.numbers.reciprocity == numbers.reciprocity).all() and again.numbers.blame == 0.5
 
 
 # --- points ---

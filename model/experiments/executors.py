@@ -49,12 +49,14 @@ def serial() -> Iterator[tuple[Executor, Ahead]]:
 @contextlib.contextmanager
 def processes(jobs: int) -> Iterator[tuple[Executor, Ahead]]:
     """As many processes, which import the model afresh and end with this one, however that ends."""
-    context = multiprocessing.get_context("spawn")
+    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
     try:
         yield pool, lambda: jobs * EACH
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
         raise
     pool.shutdown()
 

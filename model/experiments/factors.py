@@ -76,8 +76,13 @@ class Factor:
         return np.minimum(self.low + (self.high - self.low) * places, self.high)  # rounding must not lead out
 
     def shown(self) -> tuple[Any, ...]:
-        """Levels as a table shows them: a mapping as its text."""
-        return tuple(json.dumps(v, default=str) if isinstance(v, dict | list | tuple) else v for v in self.levels)
+        """Levels as a table shows them: of one type, else as text."""
+        kinds = {type(level) for level in self.levels if level is not None}
+        if len(kinds) == 1 and kinds <= {float, int, bool, str, dt.date}:
+            return self.levels
+        return tuple(
+            None if v is None else v if isinstance(v, str) else json.dumps(v, default=str) for v in self.levels
+        )
 
 
 def resolved(name: str, part: FactorPart, scenarios: tuple[Scenario, ...], lever: bool) -> Factor:

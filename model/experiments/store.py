@@ -7,6 +7,7 @@ a sweep has come. The bytes depend on the sweep alone: not on who wrote them, wh
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -171,7 +172,9 @@ class Store:
     @staticmethod
     def is_one(folder: Path | str) -> bool:
         """Whether a folder holds a sweep."""
-        return (Path(folder) / ABOUT).is_file()
+        with contextlib.suppress(OSError, ValueError):
+            return (Path(folder) / ABOUT).is_file()
+        return False
 
     @property
     def about(self) -> dict[str, Any]:

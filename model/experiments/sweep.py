@@ -6,18 +6,19 @@ Whoever is stopped, killed or lost takes with him the parts he was at and nothin
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from model.experiments.executors import Ahead, Opened, chosen, serial
 from model.experiments.points import must_be_possible
 from model.experiments.store import Part, Parts, Store, StoreError, Written, arrow, program, written
-from model.experiments.sweepfile import Sweep
+from model.experiments.sweepfile import Sweep, SweepError
 
-MOST_DEATHS = 3  # processes that may die over a part before it is given up
+MOST_LOSSES = 3  # how often a part may be lost while it is run by itself, before it is given up
 
 Progress = Callable[[int], None]  # told the worlds done since the last call
 
@@ -80,39 +81,37 @@ def run_sweep(
 def _carry_out(
     sweep: Sweep, store: Store, todo: Sequence[Part], open_executor: Callable[[], Opened], progress: Progress
 ) -> None:
-    """Run parts; one whose process dies is tried again by itself, and given up in the end."""
+    """Run parts; one that is lost, as its process died, is tried again by itself, and given up in the end."""
     for part in todo:
         store.forget_failures(part)
-    waiting, suspects, deaths = deque(todo), deque[Part](), dict[Part, int]()
+    waiting, suspects, losses = deque(todo), deque[Part](), Counter[Part]()
     here = progress if open_executor is serial else None
-
-    def one_alone() -> int:
-        return 1
-
     while waiting or suspects:
         # after a death those that were under way go one at a time, so that it is plain whose fault it is
-        queue = suspects or waiting
+        alone = bool(suspects)
         with open_executor() as (executor, ahead):
-            for part, result in _results(executor, one_alone if suspects else ahead, queue, sweep, here):
+            room = (lambda: 1) if alone else ahead
+            for part, result in _results(executor, room, suspects if alone else waiting, sweep, here):
                 if isinstance(result, Written):
                     store.save(result)
                     if here is None:
                         progress(part.count * sweep.spec.members)
                     continue
-                alone = queue is suspects
-                deaths[part] = deaths.get(part, 0) + alone
-                if deaths[part] < MOST_DEATHS:
+                losses[part] += alone
+                if losses[part] < MOST_LOSSES:
                     suspects.append(part)
                 else:
-                    store.save_failure(part.first, f"the process that ran it died {MOST_DEATHS} times", "", part.count)
+                    problem = f"lost {MOST_LOSSES} times, last by {type(result).__name__}: {result}"
+                    store.save_failure(part.first, problem, "".join(format_exception(result)), part.count)
 
 
 def _results(
     executor: Executor, ahead: Ahead, queue: deque[Part], sweep: Sweep, progress: Progress | None
-) -> Iterator[tuple[Part, Written | None]]:
-    """Parts with their bytes as they come, or with None where the process died; ends when the executor is broken.
+) -> Iterator[tuple[Part, Written | Exception]]:
+    """Parts with their bytes as they come, or with what lost them; ends when the executor is broken.
 
-    No more than `ahead()` parts are under way, so that memory does not grow with their number.
+    No more than `ahead()` parts are under way, so that memory does not grow with their number. What a point does wrong
+    comes back with its part: an exception is the death of a process or want of memory.
     """
     text, made_by = sweep.text, program()
     under_way: dict[Future[Any], Part] = {}
@@ -131,20 +130,14 @@ def _results(
                 part = under_way.pop(future)
                 try:
                     yield part, future.result()
+                except SweepError:
+                    raise
                 except Exception as problem:
-                    if not _died(problem):
-                        raise
                     broken = broken or isinstance(problem, BrokenExecutor)
-                    yield part, None
-    except BaseException:
+                    yield part, problem
+    finally:
         for future in under_way:
             future.cancel()
-        raise
-
-
-def _died(problem: Exception) -> bool:
-    """Whether a worker died over it; what a point does wrong comes back with its part."""
-    return isinstance(problem, BrokenExecutor) or type(problem).__name__ == "KilledWorker"
 
 
 def _work(text: str, made_by: str, part: Part, progress: Progress | None = None) -> Written:

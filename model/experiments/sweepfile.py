@@ -6,19 +6,21 @@ Uncertainties and levers are told apart: nature draws the ones, a policy is a ch
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model.calendar import FIRST_YEAR, LAST_YEAR
 from model.events.base import Text
 from model.experiments.designs import BITS, KINDS
 from model.experiments.factors import Factor, FactorError, resolved
-from model.extends import SUFFIX, Places, Resolved, folder, nearest
+from model.extends import NAME, SUFFIX, Places, Resolved, folder, nearest
 from model.parameters import Numbers
 from model.reading import Keys, ScenarioError, read
 from model.scenario import Scenario
@@ -227,8 +229,8 @@ class Sweep:
         scenarios = []
         for which in names:
             try:
-                own = beside / f"{which}{SUFFIX}"
-                scenarios.append(Scenario.load(own if own.is_file() else which))
+                own = beside / f"{which}{SUFFIX}" if NAME.fullmatch(which) else None
+                scenarios.append(Scenario.load(own if own is not None and own.is_file() else which))
             except ScenarioError as problem:
                 wrong.add(("scenario",), str(problem))
         if len(scenarios) < len(names):
@@ -316,27 +318,24 @@ class Sweep:
     @functools.cached_property
     def text(self) -> str:
         """All of it as JSON, so that nothing else is needed to run it again."""
-        numbers = None
-        if self.numbers is not None:
-            numbers = {n: getattr(self.numbers, n).tolist() for n in self.numbers.columns()}
         content = {
             "name": self.name,
             "sweep": self.spec.model_dump(mode="json", exclude_none=True),
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
-            "numbers": numbers,
+            "numbers": None if self.numbers is None else self.numbers.changed(),
         }
-        return json.dumps(content, sort_keys=False, separators=(",", ":"))
+        return json.dumps(content, separators=(",", ":"))
 
     @staticmethod
     @functools.lru_cache(maxsize=8)
     def from_text(text: str) -> Sweep:
         """The sweep that `text` was made of."""
-        import numpy as np
-
         content = json.loads(text)
         scenarios = tuple(Scenario.model_validate(scenario) for scenario in content["scenarios"])
         given = content["numbers"]
-        numbers = None if given is None else Numbers().but(**{n: np.array(v) for n, v in given.items()})
+        numbers = None
+        if given is not None:
+            numbers = Numbers().but(**{n: np.array(v) if isinstance(v, list) else v for n, v in given.items()})
         return Sweep(content["name"], SweepFile.model_validate(content["sweep"]), scenarios, numbers)
 
 
@@ -393,6 +392,8 @@ def _explained(error: Any) -> tuple[Keys, str]:
     if error["type"] == "string_pattern_mismatch":
         return keys, "a name is small letters, digits and _, a letter first"
     message = error["msg"].removeprefix("Value error, ")
+    if error["type"] in ("model_type", "dict_type"):
+        message = "a mapping of keys is needed"
     if error["type"] == "value_error":
         return keys, message
     given = repr(error["input"])
@@ -432,8 +433,9 @@ def _find(which: str | Path) -> Path:
     path = Path(which)
     if str(which) in shipped():
         return sweeps() / f"{which}{SUFFIX}"
-    if path.suffix in (SUFFIX, ".yml") and path.is_file():
-        return path
+    with contextlib.suppress(OSError, ValueError):
+        if path.suffix in (SUFFIX, ".yml") and path.is_file():
+            return path
     near = nearest(path.stem, shipped())
     raise SweepError(f"there is no sweep {str(which)[:200]!r}{near}; give a file, or one of {', '.join(shipped())}")
 
