@@ -519,6 +519,18 @@ def test_without_pyarrow_one_sentence_says_what_to_install(tmp_path, monkeypatch
     assert "pip install" in capsys.readouterr().err and not (tmp_path / "x" / "sweep.json").exists()
 
 
+def test_a_disk_that_is_full_is_one_sentence_and_leaves_no_half_file(tmp_path, monkeypatch, capsys):
+    def full(self, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    assert main(["sweep", "canal", "--samples", "1", "--members", "1", "--out", str(tmp_path), "--quiet"]) == 2
+    assert capsys.readouterr().err.endswith(
+        "No space left on device; files that were finished stay, go on with --resume\n"
+    )
+    assert not list((tmp_path / "table").iterdir())
+
+
 def test_a_store_can_be_read_while_it_grows(tmp_path):
     sweep = small(design={"kind": "sobol", "samples": 8}, part_points=2)
     run_sweep(sweep, tmp_path, jobs=1, piece=(2, 2))

@@ -114,7 +114,13 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, piece: tu
             return stack.enter_context(Bar(worlds, "sweeping", quiet, "worlds"))
 
         command = " ".join(["run.py", *sys.argv[1:]])
-        return run_sweep(known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command)
+        try:
+            return run_sweep(
+                known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command
+            )
+        except OSError as problem:  # a full disk, a share that is gone
+            reason = problem.strerror or problem
+            raise BadInput(f"{folder}: {reason}; files that were finished stay, go on with --resume") from None
 
 
 def _listed(options: argparse.Namespace) -> int:

@@ -108,7 +108,10 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ah
 
 def _room(client: Any) -> int:
     """Parts that the workers there are just now may be at."""
-    return max(sum(client.nthreads().values()), 1) * EACH
+    try:
+        return max(sum(client.nthreads().values()), 1) * EACH
+    except OSError:
+        raise SweepError("the Dask scheduler is gone; files that were finished stay, go on with --resume") from None
 
 
 def needed(module: str, what: str, extra: str) -> Any:
