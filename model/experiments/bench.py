@@ -10,6 +10,7 @@ import contextlib
 import functools
 import io
 import logging
+import os
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -89,6 +90,7 @@ def _by_ema(sweep: Sweep) -> float:
     """Seconds EMA Workbench's evaluator takes for every point, once its processes are warm."""
     ema = needed("ema_workbench", "the benchmark", "analysis")
     logging.getLogger("EMA").setLevel(logging.ERROR)
+    os.environ.setdefault("PYTHONWARNINGS", "ignore")  # of what their processes say when they start
     model = ema_model(sweep)
     said = _values(sweep)
     uncertain = {factor.name for factor in sweep.factors if not factor.lever}

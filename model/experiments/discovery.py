@@ -86,6 +86,11 @@ class Discovery:
     leaves: tuple[Found, ...]
     tree: str
 
+    @property
+    def percent(self) -> str:
+        """The share as people write it."""
+        return f"{100 * self.share:.0f} %"
+
 
 def discover(table: Table, case: str) -> Discovery:
     """Boxes and tree of a case of a sweep, over all worlds of its table."""
@@ -209,7 +214,7 @@ def _quietly() -> Any:
 
 def as_lines(case: str, found: Discovery) -> list[str]:
     """What was found, for a terminal."""
-    lines = [f"{case}: {found.words}; in {found.share:.0%} of {found.worlds:,} worlds"]
+    lines = [f"{case}: {found.words}; in {found.percent} of {found.worlds:,} worlds"]
     if not found.boxes and not found.leaves:
         return [*lines, "    no box tells such futures from others"]
     for box in (*found.boxes, *found.leaves[:MOST_BOXES]):

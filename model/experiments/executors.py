@@ -121,7 +121,7 @@ def needed(module: str, what: str, extra: str) -> Any:
             warnings.simplefilter("ignore")
             return import_module(module)
     except ImportError:
-        raise SweepError(f"{what} needs {module}: pip install 'cairn-central-asia[{extra}]'") from None
+        raise SweepError(f"{what} needs {module}: pip install -e '.[{extra}]'") from None
 
 
 def chosen(jobs: int | None, worlds: int, parts: int) -> Callable[[], Opened]:

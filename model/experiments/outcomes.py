@@ -7,8 +7,8 @@ happened in a quarter happened in the year, all else is the mean. Only quarters 
 from __future__ import annotations
 
 import functools
-import itertools
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,15 +50,11 @@ def catalogue() -> dict[str, tuple[str, dict[str, tuple[int, ...]]]]:
     for group, measured in GROUPS.items():
         for name, value in measured(model).items():
             labels = [COORDS[dim] for dim in dims_of(name, (1, *value.shape))[2:]]
-            where = {">".join(parts): place for place, parts in _places(labels)}
-            found[name] = group, where if labels else {}
+            places = {
+                ">".join(words): at for words, at in zip(product(*labels), np.ndindex(value.shape[1:]), strict=True)
+            }
+            found[name] = group, places if labels else {}
     return found
-
-
-def _places(labels: list[list[str]]) -> Any:
-    return zip(
-        itertools.product(*(range(len(names)) for names in labels)), itertools.product(*labels), strict=True
-    )  # places and labels run alike
 
 
 def problem_of(part: OutcomePart, to: int) -> list[tuple[str, str]]:
@@ -86,13 +82,10 @@ def problem_of(part: OutcomePart, to: int) -> list[tuple[str, str]]:
 
 
 class Record:
-    """What is noted of a run, quarter by quarter, and the columns it makes in the end.
+    """What is noted of a run, quarter by quarter, and the columns it makes in the end."""
 
-    rows : worlds in the run
-    """
-
-    def __init__(self, spec: SweepFile, rows: int):
-        self._spec, self._rows = spec, rows
+    def __init__(self, spec: SweepFile):
+        self._spec = spec
         self._years: dict[tuple[str, str | None], set[int]] = {}
         for part in spec.outcomes.values():
             self._years.setdefault((part.measure, part.of), set()).update(years_of(part, spec.to))
@@ -132,8 +125,7 @@ class Record:
             if not np.isfinite(values).all():
                 raise FloatingPointError(f"outcome {name} is no finite number")
             if part.years:
-                for n, column in enumerate(part.columns(name)):
-                    found[column] = values[:, n].astype(np.float32)
+                found |= zip(part.columns(name), values.T.astype(np.float32), strict=True)
             elif part.statistic is not None:
                 found[name] = _STATISTICS[part.statistic](values, axis=-1).astype(np.float32)
             else:

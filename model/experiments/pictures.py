@@ -64,19 +64,16 @@ def indices(found: list[Index], about: dict[str, Any]) -> Figure:
 
 
 def discovered(found: dict[str, Discovery], about: dict[str, Any]) -> Figure:
-    """The boxes of each case as ranges of the factors they restrict: PRIM's first, then the best leaf of CART."""
+    """The first box of PRIM and the densest leaf of CART of each case, as ranges of the factors they restrict."""
     shown = []
     for case, of in found.items():
-        several: list[Found] = [*of.boxes[:2], *of.leaves[:1]]
+        case = f"{case.replace('_', ' ')} ({of.words}; {of.percent} of worlds)"
+        several: list[Found] = [*of.boxes[:1], *of.leaves[:1]]
         for box in several:
-            head = (
-                f"{case.replace('_', ' ')} ({of.words}; {of.share:.0%} of worlds) – {box.way}: "
-                f"coverage {box.coverage:.2f}, density {box.density:.2f}"
-            )
             spans = [Span(limit.factor.name, *limit.place(), str(limit)) for limit in box.limits]
-            shown.append(Box(head, spans))
+            shown.append(Box(f"{case} – {box.way}: coverage {box.coverage:.2f}, density {box.density:.2f}", spans))
         if not several:
-            shown.append(Box(f"{case.replace('_', ' ')} ({of.words}; {of.share:.0%} of worlds): no box", ()))
+            shown.append(Box(f"{case}: no box", ()))
     return boxes(
         shown,
         "Conditions of futures",

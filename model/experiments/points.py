@@ -180,7 +180,7 @@ def simulate_these(
     parts = []
     for start in range(0, sweep.spec.members, ROWS):
         model = world(sweep, chosen, count, start, min(ROWS, sweep.spec.members - start))
-        record = Record(sweep.spec, model.rows)
+        record = Record(sweep.spec)
         for _ in range((record.last - FIRST_YEAR + 1) * 4):
             model.run_for(1)
             record.note(model)

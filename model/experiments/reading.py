@@ -67,10 +67,10 @@ class Table:
             values = frame[factor.name].to_numpy()[::members]
             role = "lever" if factor.lever else "uncertainty"
             variables[factor.name] = ("point", values, {"changes": factor.about, "role": role})
-        for column, (name, _) in self.sweep.columns.items():
+        for column, part in self.sweep.columns.items():
             values = frame[column].to_numpy(dtype=np.float32, na_value=np.nan).reshape(-1, members)
-            part = self.sweep.spec.outcomes[name].model_dump(exclude_none=True)
-            variables[column] = (("point", "member"), values, {key: str(value) for key, value in part.items()})
+            about = {key: str(value) for key, value in part.model_dump(exclude_none=True).items()}
+            variables[column] = (("point", "member"), values, about)
         coords = {"point": points, "member": np.arange(members)}
         names = ("name", "title", "question", "seed", "commit")
         return xr.Dataset(variables, coords, {name: self.about[name] for name in names})

@@ -50,7 +50,7 @@ def arrow() -> Any:
     try:
         import pyarrow.parquet
     except ImportError:
-        raise SweepError("sweeps write Parquet and need pyarrow: pip install 'cairn-central-asia[sweep]'") from None
+        raise SweepError("sweeps write Parquet and need pyarrow: pip install -e '.[sweep]'") from None
     return pyarrow
 
 
@@ -135,8 +135,8 @@ def table(sweep: Sweep, there: np.ndarray, chosen: Codes, found: dict[str, np.nd
     for factor in sweep.factors:
         rows = np.repeat(chosen[factor.name], members)
         columns[factor.name] = pa.array(factor.shown()).take(pa.array(rows)) if factor.levels else pa.array(rows)
-    for name, (outcome, _) in sweep.columns.items():
-        values, part = found[name], sweep.spec.outcomes[outcome]
+    for name, part in sweep.columns.items():
+        values = found[name]
         if is_year(part):
             years = np.nan_to_num(values).astype(np.int16)
             columns[name] = pa.array(years, mask=np.isnan(values))
@@ -296,9 +296,7 @@ def _provenance(sweep: Sweep, command: str) -> dict[str, Any]:
         "seed": spec.seed,
         "points_per_file": Parts(sweep).each,
         "factors": {factor.name: _described(factor) for factor in sweep.factors},
-        "outcomes": {
-            column: spec.outcomes[name].model_dump(exclude_none=True) for column, (name, _) in sweep.columns.items()
-        },
+        "outcomes": {column: part.model_dump(exclude_none=True) for column, part in sweep.columns.items()},
         "command": command,
         "commit": commit(),
         "program": program(),
@@ -312,5 +310,6 @@ def _described(factor: Any) -> dict[str, Any]:
     if factor.target[0] == "parameter":
         about["unit"] = FIELDS[factor.target[1]].metadata["unit"]
     if factor.levels:
-        return about | {"levels": [str(value) for value in factor.shown()]}
+        words = [str(value) for value in factor.shown()]
+        return about | {"levels": words if len(words) <= 12 else [*words[:2], f"... {len(words) - 3} more", words[-1]]}
     return about | {"low": factor.low, "high": factor.high}

@@ -119,11 +119,9 @@ class OutcomePart(_Part):
         """Years it is kept at; none if it is a statistic or a threshold."""
         return () if self.year is None else self.year if isinstance(self.year, tuple) else (self.year,)
 
-    def columns(self, name: str) -> dict[str, int | None]:
-        """Columns it makes in the table, each with its year if it has one."""
-        if self.year is None or not isinstance(self.year, tuple):
-            return {name: self.year if isinstance(self.year, int) else None}
-        return {f"{name}_{year}": year for year in self.year}
+    def columns(self, name: str) -> list[str]:
+        """Columns it makes in the table: its name, with the year behind it if there are several."""
+        return [f"{name}_{year}" for year in self.year] if isinstance(self.year, tuple) else [name]
 
 
 class Bound(_Part):
@@ -311,9 +309,9 @@ class Sweep:
         return self.spec.design.levers == "crossed" and bool(self.spec.levers)
 
     @functools.cached_property
-    def columns(self) -> dict[str, tuple[str, int | None]]:
-        """Columns of outcomes: the outcome each belongs to, and its year if it has one."""
-        return {c: (name, year) for name, part in self.spec.outcomes.items() for c, year in part.columns(name).items()}
+    def columns(self) -> dict[str, OutcomePart]:
+        """Columns of outcomes in the table, with the outcome each belongs to."""
+        return {column: part for name, part in self.spec.outcomes.items() for column in part.columns(name)}
 
     @functools.cached_property
     def text(self) -> str:

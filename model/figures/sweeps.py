@@ -122,10 +122,10 @@ def boxes(found: Sequence[Box], title: str, seen: str, foot: str) -> Figure:
     """Each box as bars over the ranges of the factors it restricts."""
     lines = [max(len(box.spans), 1) for box in found]
     inches = [0.26 * n + 0.5 for n in lines]
-    height = HEAD + sum(inches) + FOOT
+    height = HEAD + 0.2 + sum(inches) + FOOT
     figure = page(height, title, seen, foot)
     places = figure.add_gridspec(
-        len(found), 1, left=0.3, right=0.72, top=1 - HEAD / height, bottom=FOOT / height,
+        len(found), 1, left=0.3, right=0.72, top=1 - (HEAD + 0.2) / height, bottom=FOOT / height,
         height_ratios=inches, hspace=0.55 / (sum(inches) / len(inches)),
     )  # fmt: skip
     for n, box in enumerate(found):
