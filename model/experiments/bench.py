@@ -23,7 +23,7 @@ from model.experiments.executors import needed
 from model.experiments.sweep import run_sweep
 from model.experiments.sweepfile import Sweep
 
-MANY, FEW, EACH = 2_000, 24, 10  # points of the sweep, points of the others, members at a point
+MANY, FEW, EACH = 3_000, 24, 10  # points of the sweep, points of the others, members at a point
 JOBS = 2
 
 
