@@ -1,7 +1,7 @@
 """Reading what a sweep has written, as pandas or xarray. The files are plain Parquet: anything else reads them too.
 
->>> from model.experiments import open_sweep                          # doctest: +SKIP
->>> open_sweep("results/sweeps/canal").frame().groupby("c5").integration_2040.mean()  # doctest: +SKIP
+    from model.experiments import open_sweep
+    open_sweep("results/sweeps/canal").frame().groupby("c5").integration_2040.mean()
 """
 
 from __future__ import annotations
