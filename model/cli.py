@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Any
 
-from model.commands import branching, comparing, fitting, running, scenarios
+from model.commands import branching, comparing, fitting, learning, running, scenarios, sweeping
 from model.commands.shared import BadInput
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -28,13 +28,13 @@ def parser() -> argparse.ArgumentParser:
         epilog="Without a command: run scenarios/baseline.yaml with 500 members.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for module in (running, comparing, branching, scenarios, fitting):
+    for module in (running, comparing, branching, scenarios, fitting, sweeping, learning):
         module.add(commands)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 if it worked, 2 for bad input, 130 if interrupted."""
+    """Run a command; 0 if it worked, 2 for bad input, 3 if part of the work failed, 130 if interrupted."""
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["run", *given]

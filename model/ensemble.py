@@ -403,7 +403,8 @@ _KINDS = {
 }
 
 
-def _dims(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+def dims_of(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """Dimensions of a measure by its name and the shape of its array, (members, quarters, ...)."""
     kind = _KINDS.get(name) or {(): "region", (len(CODES),): "country", (len(PAIR_NAMES),): "pair"}[shape[2:]]
     return ("member", "time", *_DIMS[kind])
 
@@ -421,7 +422,7 @@ def dataset(
 
     members, quarters = next(iter(values.values())).shape[:2]
     variables = {
-        name: (_dims(name, value.shape), value, dict(zip(("units", "long_name"), DESCRIPTIONS[name], strict=True)))
+        name: (dims_of(name, value.shape), value, dict(zip(("units", "long_name"), DESCRIPTIONS[name], strict=True)))
         for name, value in values.items()
     }
     used = {dim for dims, _, _ in variables.values() for dim in dims}

@@ -470,14 +470,24 @@ range in model/parameters.py.
             filled[rule] = functools.partial(rule, **named)
         return filled[rule]
 
+    def columns(self) -> dict[str, np.ndarray]:
+        """The numbers that differ by member, (M, 1), or (M, 5) where each state has its own."""
+        return {n: v for n in FIELDS if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
+
+    def changed(self) -> dict[str, Any]:
+        """The numbers that are not the defaults, as plain values: a number, or lists of them."""
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {n: np.asarray(v).tolist() for n, v in values.items() if not np.array_equal(v, getattr(_DEFAULTS, n))}
+
     def rows(self, rows: slice) -> Numbers:
         """The numbers of some members, for a chunk of an ensemble."""
-        cut = {name: getattr(self, name)[rows] for name in self.columns()}
+        cut = {name: column[rows] for name, column in self.columns().items()}
         return self.but(**cut) if cut else self
 
-    def columns(self) -> set[str]:
-        """Names of the numbers that differ by member."""
-        return {n for n in NAMES if isinstance(v := getattr(self, n), np.ndarray) and v.ndim == 2}
+    def repeated(self, copies: int, members: int) -> Numbers:
+        """The numbers of as many copies of the same members, one after another; columns of all rows stay."""
+        short = {n: np.tile(v, (copies, 1)) for n, v in self.columns().items() if len(v) == members and copies > 1}
+        return self.but(**short) if short else self
 
 
 class OutOfRange(ValueError):
@@ -534,3 +544,4 @@ OF_CHOICES = frozenset(
 
 FIELDS = {field.name: field for field in dataclasses.fields(Numbers)}
 NAMES = frozenset(FIELDS)
+_DEFAULTS = Numbers()

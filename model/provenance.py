@@ -41,11 +41,14 @@ AROUND_THEM = frozenset({"cli.py", "odd.py", "bench.py", "schema.py", "report.py
 
 
 @functools.cache
-def code_digest() -> str:
-    """A fingerprint of the program and data that results depend on: the same for the same model, wherever it lies."""
+def code_digest(*more: str) -> str:
+    """A fingerprint of the program and data that results depend on: the same for the same model, wherever it lies.
+
+    `more` names files, by pattern below `model/`, that some results depend on besides.
+    """
     here = Path(__file__).resolve().parent
     found = hashlib.sha256()
-    for pattern in RESULTS_DEPEND_ON:
+    for pattern in (*RESULTS_DEPEND_ON, *more):
         for file in sorted(here.glob(pattern)):
             if file.name not in AROUND_THEM:
                 text = file.read_bytes().replace(b"\r\n", b"\n")

@@ -101,8 +101,8 @@ class CentralAsia(mesa.Model):
     members : how many worlds of each scenario
     seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `luck_seed`
     first : number of the first member, so that member 4217 can be run by itself
-    numbers : numbers of the model, or sets that members draw from; None is the shipped posterior. The scenario's own
-        parameters go on top
+    numbers : numbers of the model, columns of `members` or of all rows, or sets that members draw from; None is the
+        shipped posterior. The scenario's own parameters go on top
     collect : whether Mesa's DataCollector records means over members each quarter
     begun : a quarter and the state at the end of the one before it, to carry on from there: moments before it are in
         the state, what came into force earlier is in force, and what happens in that quarter is yet to come
@@ -133,7 +133,9 @@ class CentralAsia(mesa.Model):
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first, self.rows = members, first, members * len(self.scenarios)
         self.tables = tables or Tables.load()
-        self.numbers = self._whole_run = self._numbers(for_members(numbers, first, slice(0, members)))
+        self.numbers = self._whole_run = self._numbers(
+            numbers if isinstance(numbers, Numbers) else for_members(numbers, first, slice(0, members))
+        )
         self.numbers_of = [self.numbers.of(i) for i in range(C)]
         self.chance = Chance(self.luck_seed, members, first, copies=len(self.scenarios))
         self._begun = 0 if begun is None else begun[0]
@@ -153,16 +155,19 @@ class CentralAsia(mesa.Model):
     # --- events ---
 
     def _numbers(self, numbers: Numbers) -> Numbers:
-        """The numbers with the scenarios' own on top, a column where scenarios differ."""
-        each = [numbers.but(**_as_arrays(s.parameters)) if s.parameters else numbers for s in self.scenarios]
-        named = {name for s in self.scenarios for name in s.parameters}
-        if len(each) == 1:
-            return each[0]
+        """The numbers of all rows with the scenarios' own on top, a column where scenarios differ."""
+        if len(self.scenarios) == 1:
+            return numbers.but(**_as_arrays(self.scenarios[0].parameters))
+        numbers = numbers.repeated(len(self.scenarios), self.members)
         columns = {}
-        for name in named | numbers.columns():
-            rows = [np.atleast_1d(getattr(n, name)) for n in each]  # one value, one for each state, or one a member
-            columns[name] = np.concatenate([np.broadcast_to(row, (self.members, row.shape[-1])) for row in rows])
-        return numbers.but(**columns) if columns else numbers
+        for name in {name for s in self.scenarios for name in s.parameters}:
+            given = np.atleast_1d(getattr(numbers, name))  # one value, or one for each state
+            column = np.broadcast_to(given, (self.rows, given.shape[-1])).copy()
+            for k, scenario in enumerate(self.scenarios):
+                if name in scenario.parameters:
+                    column[k * self.members : (k + 1) * self.members] = scenario.parameters[name]
+            columns[name] = column
+        return numbers.but(**columns)
 
     def _put_on_event_list(self) -> list[_Happening]:
         """Every distinct event once, with the mask of the members whose scenario has it."""
@@ -177,10 +182,7 @@ class CentralAsia(mesa.Model):
                 mask[k * self.members : (k + 1) * self.members] = True
         # In order of time, then name: the same for a scenario alone and among others.
         in_order = sorted(found.items(), key=lambda item: (item[1][0].first, item[0]))
-        return [
-            _Happening(self, name, event, slice(None) if mask.all() else mask, self._begun)
-            for (name, _), (event, mask) in in_order
-        ]
+        return [_Happening(self, name, event, _as_slice(mask), self._begun) for (name, _), (event, mask) in in_order]
 
     def _ease_by_distance(self) -> np.ndarray:
         distance = self.tables.distance_km
@@ -314,6 +316,12 @@ class _Happening:
             self.model._regimes = None
         if isinstance(self.event, Parameter):
             self.model._renew_numbers()
+
+
+def _as_slice(mask: np.ndarray) -> Any:
+    """A mask whose rows stand side by side as a slice, which arrays take faster."""
+    where = np.flatnonzero(mask)
+    return slice(where[0], where[-1] + 1) if where.size == where[-1] - where[0] + 1 else mask
 
 
 def _as_arrays(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """What the README shows can be run."""
 
+import os
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-from model.cli import main
+import pytest
+
+from model.cli import main, parser
 from model.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
@@ -32,8 +35,11 @@ def test_the_first_two_commands_set_up_and_run_and_test():
 
 def test_the_commands_it_shows_work(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "karimov.yaml").write_text(next(block for kind, block in BLOCKS if kind == "yaml"))
-    assert {shlex.split(command)[0] for command in COMMANDS} >= {"run", "list", "compare", "check", "show", "branch"}
+    scenario, sweep = (block for kind, block in BLOCKS if kind == "yaml")
+    (tmp_path / "karimov.yaml").write_text(scenario)
+    (tmp_path / "thaw.yaml").write_text(sweep)
+    shown = {shlex.split(command)[0] for command in COMMANDS}
+    assert shown >= {"run", "list", "compare", "check", "show", "branch", "sweep", "sensitivity", "discover", "robust"}
     for command in COMMANDS:
         arguments = shlex.split(command)
         assert main([*arguments, *SMALLER.get(arguments[0], [])]) == 0, command
@@ -47,11 +53,23 @@ def test_the_scenario_it_shows_loads(tmp_path):
     assert "uzb_succession_2016" not in world.events and world.parameters["reciprocity"] == 0.6
 
 
-def test_the_python_it_shows_runs():
-    code = next(block for kind, block in BLOCKS if kind == "python")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("code", [block for kind, block in BLOCKS if kind == "python"])
+def test_the_python_it_shows_runs(code, tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    assert float(done.stdout.split()[0]) > 0
+    assert done.stdout.strip()
+
+
+def test_the_commands_it_shows_for_clusters_can_be_given():
+    shown = [line for kind, block in BLOCKS if kind == "sh" for line in block.splitlines() if line.startswith("run.py")]
+    assert len(shown) == 3
+    for line in shown:
+        words = shlex.split(line.replace("$SLURM_ARRAY_TASK_ID", "7"), comments=True)
+        options = parser().parse_args(words[1:])
+        assert options.dask or options.slurm or options.part == (7, 100)
 
 
 def test_the_files_it_names_are_there():

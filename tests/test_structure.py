@@ -26,6 +26,7 @@ LAYERS = [
         "model.report",
         "model.fitting",
     },
+    {"model.experiments"},
     {"model.commands"},
     {"model.cli"},
 ]

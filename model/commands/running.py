@@ -16,6 +16,7 @@ from model.commands.shared import (
     common,
     parameters,
     parameters_option,
+    plainly,
     scenario,
     sized,
     whole,
@@ -44,6 +45,7 @@ def add(commands: Any) -> None:
     command.set_defaults(handler=run)
     command = commands.add_parser("bench", help="measure speed and memory on this machine", description=bench.__doc__)
     command.add_argument("--quick", action="store_true", help="a tenth of the size")
+    command.add_argument("--sweeps", action="store_true", help="sweeps, beside mesa.batch_run and EMA Workbench")
     common(command)
     command.set_defaults(handler=bench)
 
@@ -131,9 +133,12 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
 
 def bench(options: argparse.Namespace) -> int:
     """Measure speed and memory: one world, ten thousand, against mesa.batch_run, and where the time goes."""
-    from model.bench import measure
-
-    found = measure(quick=options.quick, say=(lambda *_: None) if options.quiet or options.json else print)
+    if options.sweeps:
+        from model.experiments.bench import measure
+    else:
+        from model.bench import measure
+    with plainly():
+        found = measure(quick=options.quick, say=(lambda *_: None) if options.quiet or options.json else print)
     if options.json:
         print(json.dumps(found, indent=1))
     return 0

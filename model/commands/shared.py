@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,17 @@ def parameters(which: str) -> Any:
         raise BadInput(str(problem)) from None
 
 
+@contextlib.contextmanager
+def plainly() -> Iterator[None]:
+    """What is wrong with a scenario or a sweep is bad input."""
+    from model.reading import ScenarioError
+
+    try:
+        yield
+    except ScenarioError as problem:
+        raise BadInput(str(problem)) from None
+
+
 def writable(folder: Path) -> Path:
     """A folder made ready to be written to."""
     try:
@@ -87,18 +99,20 @@ def writable(folder: Path) -> Path:
 
 
 class Bar:
-    """A progress bar on a terminal: share done, time left and when it will end."""
+    """A progress bar on a terminal: share done, time left and when it will end; of `unit`, how many a second."""
 
-    def __init__(self, total: int, what: str, quiet: bool):
+    def __init__(self, total: int, what: str, quiet: bool, unit: str = ""):
         from tqdm import tqdm
 
         self._began, self._total = time.monotonic(), total
+        rate = "{rate_noinv_fmt}, " if unit else ""
         # disable=None shows the bar on a terminal only
         self._bar = tqdm(
             total=total,
             desc=what,
             disable=True if quiet else None,
-            bar_format="{desc} {percentage:3.0f}% |{bar}| {remaining} left{postfix}",
+            bar_format="{desc} {percentage:3.0f}% |{bar}| " + rate + "{remaining} left{postfix}",
+            unit=f" {unit}",
             leave=False,
         )
 

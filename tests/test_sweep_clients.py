@@ -1,0 +1,83 @@
+"""The model runs under others' machinery: mesa.batch_run, EMA Workbench, SALib."""
+
+from functools import partial
+
+import mesa
+import numpy as np
+import pytest
+
+from model.ensemble import run
+from model.experiments import Sweep
+from model.experiments.clients import codes_of, ema_model, evaluate, outcomes_at, salib_problem, world_at
+from model.experiments.executors import needed
+from model.experiments.factors import FactorError
+from model.experiments.points import codes, simulate
+from model.parameters import Numbers
+
+SWEEP = Sweep.of(
+    "clients",
+    title="A sweep for others",
+    question="Does everyone get the same?",
+    uncertainties={
+        "gain": {"parameter": "trust_gain"},
+        "born": {"event": "uzb_leader_1992", "field": "born", "range": [1930, 1945]},
+    },
+    levers={"akayev": {"event": "kgz_leader_1992"}},
+    design={"kind": "random", "samples": 5},
+    members=2,
+    to=1993,
+    outcomes={"index": {"measure": "integration_index", "year": 1993}, "trade": {"measure": "dim_trade", "year": 1993}},
+)
+
+
+def test_mesa_batch_run_sweeps_it():
+    rows = mesa.batch_run(
+        partial(world_at, SWEEP, born=1938),
+        {"gain": [0.03, 0.07], "akayev": [True, False]},
+        rng=[1, 2],
+        max_steps=8,
+        number_processes=1,
+        display_progress=False,
+    )
+    last = {(r["gain"], r["akayev"], r["rng"] if "rng" in r else r["seed"]): r for r in rows if r["AgentID"] == 1}
+    assert len(last) == 8
+    alone = run("baseline", members=1, seed=2, to_year=1993, numbers=Numbers().but(trust_gain=0.07))
+    assert last[0.07, True, 2]["integration_index"] == pytest.approx(float(alone.integration_index[0, -1]), rel=1e-6)
+
+
+def test_ema_workbench_runs_it():
+    needed("ema_workbench", "this test", "analysis")
+    from ema_workbench import SequentialEvaluator
+
+    with SequentialEvaluator(ema_model(SWEEP)) as evaluator:
+        experiments, outcomes = evaluator.perform_experiments(scenarios=3, policies=2)
+    assert len(experiments) == 6 and outcomes["index"].shape == (6,)
+    row = experiments.iloc[4]
+    said = {"gain": float(row.gain), "born": int(row.born), "akayev": bool(row.akayev)}
+    assert outcomes["index"][4] == pytest.approx(outcomes_at(SWEEP, **said)["index"])
+
+
+def test_salib_samples_and_analyses_it():
+    from SALib.analyze import sobol
+    from SALib.sample import sobol as sampler
+
+    problem = salib_problem(SWEEP)
+    X = sampler.sample(problem, 16, calc_second_order=False, seed=1)
+    Y = evaluate(SWEEP, X)["index"]
+    found = sobol.analyze(problem, Y, calc_second_order=False, seed=1)
+    assert problem["names"] == ["gain", "born", "akayev"] and np.isfinite(found["ST"]).all()
+    assert found["ST"][1] == 0 < min(found["ST"][[0, 2]])  # a year of birth matters once chance takes leaders, in 2026
+
+
+def test_a_point_by_value_is_the_point_by_number():
+    values = {f.name: [f.shown()[c] if f.levels else c for c in codes(SWEEP, 0, 10)[f.name]] for f in SWEEP.factors}
+    assert all((codes_of(SWEEP, values)[name] == column).all() for name, column in codes(SWEEP, 0, 10).items())
+    at = outcomes_at(SWEEP, **{name: column[3] for name, column in values.items()})
+    assert at["index"] == pytest.approx(simulate(SWEEP, 3, 1)["index"].mean())
+
+
+def test_a_value_that_is_none_is_refused():
+    with pytest.raises(FactorError, match=r"gain = 5 is not 0.02..0.09"):
+        outcomes_at(SWEEP, gain=5, born=1940, akayev=True)
+    with pytest.raises(FactorError, match="akayev is missing"):
+        outcomes_at(SWEEP, gain=0.05, born=1940)

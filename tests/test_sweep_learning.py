@@ -1,0 +1,192 @@
+"""What sweeps tell: sensitivity, discovery, robustness, on sweeps small enough to be worked out otherwise."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.cli import main
+from model.experiments import Sweep, open_sweep, run_sweep
+from model.experiments.discovery import as_lines, discover
+from model.experiments.factors import Factor
+from model.experiments.robustness import robustness
+from model.experiments.sensitivity import factors, screening
+from model.parameters import FIELDS
+from model.scenario import Scenario
+
+QUICK = ["--jobs", "1", "--quiet"]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+# --- sensitivity ---
+
+
+def test_sensitivity_takes_in_every_number_and_every_judgement():
+    sweep = screening(2, 1, 1, 2040)
+    taken = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
+    left_out = set(FIELDS) - taken
+    assert all(FIELDS[n].metadata["each"] == "quarter" for n in left_out - {"resistance_iterations"}) and left_out
+    judged = {event.target[1:] for event in sweep.factors if event.target[0] == "event"}
+    for name, event in Scenario.load("baseline").events.items():
+        if event.type == "succession":
+            assert {(name, (trait,)) for trait in ("openness", "nationalism", "personalism")} <= judged
+    assert len(sweep.factors) == len(factors()) > 270
+
+
+def test_sensitivity_finds_what_it_must(tmp_path, capsys):
+    arguments = ["sensitivity", "--trajectories", "2", "--samples", "8", "--strongest", "3", "--members", "1"]
+    arguments += ["--to", "1993", "--out", str(tmp_path), "--jobs", "1", "--json"]
+    assert main(arguments) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert len(told["strongest"]) == 3 and all(Path(file).stat().st_size > 0 for file in told["files"])
+    morris = rows(tmp_path / "morris.csv")
+    size = {(r["outcome"], r["factor"]): float(r["value"]) for r in morris if r["kind"] == "mu_star"}
+    assert size["trade", "income_elasticity"] > size["trade", "blame"]
+    assert size["integration", "successor_age"] == 0  # chance takes leaders from 2026 on
+    assert all(r["half_width_95"] for r in morris if r["kind"] == "mu_star")
+    assert {r["kind"] for r in rows(tmp_path / "sobol.csv")} == {"S1", "ST"}
+    assert main([*arguments, "--quiet"]) == 0  # kept from before
+    capsys.readouterr()
+
+
+# --- discovery ---
+
+
+@pytest.fixture(scope="module")
+def futures(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("futures")
+    sweep = Sweep.of(
+        "futures",
+        title="Futures of a year",
+        question="Where is trust high, where is trade?",
+        uncertainties={
+            "trust": {"parameter": "initial_trust"},
+            "blame": {"parameter": "blame"},
+            "born": {"event": "uzb_leader_1992", "field": "born", "range": [1930, 1945]},
+        },
+        levers={"akayev": {"event": "kgz_leader_1992"}},
+        design={"kind": "latin_hypercube", "samples": 200, "levers": "sampled"},
+        members=1,
+        to=1992,
+        outcomes={"trust_1992": {"measure": "trust_mean", "year": 1992}},
+        cases={
+            "trusting": {"trust_1992": {"at_least": 0.55}},
+            "never": {"trust_1992": {"at_least": 0.999}},
+            "between": {"trust_1992": {"at_most": 0.5}},
+        },
+    )
+    run_sweep(sweep, folder, jobs=1)
+    return folder
+
+
+def test_a_box_is_found_where_the_future_comes_about(futures):
+    table = open_sweep(futures)
+    found = discover(table, "trusting")
+    assert found.share == pytest.approx((table.frame().trust_1992 >= 0.55).mean())
+    for box in (found.boxes[0], found.leaves[0]):
+        limits = {limit.factor.name: limit for limit in box.limits}
+        assert "trust" in limits and limits["trust"].low > 0.5 and limits["trust"].high is None
+        assert box.coverage > 0.7 and box.density > 0.85
+    frame = table.frame()
+    inside = np.ones(len(frame), dtype=bool)
+    for limit in found.boxes[0].limits:
+        column = frame[limit.factor.name]
+        if limit.among:
+            inside &= column.isin(limit.among)
+        else:
+            inside &= (column >= (limit.low if limit.low is not None else -np.inf)).to_numpy()
+            inside &= (column <= (limit.high if limit.high is not None else np.inf)).to_numpy()
+    such = (frame.trust_1992 >= 0.55).to_numpy()
+    assert found.boxes[0].density == pytest.approx(such[inside].mean(), abs=0.02)
+    assert found.boxes[0].coverage == pytest.approx((such & inside).sum() / such.sum(), abs=0.02)
+    assert "trust" in found.tree and "coverage" in "\n".join(as_lines("trusting", found))
+
+
+def test_a_future_that_never_comes_about_has_no_box(futures):
+    found = discover(open_sweep(futures), "never")
+    assert found.boxes == found.leaves == () and found.share == 0
+    assert "no box" in "\n".join(as_lines("never", found))
+
+
+def test_discover_writes_boxes_and_a_figure(futures, capsys):
+    assert main(["discover", str(futures)]) == 0
+    said = capsys.readouterr().out
+    assert "PRIM: coverage" in said and "CART: coverage" in said and "tree of CART" in said
+    assert {row["case"] for row in rows(futures / "boxes.csv")} == {"trusting", "between"}
+    assert (futures / "boxes.png").stat().st_size > 10_000
+    assert main(["discover", "canal", *QUICK]) == 2 and "no cases" in capsys.readouterr().err
+
+
+# --- robustness ---
+
+
+@pytest.fixture(scope="module")
+def policies(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("policies")
+    sweep = Sweep.of(
+        "policies",
+        title="Policies of two years",
+        question="Which holds up?",
+        uncertainties={"trust": {"parameter": "initial_trust"}},
+        levers={
+            "akayev": {"event": "kgz_leader_1992"},
+            "gain": {"parameter": "trust_gain", "values": [0.02, 0.09]},
+        },
+        design={"kind": "sobol", "samples": 8},
+        members=3,
+        to=1993,
+        outcomes={
+            "trust_1993": {"measure": "trust_mean", "year": 1993},
+            "quarrels": {"measure": "incidents_total", "statistic": "sum"},
+        },
+        goals={"trust_1993": {"at_least": 0.5}, "quarrels": {"at_most": 3.0}},
+    )
+    run_sweep(sweep, folder, jobs=1)
+    return folder
+
+
+def test_regret_and_satisficing_are_those_worked_out_by_hand(policies):
+    table = open_sweep(policies)
+    found, frame = robustness(table), open_sweep(policies).frame()
+    assert found.futures == 24 and len(found.packages) == 4
+    frame["future"] = frame.point // 4 * 3 + frame.member
+    best, least = frame.groupby("future").trust_1993.transform("max"), frame.groupby("future").quarrels.transform("min")
+    for akayev in (True, False):
+        for gain in (0.02, 0.09):
+            name = f"akayev {'on' if akayev else 'off'}, gain {gain}"
+            mine = next(package for package in found.packages if package.name == name)
+            chosen = (frame.akayev == akayev) & (frame.gain == gain)
+            good, calm = frame.trust_1993[chosen] >= 0.5, frame.quarrels[chosen] <= 3
+            assert mine.together == pytest.approx((good & calm).mean())
+            assert mine.each["trust_1993"] == pytest.approx(good.mean())
+            regret = (best - frame.trust_1993)[chosen]
+            assert mine.regret["trust_1993"] == pytest.approx((regret.mean(), regret.quantile(0.9), regret.max()))
+            assert mine.regret["quarrels"][2] == pytest.approx((frame.quarrels - least)[chosen].max())
+    assert [p.together for p in found.packages] == sorted((p.together for p in found.packages), reverse=True)
+
+
+def test_robust_writes_a_table_and_a_figure(policies, capsys):
+    assert main(["robust", str(policies)]) == 0
+    assert "Share of 24 futures that meet the goals" in capsys.readouterr().out
+    assert len(rows(policies / "robustness.csv")) == 8 and (policies / "robustness.png").stat().st_size > 10_000
+    assert main(["robust", str(policies), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["packages"]) == 4
+    assert main(["robust", "futures", *QUICK]) == 2 and "needs goals" in capsys.readouterr().err
+
+
+def test_futures_in_which_a_point_failed_are_left_out(policies, monkeypatch):
+    table = open_sweep(policies)
+    whole = table.frame()
+    monkeypatch.setattr(table, "frame", lambda columns: whole[whole.point != 6][columns])
+    assert robustness(table).futures == 21
+
+
+def test_places_of_rounding_stay_within_a_range():
+    factor = Factor("a", False, ("parameter", "honour_base", None), (), 0.3, 0.9)
+    assert factor.codes(np.array([0.0, 1.0])).tolist() == [0.3, 0.9]
