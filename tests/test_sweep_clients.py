@@ -12,7 +12,7 @@ from model.experiments.clients import codes_of, ema_model, evaluate, outcomes_at
 from model.experiments.executors import needed
 from model.experiments.factors import FactorError
 from model.experiments.points import codes, simulate
-from model.parameters import Numbers
+from model.posterior import for_members
 
 SWEEP = Sweep.of(
     "clients",
@@ -41,7 +41,9 @@ def test_mesa_batch_run_sweeps_it():
     )
     last = {(r["gain"], r["akayev"], r["rng"] if "rng" in r else r["seed"]): r for r in rows if r["AgentID"] == 1}
     assert len(last) == 8
-    alone = run("baseline", members=1, seed=2, to_year=1993, numbers=Numbers().but(trust_gain=0.07))
+    alone = run(
+        "baseline", members=1, seed=2, to_year=1993, numbers=for_members(None, 0, slice(0, 1)).but(trust_gain=0.07)
+    )
     assert last[0.07, True, 2]["integration_index"] == pytest.approx(float(alone.integration_index[0, -1]), rel=1e-6)
 
 

@@ -31,7 +31,8 @@ def test_sensitivity_takes_in_every_number_and_every_judgement():
     sweep = screening(2, 1, 1, 2040)
     taken = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
     left_out = set(FIELDS) - taken
-    assert all(FIELDS[n].metadata["each"] == "quarter" for n in left_out - {"resistance_iterations"}) and left_out
+    assert all(FIELDS[n].metadata["each"] in ("quarter", "leader") for n in left_out - {"resistance_iterations"})
+    assert left_out
     judged = {event.target[1:] for event in sweep.factors if event.target[0] == "event"}
     for name, event in Scenario.load("baseline").events.items():
         if event.type == "succession":

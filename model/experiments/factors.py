@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 import numpy as np
 
 from model.calendar import begins, quarter_of
-from model.countries import CODES
 from model.events import Event
 from model.events.base import _date as date_of
 from model.extends import nearest
 from model.parameters import FIELDS, NAMES, Numbers
+from model.posterior import PLACES
 from model.reading import Keys
 from model.scenario import Scenario
 
@@ -64,7 +64,7 @@ class Factor:
             return "scenario"
         name, path = rest
         if kind == "parameter":
-            return name if path is None else f"{name}.{CODES[path]}"
+            return name if path is None else f"{name}.{PLACES[FIELDS[name].metadata['each']][path]}"
         return ".".join((name, *path))
 
     def codes(self, places: np.ndarray) -> np.ndarray:
@@ -101,10 +101,13 @@ def _of_parameter(name: str, part: FactorPart, lever: bool) -> Factor:
     about, default = FIELDS[which].metadata, getattr(Numbers(), which)
     if about["each"] == "quarter" or isinstance(default, int):
         raise FactorError((("parameter",), f"{which} is the same in all worlds of a run and cannot be a factor"))
-    if (about["each"] == "state") != (state in CODES):
-        says = f"one number for each state; write {which}.KAZ" if about["each"] else "one number; leave out the state"
+    places = PLACES.get(about["each"], ())
+    if bool(places) != bool(state) or (state and state not in places):
+        says = "one number; leave out what stands behind the dot"
+        if places:
+            says = f"one number for each {about['each']}; write {which}.{places[0]}"
         raise FactorError((("parameter",), f"{which} has {says}"))
-    low, high, column = about["low"], about["high"], CODES.index(state) if state else None
+    low, high, column = about["low"], about["high"], places.index(state) if state else None
     if part.values is not None:
         values = [_real(value, ("values",)) for value in part.values]
         _within(which, values, low, high, ("values",))

@@ -151,8 +151,9 @@ def numbers_of(sweep: Sweep, chosen: Codes, count: int, first: int, members: int
 
 
 def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Numbers, name: str) -> np.ndarray:
-    """A number that each state has its own of, as the points' scenarios have it, (rows, C)."""
-    table = np.broadcast_to(getattr(base, name), (count * members, 5)).copy()
+    """A number that each state, pair or leader has its own of, as the points' scenarios have it, (rows, places)."""
+    plain = getattr(base, name)
+    table = np.broadcast_to(plain, (count * members, plain.shape[-1])).copy()
     level = next((chosen[f.name] for f in sweep.factors if f.target[0] == "scenario"), np.zeros(count, dtype=int))
     for n, scenario in enumerate(sweep.scenarios):
         if name in scenario.parameters:
@@ -275,7 +276,7 @@ def must_be_possible(sweep: Sweep) -> None:
     if wrong:
         lines = list(wrong.values())
         more = [f"... and {len(lines) - MOST_SHOWN} like these"] if len(lines) > MOST_SHOWN else []
-        raise SweepError("\n".join([*lines[:MOST_SHOWN], *more, "change ranges or values so that every point can be"]))
+        raise SweepError(*lines[:MOST_SHOWN], *more, "change ranges or values so that every point can be")
 
 
 def _acting(sweep: Sweep) -> list[Factor]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.calendar import FIRST_YEAR, LAST_YEAR
-from model.countries import CODES
+from model.countries import CODES, PAIR_NAMES
 from model.events import Succession
 from model.events.leaders import TRAITS
 from model.experiments.designs import MORRIS_LEVELS, places
@@ -26,6 +26,7 @@ from model.experiments.reading import Table
 from model.experiments.store import StoreError
 from model.experiments.sweepfile import Sweep
 from model.files import whole
+from model.fitting.calibration import AFFINITY
 from model.parameters import FIELDS, Numbers
 from model.scenario import Scenario
 
@@ -58,7 +59,8 @@ HEADLINES = (
 def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """All numbers of the model that can differ by world, and every judgement of a leader up to a year, as factors.
 
-    Left out are the shares of the seasons, which add up to one, the count of iterations, and zeros of single states.
+    Left out are the shares of the seasons, which add up to one, the count of iterations, zeros of single states, and
+    offsets of leaders, whose openness is a factor itself.
     """
     found: dict[str, dict[str, Any]] = {}
     for name, field in FIELDS.items():
@@ -66,6 +68,10 @@ def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
         if each == "state":
             where = zip(CODES, value, strict=True)
             found |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in where if v}
+        elif each == "pair":
+            span = [-WIDTHS * AFFINITY, WIDTHS * AFFINITY]
+            for pair in PAIR_NAMES:
+                found[f"{name}_{pair.lower().replace('-', '_')}"] = {"parameter": f"{name}.{pair}", "range": span}
         elif not each and not isinstance(value, int):
             found[name.lower()] = {"parameter": name}
     for event, about in Scenario.load("baseline").events.items():

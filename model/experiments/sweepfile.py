@@ -185,7 +185,7 @@ class Sweep:
     spec : what the file says
     scenarios : the base, or the levels of the factor `scenarios`, in order
     factors : uncertainties, then levers
-    numbers : numbers of the model below all factors, columns of members (a posterior), or None for the shipped posterior
+    numbers : numbers of the model below all factors, columns of members, or None for the shipped posterior
 
     >>> Sweep.load("canal").factors[0].name
     'intake'
@@ -241,7 +241,7 @@ class Sweep:
         try:
             spec = SweepFile.model_validate(self.spec.model_dump() | changes)
         except ValidationError as errors:
-            raise SweepError("\n".join(f"{'.'.join(k)}: {m}" for k, m in map(_explained, errors.errors()))) from None
+            raise SweepError(*(f"{'.'.join(k)}: {m}" for k, m in map(_explained, errors.errors()))) from None
         return Sweep(self.name, spec, self.scenarios, numbers)
 
     def _resolve(self, wrong: _Wrong) -> None:
@@ -352,7 +352,7 @@ class _Wrong:
     def say(self) -> None:
         """Raise all that was noted."""
         if self._lines:
-            raise SweepError("\n".join(dict.fromkeys(self._lines)))
+            raise SweepError(*self._lines)
 
 
 def _spec(content: dict[str, Any], wrong: _Wrong) -> SweepFile:

@@ -24,12 +24,12 @@ from model.fitting.targets import FIT, Targets
 from model.scenario import Scenario
 from model.tables import read
 
-RECORDS, SETS = 40, 2000
+SETS = 2000
 BINS = 5
 
 
 def ranks(
-    records: int = RECORDS,
+    records: int,
     count: int = SETS,
     seed: int = 1,
     *,
