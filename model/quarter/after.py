@@ -89,8 +89,7 @@ def borderlands(state: State, rounds: Array, shortage: Array, scene: Scene) -> t
     severity = n(borders.severity_of)(count, deaths)
     memory = n(borders.memory_after)(over_borders(state.incident_memory), severity)
     ripeness = n(borders.ripeness_after)(over_borders(state.ripeness), deaths)
-    hard_part = n(borders.hard_share)(tables.contested)
-    left = n(borders.undelimited_after)(undelimited, over_borders(rounds), tables.contested, hard_part)
+    left = n(borders.undelimited_after)(undelimited, over_borders(rounds), tables.contested, scene.hard)
     new = {
         "incidents": from_borders(count),
         "deaths": from_borders(deaths),

@@ -9,7 +9,7 @@ import numpy as np
 from model.countries import NEIGHBOURS, OTHERS, TREATY_PAIRS, UPSTREAM_OF, C
 from model.parameters import Numbers
 from model.quarter.scene import Scene
-from model.rules import borders, choice, organisations, water
+from model.rules import choice, organisations, water
 from model.state import Array, View
 
 
@@ -61,7 +61,7 @@ def decide(view: View, scene: Scene, numbers: Numbers, i: int) -> Decision:
         return scene.luck.uniform(act, C, C)[:, i] < choice.logistic(value) * np.sqrt(occasion)
 
     may_delimit = (view.undelimited > 0) & (scene.year >= np.asarray(numbers.delimitation_begins))
-    hard = view.undelimited <= n(borders.hard_share)(scene.contested[i])
+    hard = view.undelimited <= scene.hard_between[..., i, :]
     stake = numbers.ripeness_push * view.ripeness - numbers.contested_cost * scene.contested[i]
     delimiting = np.where(hard, stake - cost[2], numbers.survey_stake - cost[1])
     pact = numbers.threat_weight * scene.given.external_threat

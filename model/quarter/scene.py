@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 
+from model.axes import from_borders
 from model.calendar import season_of, year_of
 from model.chance import Luck
 from model.parameters import Numbers
-from model.rules import choice
+from model.rules import borders, choice
 from model.state import Array, Given
 from model.tables import Tables
 
@@ -46,6 +47,16 @@ class Scene:
     def years(self) -> float:
         """Years since the beginning of 1992."""
         return self.year - 1992
+
+    @functools.cached_property
+    def hard(self) -> Array:
+        """Share of each border that is hard to agree on, (..., 7), the same for all that ask."""
+        return self.numbers.into(borders.hard_share)(self.tables.contested)
+
+    @functools.cached_property
+    def hard_between(self) -> Array:
+        """The same between each two states, (..., C, C)."""
+        return from_borders(self.hard)
 
     @functools.cached_property
     def costs(self) -> tuple[Array, ...]:
