@@ -14,14 +14,27 @@ import pytest
 
 from model.calendar import FIRST_YEAR
 from model.cli import main
+from model.countries import PAIR_NAMES
 from model.ensemble import run
 from model.experiments import Sweep, open_sweep, run_sweep
 from model.experiments.designs import KINDS, Design, places
 from model.experiments.outcomes import catalogue
-from model.experiments.points import choices, codes, inputs, must_be_possible, outcomes, scenarios_of, simulate, size
+from model.experiments.points import (
+    choices,
+    codes,
+    inputs,
+    must_be_possible,
+    numbers_of,
+    outcomes,
+    scenarios_of,
+    simulate,
+    size,
+)
 from model.experiments.store import Parts, Store, StoreError
 from model.experiments.sweepfile import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
+from model.leaders import LEADERS
 from model.parameters import Numbers
+from model.posterior import for_members
 from model.reading import ScenarioError
 from model.scenario import Scenario
 from model.summary import by_year
@@ -554,3 +567,34 @@ def test_importing_sweeps_imports_no_library_that_is_not_needed_yet():
     code += f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
+
+
+def test_a_number_of_a_pair_or_a_leader_is_a_factor_of_its_own():
+    sweep = Sweep.of(
+        "pairs",
+        title="Pairs",
+        question="Does one pair move alone?",
+        uncertainties={
+            "affinity": {"parameter": "pair_affinity.KAZ-UZB", "range": [-0.5, 0.5]},
+            "karimov": {"parameter": "openness_offset.Karimov", "range": [-0.1, 0.1]},
+        },
+        design={"kind": "random", "samples": 3},
+        members=2,
+        to=1993,
+        outcomes={"index": {"measure": "integration_index", "year": 1993}},
+    )
+    numbers = numbers_of(sweep, codes(sweep, 0, 3), 3, 0, 2)
+    drawn = for_members(None, 0, slice(0, 2))
+    for name, place in (("pair_affinity", PAIR_NAMES.index("KAZ-UZB")), ("openness_offset", LEADERS.index("Karimov"))):
+        table, others = getattr(numbers, name), np.arange(getattr(numbers, name).shape[-1]) != place
+        assert len(np.unique(table[:, place])) == 3 and (table[::2, place] == table[1::2, place]).all()
+        assert np.array_equal(table[:, others], np.tile(getattr(drawn, name)[:, others], (3, 1)))
+    with pytest.raises(SweepError, match=r"one number for each pair; write pair_affinity\.KAZ-KGZ"):
+        Sweep.of(
+            "pairs",
+            title="Pairs",
+            question="Which pair?",
+            uncertainties={"affinity": {"parameter": "pair_affinity"}},
+            design={"kind": "random", "samples": 3},
+            outcomes={"index": {"measure": "integration_index", "year": 1993}},
+        )

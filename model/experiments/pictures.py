@@ -45,7 +45,7 @@ def screening(found: list[Index], about: dict[str, Any]) -> Figure:
         _panels(found, "mu_star"),
         "Which numbers and judgements matter",
         f"Mean size of what an outcome does when one of {factors} factors goes through its whole range, the ten "
-        "strongest of each.\nOutcomes are means of the last years; units are theirs.",
+        "strongest of each. Outcomes are means of the last years; units are theirs.",
         _foot(about),
         ("mean size of the effect (Morris)", ""),
     )
@@ -57,7 +57,7 @@ def indices(found: list[Index], about: dict[str, Any]) -> Figure:
         _panels(found, "ST", front="S1"),
         "How much of the spread each explains",
         "Sobol indices: share of an outcome's variance that would go if a factor were known, with all it interacts "
-        "with, and alone.\nThe strongest factors of the screening vary together; all others stand at their defaults.",
+        "with, and alone. The strongest factors of the screening vary together; all others are as each world has them.",
         _foot(about),
         ("share with all it interacts with (total)", "share alone (first order)"),
     )

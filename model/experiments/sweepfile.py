@@ -43,7 +43,9 @@ class _Part(BaseModel):
 class FactorPart(_Part):
     """A thing that differs between points."""
 
-    parameter: Text | None = Field(default=None, description="a number of the model; of one for each state, NAME.KAZ")
+    parameter: Text | None = Field(
+        default=None, description="a number of the model; of one for each state, NAME.KAZ, and so for pairs and leaders"
+    )
     event: Text | None = Field(default=None, description="an event; without a field it is switched on and off")
     field: Text | None = Field(default=None, description="a field of the event; of dated figures, FIELD.2030")
     scenarios: tuple[Text, ...] | None = Field(default=None, min_length=1, description="names or files")

@@ -39,6 +39,16 @@ def sheet(ds: xr.Dataset, title: str, seen: str, record: str, height: float = HE
     return figure
 
 
+def page(height: float, title: str, seen: str, foot: str) -> Figure:
+    """An empty page of this height in inches, for pictures that are not of one run: title, what is seen, foot."""
+    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
+    FigureCanvasAgg(figure)
+    figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
+    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 138), fontsize=TEXT, color=INK, va="top")
+    figure.text(LEFT, 0.1 / height, textwrap.fill(foot, 170), fontsize=TINY, color=INK, va="bottom")
+    return figure
+
+
 def run_line(ds: xr.Dataset) -> str:
     """Scenario, members and seed of a run, as far as it tells them."""
     title = textwrap.shorten(ds.attrs.get("title", "untitled"), 110, placeholder=" …")
@@ -172,10 +182,15 @@ def legend(figure: Figure, ds: xr.Dataset, handles: Sequence) -> None:
     if span(ds)[1] > RECORD_ENDS:
         after = Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
         handles = [*handles, after]
+    row_of_entries(figure, handles, 0.64)
+
+
+def row_of_entries(figure: Figure, handles: Sequence, below: float = 0.8) -> None:
+    """A legend in one row, `below` inches under the top of the page, outside every panel."""
     figure.legend(
-        handles=handles,
+        handles=list(handles),
         loc="upper left",
-        bbox_to_anchor=(LEFT, 1 - 0.64 / figure.get_figheight()),
+        bbox_to_anchor=(LEFT, 1 - below / figure.get_figheight()),
         ncols=len(handles),
         fontsize=SMALL,
         frameon=False,

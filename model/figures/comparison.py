@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -19,20 +18,18 @@ from model.figures.canvas import (
     BANDS,
     BLACK,
     BLUE,
-    DOTS,
     FAINT,
     FUTURE,
     GREEN,
     INK,
-    LEFT,
     RECORD_ENDS,
     SMALL,
     TEXT,
     TINY,
-    TITLE,
     VERMILLION,
-    WIDTH,
+    page,
     plain,
+    row_of_entries,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +48,7 @@ def paired(found: Comparison, k: int = 1) -> Figure:
     first, second = found.titles[0], found.titles[k]
     parting = found.paths_part(k)
     height = HEAD + ROW * len(shown) + FOOT
-    figure = _page(height, second, _when(found, k), _run_line(found))
+    figure = page(height, second, _when(found, k), _run_line(found))
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=BLUE, label=textwrap.shorten(first, 60, placeholder=" …")),
         Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(second, 60, placeholder=" …")),
@@ -65,7 +62,7 @@ def paired(found: Comparison, k: int = 1) -> Figure:
         handles.append(
             Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
         )
-    _legend(figure, height, handles)
+    row_of_entries(figure, handles)
     places = figure.add_gridspec(
         len(shown), 2, left=0.075, right=0.97, top=1 - HEAD / height, bottom=FOOT / height, hspace=0.42, wspace=0.16
     )
@@ -93,7 +90,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     # one order for all panels, that of the first: a reader follows a scenario across
     order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
     height = 1.35 + LINE * rows + 0.75
-    figure = _page(
+    figure = page(
         height,
         "What each scenario changes, on each dimension",
         f"Paired difference to “{found.titles[0]}”, mean of the years after the paths part; indices run from 0 to 1.",
@@ -105,7 +102,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
         Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
         Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="the 90 % hold zero", **look),
     ]
-    _legend(figure, height, handles)
+    row_of_entries(figure, handles)
     places = figure.add_gridspec(
         1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
     )
@@ -138,30 +135,6 @@ def _bar(axis: Axes, place: int, effect: Effect) -> None:
     look = {"color": colour if clear else FAINT, "markerfacecolor": colour if clear else "white"}
     axis.plot([effect.low, effect.high], [place, place], color=look["color"], linewidth=1.4, solid_capstyle="butt")
     axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
-
-
-def _page(height: float, title: str, seen: str, foot: str) -> Figure:
-    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
-    FigureCanvasAgg(figure)
-    figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
-    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 150), fontsize=TEXT, color=INK, va="top")
-    figure.text(LEFT, 0.1 / height, textwrap.fill(foot, 170), fontsize=TINY, color=INK, va="bottom")
-    return figure
-
-
-def _legend(figure: Figure, height: float, handles: Sequence) -> None:
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(LEFT, 1 - 0.8 / height),
-        ncols=len(handles),
-        fontsize=SMALL,
-        frameon=False,
-        borderaxespad=0,
-        borderpad=0,
-        handletextpad=0.5,
-        columnspacing=1.3,
-    )
 
 
 def _when(found: Comparison, k: int) -> str:

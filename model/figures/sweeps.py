@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -15,19 +14,17 @@ from matplotlib.patches import Patch
 from model.figures.canvas import (
     BLACK,
     BLUE,
-    DOTS,
     FAINT,
     GREEN,
     INK,
-    LEFT,
     ORANGE,
     SMALL,
     TEXT,
     TINY,
-    TITLE,
     VERMILLION,
-    WIDTH,
+    page,
     plain,
+    row_of_entries,
 )
 
 PALE = "#F2C879"
@@ -43,16 +40,6 @@ class Bars:
     names: Sequence[str]
     values: Sequence[tuple[float, float]]
     front: Sequence[tuple[float, float]] = ()
-
-
-def page(height: float, title: str, seen: str, foot: str) -> Figure:
-    """An empty page: what is shown, how to read it, where it comes from."""
-    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
-    FigureCanvasAgg(figure)
-    figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
-    figure.text(LEFT, 1 - 0.42 / height, seen, fontsize=TEXT, color=INK, va="top", linespacing=1.3)
-    figure.text(LEFT, 0.1 / height, foot, fontsize=TINY, color=INK, va="bottom")
-    return figure
 
 
 def bars(panels: Sequence[Bars], title: str, seen: str, foot: str, labels: tuple[str, str]) -> Figure:
@@ -82,7 +69,7 @@ def bars(panels: Sequence[Bars], title: str, seen: str, foot: str, labels: tuple
         Patch(color=colour, linewidth=0, label=label) for colour, label in zip(colours, labels, strict=False)
     ]
     handles.append(Line2D([], [], color=BLACK, linewidth=0.9, label="95 % interval"))
-    _legend(figure, handles, height)
+    row_of_entries(figure, handles, HEAD - 0.15)
     return figure
 
 
@@ -91,13 +78,6 @@ def _bars(axis: Axes, where: np.ndarray, of: Sequence[tuple[float, float]], colo
     values, errors = np.nan_to_num(np.array(of)).T
     axis.barh(where + (whisker if whisker > 0 else 0), values, wide, color=colour, linewidth=0)
     axis.errorbar(values, where + whisker, xerr=errors, fmt="none", ecolor=BLACK, elinewidth=0.8)
-
-
-def _legend(figure: Figure, handles: Sequence[Patch | Line2D], height: float) -> None:
-    figure.legend(
-        handles=list(handles), loc="upper left", bbox_to_anchor=(LEFT, 1 - (HEAD - 0.15) / height), ncols=len(handles),
-        fontsize=SMALL, frameon=False, borderaxespad=0, borderpad=0, handletextpad=0.5, columnspacing=1.4,
-    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -187,5 +167,5 @@ def robustness(
     handles: list[Patch | Line2D] = [Patch(color=BLUE, linewidth=0, label="all goals")]
     for n, goal in enumerate(goals):
         handles.append(Line2D([], [], marker=markers[n % 6], color=colours[n % 6], linestyle="none", label=goal))
-    _legend(figure, handles, height)
+    row_of_entries(figure, handles, HEAD - 0.15)
     return figure

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -16,23 +14,20 @@ from model.countries import PAIR_NAMES
 from model.figures.canvas import (
     BLACK,
     BLUE,
-    DOTS,
     FAINT,
     FUTURE,
     GREEN,
     INK,
-    LEFT,
     ORANGE,
     SMALL,
-    TEXT,
     TINY,
-    TITLE,
     VERMILLION,
-    WIDTH,
     joined,
     log_axis,
     outer_labels_only,
+    page,
     plain,
+    row_of_entries,
 )
 
 if TYPE_CHECKING:
@@ -42,41 +37,17 @@ SPLIT = 2016  # the year from which nothing was fitted
 SOURCE = "Record: model/data/targets.csv, each figure with its source."
 
 
-def _page(height: float, title: str, seen: str, foot: str) -> Figure:
-    figure = Figure(figsize=(WIDTH, height), dpi=DOTS, facecolor="white")
-    FigureCanvasAgg(figure)
-    figure.text(LEFT, 1 - 0.14 / height, title, fontsize=TITLE, weight="bold", color=BLACK, va="top")
-    figure.text(LEFT, 1 - 0.42 / height, textwrap.fill(seen, 150), fontsize=TEXT, color=INK, va="top")
-    figure.text(LEFT, 0.1 / height, textwrap.fill(foot, 170), fontsize=TINY, color=INK, va="bottom")
-    return figure
-
-
-def _legend(figure: Figure, handles: Sequence[Any], inches: float = 0.82) -> None:
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=(LEFT, 1 - inches / figure.get_figheight()),
-        ncols=len(handles),
-        fontsize=SMALL,
-        frameon=False,
-        borderaxespad=0,
-        borderpad=0,
-        handletextpad=0.5,
-        columnspacing=1.3,
-    )
-
-
 def trade(card: Scorecard) -> Figure:
     """Trade of each pair: the model by itself, as the record would show it, and the record, fitted and held back."""
     height = 6.6
-    figure = _page(
+    figure = page(
         height,
         "Trade of each pair, fitted to 2015 and held back after",
         "Million current US dollars a year, both ways, log scale. Nothing in the shaded years was fitted. "
         "Bands hold 90 % of members.",
         f"{SOURCE} Run: {card.members} members on {card.origin}, seed {card.seed}.",
     )
-    _legend(
+    row_of_entries(
         figure,
         [
             Patch(color=BLUE, alpha=0.35, linewidth=0, label="the model by itself"),
@@ -116,14 +87,14 @@ def distances(card: Scorecard) -> Figure:
     """How far each target lies from the run, by indicator, fitted and held back."""
     indicators = list(dict.fromkeys(t.indicator for t in card.targets.rows))
     height = 1.5 + 0.3 * len(indicators) + 0.8
-    figure = _page(
+    figure = page(
         height,
         "How far the record lies from the run",
         "Each mark is a target: distance of the record to the mean of the run, in units of the error of the record and "
         "of the model and of the spread of runs together. Within two is as good as such errors allow.",
         f"{SOURCE} What lies beyond the axis stands at its edge. Run: {card.members} members on {card.origin}.",
     )
-    _legend(
+    row_of_entries(
         figure,
         [
             Line2D([], [], color=BLACK, marker="o", markersize=4, linestyle="none", label="fitted, to 2015"),
@@ -166,14 +137,14 @@ def contest(found: Contest) -> Figure:
     """Scores of forecasts of each pair's trade after 2015: the model against its rivals."""
     rows = [("all", len(found.pairs), {k: float(v.mean()) for k, v in found.scores.items()}), *found.by_pair()]
     height = 1.4 + 0.34 * len(rows) + 0.75
-    figure = _page(
+    figure = page(
         height,
         "Who forecast each pair's trade of 2016-2023 best",
         "Mean continuous ranked probability score on ln trade, less is better; all know the record to 2015, gravity "
         "and the model also the true incomes, the model also who led and what was ordered.",
         f"{SOURCE} What lies beyond the axis stands at its edge.",
     )
-    _legend(
+    row_of_entries(
         figure,
         [
             Line2D([], [], color=INK if fill == "white" else fill, marker=marker, markerfacecolor=fill, markersize=5,
@@ -208,7 +179,7 @@ def learnt(names: Sequence[str], quantiles: np.ndarray, shrinkage: Sequence[floa
     order = np.argsort(-np.asarray(shrinkage), kind="stable")
     half = -(-len(order) // 2)
     height = 1.35 + 0.185 * half + 0.7
-    figure = _page(
+    figure = page(
         height,
         "What the record to 2015 says of each number",
         "Median and 90 % of the posterior on the scale of the prior, from its 0 to its 100 %; at the right how much "
@@ -239,7 +210,7 @@ def ranks(names: Sequence[str], found: np.ndarray, counts: np.ndarray) -> Figure
     """
     records, bins = len(found), len(counts)
     height = 4.2
-    figure = _page(
+    figure = page(
         height,
         "Is the method right about records that the model made itself?",
         f"Left: ranks of {len(names)} true numbers among their draws over {records} made-up records; level is right. "
