@@ -5,10 +5,13 @@ A chunk holds members that stand side by side; which chunk or process a member r
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING, Any
@@ -319,20 +322,39 @@ def in_chunks(
         return
     with workers(jobs) as pool:
         futures = {pool.submit(work, *arguments(k, count)): (k, count) for k, count in chunks}
-        try:
-            for done in as_completed(futures):
-                k, count = futures[done]
-                if progress is not None:
-                    progress(count * worlds * quarters)
-                yield k, done.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        for done in as_completed(futures):
+            k, count = futures[done]
+            if progress is not None:
+                progress(count * worlds * quarters)
+            yield k, done.result()
 
 
-def workers(jobs: int) -> Executor:
-    """Processes that import the model afresh: no state is inherited, on any platform."""
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))
+@contextlib.contextmanager
+def workers(jobs: int) -> Iterator[Executor]:
+    """Processes that import the model afresh, on any platform, and end with this one, however that ends."""
+    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+def _follow_parent() -> None:
+    """Leave Ctrl-C to the parent, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def simulate(

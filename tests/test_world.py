@@ -1,6 +1,7 @@
 """The five agents under Mesa, and many worlds at once."""
 
 import dataclasses
+import multiprocessing
 import warnings
 
 import mesa
@@ -9,6 +10,7 @@ import pytest
 
 from model.chance import Chance
 from model.countries import CODES, C
+from model.ensemble import workers
 from model.events import event_types
 from model.parameters import NAMES, Numbers
 from model.scenario import Scenario
@@ -266,3 +268,15 @@ def test_every_type_of_event_and_every_number_has_a_word_of_explanation():
     for name, kind in event_types().items():
         assert kind.__doc__ and len(kind.__doc__) > 20, name
     assert len(NAMES) > 150
+
+
+def test_processes_end_with_the_work_that_was_interrupted():
+    before = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt), workers(2) as pool:
+        assert list(pool.map(abs, [-1, -2])) == [1, 2]
+        started = set(multiprocessing.active_children()) - before
+        assert started
+        raise KeyboardInterrupt
+    for child in started:
+        child.join(30)
+        assert not child.is_alive()

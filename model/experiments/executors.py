@@ -7,17 +7,14 @@ need the package and nothing else, no common disk, no state. The folder is writt
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
-import signal
-import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from importlib import import_module
 from typing import Any
 
-from model.ensemble import WORTH_PROCESSES
+from model.ensemble import WORTH_PROCESSES, workers
 from model.experiments.sweepfile import SweepError
 
 Ahead = Callable[[], int]  # how many parts may be under way just now
@@ -49,29 +46,8 @@ def serial() -> Iterator[tuple[Executor, Ahead]]:
 @contextlib.contextmanager
 def processes(jobs: int) -> Iterator[tuple[Executor, Ahead]]:
     """As many processes, which import the model afresh and end with this one, however that ends."""
-    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
-    try:
+    with workers(jobs) as pool:
         yield pool, lambda: jobs * EACH
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
-        raise
-    pool.shutdown()
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 @contextlib.contextmanager

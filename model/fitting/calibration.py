@@ -173,11 +173,7 @@ def processes(jobs: int | None, members: int) -> Iterator[Executor | None]:
         yield None
         return
     with workers(jobs) as pool:
-        try:
-            yield pool
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        yield pool
 
 
 # --- a calibration --------------------------------------------------------------------------------------------------
