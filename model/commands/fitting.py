@@ -93,7 +93,7 @@ def validate(options: argparse.Namespace) -> int:
     try:
         import statsmodels  # noqa: F401
     except ImportError:
-        raise BadInput("validate needs statsmodels for a rival: pip install 'cairn-central-asia[analysis]'") from None
+        raise BadInput("validate needs statsmodels for a rival: pip install -e '.[analysis]'") from None
     from model.fitting import identifiability, validation, validation_page
 
     out, hidden = writable(options.out), options.quiet or options.json

@@ -124,7 +124,7 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
         print("\n".join(summary.as_lines(found)) if found else "No whole year was run: no table, no figures.")
         worlds_word = "world" if members == 1 else "worlds"
         print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}, on {worlds.attrs['parameters']}.")
-        print(f"{summary.BANDS_HOLD} Records and their sources: model/data.")
+        print(f"{summary.BANDS_HOLD}\nRecords and their sources: model/data.")
         more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if found else ""
         print(f"Written: {written[0]}{more}")
         for path in kept:
