@@ -29,8 +29,8 @@ from model.fitting import abc
 from model.fitting.targets import FIT, LAST_FITTED, Seen, Targets
 from model.fixed import FixedDict
 from model.leaders import LEADERS
-from model.parameters import FIELDS, Numbers
-from model.posterior import ParameterSets, Source
+from model.parameters import FIELDS
+from model.posterior import ParameterSets, Source, for_members
 from model.provenance import code_digest, commit, package_version
 from model.scenario import Scenario
 
@@ -144,25 +144,30 @@ class Simulator:
         """Figures of all sets, (N, D); each step has luck of its own."""
         numbers = sets_of(self.learnt, sets).numbers(0, len(sets)).but(**self.fixed)
         luck = int(np.random.SeedSequence(self.seed, spawn_key=(step, 1)).generate_state(1)[0])
-        found = []
-        for figures in self._each((numbers.rows(rows), rows, luck) for rows in chunks(len(sets))):
-            found.append(figures)
-            if self.progress is not None:
-                self.progress(len(figures))
-        return np.concatenate(found)
-
-    def _each(self, jobs: Iterable[tuple[Numbers, slice, int]]) -> Iterator[np.ndarray]:
-        work = [
-            (self.scenario, self.targets, numbers, rows.start, rows.stop - rows.start, luck)
-            for numbers, rows, luck in jobs
-        ]
-        each = list(zip(*work, strict=True))
-        return self.pool.map(observe, *each) if self.pool else map(observe, *each)
+        return observe_all(self.scenario, self.targets, numbers, len(sets), luck, self.pool, self.progress)
 
 
-def chunks(members: int) -> list[slice]:
-    """Rows that run side by side: the same whatever the processes."""
-    return [slice(k, min(k + CHUNK, members)) for k in range(0, members, CHUNK)]
+def observe_all(
+    scenario: Scenario,
+    targets: Targets,
+    numbers: Source,
+    members: int,
+    seed: int,
+    pool: Executor | None = None,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Figures of members from the first on, (members, D), in chunks that are the same whatever the processes."""
+    chunks = [slice(k, min(k + CHUNK, members)) for k in range(0, members, CHUNK)]
+    work = [
+        (scenario, targets, for_members(numbers, 0, rows), rows.start, rows.stop - rows.start, seed) for rows in chunks
+    ]
+    each = list(zip(*work, strict=True))
+    found = []
+    for figures in pool.map(observe, *each) if pool else map(observe, *each):
+        found.append(figures)
+        if progress is not None:
+            progress(len(figures))
+    return np.concatenate(found)
 
 
 @contextmanager

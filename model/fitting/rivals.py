@@ -17,7 +17,7 @@ import numpy as np
 
 from model.calendar import FIRST_YEAR
 from model.countries import PAIR_NAMES, PAIRS
-from model.fitting.targets import Targets
+from model.fitting.targets import Targets, carried_on
 from model.tables import Tables
 
 Forecast = tuple[np.ndarray, np.ndarray]  # mean, standard deviation of ln trade
@@ -64,11 +64,8 @@ def gravity_from_last(fit: Targets, test: Targets) -> Forecast:
     ln_mean, left = _gravity(fit, test)
     error = Targets([*fit.rows, *test.rows]).error()
     scale = float(left.var() / np.diag(error)[: len(fit)].mean())
-    known = slice(0, len(fit))
-    rest = slice(len(fit), None)
-    gain = np.linalg.solve(error[known, known], error[known, rest]).T
-    variance = np.diag(error[rest, rest] - gain @ error[known, rest])
-    return ln_mean + gain @ left, np.sqrt(scale * variance)
+    gain, open_ = carried_on(error, np.arange(len(fit)), np.arange(len(fit), len(error)))
+    return ln_mean + gain @ left, np.sqrt(scale * np.diag(open_))
 
 
 RIVALS = {"persistence": persistence, "trend": trend, "gravity": gravity}

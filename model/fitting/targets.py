@@ -211,6 +211,15 @@ class Targets:
         return np.stack(columns, axis=1)
 
 
+def carried_on(error: np.ndarray, known: np.ndarray, ahead: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What known errors say of later ones: gain (ahead, known), and the covariance that it leaves open (ahead, ahead).
+
+    error : (D, D) as of `Targets.error`; known, ahead : places in it
+    """
+    gain = np.linalg.solve(error[np.ix_(known, known)], error[np.ix_(known, ahead)]).T
+    return gain, error[np.ix_(ahead, ahead)] - gain @ error[np.ix_(known, ahead)]
+
+
 def _target(row: dict[str, str]) -> Target:
     return Target(
         row["indicator"],

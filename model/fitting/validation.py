@@ -18,8 +18,8 @@ from model.countries import PAIR_NAMES
 from model.ensemble import Progress
 from model.files import whole
 from model.fitting import calibration, rivals, scores
-from model.fitting.targets import FIT, TEST, Targets, off_scale
-from model.posterior import Source, for_members, origin_of
+from model.fitting.targets import FIT, TEST, Targets, carried_on, off_scale
+from model.posterior import Source, origin_of
 from model.scenario import Scenario
 
 MEMBERS = 600  # each of the shipped sets twice
@@ -94,18 +94,8 @@ def scorecard(
     numbers : as for `model.ensemble.run`; None is the shipped posterior
     """
     scenario, targets = scenario or Scenario.load("baseline"), targets or Targets.load()
-    parts = []
     with calibration.processes(jobs, members) as pool:
-        work = [
-            (scenario, targets, for_members(numbers, 0, rows), rows.start, rows.stop - rows.start, seed)
-            for rows in calibration.chunks(members)
-        ]
-        each = list(zip(*work, strict=True))
-        for figures in (pool.map if pool else map)(calibration.observe, *each):
-            parts.append(figures)
-            if progress is not None:
-                progress(len(figures))
-    run = np.concatenate(parts)
+        run = calibration.observe_all(scenario, targets, numbers, members, seed, pool, progress)
     return Scorecard(targets, run, as_recorded(run, targets, seed), origin_of(numbers), members, seed)
 
 
@@ -121,8 +111,7 @@ def as_recorded(run: np.ndarray, targets: Targets, seed: int) -> np.ndarray:
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(7,)))
     found = run + random.standard_normal(run.shape) @ np.linalg.cholesky(error).T
     if len(known) and len(ahead):
-        gain = np.linalg.solve(error[np.ix_(known, known)], error[np.ix_(known, ahead)]).T
-        left = error[np.ix_(ahead, ahead)] - gain @ error[np.ix_(known, ahead)]
+        gain, left = carried_on(error, known, ahead)
         carried = (targets.observed[known] - run[:, known]) @ gain.T
         fresh = random.standard_normal((len(run), len(ahead))) @ np.linalg.cholesky(left).T
         found[:, ahead] = run[:, ahead] + carried + fresh
