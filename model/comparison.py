@@ -244,6 +244,8 @@ def _at(values: np.ndarray, outcome: Outcome) -> np.ndarray:
 def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
     import xarray as xr
 
+    if outcome.quarter:
+        return values[:, outcome.quarter - 1 :: 4].reshape(arms, -1, values.shape[1] // 4).astype(float)
     time = np.array([begins(q) for q in range(values.shape[1])], dtype="datetime64[ns]")
     table = xr.DataArray(values, dims=("member", "time"), coords={"time": time}, name=outcome.variable)
     yearly = by_year(table).transpose("member", "year").values

@@ -1,0 +1,131 @@
+"""Claims 41 and 42: whether fragmentation is the anomaly, and whether integration must pay to last."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from model.claims.arms import LEVELS, WHO, blow_alone, gains
+from model.claims.changes import BLOWS
+from model.claims.claim import Claim
+from model.claims.trial import SHARES, Finding, Row, finding, trial
+from model.claims.verdicts import Ruling, Verdict, both, by_effect, by_ratio
+from model.claims.worlds import Worlds
+from model.countries import CODES
+
+TWICE, A_QUARTER_MORE = 2.0, 1.25
+KEPT = 0.9  # share of the index of 2021-2025 that must be there in 2036-2040 for cooperation to have survived; Assumed
+HALF = 0.5
+BLOW_TITLES = {
+    "none": "no blow",
+    "hostile": "a hostile leader in Tashkent from 2030",
+    "canal": "a full canal by 2029",
+    "offer": "a Russian-led bloc that draws again from 2027",
+    "together": "all three blows",
+}
+
+
+def own_share(worlds: Worlds, arm: str, year: int) -> np.ndarray:
+    """Share of trade with each other in all foreign trade of the five, (M,)."""
+    inside = 2 * worlds.years(arm, "trade", year)
+    outside = np.sum([worlds.years(arm, f"trade_outside_usd_bn[{code}]", year) for code in CODES], axis=0)
+    return inside / (inside + outside)
+
+
+@trial(41, "open_borders_always")
+def anomaly(claim: Claim, worlds: Worlds) -> Finding:
+    recorded, opened = own_share(worlds, "baseline", 2015), own_share(worlds, "open_borders_always", 2015)
+    return finding(
+        claim,
+        lambda _: opened / recorded,
+        "times",
+        rule=lambda sample, _: by_ratio(sample, TWICE, A_QUARTER_MORE),
+        rows=[
+            Row("share with each other 2015, as recorded", recorded, SHARES),
+            Row("share with each other 2015, borders open since 1992", opened, SHARES),
+        ],
+        sentences=["Whether unity is natural is a judgement; what is tested is only whether closed borders hid trade."],
+    )
+
+
+def survives(worlds: Worlds, arm: str) -> np.ndarray:
+    """Whether nine tenths of the index of 2021-2025 are there in 2036-2040, (M,) of 0 and 1."""
+    before, after = worlds.years("baseline", "index", 2021, 2025), worlds.years(arm, "index", 2036, 2040)
+    return (after >= KEPT * before).astype(float)
+
+
+def least_weight(levels: tuple[float, ...], shares: np.ndarray) -> float:
+    """Least weight of gains at which half of worlds survive, on straight lines between levels; NaN if none does.
+
+    >>> least_weight((0.0, 1.0), np.array([0.2, 0.7]))
+    0.6
+    """
+    rising = np.maximum.accumulate(shares)
+    if rising[0] >= HALF:
+        return levels[0]
+    if rising[-1] < HALF:
+        return float("nan")
+    return float(np.interp(HALF, rising, levels))
+
+
+def _survival(worlds: Worlds, who: str, blow: str) -> np.ndarray:
+    """Share of worlds that survive at each level, (levels,)."""
+    return np.array([survives(worlds, gains(level, blow, who)).mean() for level in LEVELS])
+
+
+GAINS = tuple(gains(level, blow, who) for who in WHO for level in LEVELS
+              for blow in (BLOWS if who == "all" else ("together",)))  # fmt: skip
+
+
+@trial(42, *(blow_alone(blow) for blow in BLOWS), *GAINS, coded=(gains(0.0, "none"),))
+def must_pay(claim: Claim, worlds: Worlds) -> Finding:
+    none = gains(0.0, "none")
+    fewer = survives(worlds, blow_alone("together")) - survives(worlds, gains(0.0, "together"))
+    error = fewer.std(ddof=1) / np.sqrt(fewer.size)
+    lasts: Ruling = (
+        (Verdict.SUPPORTED, f"{fewer.mean():.0%} more of worlds survive the three blows with gains")
+        if fewer.mean() > 2 * error and fewer.mean() > 0
+        else (Verdict.CONTRADICTED, "no more worlds survive the three blows with gains")
+    )
+    rows = [
+        Row(f"survive {title}, gains weighing as fitted", np.array([survives(worlds, blow_alone(blow)).mean()]), SHARES)
+        for blow, title in BLOW_TITLES.items()
+    ]
+    for blow, title in BLOW_TITLES.items():
+        rows += [
+            Row(f"survive {title}, gains weighing {level:g}", np.array([share]), SHARES)
+            for level, share in zip(LEVELS, _survival(worlds, "all", blow), strict=True)
+        ]
+    for code in CODES:
+        rows += [
+            Row(f"survive all three blows, gains weighing {level:g} in {code} alone", np.array([share]), SHARES)
+            for level, share in zip(LEVELS, _survival(worlds, code, "together"), strict=True)
+        ]
+    sentences = [
+        "Least weight of gains, from 2026 on, at which half of worlds keep nine tenths of the index (in the median "
+        f"world {np.median(worlds.gain_weight):.1f} is fitted, and at the end of 2025 gains add "
+        + ", ".join(f"{value:.2f} in {code}" for code, value in zip(CODES, np.median(worlds.pull, axis=0), strict=True))
+        + f" to willingness, logit): {_said(worlds)}."
+    ]
+    return finding(
+        claim,
+        lambda c: -worlds.effect(f"{none}{c}", "index", 2036, 2040, against=f"baseline{c}"),
+        "",
+        rule=lambda sample, _: both(by_effect(sample, 1, claim.least), lasts, "survival"),
+        rows=rows,
+        placebos={"gains weigh nothing from 2026 on: the index of 2025": -worlds.effect(none, "index", 2025)},
+        sentences=sentences,
+    )  # fmt: skip
+
+
+def _said(worlds: Worlds) -> str:
+    """The least weights in words, for all under each blow and for each state under all three."""
+
+    def words(who: str, blow: str) -> str:
+        least = least_weight(LEVELS, _survival(worlds, who, blow))
+        if np.isnan(least):
+            return f"none up to {LEVELS[-1]:g}"
+        return "none needed" if least == 0 else f"{least:.1f}"
+
+    of_all = [f"{words('all', blow)} under {title}" for blow, title in BLOW_TITLES.items()]
+    of_each = [f"{code} {words(code, 'together')}" for code in CODES]
+    return f"for all five, {'; '.join(of_all)}; for one state under all three blows, {', '.join(of_each)}"
