@@ -10,6 +10,7 @@ from model.comparison import NEVER, Comparison, digits_of_difference, signed
 from model.differences import differences
 from model.figures.comparison import paired
 from model.report import inline, rendered
+from model.report.sentences import listed
 from model.summary import Outcome
 
 
@@ -17,17 +18,13 @@ def page(found: Comparison) -> str:
     """The page as text. All that comes from scenario files is escaped; the same comparison gives the same bytes."""
     return rendered(
         "comparison.html.j2",
-        title=f"{_several([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
+        title=f"{listed([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
         members=found.members,
         seed=found.seed,
         scenarios=found.scenarios,
         names=found.names,
         arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
     )
-
-
-def _several(texts: list[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def _arm(found: Comparison, k: int) -> dict[str, Any]:
