@@ -43,7 +43,7 @@ def parting(of: Reading) -> Group:
     first, half = of.parting
     ever = float((of.found.parted[of.k] != NEVER).mean())
     before = f"Nothing differs before {quarter_name(first)}" if first else "The paths differ from the first quarter on"
-    many = "the one world parts" if of.members == 1 else f"{percent(ever)} of worlds part by the end of {of.last}"
+    many = "the one world parts" if of.members == 1 else f"{worlds(ever)} part by the end of {of.last}"
     text = f"{before}; {many}" + (f", half of those that do by {quarter_name(half)}." if half != first else ".")
     findings = [Finding(text)]
     if ever < 1:

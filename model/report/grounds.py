@@ -52,8 +52,8 @@ def group(
     elif members < FEW:
         findings.append(
             Finding(
-                f"With {members} worlds the ends of an interval are rough: take {FEW} or more before leaning on whether "
-                "one holds zero."
+                f"With {members} worlds the ends of an interval are rough: take {FEW} or more before leaning on "
+                "whether one holds zero."
             )
         )
     findings.append(

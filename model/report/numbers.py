@@ -8,7 +8,7 @@ import numpy as np
 
 from model.fitting.validation_page import about_posterior
 from model.parameters import FIELDS, Numbers
-from model.posterior import PLACES, Source, for_members
+from model.posterior import PLACES, ParameterSets, Source, for_members, source_of
 from model.scenario import Scenario
 
 
@@ -53,8 +53,10 @@ def _plain(value: np.ndarray) -> str:
 
 
 def outside(scenario: Scenario, numbers: Source, members: int) -> list[dict[str, Any]]:
-    """The numbers that a scenario sets: its value, what worlds would have drawn, whether it lies outside that."""
-    drawn = for_members(numbers, 0, slice(0, members))
+    """The numbers that a scenario sets: its value, what there is to draw else, whether it lies outside that."""
+    source = source_of(numbers)
+    many = len(source.values) if isinstance(source, ParameterSets) else members
+    drawn = for_members(source, 0, slice(0, many))
     rows = []
     for name, own in scenario.parameters.items():
         about = FIELDS[name].metadata

@@ -125,7 +125,7 @@ def page(report: Report) -> str:
     )
 
 
-def figures(report: Report) -> list[dict[str, str]]:
+def figures(report: Report) -> list[dict[str, Any]]:
     """Pictures with their captions: of the comparison first, then of the scenario's own worlds."""
     drawn: list[tuple[str, Figure]] = []
     if report.found is not None and report.found.paths_part() is not None:
@@ -135,7 +135,10 @@ def figures(report: Report) -> list[dict[str, str]]:
     for name in of_itself:
         if report.found is None or name in ITSELF:
             drawn.append((f"{CAPTIONS[name]} under “{report.titles[-1]}”", FIGURES[name](report.worlds)))
-    return [{"src": inline(figure), "caption": caption} for caption, figure in drawn]
+    return [
+        {"src": inline(figure), "caption": caption, "wide": figure.get_figwidth() > figure.get_figheight()}
+        for caption, figure in drawn
+    ]
 
 
 def digest(scenario: Scenario) -> str:
