@@ -13,7 +13,7 @@ from model.cli import main
 from model.comparison import COMPARED, NEVER, RANKED, Effect, compare
 from model.differences import differences
 from model.ensemble import run
-from model.report import page
+from model.report.comparison import page
 from model.summary import by_year
 
 INDEX = RANKED[0]

@@ -48,7 +48,7 @@ def paired(found: Comparison, k: int = 1) -> Figure:
     first, second = found.titles[0], found.titles[k]
     parting = found.paths_part(k)
     height = HEAD + ROW * len(shown) + FOOT
-    figure = page(height, second, _when(found, k), _run_line(found))
+    figure = page(height, second, _when(found, k), run_line(found))
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=BLUE, label=textwrap.shorten(first, 60, placeholder=" …")),
         Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(second, 60, placeholder=" …")),
@@ -94,15 +94,9 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
         height,
         "What each scenario changes, on each dimension",
         f"Paired difference to “{found.titles[0]}”, mean of the years after the paths part; indices run from 0 to 1.",
-        _run_line(found),
+        run_line(found),
     )
-    look = {"markersize": 4, "linewidth": 1.4}
-    handles = [
-        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
-        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
-        Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="the 90 % hold zero", **look),
-    ]
-    row_of_entries(figure, handles)
+    row_of_entries(figure, effect_handles())
     places = figure.add_gridspec(
         1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
     )
@@ -118,7 +112,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
         for place, k in enumerate(order):
             if place % 2:
                 axis.axhspan(place - 0.5, place + 0.5, color="#F5F5F5", linewidth=0, zorder=0)
-            _bar(axis, place, effects[outcome][k])
+            effect_bar(axis, place, effects[outcome][k])
         axis.set_xlim(-widest, widest)
         axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(-0.6, rows - 0.4)
@@ -128,7 +122,18 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     return figure
 
 
-def _bar(axis: Axes, place: int, effect: Effect) -> None:
+def effect_handles() -> list[Line2D]:
+    """What the bars of effects mean, for a legend."""
+    look = {"markersize": 4, "linewidth": 1.4}
+    return [
+        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
+        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
+        Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="the 90 % hold zero", **look),
+    ]
+
+
+def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
+    """Median and interval on one line of a panel."""
     clear = effect.low > 0 or effect.high < 0
     up = effect.median > 0
     colour, marker = (BLUE, "o") if up else (VERMILLION, "s")
@@ -144,7 +149,8 @@ def _when(found: Comparison, k: int) -> str:
     return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."
 
 
-def _run_line(found: Comparison) -> str:
+def run_line(found: Comparison) -> str:
+    """Worlds and seed of a comparison, for the foot of a page."""
     many = f"{found.members:,} world{'s' * (found.members != 1)}"
     return (
         f"Run: {many}, seed {found.seed}; each world under both scenarios with the same luck. Years: means of quarters."
