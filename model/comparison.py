@@ -181,7 +181,7 @@ def compare(
     def arguments(k: int, count: int) -> tuple[Any, ...]:
         return worlds, outcomes, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
 
-    parts = dict(in_chunks(_side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
+    parts = dict(in_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
     ordered = [parts[k] for k in sorted(parts)]
     values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
     parted = np.concatenate([part[1] for part in ordered], axis=1)
@@ -189,7 +189,7 @@ def compare(
     return Comparison(worlds, members, seed, first, years, values, parted)
 
 
-def _side_by_side(
+def side_by_side(
     scenarios: Sequence[Scenario],
     outcomes: Sequence[Outcome],
     first: int,
@@ -200,7 +200,12 @@ def _side_by_side(
     *,
     progress: Progress | None = None,
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Yearly outcomes, (scenarios, members, years) each, and when the paths part, (scenarios, members)."""
+    """A chunk of members under several scenarios: yearly outcomes and when the paths part from the first's.
+
+    Returns
+    -------
+    outcomes, (scenarios, members, years) each, and first quarters in which a member differs, (scenarios, members)
+    """
     from model.world import CentralAsia
 
     arms = len(scenarios)

@@ -26,7 +26,7 @@ LAYERS = [
         "model.report",
         "model.fitting",
     },
-    {"model.experiments"},
+    {"model.experiments", "model.claims"},
     {"model.commands"},
     {"model.cli"},
 ]

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 
 from model.claims import changes
-from model.claims.changes import BLOWS, CAUSES, CODINGS, Change
+from model.claims.changes import BLOWS, CAUSES, CODINGS, Change, Draft
 from model.countries import CODES, PAIR_NAMES
 from model.events import DelimitationTreaty, Succession
 from model.scenario import Scenario
@@ -19,6 +19,7 @@ DEALS = 12  # permutations of leaders' codes
 REFORMS = (1998, 2008, 2018)
 LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)  # weights of gains, logit
 WHO = ("all", *CODES)
+ALONE = "hostile"  # the blow under which gains weigh otherwise for one state alone
 COMBINATIONS = 2 ** len(CAUSES)
 
 
@@ -32,7 +33,7 @@ class Arm:
     share: float = 1.0
 
 
-def _as_recorded(world: Scenario) -> Scenario:
+def _as_recorded(world: Draft) -> Draft:
     return world
 
 
@@ -43,8 +44,8 @@ def _shipped(last: int, *names: str) -> dict[str, Arm]:
 @functools.cache
 def arms() -> dict[str, Arm]:
     """All arms by name, without codings."""
-    of_kazakhstan = changes.traits_of(Scenario.load("baseline"), "kaz_leader_1992")
-    of_uzbekistan = changes.traits_of(Scenario.load("baseline"), "uzb_leader_1992")
+    of_kazakhstan = changes.traits_of(_base(""), "kaz_leader_1992")
+    of_uzbekistan = changes.traits_of(_base(""), "uzb_leader_1992")
     found = {"baseline": Arm(_as_recorded, FUTURE)}
     found |= _shipped(
         PAST, "karimov_line", "karimov_person", "no_ukraine_war", "no_taliban", "nazarbayev_stays",
@@ -95,7 +96,7 @@ def arms() -> dict[str, Arm]:
     found |= {f"combination_{k}": Arm(changes.without_causes(k), EARLY, all_kept=False) for k in range(COMBINATIONS)}
     for who in WHO:
         for level in LEVELS:
-            for blow in BLOWS if who == "all" else ("together",):
+            for blow in BLOWS if who == "all" else (ALONE,):
                 change = changes.chain(BLOWS[blow], changes.gains_weigh(level, who))
                 found[gains(level, blow, who)] = Arm(change, FUTURE, all_kept=False)
     found |= {blow_alone(blow): Arm(change, FUTURE, all_kept=False) for blow, change in BLOWS.items()}
@@ -118,17 +119,22 @@ def arm(name: str) -> Arm:
     if coding and coding not in CODINGS:
         raise KeyError(f"no such coding: {coding}")
     found = arms()[plain]
-    return dataclasses.replace(found, share=1 / 3) if coding and plain.startswith("combination_") else found
+    return dataclasses.replace(found, share=found.share / 3) if coding else found
 
 
 def scenario(name: str) -> Scenario:
     """The scenario of an arm: the baseline under its coding, with the arm's change."""
     plain, _, coding = name.partition("@")
-    world = changes.recoded(Scenario.load("baseline"), coding)
-    return arms()[plain].change(world).named(name.replace("@", "-"), title=name, question=f"Experiment {name}")
+    return arms()[plain].change(_base(coding)).done(name.replace("@", "-"))
 
 
-def _drawn_in_tashkent(world: Scenario) -> Scenario:
+@functools.cache
+def _base(coding: str) -> Draft:
+    """The baseline under a coding."""
+    return Draft.of(changes.recoded(Scenario.load("baseline"), coding))
+
+
+def _drawn_in_tashkent(world: Draft) -> Draft:
     office = changes.made(Succession, country="UZB", date="2016-09-08", manner="death", drawn=True)
     return changes.put(changes.drop(world, "karimov_stays"), drawn=office)
 
@@ -138,11 +144,11 @@ def _border_settled(border: str) -> Change:
     return lambda world: changes.put(world, one_border_settled=treaty)
 
 
-def _same_kind_in_ashgabat(world: Scenario) -> Scenario:
+def _same_kind_in_ashgabat(world: Draft) -> Draft:
     """The handover of 2022, to a man with the judgements of the one before."""
     same = changes.traits_of(world, "tkm_succession_2006")
-    return world.amend("tkm_succession_2022", leader="G. Berdimuhamedov", **same)
+    return changes.amend(world, "tkm_succession_2022", leader="G. Berdimuhamedov", **same)
 
 
-def _outside_the_wto(world: Scenario) -> Scenario:
+def _outside_the_wto(world: Draft) -> Draft:
     return changes.drop(world, *(n for n, e in world.events.items() if getattr(e, "organisation", "") == "WTO"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from model.leaders import LEADERS
 from model.parameters import Numbers
 from model.scenario import Scenario
 
-Change = Callable[[Scenario], Scenario]
+Change = Callable[["Draft"], "Draft"]
 
 OPEN, CALM = 0.65, 0.30  # Assumed: openness and nationalism of an open leader, as Kyrgyzstan's first was judged
 REFORM = {"openness": 0.88, "nationalism": 0.35, "personalism": 0.70}  # as judged for Uzbekistan from 2016
@@ -29,19 +30,46 @@ CALM_TALK = 0.2  # Assumed: nationalism of leaders who do not use it
 WHY = "a change that an experiment makes"
 
 
-def drop(scenario: Scenario, *names: str) -> Scenario:
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """A scenario in the making: events by name and numbers. It is checked as a whole once it is done."""
+
+    events: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+
+    @staticmethod
+    def of(scenario: Scenario) -> Draft:
+        """Of what a scenario has."""
+        return Draft(dict(scenario.events), dict(scenario.parameters))
+
+    def but(self, **numbers: Any) -> Draft:
+        """With numbers of the model set."""
+        return Draft(self.events, {**self.parameters, **numbers})
+
+    def done(self, name: str) -> Scenario:
+        """The scenario, checked; it runs as far as the baseline."""
+        return Scenario.load("baseline").named(
+            name, title=name, question=f"Experiment {name}", events=dict(self.events), parameters=dict(self.parameters)
+        )
+
+
+def drop(draft: Draft, *names: str) -> Draft:
     """Without those of these events that are there."""
-    return scenario.without(*(name for name in names if name in scenario.events))
+    return Draft({name: event for name, event in draft.events.items() if name not in names}, draft.parameters)
 
 
-def amend(scenario: Scenario, name: str, **fields: Any) -> Scenario:
+def amend(draft: Draft, name: str, **fields: Any) -> Draft:
     """With fields of an event changed, if it is there."""
-    return scenario.amend(name, **fields) if name in scenario.events else scenario
+    if name not in draft.events:
+        return draft
+    event = draft.events[name]
+    old = {field: getattr(event, field) for field in type(event).model_fields}
+    return put(draft, **{name: type(event).model_validate(old | fields)})
 
 
-def put(scenario: Scenario, **events: Event) -> Scenario:
+def put(draft: Draft, **events: Event) -> Draft:
     """With these events, in place of others of the same names."""
-    return drop(scenario, *events).plus(**events)
+    return Draft({**draft.events, **events}, draft.parameters)
 
 
 def recoded(scenario: Scenario, coding: str) -> Scenario:
@@ -71,11 +99,6 @@ def made(kind: type[Event], **fields: Any) -> Any:
     return kind.model_validate({"why": WHY} | fields)
 
 
-def events_of(world: Scenario) -> dict[str, Any]:
-    """Its events by name, of whatever type."""
-    return dict(world.events)
-
-
 def chain(*changes: Change) -> Change:
     """One change after the other."""
     return lambda world: functools.reduce(lambda one, change: change(one), changes, world)
@@ -89,20 +112,20 @@ def numbers(**values: Any) -> Change:
 # --- causes of the lost cooperation, each taken away -----------------------------------------------------------------
 
 
-def open_uzbekistan(world: Scenario) -> Scenario:
+def open_uzbekistan(world: Draft) -> Draft:
     """An open first leader in Tashkent, no hardening, none of its acts against neighbours."""
     return amend(as_in("open_uzbekistan_1992")(world), "uzb_leader_1992", openness=OPEN, nationalism=CALM)
 
 
-def engaged_turkmenistan(world: Scenario) -> Scenario:
+def engaged_turkmenistan(world: Draft) -> Draft:
     """An open first leader in Ashgabat, no visas, in the power system, and a founder of the union of 1994."""
     opened = amend(as_in("open_turkmenistan_1992")(world), "tkm_leader_1992", openness=OPEN, nationalism=CALM)
     return amend(opened, "caeu_founded_1994", members=("KAZ", "KGZ", "TKM", "UZB"))
 
 
-def regional_kazakhstan(world: Scenario) -> Scenario:
+def regional_kazakhstan(world: Draft) -> Draft:
     """Kazakhstan in no Russian-led body, and unmoved by their pull."""
-    for name, event in events_of(world).items():
+    for name, event in world.events.items():
         if isinstance(event, Membership) and event.led_by_russia and "KAZ" in event.countries:
             left = tuple(code for code in event.countries if code != "KAZ")
             world = amend(world, name, countries=left) if left else drop(world, name)
@@ -154,20 +177,20 @@ def new_man(country: str, date: str, leader: str, traits: Mapping[str, float], n
     return lambda world: put(drop(world, "karimov_stays") if country == "UZB" else world, **{name: office})
 
 
-def traits_of(world: Scenario, name: str) -> dict[str, float]:
+def traits_of(world: Draft, name: str) -> dict[str, float]:
     """The three judgements of a succession."""
-    return {trait: getattr(events_of(world)[name], trait) for trait in REFORM}
+    return {trait: getattr(world.events[name], trait) for trait in REFORM}
 
 
 def permuted(k: int) -> Change:
     """The openness of all coded leaders dealt out anew among them, the k-th of such deals."""
 
-    def change(world: Scenario) -> Scenario:
-        names = [name for name, e in events_of(world).items() if isinstance(e, Succession) and e.leader in LEADERS]
-        codes = [events_of(world)[name].openness for name in names]
+    def change(world: Draft) -> Draft:
+        names = [name for name, e in world.events.items() if isinstance(e, Succession) and e.leader in LEADERS]
+        codes = [world.events[name].openness for name in names]
         dealt = np.random.default_rng([2016, k]).permutation(codes)
         for name, code in zip(names, dealt.tolist(), strict=True):
-            world = world.amend(name, openness=code)
+            world = amend(world, name, openness=code)
         return world
 
     return change
@@ -185,22 +208,22 @@ def reform(year: int) -> Change:
     """Karimov's line until a year, then a reformer: no new act against neighbours, old ones ended within a year."""
     begin, undone = dt.date(year, 1, 1), dt.date(year + 1, 1, 1)
 
-    def change(world: Scenario) -> Scenario:
+    def change(world: Draft) -> Draft:
         world = as_in("karimov_line")(world)
         for name in UZBEK_ACTS:
-            act = events_of(world).get(name)
+            act = world.events.get(name)
             if act is not None and act.start >= begin:
                 world = drop(world, name)
             elif act is not None and (act.end is None or act.end > undone):
                 world = amend(world, name, end=undone)
-        if events_of(world)["uzb_hardening_1999"].date >= begin:
+        if world.events["uzb_hardening_1999"].date >= begin:
             world = drop(world, "uzb_hardening_1999")
         return new_man("UZB", begin.isoformat(), "Mirziyoyev", REFORM, "reformer")(world)
 
     return change
 
 
-def quiet_outside(world: Scenario) -> Scenario:
+def quiet_outside(world: Draft) -> Draft:
     """What comes from outside held at one level, so that worlds at different dates differ by time alone."""
     world = drop(world, "taliban_takeover", "crimea_2014", "ukraine_war", "c5plus1", "pandemic", "reexports")
     world = amend(world, "patron_pull", pull={dt.date(1992, 1, 1): 0.5})
@@ -213,10 +236,10 @@ def quiet_outside(world: Scenario) -> Scenario:
 def calm_rhetoric(*codes: str) -> Change:
     """No leader of these states more nationalist than `CALM_TALK`; if of all, hard times do not harden them either."""
 
-    def change(world: Scenario) -> Scenario:
-        for name, event in events_of(world).items():
+    def change(world: Draft) -> Draft:
+        for name, event in world.events.items():
             if isinstance(event, Succession) and event.nationalism is not None and event.country in codes:
-                world = world.amend(name, nationalism=min(CALM_TALK, event.nationalism))
+                world = amend(world, name, nationalism=min(CALM_TALK, event.nationalism))
         return world.but(diversion=0.0) if set(codes) == set(CODES) else world
 
     return change
@@ -227,8 +250,8 @@ def frozen(pair: str) -> Change:
     begin = dt.date(2016, 9, 1)
     freeze = made(Freeze, pairs=(pair,), start=begin, end="2040-12-31")
 
-    def change(world: Scenario) -> Scenario:
-        for name, event in events_of(world).items():
+    def change(world: Draft) -> Draft:
+        for name, event in world.events.items():
             if event.type in ("agreement", "border_closure") and event.pairs == (pair,):
                 if event.start >= begin:
                     world = drop(world, name)
@@ -239,16 +262,16 @@ def frozen(pair: str) -> Change:
     return change
 
 
-def common_threat_from_canal(world: Scenario) -> Scenario:
+def common_threat_from_canal(world: Draft) -> Draft:
     """The canal felt by all as a common threat, as large as the Taliban's return was (Assumed), from 2026 on."""
     felt = made(Threat, start="2026-01-01", theatre="Qosh Tepa canal", external={"2026-01-01": CANAL_THREAT})
     return put(world, canal_felt=felt)
 
 
-def open_borders_always(world: Scenario) -> Scenario:
+def open_borders_always(world: Draft) -> Draft:
     """No visas, cut links, mines or closures, and all land borders held open, from 1992."""
     shut = ("visa_regime", "transport_link", "border_closure", "mining")
-    world = drop(world, *(name for name, event in events_of(world).items() if event.type in shut))
+    world = drop(world, *(name for name, event in world.events.items() if event.type in shut))
     return put(world, all_open=made(BorderOpening, pairs=BORDER_NAMES, openness=1.0, start="1992-01-01"))
 
 

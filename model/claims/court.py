@@ -16,7 +16,7 @@ import numpy as np
 import model.claims.trials  # noqa: F401  registers the trials
 from model.claims import record, worlds
 from model.claims.claim import Claim, claims
-from model.claims.trial import TRIALS, Finding
+from model.claims.trial import TRIALS, Finding, Row
 from model.claims.verdicts import NARROWED, Ruling, Support, Verdict, weighed
 from model.ensemble import Progress
 from model.files import whole
@@ -39,6 +39,7 @@ class Case:
     support: Support
     ruling: Ruling
     of_record: Ruling
+    ours: tuple[Row | None, ...] = ()  # what the model has beside each figure that the article gives
 
     @property
     def disagree(self) -> str:
@@ -89,7 +90,8 @@ def judged(claim: Claim, found: worlds.Worlds | None) -> Case:
     of_record = ruling_of_record(claim)
     support = support_of(claim)
     if claim.number not in TRIALS or found is None:
-        return Case(claim, None, support, (Verdict.NOT_TESTABLE, claim.test), of_record)
+        ruling = Verdict.NOT_TESTABLE, claim.test.removeprefix("None in the model, ")
+        return Case(claim, None, support, ruling, of_record, (None,) * len(claim.figures))
     finding = TRIALS[claim.number].hear(claim, found)
     ruling = weighed(
         finding.ruling,
@@ -98,7 +100,13 @@ def judged(claim: Claim, found: worlds.Worlds | None) -> Case:
         effect=finding.headline.middle,
         placebos=finding.placebos,
     )
-    return Case(claim, finding, support, ruling, of_record)
+    ours = tuple(
+        Row(figure.what, found.years("baseline", figure.outcome, figure.year), figure.unit)
+        if figure.outcome and figure.year
+        else None
+        for figure in claim.figures
+    )
+    return Case(claim, finding, support, ruling, of_record, ours)
 
 
 def ruling_of_record(claim: Claim) -> Ruling:

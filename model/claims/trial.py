@@ -16,7 +16,7 @@ from model.comparison import DIMENSIONS, HIGH, LOW
 from model.measures import index_of
 from model.parameters import Numbers
 
-RowKind = Literal["part", "coding", "placebo"]
+RowKind = Literal["part", "coding", "placebo", "detail"]  # details go into the table of the file alone
 CODING_TITLES = {
     "lower": "all leaders .15 less open",
     "higher": "all leaders .15 more open",
@@ -117,7 +117,7 @@ def finding(
     placebos: Mapping[str, np.ndarray] | None = None,
     sentences: Sequence[str] = (),
 ) -> Finding:
-    """A finding from a measure that takes a coding ("", "@blind" and so on); ruled by its effect unless told otherwise."""
+    """A finding from a measure that takes a coding, "" or "@blind"; ruled by its effect unless told otherwise."""
     by_default = by_mean if averaged else by_effect
     rule = rule or (lambda sample, _: by_default(sample, claim.sign, claim.least))
     headline = Row(claim.outcome, measure(""), unit, averaged=averaged)

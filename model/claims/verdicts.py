@@ -47,12 +47,12 @@ def by_effect(effect: np.ndarray, sign: float = 1.0, least: float = 0.0) -> Ruli
         return Verdict.SUPPORTED, "the interval leaves out zero on the claim's side"
     if high < 0 and -middle >= least:
         return Verdict.CONTRADICTED, "the interval leaves out zero on the other side"
-    if (low >= -least and high <= least) or (least == 0 and not towards.any()):
-        return Verdict.CONTRADICTED, "no effect worth the name: the interval lies within the smallest that is"
     if low > 0:
         return Verdict.PARTLY, "sure in sign, but smaller than the smallest effect worth the name"
     if high < 0:
         return Verdict.CONTRADICTED, "small, and sure to be on the other side"
+    if low >= -least and high <= least:
+        return Verdict.CONTRADICTED, "no effect worth the name: the interval lies within the smallest that is"
     if middle >= least and same >= LIKELY:
         return Verdict.PARTLY, f"likely but not sure: {same:.0%} of worlds have the claim's sign"
     return Verdict.NOT_IDENTIFIED, "the interval holds both zero and effects worth the name"
@@ -77,10 +77,10 @@ def by_mean(effect: np.ndarray, sign: float = 1.0, least: float = 0.0) -> Ruling
         return Verdict.SUPPORTED, "the mean over worlds is beyond its error on the claim's side"
     if high < 0:
         return Verdict.CONTRADICTED, "the mean over worlds is beyond its error on the other side"
-    if -least <= low and high <= least:
-        return Verdict.CONTRADICTED, "no effect worth the name: the mean lies within the smallest that is"
     if low > 0:
         return Verdict.PARTLY, "sure in sign, but smaller than the smallest effect worth the name"
+    if -least <= low and high <= least:
+        return Verdict.CONTRADICTED, "no effect worth the name: the mean lies within the smallest that is"
     return Verdict.NOT_IDENTIFIED, "the mean over worlds is within its error"
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import as_completed
 
 import numpy as np
 
 from model.calendar import FIRST_YEAR
 from model.claims import arms
-from model.comparison import DIMENSIONS, compare
+from model.comparison import DIMENSIONS, side_by_side
 from model.countries import CODES, PAIR_NAMES, C
-from model.ensemble import Progress
-from model.posterior import Source
+from model.ensemble import CHUNK, WORTH_PROCESSES, Progress, workers
+from model.parameters import Numbers
+from model.posterior import Source, for_members
+from model.scenario import Scenario
 from model.summary import Outcome
 
 HEAD: Mapping[str, Outcome] = {
@@ -98,28 +103,94 @@ def run(
 ) -> Worlds:
     """Run arms, the baseline always among them, in batches of those that end and keep alike.
 
+    Parameters
+    ----------
+    names : of arms, `model.claims.arms`
+    members, seed, numbers, jobs, progress : as for `model.ensemble.run`
+
     Raises
     ------
     KeyError if there is no such arm
     """
-    batches: dict[tuple[int, bool, int], list[str]] = {}
-    for name in sorted({"baseline", *names}):
-        like = arms.arm(name)
-        batches.setdefault((like.last, like.all_kept, _members(name, members)), []).append(name)
+    batches = _batches({"baseline", *names}, members)
+    tasks = [
+        (n, k, min(step, batch.members - k))
+        for n, batch in enumerate(batches)
+        for step in (max(CHUNK // len(batch.names), 1),)
+        for k in range(0, batch.members, step)
+    ]
+    worlds = sum(len(batches[n].names) * count for n, _, count in tasks)
+    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if worlds >= WORTH_PROCESSES else 1)
+    parts: dict[tuple[int, int], list[np.ndarray]] = {}
+
+    def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Numbers]:
+        return batches[n], k, count, seed, for_members(numbers, 0, slice(k, k + count))
+
+    if jobs == 1 or len(tasks) == 1:
+        for n, k, count in tasks:
+            parts[n, k] = _chunk(*arguments(n, k, count), progress=progress)
+    else:
+        with workers(jobs) as pool:
+            futures = {pool.submit(_chunk, *arguments(*task)): task for task in tasks}
+            for done in as_completed(futures):
+                n, k, count = futures[done]
+                parts[n, k] = done.result()
+                if progress is not None:
+                    progress(len(batches[n].names) * count * batches[n].quarters)
     values: dict[str, dict[str, np.ndarray]] = {}
-    for (last, all_kept, count), together in batches.items():
-        outcomes = ALL if all_kept else HEAD
-        for k in range(0, len(together), BATCH):
-            batch = together[k : k + BATCH]
-            # a comparison needs two; one alone is held against itself
-            worlds = [arms.scenario(name) for name in (batch * 2 if len(batch) == 1 else batch)]
-            found = compare(
-                worlds, count, seed, to_year=last, numbers=numbers, jobs=jobs,
-                outcomes=tuple(outcomes.values()), progress=progress,
-            )  # fmt: skip
-            for n, name in enumerate(batch):
-                values[name] = {key: found.values[outcome][n].astype(np.float32) for key, outcome in outcomes.items()}
+    for n, batch in enumerate(batches):
+        ordered = [parts[key] for key in sorted(parts) if key[0] == n]
+        joined = [np.concatenate([part[o] for part in ordered], axis=1) for o in range(len(batch.outcomes))]
+        for a, name in enumerate(batch.names):
+            values[name] = {key: joined[o][a] for o, key in enumerate(batch.outcomes)}
     return Worlds(values, members, seed, *_gains(members, seed, numbers))
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """Arms that run side by side: they end in the same year, keep the same outcomes and have as many worlds."""
+
+    names: tuple[str, ...]
+    last: int
+    all_kept: bool
+    members: int
+
+    @property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What is kept, by name."""
+        return ALL if self.all_kept else HEAD
+
+    @property
+    def quarters(self) -> int:
+        """How long they run."""
+        return (self.last - FIRST_YEAR + 1) * 4
+
+
+def _batches(names: Iterable[str], members: int) -> list[Batch]:
+    alike: dict[tuple[int, bool, int], list[str]] = {}
+    for name in sorted(names):
+        arm = arms.arm(name)
+        alike.setdefault((arm.last, arm.all_kept, _members(name, members)), []).append(name)
+    return [
+        Batch(tuple(together[k : k + BATCH]), *like)
+        for like, together in alike.items()
+        for k in range(0, len(together), BATCH)
+    ]
+
+
+def _chunk(
+    batch: Batch, first: int, count: int, seed: int, numbers: Numbers, *, progress: Progress | None = None
+) -> list[np.ndarray]:
+    """Some members of a batch: each outcome, (arms, members, years), float32."""
+    worlds = [_scenario(name) for name in batch.names]
+    wanted = tuple(batch.outcomes.values())
+    found, _ = side_by_side(worlds, wanted, first, count, seed, batch.quarters, numbers, progress=progress)
+    return [values.astype(np.float32) for values in found]
+
+
+@functools.cache
+def _scenario(name: str) -> Scenario:
+    return arms.scenario(name)
 
 
 def _gains(members: int, seed: int, numbers: Source) -> tuple[np.ndarray, np.ndarray]:

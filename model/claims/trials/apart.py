@@ -40,6 +40,8 @@ def hardening(claim: Claim, worlds: Worlds) -> Finding:
     rows += [Row(f"gain of the reform of {y} by {y + LATER}, outside as it was", _gain(worlds, y, "")) for y in REFORMS]
     rows += [Row(f"reform of {y}: worlds that gain {ENOUGH:.2f} within seven years",
                  np.array([_reaches(worlds, y).mean()]), SHARES) for y in REFORMS]  # fmt: skip
+    apart = _gain(worlds, first, "_quiet") - _gain(worlds, last, "_quiet")
+    rows.append(Row(f"gain of {first} less gain of {last}, outside at one level, mean", apart, averaged=True))
     return finding(
         claim,
         lambda coding: _gain(worlds, first, "_quiet", coding) - _gain(worlds, last, "_quiet", coding),

@@ -142,7 +142,7 @@ def canal(claim: Claim, worlds: Worlds) -> Finding:
         },
         sentences=[
             "The canal takes water from 2026 on in the model; what its beginning did in 2022-2023 is not in it. Its "
-            "water alone draws nobody together there, since shortage is held against neighbours; that a canal is felt as a "
+            "water alone draws nobody together there: shortage is held against neighbours. That a canal is felt as a "
             "common threat, and how strongly, is put in by hand."
         ],
     )  # fmt: skip

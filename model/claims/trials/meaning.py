@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.claims.arms import LEVELS, WHO, blow_alone, gains
+from model.claims.arms import ALONE, LEVELS, WHO, blow_alone, gains
 from model.claims.changes import BLOWS
 from model.claims.claim import Claim
 from model.claims.trial import SHARES, Finding, Row, finding, trial
@@ -14,7 +14,7 @@ from model.countries import CODES
 
 TWICE, A_QUARTER_MORE = 2.0, 1.25
 KEPT = 0.9  # share of the index of 2021-2025 that must be there in 2036-2040 for cooperation to have survived; Assumed
-HALF = 0.5
+MOST = 0.8  # share of worlds that must keep it for cooperation to be said to survive; Assumed
 BLOW_TITLES = {
     "none": "no blow",
     "hostile": "a hostile leader in Tashkent from 2030",
@@ -43,7 +43,11 @@ def anomaly(claim: Claim, worlds: Worlds) -> Finding:
             Row("share with each other 2015, as recorded", recorded, SHARES),
             Row("share with each other 2015, borders open since 1992", opened, SHARES),
         ],
-        sentences=["Whether unity is natural is a judgement; what is tested is only whether closed borders hid trade."],
+        sentences=[
+            "Whether unity is natural is a judgement; what is tested is only whether closed borders hid trade. "
+            f"The model's own share of 2015 ({np.median(recorded):.1%}) is below the record's 4.6 to 9.1 % (2005-2021): "
+            "it trades too much with outsiders. Only the ratio counts here."
+        ],
     )
 
 
@@ -54,26 +58,26 @@ def survives(worlds: Worlds, arm: str) -> np.ndarray:
 
 
 def least_weight(levels: tuple[float, ...], shares: np.ndarray) -> float:
-    """Least weight of gains at which half of worlds survive, on straight lines between levels; NaN if none does.
+    """Least weight of gains at which four worlds in five survive, on straight lines between levels; NaN if none does.
 
-    >>> least_weight((0.0, 1.0), np.array([0.2, 0.7]))
+    >>> least_weight((0.0, 1.0), np.array([0.5, 1.0])).__round__(2)
     0.6
     """
     rising = np.maximum.accumulate(shares)
-    if rising[0] >= HALF:
+    if rising[0] >= MOST:
         return levels[0]
-    if rising[-1] < HALF:
+    if rising[-1] < MOST:
         return float("nan")
-    return float(np.interp(HALF, rising, levels))
+    return float(np.interp(MOST, rising, levels))
 
 
-def _survival(worlds: Worlds, who: str, blow: str) -> np.ndarray:
+def survival(worlds: Worlds, who: str, blow: str) -> np.ndarray:
     """Share of worlds that survive at each level, (levels,)."""
     return np.array([survives(worlds, gains(level, blow, who)).mean() for level in LEVELS])
 
 
 GAINS = tuple(gains(level, blow, who) for who in WHO for level in LEVELS
-              for blow in (BLOWS if who == "all" else ("together",)))  # fmt: skip
+              for blow in (BLOWS if who == "all" else (ALONE,)))  # fmt: skip
 
 
 @trial(42, *(blow_alone(blow) for blow in BLOWS), *GAINS, coded=(gains(0.0, "none"),))
@@ -90,19 +94,18 @@ def must_pay(claim: Claim, worlds: Worlds) -> Finding:
         Row(f"survive {title}, gains weighing as fitted", np.array([survives(worlds, blow_alone(blow)).mean()]), SHARES)
         for blow, title in BLOW_TITLES.items()
     ]
-    for blow, title in BLOW_TITLES.items():
-        rows += [
-            Row(f"survive {title}, gains weighing {level:g}", np.array([share]), SHARES)
-            for level, share in zip(LEVELS, _survival(worlds, "all", blow), strict=True)
-        ]
-    for code in CODES:
-        rows += [
-            Row(f"survive all three blows, gains weighing {level:g} in {code} alone", np.array([share]), SHARES)
-            for level, share in zip(LEVELS, _survival(worlds, code, "together"), strict=True)
-        ]
+    for who in WHO:
+        for blow in BLOW_TITLES if who == "all" else (ALONE,):
+            alone = "" if who == "all" else f" in {who} alone"
+            rows += [
+                Row(
+                    f"survive {BLOW_TITLES[blow]}, gains weighing {level:g}{alone}", np.array([share]), SHARES, "detail"
+                )
+                for level, share in zip(LEVELS, survival(worlds, who, blow), strict=True)
+            ]
     sentences = [
-        "Least weight of gains, from 2026 on, at which half of worlds keep nine tenths of the index (in the median "
-        f"world {np.median(worlds.gain_weight):.1f} is fitted, and at the end of 2025 gains add "
+        "Least weight of gains, from 2026 on, at which four worlds in five keep nine tenths of the index (in the "
+        f"median world {np.median(worlds.gain_weight):.1f} is fitted, and at the end of 2025 gains add "
         + ", ".join(f"{value:.2f} in {code}" for code, value in zip(CODES, np.median(worlds.pull, axis=0), strict=True))
         + f" to willingness, logit): {_said(worlds)}."
     ]
@@ -118,14 +121,14 @@ def must_pay(claim: Claim, worlds: Worlds) -> Finding:
 
 
 def _said(worlds: Worlds) -> str:
-    """The least weights in words, for all under each blow and for each state under all three."""
+    """The least weights in words, for all under each blow and for each state under one."""
 
     def words(who: str, blow: str) -> str:
-        least = least_weight(LEVELS, _survival(worlds, who, blow))
+        least = least_weight(LEVELS, survival(worlds, who, blow))
         if np.isnan(least):
             return f"none up to {LEVELS[-1]:g}"
         return "none needed" if least == 0 else f"{least:.1f}"
 
     of_all = [f"{words('all', blow)} under {title}" for blow, title in BLOW_TITLES.items()]
-    of_each = [f"{code} {words(code, 'together')}" for code in CODES]
-    return f"for all five, {'; '.join(of_all)}; for one state under all three blows, {', '.join(of_each)}"
+    of_each = [f"{code} {words(code, ALONE)}" for code in CODES]
+    return f"for all five, {'; '.join(of_all)}; for one state alone under {BLOW_TITLES[ALONE]}, {', '.join(of_each)}"

@@ -142,9 +142,9 @@ def mirziyoyev(claim: Claim, worlds: Worlds) -> Finding:
         },
         sentences=[
             f"How likely was 2016? Of successors drawn from the pool, {as_open:.0%} are as open as the one coded, or "
-            f"short of him by .12 at most. The index then rises by {recorded:+.2f} or more, as in the median of recorded "
-            f"worlds, in {(with_acts >= recorded).mean():.0%} of worlds where visas, rails and mines end as they did, and in "
-            f"{(without >= recorded).mean():.0%} where they go on. The pool is assumed (openness .05 to .95, mean .50)."
+            f"short of him by .12 at most. The index then rises by {recorded:+.2f} or more, as in the median recorded "
+            f"world, in {(with_acts >= recorded).mean():.0%} of worlds where visas, rails and mines end as they did, "
+            f"in {(without >= recorded).mean():.0%} where they go on. The pool is assumed (openness .05-.95, mean .50)."
         ],
     )
 
