@@ -48,7 +48,8 @@ def forest(cases: Sequence[Case], members: int, seed: int) -> Figure:
     figure = page(
         height,
         "Claims put to the test: effect of each, towards the right where it is positive",
-        "Median and 90 % interval of paired differences over worlds, or of means for meetings attended.",
+        "Median and 90 % interval of paired differences over worlds, or of means for meetings attended. "
+        "≠ where one says contradicted and the other does not.",
         f"Run: {members} worlds of each arm, seed {seed}, common luck. Record: named with each claim in the report.",
     )
     below = height - TOP
@@ -129,9 +130,10 @@ def needed_gains(worlds: Worlds) -> Figure:
     """Share of worlds in which cooperation survives, by the weight of gains: by blow, and for each state alone."""
     figure = page(
         4.6,
-        "How much gain cooperation needs to last: worlds that keep it, by what gains weigh in leaders' choices",
-        "Kept: nine tenths of the index of 2021-2025 are there in 2036-2040. Left: gains weigh this much for all five "
-        "from 2026 on. Right: for one state alone, under a hostile leader in Tashkent. Line: four worlds in five.",
+        "How much gain cooperation needs to last",
+        "Share of worlds in which nine tenths of the index of 2021-2025 are there in 2036-2040, by what gains from "
+        "trade weigh in leaders' choices from 2026 on. Left: for all five. Right: for one state alone, under a hostile "
+        "leader in Tashkent (another scale). Horizontal line: four worlds in five.",
         f"Run: {worlds.members} worlds of each arm, seed {worlds.seed}, common luck. The dotted line is the weight "
         "fitted to the record to 2015, in the median world.",
     )
@@ -153,10 +155,18 @@ def needed_gains(worlds: Worlds) -> Figure:
             )
         axis.axhline(MOST, color=FAINT, linewidth=0.8)
         axis.axvline(float(np.median(worlds.gain_weight)), color=INK, linewidth=0.8, linestyle=":")
-        axis.set_ylim(-0.02, 1.02)
+        axis.set_ylim(*((-0.02, 1.02) if axis is left else (0.7, 0.9)))
         axis.set_xlabel("weight of gains (logit)", fontsize=SMALL, color=INK)
         axis.set_ylabel("share of worlds that keep it", fontsize=SMALL, color=INK)
         labels = [textwrap.fill(text, 46) for text in axis.get_legend_handles_labels()[1]]
         columns = 2 if axis is left else 5
-        axis.legend(labels, loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=columns, frameon=False, fontsize=TINY)
+        axis.legend(
+            labels,
+            loc="lower left",
+            bbox_to_anchor=(-0.02, 1),
+            ncols=columns,
+            frameon=False,
+            fontsize=TINY,
+            handlelength=4,
+        )
     return figure

@@ -83,8 +83,8 @@ def uzbek_pairs_against_others() -> Ruling:
         Verdict.CONTRADICTED if apart["UZB"] <= 0 else (Verdict.SUPPORTED if first and without > 0 else Verdict.PARTLY)
     )
     return verdict, (
-        f"ln trade of {len(growth)} pairs with figures for both years grew by {apart['UZB']:+.2f} more in Uzbekistan's "
-        f"than in the others, {without:+.2f} without the Tajik pair; the same for other states: "
+        f"log trade of {len(growth)} pairs with figures for both years grew by {apart['UZB']:+.2f} more in Uzbekistan's"
+        f" than in the others, {without:+.2f} without the Tajik pair; the same for other states: "
         + ", ".join(f"{code} {value:+.2f}" for code, value in apart.items() if code != "UZB")
         + f". Uzbekistan ranks {1 + sum(v > apart['UZB'] for v in apart.values())} of {len(apart)}; states share pairs"
     )

@@ -45,8 +45,8 @@ def anomaly(claim: Claim, worlds: Worlds) -> Finding:
         ],
         sentences=[
             "Whether unity is natural is a judgement; what is tested is only whether closed borders hid trade. "
-            f"The model's own share of 2015 ({np.median(recorded):.1%}) is below the record's 4.6 to 9.1 % (2005-2021): "
-            "it trades too much with outsiders. Only the ratio counts here."
+            f"The model's own share of 2015 ({np.median(recorded):.1%}) is below the record's 4.6-9.1 % (2005-2021), "
+            "as it trades too much with outsiders. Only the ratio counts here."
         ],
     )
 
@@ -121,13 +121,18 @@ def must_pay(claim: Claim, worlds: Worlds) -> Finding:
 
 
 def _said(worlds: Worlds) -> str:
-    """The least weights in words, for all under each blow and for each state under one."""
+    """The least weights in words, for all under each blow; for each state under one, and the net gain it stands for."""
+    of_one = worlds.pull / worlds.gain_weight[:, None]  # what a weight of one adds to willingness, (M, C)
 
     def words(who: str, blow: str) -> str:
         least = least_weight(LEVELS, survival(worlds, who, blow))
         if np.isnan(least):
-            return f"none up to {LEVELS[-1]:g}"
-        return "none needed" if least == 0 else f"{least:.1f}"
+            return f"not even {LEVELS[-1]:g}"
+        if least == 0:
+            return "none needed"
+        if who == "all":
+            return f"{least:.1f}"
+        return f"{least:.1f} (a net gain of {least * np.median(of_one[:, CODES.index(who)]):.2f} logit an act)"
 
     of_all = [f"{words('all', blow)} under {title}" for blow, title in BLOW_TITLES.items()]
     of_each = [f"{code} {words(code, ALONE)}" for code in CODES]
