@@ -112,7 +112,7 @@ def trade(of: Reading) -> Group:
         (pair.replace("-", "–"), [cell(of.at(key(v, pair)), BY_KEY[key(v, pair)]) for v in OF_PAIR])
         for pair in PAIR_NAMES
     ]
-    head = ["trade, bn USD/yr", "openness, 0 to 1", "trust, 0 to 1"]
+    head = [f"trade, {tied('bn USD/yr')}", f"openness, {tied('0 to 1')}", f"trust, {tied('0 to 1')}"]
     return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.last}.")
 
 
@@ -130,6 +130,11 @@ def borders(of: Reading) -> Group:
         of.ending("meeting_held"),
     ]
     return Group("Borders, trust, incidents and meetings", findings)
+
+
+def tied(text: str) -> str:
+    """The same with spaces at which no line breaks."""
+    return text.replace(" ", "\u00a0")
 
 
 def most_moved(of: Reading, variable: str, places: Sequence[str]) -> Finding:
@@ -213,6 +218,6 @@ def countries(of: Reading) -> Group:
         findings.append(Finding(f"{name}: {'; '.join(texts) or 'nothing that is watched here differs in any world'}."))
         rows.append((name, [cell(shifts[v], BY_KEY[key(v, code)]) for v in OF_STATE]))
     units = [BY_KEY[key(v, CODES[0])].unit or "0 to 1" for v in OF_STATE]
-    head = [f"{name.removeprefix('the ')}, {unit}" for name, unit in zip(OF_STATE.values(), units, strict=True)]
+    head = [f"{name.removeprefix('the ')}, {tied(unit)}" for name, unit in zip(OF_STATE.values(), units, strict=True)]
     note = f"Trade in {of.last}; all else on average over {of.window}."
     return Group("Country by country", findings, head, rows, note)

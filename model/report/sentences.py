@@ -180,7 +180,7 @@ def listed(texts: Sequence[str]) -> str:
 
 
 def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return f" {unit.replace('km3', 'km³')}" if unit else ""
 
 
 def _capital(text: str) -> str:
