@@ -110,6 +110,18 @@ def test_nothing_differs_before_the_event(found):
     assert "exactly zero" in only.findings[0].text
 
 
+def test_what_is_left_of_a_passing_shock_is_looked_at_in_the_year_it_came(found):
+    of = Reading(found)
+    assert of.telling == 2019 and of.passing("integration_index") == []
+    values = np.zeros((2, 8, found.years.size))
+    values[1, :, 5] = np.linspace(-0.2, -0.1, 8)
+    passed = Reading(dataclasses.replace(found, values={BY_KEY["integration_index"]: values}))
+    assert passed.telling == found.years[5]
+    (finding,) = passed.passing("integration_index")
+    assert finding.text.startswith(f"At its largest, in {found.years[5]}, the integration index is 0.15 lower")
+    assert "the same in every world" in passed.ending("integration_index").text
+
+
 def test_the_dimensions_take_the_index_apart(found):
     (finding,) = findings.driver(Reading(found))
     shares = {name: (-1 if verb == "lowered" else 1) * int(x) / 100 for verb, x, name in _shares(finding.text)}

@@ -78,6 +78,9 @@ def paired(found: Comparison, k: int = 1) -> Figure:
         _fan(left, found.years, values[k], VERMILLION, (0, (5, 1.5)))
         _fan(right, found.years, values[k] - values[0], GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
+        least = 0.5 * 10.0**-outcome.digits  # what is next to nothing shall look like it
+        if max(map(abs, right.get_ylim())) < least:
+            right.set_ylim(-least, least)
         if parting:
             for axis in (left, right):
                 axis.axvline(FIRST_YEAR + parting[0] / 4, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))

@@ -58,7 +58,7 @@ def index(of: Reading) -> Group:
     if clear and of.members > 1:
         findings.append(Finding(f"The interval of the index leaves out zero in every year from {clear} on."))
     findings += [level(of), of.ending("integration_de_facto"), of.ending("dim_institutions"), *driver(of)]
-    years = of.found.table_years(of.k)
+    years = sorted({of.telling, *of.found.table_years(of.k)})
     rows = [
         (title.capitalize(), [cell(of.at(name, y), BY_KEY[name]) for y in years]) for name, title in DIMENSION.items()
     ]
@@ -109,11 +109,11 @@ def trade(of: Reading) -> Group:
         most_moved(of, "pair_trade_usd_bn", PAIR_NAMES),
     ]
     rows = [
-        (pair.replace("-", "–"), [cell(of.at(key(v, pair)), BY_KEY[key(v, pair)]) for v in OF_PAIR])
+        (pair.replace("-", "–\u2060"), [cell(of.at(key(v, pair), of.telling), BY_KEY[key(v, pair)]) for v in OF_PAIR])
         for pair in PAIR_NAMES
     ]
     head = [f"trade, {tied('bn USD/yr')}", f"openness, {tied('0 to 1')}", f"trust, {tied('0 to 1')}"]
-    return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.last}.")
+    return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.telling}.")
 
 
 def borders(of: Reading) -> Group:

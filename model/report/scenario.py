@@ -16,7 +16,7 @@ from model.figures.effects import effects
 from model.posterior import POSTERIOR, ParameterSets, Source, source_of
 from model.provenance import commit, package_version
 from model.report import alone, findings, grounds, inline, numbers, recorded, rendered
-from model.report.reading import Finding, Group
+from model.report.reading import Finding, Group, Reading
 from model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -137,7 +137,8 @@ def figures(report: Report) -> list[dict[str, Any]]:
     drawn: list[tuple[str, Figure]] = []
     if report.found is not None and report.found.paths_part() is not None:
         drawn.append(("Both scenarios and the paired difference within worlds", paired(report.found)))
-        drawn.append(("What differs in the last year", effects(report.found)))
+        year = Reading(report.found).telling
+        drawn.append((f"What differs in {year}", effects(report.found, year=year)))
     of_itself = [name for name in FIGURES if set(NEEDS[name]) <= set(report.worlds.data_vars)]
     for name in of_itself:
         if report.found is None or name in ITSELF:
