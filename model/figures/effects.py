@@ -29,7 +29,7 @@ OF_PAIRS = {
     "pair_trade_usd_bn": ("trade of pairs", "bn USD/yr"),
 }
 HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
-LEAST = 0.02  # an axis reaches so far at least: what is next to nothing shall look like it
+LEAST = 0.025  # an axis reaches so far at least: what is next to nothing shall look like it
 
 
 def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
@@ -59,7 +59,7 @@ def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
         widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08
         axis.axvline(0, color=INK, linewidth=0.8)
         axis.set_xlim(-max(widest, LEAST), max(widest, LEAST))
-        axis.xaxis.set_major_locator(MaxNLocator(4, symmetric=True))
+        axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(len(names) - 0.4, -0.6)
         axis.set_yticks(np.arange(len(names)), names if column < 2 else [""] * len(names))
         axis.tick_params(axis="y", length=0)
