@@ -177,9 +177,12 @@ def compare(
         raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all of them run")
     quarters = (to_year - FIRST_YEAR + 1) * 4
     outcomes = tuple(outcomes)
+    bare = tuple(
+        dataclasses.replace(outcome, record=None) for outcome in outcomes
+    )  # a record cannot be sent to processes
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
-        return worlds, outcomes, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
+        return worlds, bare, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
 
     parts = dict(in_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
     ordered = [parts[k] for k in sorted(parts)]

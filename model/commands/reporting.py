@@ -63,7 +63,7 @@ def report(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(reports.document(made) | {"files": [str(out)]}, indent=1))
     elif not options.quiet:
-        print(f"{world.title}\n{world.question}")
+        print(f"{made.titles[-1]}\n{world.question}")
         for group in made.groups():
             print(f"\n{group.title}")
             for finding in group.findings:

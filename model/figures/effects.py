@@ -1,4 +1,4 @@
-"""The effect of one scenario in one year: on the index and its dimensions, and on each pair of states."""
+"""The effect of one scenario in a year: on the index and its dimensions, and on each pair of states."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ OF_PAIRS = {
     "pair_trade_usd_bn": ("trade of pairs", "bn USD/yr"),
 }
 HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
+LEAST = 0.025  # an axis reaches so far at least: what is next to nothing shall look like it
 
 
-def effects(found: Comparison, k: int = 1) -> Figure:
-    """Medians and 90 % intervals of paired differences in the last year, one panel each for indices and pairs."""
-    year = int(found.years[-1])
+def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
+    """Medians and 90 % intervals of paired differences in a year, the last unless another is given."""
+    year = int(found.years[-1]) if year is None else year
     by_key = {outcome.key: outcome for outcome in found.values}
     columns = [("index and dimensions", "0 to 1", list(INDICES.values()), list(INDICES))]
     columns += [
@@ -55,10 +56,10 @@ def effects(found: Comparison, k: int = 1) -> Figure:
         shown = [found.effect(by_key[key], year, k) for key in keys]
         for place, effect in enumerate(shown):
             effect_bar(axis, place, effect)
-        widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08 or 0.1
+        widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08
         axis.axvline(0, color=INK, linewidth=0.8)
-        axis.set_xlim(-widest, widest)
-        axis.xaxis.set_major_locator(MaxNLocator(4, symmetric=True))
+        axis.set_xlim(-max(widest, LEAST), max(widest, LEAST))
+        axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(len(names) - 0.4, -0.6)
         axis.set_yticks(np.arange(len(names)), names if column < 2 else [""] * len(names))
         axis.tick_params(axis="y", length=0)

@@ -34,12 +34,11 @@ def course(worlds: xr.Dataset) -> Group:
     median = index.median("member")
     deepest = int(median.year[int(median.values.argmin())])
     many = worlds.sizes["member"] > 1
-    findings = [
-        Finding(
-            f"The integration index is {_level(index, first, 2, many)} in {first}, lowest in {deepest} with "
-            f"{_level(index, deepest, 2, many)}, and {_level(index, last, 2, many)} in {last}."
-        )
-    ]
+    path = f"The integration index is {_level(index, first, 2, many)} in {first}"
+    if last > first:
+        path += f", lowest in {deepest} with {_level(index, deepest, 2, many)}, "
+        path += f"and {_level(index, last, 2, many)} in {last}"
+    findings = [Finding(f"{path}.")]
     facto, jure = (by_year(worlds[name]) for name in ("integration_de_facto", "dim_institutions"))
     findings.append(
         Finding(

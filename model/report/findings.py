@@ -58,7 +58,7 @@ def index(of: Reading) -> Group:
     if clear and of.members > 1:
         findings.append(Finding(f"The interval of the index leaves out zero in every year from {clear} on."))
     findings += [level(of), of.ending("integration_de_facto"), of.ending("dim_institutions"), *driver(of)]
-    years = of.found.table_years(of.k)
+    years = sorted({of.telling, *of.found.table_years(of.k)})
     rows = [
         (title.capitalize(), [cell(of.at(name, y), BY_KEY[name]) for y in years]) for name, title in DIMENSION.items()
     ]
@@ -109,11 +109,11 @@ def trade(of: Reading) -> Group:
         most_moved(of, "pair_trade_usd_bn", PAIR_NAMES),
     ]
     rows = [
-        (pair.replace("-", "–"), [cell(of.at(key(v, pair)), BY_KEY[key(v, pair)]) for v in OF_PAIR])
+        (pair.replace("-", "–\u2060"), [cell(of.at(key(v, pair), of.telling), BY_KEY[key(v, pair)]) for v in OF_PAIR])
         for pair in PAIR_NAMES
     ]
-    head = ["trade, bn USD/yr", "openness, 0 to 1", "trust, 0 to 1"]
-    return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.last}.")
+    head = [f"trade, {tied('bn USD/yr')}", f"openness, {tied('0 to 1')}", f"trust, {tied('0 to 1')}"]
+    return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.telling}.")
 
 
 def borders(of: Reading) -> Group:
@@ -130,6 +130,11 @@ def borders(of: Reading) -> Group:
         of.ending("meeting_held"),
     ]
     return Group("Borders, trust, incidents and meetings", findings)
+
+
+def tied(text: str) -> str:
+    """The same with spaces at which no line breaks."""
+    return text.replace(" ", "\u00a0")
 
 
 def most_moved(of: Reading, variable: str, places: Sequence[str]) -> Finding:
@@ -213,6 +218,6 @@ def countries(of: Reading) -> Group:
         findings.append(Finding(f"{name}: {'; '.join(texts) or 'nothing that is watched here differs in any world'}."))
         rows.append((name, [cell(shifts[v], BY_KEY[key(v, code)]) for v in OF_STATE]))
     units = [BY_KEY[key(v, CODES[0])].unit or "0 to 1" for v in OF_STATE]
-    head = [f"{name.removeprefix('the ')}, {unit}" for name, unit in zip(OF_STATE.values(), units, strict=True)]
+    head = [f"{name.removeprefix('the ')}, {tied(unit)}" for name, unit in zip(OF_STATE.values(), units, strict=True)]
     note = f"Trade in {of.last}; all else on average over {of.window}."
     return Group("Country by country", findings, head, rows, note)

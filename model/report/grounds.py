@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.stats import rankdata
 
@@ -12,7 +14,7 @@ from model.fitting import refits
 from model.fitting.validation_page import HARDLY, about_posterior
 from model.parameters import FIELDS, LENGTHS, Numbers
 from model.posterior import PLACES
-from model.report.reading import Finding, Group, Reading
+from model.report.reading import Finding, Reading
 from model.report.sentences import full, listed
 from model.report.watched import BY_KEY, subject
 
@@ -32,14 +34,15 @@ MOST_NAMED = 5
 KARIMOV_YEAR = 2024  # of the effects that refits report
 
 
-def group(
-    found: Comparison | None, differences: list[Difference], numbers: Numbers, shipped: bool, last: int, members: int
-) -> Group:
-    """What a reader must know before leaning on a finding."""
-    findings = []
-    if found is not None:
-        findings += [*judged(found, differences), *goes_with(found, numbers), *through_trust(found)]
-    findings += hardly_learnt(shipped)
+def common(shipped: bool, own: list[dict[str, Any]], last: int, members: int) -> list[Finding]:
+    """What a reader must know of any run: how far its numbers, years and worlds bear.
+
+    own : the numbers that the scenario sets, as rows of `model.report.numbers.outside`
+    """
+    findings = hardly_learnt(shipped)
+    beyond = [f"{row['name']} at {row['value']} (else {row['usually']})" for row in own if row["beyond"]]
+    if beyond:
+        findings.append(Finding(f"The scenario sets numbers outside what worlds draw else: {listed(beyond)}."))
     if last > RECORD_ENDS:
         findings.append(
             Finding(
@@ -62,7 +65,7 @@ def group(
             "its misses."
         )
     )
-    return Group("What this hangs on", findings)
+    return findings
 
 
 def judged(found: Comparison, differences: list[Difference]) -> list[Finding]:

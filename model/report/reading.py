@@ -10,7 +10,7 @@ import numpy as np
 
 from model.calendar import FIRST_YEAR
 from model.comparison import Comparison, digits_of_difference, signed
-from model.report.sentences import Shift, full
+from model.report.sentences import Shift, full, trifling
 from model.report.watched import BY_KEY, subject
 from model.summary import SUMS, Outcome
 
@@ -94,6 +94,12 @@ class Reading:
         """The year in which the median difference is largest."""
         both = self.by_key[name]
         return int(self.found.years[np.abs(np.median(both[self.k] - both[0], axis=0)).argmax()])
+
+    @property
+    def telling(self) -> int:
+        """The year to look at closely: the last, or that of the largest effect if nothing of it lasts."""
+        name = "integration_index"
+        return self.peak(name) if trifling(self.at(name), BY_KEY[name].digits) else self.last
 
     @property
     def window(self) -> str:

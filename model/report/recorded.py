@@ -33,7 +33,7 @@ def against_record(worlds: xr.Dataset) -> Group:
             for b in ("KGZ-TJK", "KGZ-UZB")
         ),
         held(worlds.incidents.sel(border="KGZ-TJK"), f"Incidents between {pair}", incidents, 0, "a year"),
-        held(toktogul, "Toktogul at the year’s end", _by_year_of("storage_km3"), 1, "km3"),
+        held(toktogul, "Toktogul at the year’s end", _by_year_of("storage_km3"), 1, "km³"),
         *met(worlds),
     ]
     findings = [finding for finding in findings if finding.text]

@@ -16,7 +16,7 @@ from model.figures.effects import effects
 from model.posterior import POSTERIOR, ParameterSets, Source, source_of
 from model.provenance import commit, package_version
 from model.report import alone, findings, grounds, inline, numbers, recorded, rendered
-from model.report.reading import Group
+from model.report.reading import Finding, Group, Reading
 from model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -76,19 +76,26 @@ class Report:
     def groups(self) -> list[Group]:
         """Findings in the order of the page, what they hang on last."""
         made = findings.groups(self.found) if self.found else by_itself(self.worlds)
+        own = numbers.outside(self.scenario, self.source, self.members)
+        common = grounds.common(is_shipped(self.source), own, self.last, self.members)
+        return [*made, Group("What this hangs on", [*self._of_the_effect(), *common])]
+
+    def _of_the_effect(self) -> list[Finding]:
+        """What the effect of the scenario hangs on, if there is one."""
+        if self.found is None:
+            return []
         used = numbers.of_run(self.scenario, self.source, self.members)
-        shipped = is_shipped(self.source)
-        return [*made, grounds.group(self.found, self.changed(), used, shipped, self.last, self.members)]
+        return [
+            *grounds.judged(self.found, self.changed()),
+            *grounds.goes_with(self.found, used),
+            *grounds.through_trust(self.found),
+        ]
 
 
 def by_itself(worlds: xr.Dataset) -> list[Group]:
     """Findings on a run that stands by itself."""
-    return [
-        alone.course(worlds),
-        recorded.against_record(worlds),
-        recorded.trade_of_pairs(worlds),
-        alone.states(worlds),
-    ]
+    made = (alone.course, recorded.against_record, recorded.trade_of_pairs, alone.states)
+    return [group for group in (make(worlds) for make in made) if group.findings or group.rows]
 
 
 def is_shipped(source: Source) -> bool:
@@ -130,7 +137,8 @@ def figures(report: Report) -> list[dict[str, Any]]:
     drawn: list[tuple[str, Figure]] = []
     if report.found is not None and report.found.paths_part() is not None:
         drawn.append(("Both scenarios and the paired difference within worlds", paired(report.found)))
-        drawn.append(("What differs in the last year", effects(report.found)))
+        year = Reading(report.found).telling
+        drawn.append((f"What differs in {year}", effects(report.found, year=year)))
     of_itself = [name for name in FIGURES if set(NEEDS[name]) <= set(report.worlds.data_vars)]
     for name in of_itself:
         if report.found is None or name in ITSELF:

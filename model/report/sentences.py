@@ -54,7 +54,7 @@ def full(subject: str, shift: Shift, digits: int, unit: str, when: str) -> str:
 
     >>> shift = Shift.of(np.full(20, 0.5), 0.5 - np.linspace(0.04, 0.26, 20))
     >>> full("the index", shift, 2, "", "By 2040")
-    'By 2040 the index is 0.15 lower (90 % of worlds: 0.25 to 0.05 lower; lower in all worlds): 0.35 instead of 0.50.'
+    'By 2040 the index is 0.15 lower (90 % of worlds: 0.25 to 0.05 lower; lower in all worlds): median 0.35, not 0.50.'
     """
     head = f"{_capital(when)} {subject} is"
     if shift.nowhere:
@@ -68,14 +68,14 @@ def full(subject: str, shift: Shift, digits: int, unit: str, when: str) -> str:
     interval = f"90 % of worlds: {span(shift, d)}"
     held = f"{direction(shift)} in {worlds(agree(shift))}"
     if shift.clear:
-        levels = f"{shift.after:.{d}f} instead of {shift.effect.before:.{d}f}"
+        levels = f"median {shift.after:.{d}f}, not {shift.effect.before:.{d}f}"
         return f"{head} {size(shift, d, unit)} ({interval}; {held}): {levels}."
     if abs(shift.effect.median) < 0.5 * 10**-d:
         return f"{head} {shares(shift)} ({interval})."
     told = f"median {size(shift, d, unit)}; {interval}"
     if agree(shift) >= MOST:
         return f"{head} {held}, but the interval holds zero ({told})."
-    return f"No clear effect on {subject.rstrip(',')} {_small(when)}: the interval holds zero ({told}; {held})."
+    return f"No clear effect on {subject} {_small(when)}: the interval holds zero ({told}; {held})."
 
 
 def brief(shift: Shift, digits: int, unit: str) -> str:
@@ -180,7 +180,7 @@ def listed(texts: Sequence[str]) -> str:
 
 
 def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+    return f" {unit.replace('km3', 'km³')}" if unit else ""
 
 
 def _capital(text: str) -> str:
