@@ -33,6 +33,7 @@ from model.cli import main
 from model.events import Succession
 from model.scenario import Scenario
 from model.tables import read
+from tests.looks import assert_readable
 
 MEMBERS = 4
 ENTRIES = YAML(typ="safe").load((files("model") / "claims" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
@@ -372,6 +373,15 @@ def test_the_page_holds_every_claim_and_fetches_nothing(cases, found):
     assert "the &lt;posterior&gt;" in text
     assert text.count("data:image/png") == 3
     assert not re.search(r"(src|href)=\"(?!data:|#)", text) and "<script" not in text
+
+
+def test_pictures_of_the_claims_can_be_read(cases, found):
+    for figure in (
+        pictures.forest(list(cases.values()), MEMBERS, 1),
+        pictures.shares_of_causes(found),
+        pictures.needed_gains(found),
+    ):
+        assert_readable(figure)
 
 
 def test_the_forest_has_a_line_for_each_claim_that_was_tested(cases):

@@ -22,11 +22,12 @@ from model.claims.worlds import Worlds
 from model.countries import CODES
 from model.figures.canvas import BLACK, BLUE, FAINT, GREEN, INK, ORANGE, SMALL, TINY, VERMILLION, page, plain
 
-LOOKS: dict[Verdict, tuple[str, str, Any]] = {  # colour, marker, fill
-    Verdict.SUPPORTED: (BLUE, "o", "full"),
-    Verdict.PARTLY: (GREEN, "o", "left"),
-    Verdict.CONTRADICTED: (VERMILLION, "X", "full"),
-    Verdict.NOT_IDENTIFIED: (FAINT, "D", "none"),
+Look = tuple[str, str, Any, Any]  # colour, marker, fill, line
+LOOKS: dict[Verdict, Look] = {
+    Verdict.SUPPORTED: (BLUE, "o", "full", "-"),
+    Verdict.PARTLY: (GREEN, "o", "left", (0, (4, 1))),
+    Verdict.CONTRADICTED: (VERMILLION, "X", "full", "-"),
+    Verdict.NOT_IDENTIFIED: (FAINT, "D", "none", (0, (1, 1))),
 }
 PANELS = {
     "": "index, trust and the like (0 to 1)",
@@ -59,8 +60,8 @@ def forest(cases: Sequence[Case], members: int, seed: int) -> Figure:
         _panel(figure.add_axes(place), rows, PANELS[unit])
         below -= GAP
     handles = [
-        Line2D([], [], color=colour, marker=marker, fillstyle=fill, markersize=7, label=verdict.value)
-        for verdict, (colour, marker, fill) in LOOKS.items()
+        Line2D([], [], color=colour, marker=marker, fillstyle=fill, linestyle=line, markersize=7, label=verdict.value)
+        for verdict, (colour, marker, fill, line) in LOOKS.items()
     ]
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.05, 1 - 0.72 / height), ncols=4, frameon=False,
                   fontsize=SMALL, title="verdict of the model", title_fontsize=SMALL, alignment="left")  # fmt: skip
@@ -90,9 +91,9 @@ def _panel(axis: Axes, cases: Sequence[Case], title: str) -> None:
     axis.set_xlabel(title, fontsize=TINY, color=INK, labelpad=1)
 
 
-def _interval(axis: Axes, place: float, row: Row, look: tuple[str, str, Any]) -> None:
-    colour, marker, fill = look
-    axis.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6, solid_capstyle="butt")
+def _interval(axis: Axes, place: float, row: Row, look: Look) -> None:
+    colour, marker, fill, line = look
+    axis.plot([row.low, row.high], [place, place], color=colour, linewidth=1.6, linestyle=line, solid_capstyle="butt")
     how = {"marker": marker, "fillstyle": fill, "markersize": 7, "markerfacecoloralt": "white"}
     axis.plot([row.middle], [place], color=colour, markeredgecolor=colour, linestyle="none", **how)
 
@@ -101,7 +102,13 @@ def shares_of_causes(worlds: Worlds) -> Figure:
     """Shapley value of each cause of the lost cooperation, as coded and under other codes of leaders."""
     codings = {"": "as coded", **{f"@{c}": title for c, title in CODING_TITLES.items()}}
     codings = {c: title for c, title in codings.items() if worlds.has(f"combination_0{c}")}
-    looks = dict(zip(codings, ((BLACK, "o"), (BLUE, "v"), (GREEN, "^"), (VERMILLION, "s")), strict=False))
+    looks = dict(
+        zip(
+            codings,
+            ((BLACK, "o", "-"), (BLUE, "v", (0, (4, 1))), (GREEN, "^", (0, (1, 1))), (VERMILLION, "s", "-")),
+            strict=False,
+        )
+    )
     figure = page(
         5.2,
         "Six causes of the cooperation lost by 2015: what each accounts for",
@@ -113,13 +120,16 @@ def shares_of_causes(worlds: Worlds) -> Figure:
     axis.grid(axis="y", visible=False)
     axis.axvline(0, color=INK, linewidth=0.8)
     for n, (coding, title) in enumerate(codings.items()):
-        colour, marker = looks[coding]
+        colour, marker, line = looks[coding]
         for k, sample in enumerate(values_of(worlds, coding)):
-            _interval(axis, k + 0.18 * (n - (len(codings) - 1) / 2), Row(title, sample), (colour, marker, "full"))
+            _interval(axis, k + 0.18 * (n - (len(codings) - 1) / 2), Row(title, sample), (colour, marker, "full", line))
     axis.set_ylim(len(CAUSES) - 0.5, -0.5)
     axis.set_yticks(range(len(CAUSES)), [title for title, _ in CAUSES.values()], fontsize=SMALL)
     axis.set_xlabel("integration index 2015 (0 to 1)", fontsize=SMALL, color=INK)
-    handles = [Line2D([], [], color=looks[c][0], marker=looks[c][1], label=title) for c, title in codings.items()]
+    handles = [
+        Line2D([], [], color=looks[c][0], marker=looks[c][1], linestyle=looks[c][2], label=title)
+        for c, title in codings.items()
+    ]
     figure.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(0.05, 0.85), ncols=4, frameon=False, fontsize=SMALL
     )
