@@ -25,7 +25,7 @@ from model.figures.canvas import BLACK, BLUE, FAINT, GREEN, INK, ORANGE, SMALL, 
 Look = tuple[str, str, Any, Any]  # colour, marker, fill, line
 LOOKS: dict[Verdict, Look] = {
     Verdict.SUPPORTED: (BLUE, "o", "full", "-"),
-    Verdict.PARTLY: (GREEN, "o", "left", (0, (4, 1))),
+    Verdict.PARTLY: (GREEN, "s", "left", (0, (4, 1))),
     Verdict.CONTRADICTED: (VERMILLION, "X", "full", "-"),
     Verdict.NOT_IDENTIFIED: (FAINT, "D", "none", (0, (1, 1))),
 }
