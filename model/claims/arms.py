@@ -19,7 +19,7 @@ DEALS = 12  # permutations of leaders' codes
 REFORMS = (1998, 2008, 2018)
 LEVELS = (0.0, 0.5, 1.0, 1.5, 2.0)  # weights of gains, logit
 WHO = ("all", *CODES)
-ALONE = "hostile"  # the blow under which gains weigh otherwise for one state alone
+ALONE = ("hostile", "together")  # the blows under which gains weigh otherwise for one state alone
 COMBINATIONS = 2 ** len(CAUSES)
 
 
@@ -96,7 +96,7 @@ def arms() -> dict[str, Arm]:
     found |= {f"combination_{k}": Arm(changes.without_causes(k), EARLY, all_kept=False) for k in range(COMBINATIONS)}
     for who in WHO:
         for level in LEVELS:
-            for blow in BLOWS if who == "all" else (ALONE,):
+            for blow in BLOWS if who == "all" else ALONE:
                 change = changes.chain(BLOWS[blow], changes.gains_weigh(level, who))
                 found[gains(level, blow, who)] = Arm(change, FUTURE, all_kept=False)
     found |= {blow_alone(blow): Arm(change, FUTURE, all_kept=False) for blow, change in BLOWS.items()}

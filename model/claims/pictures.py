@@ -151,7 +151,7 @@ def needed_gains(worlds: Worlds) -> Figure:
     colours = (BLUE, VERMILLION, GREEN, ORANGE, BLACK)
     left, right = (plain(figure.add_axes((x, 0.21, 0.41, 0.44))) for x in (0.075, 0.56))
     lines = ((left, [("all", blow, title) for blow, title in BLOW_TITLES.items()]),
-             (right, [(code, ALONE, code) for code in CODES]))  # fmt: skip
+             (right, [(code, ALONE[0], code) for code in CODES]))  # fmt: skip
     for axis, entries in lines:
         for (who, blow, title), colour, style in zip(entries, colours, styles, strict=True):
             axis.plot(

@@ -77,7 +77,7 @@ def survival(worlds: Worlds, who: str, blow: str) -> np.ndarray:
 
 
 GAINS = tuple(gains(level, blow, who) for who in WHO for level in LEVELS
-              for blow in (BLOWS if who == "all" else (ALONE,)))  # fmt: skip
+              for blow in (BLOWS if who == "all" else ALONE))  # fmt: skip
 
 
 @trial(42, *(blow_alone(blow) for blow in BLOWS), *GAINS, coded=(gains(0.0, "none"),))
@@ -95,7 +95,7 @@ def must_pay(claim: Claim, worlds: Worlds) -> Finding:
         for blow, title in BLOW_TITLES.items()
     ]
     for who in WHO:
-        for blow in BLOW_TITLES if who == "all" else (ALONE,):
+        for blow in BLOW_TITLES if who == "all" else ALONE:
             alone = "" if who == "all" else f" in {who} alone"
             rows += [
                 Row(
@@ -121,7 +121,7 @@ def must_pay(claim: Claim, worlds: Worlds) -> Finding:
 
 
 def _said(worlds: Worlds) -> str:
-    """The least weights in words, for all under each blow; for each state under one, and the net gain it stands for."""
+    """The least weights in words, for all under each blow; for each state under two, with the net gains they are."""
     of_one = worlds.pull / worlds.gain_weight[:, None]  # what a weight of one adds to willingness, (M, C)
 
     def words(who: str, blow: str) -> str:
@@ -135,5 +135,7 @@ def _said(worlds: Worlds) -> str:
         return f"{least:.1f} (a net gain of {least * np.median(of_one[:, CODES.index(who)]):.2f} logit an act)"
 
     of_all = [f"{words('all', blow)} under {title}" for blow, title in BLOW_TITLES.items()]
-    of_each = [f"{code} {words(code, ALONE)}" for code in CODES]
-    return f"for all five, {'; '.join(of_all)}; for one state alone under {BLOW_TITLES[ALONE]}, {', '.join(of_each)}"
+    of_each = [
+        f"under {BLOW_TITLES[blow]}, " + ", ".join(f"{code} {words(code, blow)}" for code in CODES) for blow in ALONE
+    ]
+    return f"for all five, {'; '.join(of_all)}; for one state alone {'; '.join(of_each)}"
