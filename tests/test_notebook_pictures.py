@@ -21,6 +21,7 @@ from model.fitting.targets import Targets
 from model.fitting.validation import Scorecard
 from model.notebook import DOTS, picture
 from model.world import CentralAsia
+from tests.looks import assert_readable
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,7 @@ def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
 
 def test_single_worlds_are_drawn_through_the_band(worlds):
     figure = single_worlds(worlds, "trust_mean", shown=(4, 5))
+    assert_readable(figure)
     said = words(figure)
     assert "One band, many worlds: mean trust" in said and "world 4" in said and "world 5" in said
     lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == worlds.sizes["time"]]
@@ -74,7 +76,8 @@ def test_single_worlds_are_drawn_through_the_band(worlds):
 
 def test_reasons_add_up_and_name_what_moved_most():
     terms = {"trust": np.zeros((4, 3)), "leader": np.array([0.0, 0.0, 1.5, 1.5])[:, None] * np.ones(3)}
-    figure = reasons(np.arange(4.0), terms, "A", "B", "a made-up run", [(1.5, "a change")])
+    figure = reasons(2015 + np.arange(4.0), terms, "A", "B", "a made-up run", [(2016.5, "a change")])
+    assert_readable(figure)
     said = words(figure)
     assert "Why A wants to work with B" in said and "the leader's openness +1.50, the sum +1.50" in said
     assert "a: a change" in said and "logits" in said and "a made-up run" in said
@@ -121,11 +124,13 @@ def test_indices_of_outcomes_of_one_s_own_are_told_and_drawn(sweep):
     assert list(frame.columns) == ["S1", "S1 ±", "ST", "ST ±"] and frame.loc[("mine", "trust"), "ST"] > 0.8
     assert as_lines(found, "ST")[0] == "mine" and as_lines(found, "ST")[1].split()[0] == "trust"
     figure = pictures.indices(found, sweep.about)
+    assert_readable(figure)
     assert "mine" in words(figure) and len(figure.axes) == 1
 
 
 def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
     figure = pictures.scattered(sweep, "mine")
+    assert_readable(figure)
     said = words(figure)
     assert "“mine” at every point" in said and "mean trust" in said.lower() and "from 1993" in said
     assert {axis.get_xlabel() for axis in figure.axes} == {"trust", "easing", "starts, share"}
@@ -148,7 +153,9 @@ def test_a_box_is_drawn_over_the_two_factors_it_restricts_most(sweep):
 
 def test_a_plane_fills_points_as_far_as_their_worlds_are_such():
     across, up = Side("one", np.array([0.0, 1.0, 2.0]), None, 1.0), Side("two", np.array([0.0, 4.0, 2.0]), 1.0, None)
-    axis = plane(across, up, np.array([0.0, 0.25, 1.0]), "title", "seen", "foot").axes[0]
+    figure = plane(across, up, np.array([0.0, 0.25, 1.0]), "Where such worlds lie", "seen", "Sweep: one.")
+    assert_readable(figure)
+    axis = figure.axes[0]
     rings, discs = axis.collections
     assert discs.get_sizes().tolist() == [0.0, 0.25 * rings.get_sizes()[0], rings.get_sizes()[0]]
     box = axis.patches[0]

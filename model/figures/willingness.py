@@ -45,7 +45,7 @@ def reasons(
         height,
         f"Why {who} wants to work with {toward}, or does not",
         _largest(moments, terms, marks),
-        f"{f'Given: {dated}. ' if dated else ''}Record: none; willingness is a state of the model, in logits: 0 is "
+        f"Record: none{f', but given {dated}' if dated else ''}; willingness is a state of the model, in logits: 0 is "
         f"even odds of consenting to an act without cost. Run: {run}.",
     )
     several = total.shape[1] > 1
