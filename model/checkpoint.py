@@ -84,7 +84,14 @@ class Checkpoint:
             )
 
     def save(self, path: str | Path) -> None:
-        """Write it under its final name once it is whole."""
+        """Write it under its final name once it is whole.
+
+        Raises
+        ------
+        CheckpointError if its scenario has an event of a class written elsewhere: no file could say what that does
+        """
+        if own := [name for name, event in self.scenario.events.items() if event.written_elsewhere]:
+            raise CheckpointError(f"a file cannot hold events of classes of one's own: {_some(own)}. Branch in memory")
         about = {
             "format": FORMAT,
             "version": package_version(),

@@ -12,7 +12,7 @@ import dataclasses
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from model.parameters import Numbers
 from model.posterior import Source, for_members
 from model.scenario import Scenario
 from model.summary import OUTCOMES, Outcome, by_year
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DIMENSIONS = (
     Outcome("dimension trade", "dim_trade"),
@@ -99,6 +102,13 @@ class Comparison:
         t = int(np.flatnonzero(self.years == year)[0])
         values = self.values[outcome]
         return Effect.of(values[0, :, t], values[k, :, t])
+
+    def effects(self, outcome: Outcome, year: int) -> pd.DataFrame:
+        """Effects of all scenarios on an outcome in a year, a row each: median, 90 % interval, share of the sign."""
+        import pandas as pd
+
+        names = {name: dataclasses.asdict(self.effect(outcome, year, k)) for k, name in enumerate(self.names) if k}
+        return pd.DataFrame.from_dict(names, orient="index")[["median", "low", "high", "same_sign"]]
 
     def difference(self, outcome: Outcome, k: int = 1) -> np.ndarray:
         """Paired differences of an outcome, (M, Y)."""

@@ -198,8 +198,15 @@ class Scenario(BaseModel):
 
     @functools.cached_property
     def text(self) -> str:
-        """The scenario with all it inherits written out, as YAML."""
+        """The scenario with all it inherits written out, as YAML.
+
+        An event of a class written elsewhere carries that class's name under `python`, which no file may hold: what
+        only a program can do must not pass for what a file says.
+        """
         plain = self.model_dump(mode="json", exclude={"name"}, exclude_none=True, exclude_defaults=False)
+        for name, event in self.events.items():
+            if kind := event.written_elsewhere:
+                plain["events"][name] = event.model_dump(mode="json", exclude_none=True) | {"python": kind}
         stream = io.StringIO()
         yaml = YAML()
         yaml.width = 110

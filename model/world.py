@@ -16,7 +16,7 @@ from model import measures
 from model.axes import from_borders
 from model.calendar import begins, year_of
 from model.chance import Chance
-from model.countries import CODES, NAMES, RESERVOIR_OWNER, C
+from model.countries import CODES, NAMES, NEIGHBOURS, RESERVOIR_OWNER, C
 from model.events import Moment, Parameter, Rows
 from model.parameters import FIELDS, Numbers
 from model.posterior import Source, for_members
@@ -80,10 +80,16 @@ class Country(mesa.Agent):
         owned = np.array([owner == self.index for owner in RESERVOIR_OWNER], dtype=float)
         return (self.model.state.storage_km3 * owned).sum(-1)
 
-    def why_willing(self) -> dict[str, np.ndarray]:
-        """The terms of its willingness toward each other, by name."""
+    def why_willing(self, toward: str | None = None) -> dict[str, np.ndarray]:
+        """The terms of its willingness toward each other, by name: (M, C), or (M, 1) where they are alike.
+
+        With the code of another state the terms toward that one, (M,) each; their sum is the willingness.
+        """
         model = self.model
-        return why_willing(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+        terms = why_willing(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+        if toward is None:
+            return terms
+        return {name: np.broadcast_to(term, (model.rows, C))[:, CODES.index(toward)] for name, term in terms.items()}
 
     def decide(self) -> None:
         """Choose on the state as it stands; nothing changes until all have."""
@@ -213,11 +219,13 @@ class CentralAsia(mesa.Model):
             for happening in self._in_force:
                 if not happening.event.moves:
                     happening.event.hold(regimes, happening.rows, self.quarter)
+            for name in regimes.keys() - _MOVED:
+                regimes[name].flags.writeable = False  # kept: an event that moves must not leave its mark in them
             self._regimes = regimes
         given = self._regimes | {name: self._regimes[name].copy() for name in _MOVED}
         for happening in self._in_force:
             if happening.event.moves:
-                happening.event.hold(given, happening.rows, self.quarter)
+                happening.hold(given)
         return Given(**given)
 
     # --- the quarter ---
@@ -259,7 +267,7 @@ class CentralAsia(mesa.Model):
         return self._measured[1]
 
 
-_MOVED = (
+_MOVED = {  # what events that move may write: theirs anew each quarter
     "spillover",
     "external_threat",
     "partner_support",
@@ -273,7 +281,7 @@ _MOVED = (
     "outside_ease",
     "flow_factor",
     "demand_factor",
-)
+}
 
 
 class _Happening:
@@ -296,6 +304,16 @@ class _Happening:
     def rows(self) -> Rows:
         """Where it acts, with the numbers as they are now."""
         return Rows(self.mask, self.model.chance, self.model.numbers, self.model.organisations)
+
+    def hold(self, given: dict[str, np.ndarray]) -> None:
+        """An event that moves writes what is given this quarter."""
+        try:
+            self.event.hold(given, self.rows, self.model.quarter)
+        except ValueError as problem:
+            if not self.event.written_elsewhere:
+                raise
+            may = ", ".join(sorted(_MOVED))
+            raise ValueError(f"{self.name}: {problem}; an event that moves may write {may}") from problem
 
     def begin(self) -> None:
         """A moment happens; a lasting event comes into force."""
@@ -351,5 +369,5 @@ _AGENT_REPORTERS = {
     "code": lambda agent: agent.code,
     **{name: _agents_mean_of(name) for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")},
     "trust": lambda agent: float(agent.trust.sum(-1).mean() / (C - 1)),
-    "border": lambda agent: float(agent.border.sum(-1).mean()),
+    "border": lambda agent: float(agent.border[:, NEIGHBOURS[agent.index]].mean()),
 }

@@ -11,7 +11,7 @@ from model.cli import main
 from model.experiments import Sweep, open_sweep, run_sweep
 from model.experiments.discovery import as_lines, discover
 from model.experiments.factors import Factor
-from model.experiments.robustness import robustness
+from model.experiments.robustness import as_frame, robustness
 from model.experiments.sensitivity import factors, screening
 from model.parameters import FIELDS
 from model.scenario import Scenario
@@ -169,6 +169,9 @@ def test_regret_and_satisficing_are_those_worked_out_by_hand(policies):
             regret = (best - frame.trust_1993)[chosen]
             assert mine.regret["trust_1993"] == pytest.approx((regret.mean(), regret.quantile(0.9), regret.max()))
             assert mine.regret["quarrels"][2] == pytest.approx((frame.quarrels - least)[chosen].max())
+    table = as_frame(found)
+    assert list(table.columns) == ["all goals", "trust_1993", "regret: trust_1993", "quarrels", "regret: quarrels"]
+    assert table["regret: quarrels"].tolist() == [package.regret["quarrels"][1] for package in found.packages]
     assert [p.together for p in found.packages] == sorted((p.together for p in found.packages), reverse=True)
 
 

@@ -283,3 +283,26 @@ def test_processes_end_with_the_work_that_was_interrupted():
     while ended and (ready := multiprocessing.connection.wait(ended, 60)):
         ended -= set(ready)
     assert not ended
+
+
+def test_an_agent_tells_the_terms_of_its_willingness_toward_one_other():
+    model = CentralAsia("baseline", members=3, seed=1)
+    model.run_for(5)
+    for state in model.countries:
+        terms = state.why_willing()
+        for j, other in enumerate(model.countries):
+            toward = state.why_willing(toward=other.code)
+            assert all(values.shape == (3,) for values in toward.values())
+            assert all(
+                np.array_equal(values, np.broadcast_to(terms[name], (3, 5))[:, j]) for name, values in toward.items()
+            )
+
+
+def test_the_collected_border_is_a_mean_over_neighbours():
+    model = CentralAsia("baseline", members=3, seed=1)
+    model.run_for(5)
+    frame = model.datacollector.get_agent_vars_dataframe().loc[5.0]
+    turkmenistan = model.countries[3]
+    by_hand = (turkmenistan.border[:, 0] + turkmenistan.border[:, 4]).mean() / 2
+    assert frame.border[4] == pytest.approx(by_hand)
+    assert frame.border.between(0, 1).all()

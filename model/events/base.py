@@ -112,10 +112,16 @@ class Event(BaseModel):
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
     mark: Words = Field(default="", max_length=40, description="short label, if figures shall mark the date")
 
+    @property
+    def written_elsewhere(self) -> str:
+        """Name of a class of somebody's own, derived from one of the model's; empty for the model's."""
+        kind = type(self)
+        return "" if kind.__module__.startswith(f"{__package__}.") else f"{kind.__module__}.{kind.__qualname__}"
+
     @functools.cached_property
     def fingerprint(self) -> str:
-        """The same for events that say the same."""
-        return self.model_dump_json(exclude={"why", "source", "mark"})
+        """The same for events that say the same and do the same."""
+        return self.written_elsewhere + self.model_dump_json(exclude={"why", "source", "mark"})
 
     @property
     def first(self) -> int:
@@ -180,7 +186,7 @@ class Lasting(Event):
         if self.first >= quarter:
             return ""
         ended = "" if self.last is None or self.last >= quarter else f" until {self.last}"
-        return self._course(quarter) + ended
+        return self.written_elsewhere + self._course(quarter) + ended
 
     def _course(self, quarter: int) -> str:
         return self.model_dump_json(exclude={"why", "source", "mark", "end"})

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MASS_LEAST = 0.05  # a box holds at least this share of all futures
 MOST_BOXES = 3
+TELLING = 0.2  # share of a range that a limit cuts away, if it is to be told of by itself
 LEAST_GAIN = 1.1  # a box is worth naming if such futures are this much denser in it than on the whole
 
 
@@ -60,7 +61,8 @@ class Limit:
             places = sorted(shown.index(value) for value in self.among)
             return places[0] / len(shown), (places[-1] + 1) / len(shown)
         low, high = _span(self.factor)
-        start, end = (low if self.low is None else _real(self.low)), (high if self.high is None else _real(self.high))
+        start = low if self.low is None else on_a_line(self.low)
+        end = high if self.high is None else on_a_line(self.high)
         return (start - low) / (high - low), (end - low) / (high - low)
 
 
@@ -73,6 +75,11 @@ class Found:
     density: float
     mass: float
     limits: tuple[Limit, ...]
+
+    def telling(self, least: float = TELLING) -> tuple[Limit, ...]:
+        """Its limits that cut away at least this share of a range, the tightest first; others may be chance."""
+        cut = {limit: 1 - (limit.place()[1] - limit.place()[0]) for limit in self.limits}
+        return tuple(sorted((limit for limit in cut if cut[limit] >= least), key=lambda limit: -cut[limit]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,7 +120,7 @@ def _plain(frame: pd.DataFrame, factors: dict[str, Factor]) -> pd.DataFrame:
     """Factors as the two methods take them: numbers, and classes where there is no order."""
     return frame[list(factors)].assign(
         **{
-            name: frame[name].astype(str).astype("category") if _classes(factor) else frame[name].map(_real)
+            name: frame[name].astype(str).astype("category") if classes(factor) else frame[name].map(on_a_line)
             for name, factor in factors.items()
         }
     )
@@ -156,7 +163,7 @@ def _limits(box: Any, x: pd.DataFrame, factors: dict[str, Factor]) -> tuple[Limi
     found = []
     for name in box.columns:
         factor, low, high = factors[name], box[name].iloc[0], box[name].iloc[1]
-        if _classes(factor):
+        if classes(factor):
             among = tuple(v for v in factor.shown() if str(v) in {str(w) for w in low})
             if len(among) < len(factor.levels):
                 found.append(Limit(factor, among=among))
@@ -166,12 +173,12 @@ def _limits(box: Any, x: pd.DataFrame, factors: dict[str, Factor]) -> tuple[Limi
     return tuple(found)
 
 
-def _classes(factor: Factor) -> bool:
+def classes(factor: Factor) -> bool:
     """Whether a factor's levels have no order: switches, scenarios, texts."""
     return bool(factor.levels) and any(isinstance(value, bool | str) or value is None for value in factor.shown())
 
 
-def _real(value: Any) -> float:
+def on_a_line(value: Any) -> float:
     """A number or a date on a line."""
     if isinstance(value, dt.date):
         return value.year + (value.timetuple().tm_yday - 1) / 365.25
@@ -180,12 +187,12 @@ def _real(value: Any) -> float:
 
 def _back(factor: Factor, value: float) -> Any:
     """The number or date a place on the line is; of levels the nearest."""
-    return min(factor.levels, key=lambda level: abs(_real(level) - value)) if factor.levels else float(value)
+    return min(factor.levels, key=lambda level: abs(on_a_line(level) - value)) if factor.levels else float(value)
 
 
 def _span(factor: Factor) -> tuple[float, float]:
     if factor.levels:
-        places = [_real(level) for level in factor.levels]
+        places = [on_a_line(level) for level in factor.levels]
         return min(places), max(places)
     return factor.low, factor.high
 

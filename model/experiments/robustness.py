@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from model.experiments.points import choices, crossed
 from model.experiments.reading import Table
 from model.experiments.sweepfile import Bound
 from model.files import whole
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HIGH = 0.9  # regret is shown where this share of futures has less
 
@@ -97,6 +100,18 @@ def as_lines(found: Robustness) -> list[str]:
         cells = "".join(f"{package.each[c]:8.2f}{package.regret[c][1]:9.3g}" for c in found.goals)
         lines.append(f"{package.name:{wide}} {package.together:10.2f}{cells}")
     return lines
+
+
+def as_frame(found: Robustness) -> pd.DataFrame:
+    """A row for each package: share of futures that meet all goals, then each with its regret (90th percentile)."""
+    import pandas as pd
+
+    rows = {}
+    for package in found.packages:
+        rows[package.name] = {"all goals": package.together}
+        for goal in found.goals:
+            rows[package.name] |= {goal: package.each[goal], f"regret: {goal}": package.regret[goal][1]}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("package")
 
 
 def as_json(found: Robustness) -> list[dict[str, Any]]:

@@ -201,12 +201,37 @@ def save_csv(found: list[Index], path: Path) -> None:
             writer.writerow([index.outcome, index.factor, index.kind, f"{index.value:.6g}", error])
 
 
+def headlines(found: list[Index]) -> list[Headline]:
+    """The outcomes, in their order: headlines, and those of other sweeps by their names, whose unit is not known."""
+    known = {headline.name: headline for headline in HEADLINES}
+    names = dict.fromkeys(index.outcome for index in found)
+    return [known.get(name, Headline(name, name.replace("_", " "), "", 0, "")) for name in names]
+
+
+def strongest_of(found: list[Index], outcome: str, kind: str, count: int) -> list[Index]:
+    """The indices of a kind for an outcome, the greatest first."""
+    mine = [index for index in found if index.outcome == outcome and index.kind == kind]
+    return sorted(mine, key=lambda index: -index.value)[:count]
+
+
 def as_lines(found: list[Index], kind: str, count: int = 5) -> list[str]:
     """The strongest of each outcome for a terminal, with intervals."""
     lines = []
-    for headline in HEADLINES:
-        mine = [i for i in found if i.outcome == headline.name and i.kind == kind]
-        of = sorted(mine, key=lambda index: -index.value)[:count]
-        lines.append(f"{headline.title}, {headline.unit}")
+    for headline in headlines(found):
+        lines.append(", ".join(filter(None, (headline.title, headline.unit))))
+        of = strongest_of(found, headline.name, kind, count)
         lines += [f"    {index.factor:44} {index.value:9.3f} ± {index.error:.3f}" for index in of]
     return lines
+
+
+def as_frame(found: list[Index]) -> pd.DataFrame:
+    """A row for each outcome and factor, for each kind its value and the half-width of its 95 % interval, if any."""
+    import pandas as pd
+
+    rows: dict[tuple[str, str], dict[str, float]] = {}
+    for index in found:
+        row = rows.setdefault((index.outcome, index.factor), {})
+        row[index.kind] = index.value
+        if not np.isnan(index.error):
+            row[f"{index.kind} ±"] = index.error
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(["outcome", "factor"])

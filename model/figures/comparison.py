@@ -41,20 +41,25 @@ ROW = 1.75  # inches, as are
 HEAD, FOOT = 1.35, 0.6
 LINE = 0.235
 UNCLEAR = (0, (2, 1))  # the bar of an effect whose interval holds zero
+LONGEST = 36  # letters of a title in the legend, so that its row fits
 
 
-def paired(found: Comparison, k: int = 1) -> Figure:
-    """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right."""
-    shown = [outcome for outcome in found.values if outcome.variable in SHOWN and not outcome.where]
+def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> Figure:
+    """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right.
+
+    `variables` are those of the region to be shown, a row for each that was compared.
+    """
+    shown = [outcome for outcome in found.values if outcome.variable in variables and not outcome.where]
     first, second = found.titles[0], found.titles[k]
     parting = found.paths_part(k)
     height = HEAD + ROW * len(shown) + FOOT
     figure = page(
         height, f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}", _when(found, k), run_line(found)
     )
+    names = [textwrap.shorten(title, LONGEST, placeholder=" …") for title in (first, second)]
     handles: list[Line2D | Patch] = [
-        Line2D([], [], color=BLUE, label=textwrap.shorten(first, 60, placeholder=" …")),
-        Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(second, 60, placeholder=" …")),
+        Line2D([], [], color=BLUE, label=names[0]),
+        Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=names[1]),
         Line2D([], [], color=GREEN, label="difference within worlds"),
     ]
     handles += [

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from model.figures.canvas import (
     BLACK,
@@ -170,6 +171,8 @@ def robustness(
         panel.set_yticks(where, [])
         panel.set_xlim(left=0)
         panel.set_xlabel("in the goal’s unit", fontsize=SMALL, color=INK)
+        panel.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))  # the next panel's zero stands close
+        panel.xaxis.set_major_formatter("{x:g}")
     for each in figure.axes:
         each.set_ylim(len(policies) - 0.4, -0.6)
         each.grid(False, axis="y")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from model.fitting import calibration, rivals, scores
 from model.fitting.targets import FIT, TEST, Targets, carried_on, off_scale
 from model.posterior import Source, origin_of
 from model.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEMBERS = 600  # each of the shipped sets twice
 COVERED = (0.5, 0.9)
@@ -59,6 +62,18 @@ class Scorecard:
             k for k, t in enumerate(self.targets.rows) if split in ("", t.split) and indicator in ("", t.indicator)
         ]
         return np.array(wanted, dtype=int)
+
+    def furthest(self, split: str = "", most: int = 10) -> pd.DataFrame:
+        """The targets furthest from the run, the furthest first: record, median and 90 % of the run, distance."""
+        import pandas as pd
+
+        off, rows = self.off, self.rows(split)
+        found = {}
+        for k in rows[np.argsort(-np.abs(off[rows]), kind="stable")][:most]:
+            target = self.targets.rows[k]
+            low, middle, high = off_scale(np.quantile(self.run[:, k], (0.05, 0.5, 0.95)), target.scale)
+            found[target.name] = {"record": target.value, "median": middle, "low": low, "high": high, "off": off[k]}
+        return pd.DataFrame.from_dict(found, orient="index")
 
     def summary(self, split: str, indicator: str = "") -> dict[str, float]:
         """Scores of some targets: count, root mean square of `off` (at most 4), shares within tolerances, coverage."""

@@ -35,7 +35,7 @@ def save(card: validation.Scorecard, contest: validation.Contest, profiles: list
     """Write the page and its pictures into a folder."""
     (folder / FOLDER).mkdir(parents=True, exist_ok=True)
     names, ranks = sbc.shipped()
-    learnt, quantiles, shrinkage = _learnt()
+    learnt, quantiles, shrinkage = what_was_learnt()
     drawn = {
         "distances": pictures.distances(card),
         "trade": pictures.trade(card),
@@ -111,7 +111,7 @@ def _score_rows(card: validation.Scorecard) -> list[dict[str, Any]]:
     return rows
 
 
-def _learnt() -> tuple[list[str], np.ndarray, list[float]]:
+def what_was_learnt() -> tuple[list[str], np.ndarray, list[float]]:
     """Names, quantiles on the prior's scale of 0 to 1, and shrinkage of what was learnt."""
     from scipy.special import ndtr
 

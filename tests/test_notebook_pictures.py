@@ -1,0 +1,186 @@
+"""What notebooks call: pictures small and true to colour, figures that say what they show, tables of effects."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from model.comparison import RANKED, compare
+from model.ensemble import run
+from model.experiments import Sweep, open_sweep, pictures, run_sweep
+from model.experiments.discovery import discover
+from model.experiments.sensitivity import apportioned, as_frame, as_lines
+from model.figures import FIGURES
+from model.figures.points import Side, plane
+from model.figures.willingness import reasons
+from model.figures.worlds import single_worlds
+from model.fitting.targets import Targets
+from model.fitting.validation import Scorecard
+from model.notebook import DOTS, picture
+from model.world import CentralAsia
+from tests.looks import assert_readable
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return run("baseline", members=6, seed=1, to_year=1999)
+
+
+def words(figure: Figure) -> str:
+    of_axes = [text.get_text() for axis in figure.axes for text in (*axis.texts, axis.title, axis.xaxis.label)]
+    left = [axis.get_title(loc="left") for axis in figure.axes]
+    return " | ".join(" ".join(text.split()) for text in (*(t.get_text() for t in figure.texts), *of_axes, *left))
+
+
+# --- pictures ---
+
+
+def test_a_picture_is_small_and_its_colours_are_those_of_the_figure(worlds):
+    figure = FIGURES["integration"](worlds)
+    shown = picture(figure, "It falls.")
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=DOTS)
+    small, whole = (
+        np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int) for png in (shown.png, stream.getvalue())
+    )
+    assert small.shape == whole.shape and np.abs(small - whole).max() <= 20
+    assert (small[0, 0] == 255).all()  # paper is white
+    assert len(shown.png) < len(stream.getvalue()) / 2
+    assert picture(FIGURES["integration"](worlds), "It falls.") == shown
+
+
+def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
+    shown = picture(single_worlds(worlds), "A band and three lines")
+    data, metadata = shown._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]) == shown.png
+    assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
+    assert shown.alt.startswith("One band, many worlds: integration index, geometric mean of five dimensions. ")
+    assert shown.alt.endswith("not 90 % of whole courses. A band and three lines.") and "\n" not in shown.alt
+
+
+# --- figures ---
+
+
+def test_single_worlds_are_drawn_through_the_band(worlds):
+    figure = single_worlds(worlds, "trust_mean", shown=(4, 5))
+    assert_readable(figure)
+    said = words(figure)
+    assert "One band, many worlds: mean trust" in said and "world 4" in said and "world 5" in said
+    lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == worlds.sizes["time"]]
+    assert any(np.array_equal(line.get_ydata(), worlds.trust_mean.sel(member=5)) for line in lines)
+    assert "0 of the 1 single worlds leave the band" in words(single_worlds(worlds.isel(member=[0]), shown=(0,)))
+
+
+def test_reasons_add_up_and_name_what_moved_most():
+    terms = {"trust": np.zeros((4, 3)), "leader": np.array([0.0, 0.0, 1.5, 1.5])[:, None] * np.ones(3)}
+    figure = reasons(2015 + np.arange(4.0), terms, "A", "B", "a made-up run", [(2016.5, "a change")])
+    assert_readable(figure)
+    said = words(figure)
+    assert "Why A wants to work with B" in said and "the leader's openness +1.50, the sum +1.50" in said
+    assert "a: a change" in said and "logits" in said and "a made-up run" in said
+    drawn = figure.axes[2].lines[0].get_ydata()
+    assert np.array_equal(drawn, terms["leader"].mean(1) + terms["trust"].mean(1))
+    assert len({axis.get_ylim() for axis in figure.axes}) == 1  # sizes can be compared
+
+
+def test_terms_of_a_run_can_be_drawn():
+    model = CentralAsia("baseline", members=2, seed=1, collect=False)
+    model.run_for(1)
+    terms = {name: np.stack([term, term]) for name, term in model.countries[0].why_willing("UZB").items()}
+    assert len(reasons(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two worlds").axes) == 7
+
+
+# --- sweeps ---
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    kept = Sweep.of(
+        "own",
+        title="A sweep of one's own",
+        question="Does it matter when somebody was born?",
+        uncertainties={
+            "trust": {"parameter": "initial_trust"},
+            "easing": {"parameter": "trust_gain"},
+            "starts": {"event": "tjk_leader_1992", "field": "nationalism", "range": [0.2, 0.8]},
+        },
+        design={"kind": "saltelli", "samples": 32},
+        members=2,
+        to=1993,
+        outcomes={"mine": {"measure": "trust_mean", "statistic": "mean", "start": 1993}},
+        cases={"trusting": {"mine": {"at_least": 0.55}}},
+    )
+    folder = tmp_path_factory.mktemp("own")
+    run_sweep(kept, folder, jobs=1)
+    return open_sweep(folder)
+
+
+def test_indices_of_outcomes_of_one_s_own_are_told_and_drawn(sweep):
+    found = apportioned(sweep)
+    frame = as_frame(found)
+    assert list(frame.columns) == ["S1", "S1 ±", "ST", "ST ±"] and frame.loc[("mine", "trust"), "ST"] > 0.8
+    assert as_lines(found, "ST")[0] == "mine" and as_lines(found, "ST")[1].split()[0] == "trust"
+    figure = pictures.indices(found, sweep.about)
+    assert_readable(figure)
+    assert "mine" in words(figure) and len(figure.axes) == 1
+
+
+def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
+    figure = pictures.scattered(sweep, "mine")
+    assert_readable(figure)
+    said = words(figure)
+    assert "“mine” at every point" in said and "mean trust" in said.lower() and "from 1993" in said
+    assert {axis.get_xlabel() for axis in figure.axes} == {"trust", "easing", "starts, share"}
+    points = sweep.points()
+    assert np.array_equal(figure.axes[0].lines[0].get_xdata(), points.trust)
+    assert np.array_equal(figure.axes[0].lines[0].get_ydata(), points.mine)
+
+
+def test_a_box_is_drawn_over_the_two_factors_it_restricts_most(sweep):
+    found = discover(sweep, "trusting")
+    told = found.boxes[0].telling()
+    assert told[0].factor.name == "trust" and len(told) < 3
+    assert set(found.boxes[0].telling(0.0)) == set(found.boxes[0].limits)
+    if len(found.boxes[0].limits) > 1:
+        assert "trust" in pictures.in_plane(sweep, "trusting", found).axes[0].get_xlabel()
+    else:
+        with pytest.raises(ValueError, match="a plane needs two"):
+            pictures.in_plane(sweep, "trusting", found)
+
+
+def test_a_plane_fills_points_as_far_as_their_worlds_are_such():
+    across, up = Side("one", np.array([0.0, 1.0, 2.0]), None, 1.0), Side("two", np.array([0.0, 4.0, 2.0]), 1.0, None)
+    figure = plane(across, up, np.array([0.0, 0.25, 1.0]), "Where such worlds lie", "seen", "Sweep: one.")
+    assert_readable(figure)
+    axis = figure.axes[0]
+    rings, discs = axis.collections
+    assert discs.get_sizes().tolist() == [0.0, 0.25 * rings.get_sizes()[0], rings.get_sizes()[0]]
+    box = axis.patches[0]
+    assert (box.get_x(), box.get_y(), box.get_width(), box.get_height()) == (0.0, 1.0, 1.0, 3.0)
+
+
+# --- tables ---
+
+
+def test_effects_of_all_scenarios_stand_in_a_frame(baseline):
+    found = compare([baseline, baseline.without("kgz_leader_1992"), "open_1992"], 3, 1, to_year=1994, outcomes=RANKED)
+    frame = found.effects(RANKED[0], 1994)
+    assert list(frame.index) == list(found.names[1:])
+    for k, name in enumerate(found.names[1:], 1):
+        effect = found.effect(RANKED[0], 1994, k)
+        assert frame.loc[name].tolist() == [effect.median, effect.low, effect.high, effect.same_sign]
+
+
+def test_the_furthest_targets_come_first():
+    targets = Targets.load()
+    run_of = np.random.default_rng(1).normal(targets.observed, targets.tolerance, (20, len(targets)))
+    card = Scorecard(targets, run_of, run_of, "made up", 20, 1)
+    frame, rows = card.furthest("test", 5), card.rows("test")
+    assert frame.off.abs().tolist() == sorted(np.abs(card.off[rows]), reverse=True)[:5]
+    named = {target.name: k for k, target in enumerate(targets.rows)}
+    for name, row in frame.iterrows():
+        assert named[name] in rows and row.record == targets.rows[named[name]].value
+        assert row.low <= row["median"] <= row.high
