@@ -29,6 +29,12 @@ LOOKS: dict[Verdict, Look] = {
     Verdict.CONTRADICTED: (VERMILLION, "X", "full", "-"),
     Verdict.NOT_IDENTIFIED: (FAINT, "D", "none", (0, (1, 1))),
 }
+CODING_LOOKS: tuple[tuple[str, str, Any], ...] = (
+    (BLACK, "o", "-"),
+    (BLUE, "v", (0, (4, 1))),
+    (GREEN, "^", (0, (1, 1))),
+    (VERMILLION, "s", "-"),
+)
 PANELS = {
     "": "index, trust and the like (0 to 1)",
     SHARES: "share of years",
@@ -102,13 +108,7 @@ def shares_of_causes(worlds: Worlds) -> Figure:
     """Shapley value of each cause of the lost cooperation, as coded and under other codes of leaders."""
     codings = {"": "as coded", **{f"@{c}": title for c, title in CODING_TITLES.items()}}
     codings = {c: title for c, title in codings.items() if worlds.has(f"combination_0{c}")}
-    looks = dict(
-        zip(
-            codings,
-            ((BLACK, "o", "-"), (BLUE, "v", (0, (4, 1))), (GREEN, "^", (0, (1, 1))), (VERMILLION, "s", "-")),
-            strict=False,
-        )
-    )
+    looks = dict(zip(codings, CODING_LOOKS, strict=False))
     figure = page(
         5.2,
         "Six causes of the cooperation lost by 2015: what each accounts for",
