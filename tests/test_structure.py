@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LAYERS = [
     {"model.countries", "model.leaders", "model.axes", "model.calendar", "model.files", "model.fixed", "model.letters"},
+    {"model.writing"},
     {"model.chance"},
     {"model.rules", "model.parameters"},
     {"model.state", "model.tables", "model.events", "model.measures", "model.provenance", "model.posterior"},
@@ -26,7 +27,7 @@ LAYERS = [
         "model.report",
         "model.fitting",
     },
-    {"model.experiments"},
+    {"model.experiments", "model.dashboard"},
     {"model.commands"},
     {"model.cli"},
 ]

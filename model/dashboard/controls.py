@@ -1,0 +1,212 @@
+"""The left side of the page: which scenario, its events, their fields, numbers of the model; link and files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from model.calendar import QUARTERS
+from model.dashboard.changes import NAME, Field, as_date, as_quarter, as_text, entries, fields, from_text
+from model.dashboard.choice import LONGEST_LINK, Choice, as_link
+from model.dashboard.running import Running, by_key
+from model.dashboard.widgets import Events, Fields, Files
+from model.extends import known
+from model.letters import plain
+from model.parameters import FIELDS, LENGTHS
+from model.reading import MOST_BYTES, ScenarioError
+from model.scenario import Scenario
+
+Change = Callable[[Choice], None]
+LEVERS = (  # what an analyst moves first, where the scenario has it
+    ("uzb_succession_2016", "date"),
+    ("uzb_succession_2016", "openness"),
+    ("kaz_succession_2019", "date"),
+    ("qosh_tepa_canal", "intake_km3"),
+    ("qosh_tepa_canal", "finish"),
+)
+
+
+@solara.component
+def ScenarioCard(choice: Choice, running: Running, members: int, change: Change) -> None:
+    """Which scenario, held against which; how many worlds on which luck."""
+    shipped = known()
+    with solara.Card("Scenario"):
+        solara.Select(
+            "What if: build on",
+            values=shipped,
+            value=choice.scenario if choice.scenario in shipped else None,
+            on_value=lambda name: change(Choice(scenario=name, against=choice.against).but(**_looks(choice))),
+        )
+        solara.Select(
+            "Held against",
+            values=shipped,
+            value=choice.against,
+            on_value=lambda name: change(choice.but(against=name)),
+        )
+        Values(
+            "Worlds and luck",
+            [
+                _plain_field(choice, "members", "worlds of each arm", "whole number 1..1000", str(members)),
+                _plain_field(choice, "seed", "of the luck, the same for both arms", "whole number", "1"),
+            ],
+            choice,
+            running,
+            change,
+        )
+
+
+def _looks(choice: Choice) -> dict[str, Any]:
+    """What is looked at, which stays when another scenario is chosen."""
+    return {name: getattr(choice, name) for name in ("world", "country", "quarter", "year")}
+
+
+def _plain_field(choice: Choice, key: str, about: str, allowed: str, inherited: str) -> Field:
+    return Field(key, key, about, allowed, inherited, choice.changes.get(key, inherited))
+
+
+@solara.component
+def Values(
+    title: str, shown: list[Field], choice: Choice, running: Running, change: Change, about: str = "", undo: str = ""
+) -> None:
+    """Fields to change, by slider or by text as in a file; what is wrong stands under each."""
+    by_name = {field.key: field for field in shown}
+
+    def changed(told: dict[str, Any]) -> None:
+        field = by_name.get(str(told.get("key")))
+        if field is None:
+            return
+        text = _slid(field, told["slid"]) if "slid" in told else str(told.get("text", "")).strip()
+        change(choice.changed(field.key, None if text in ("", field.inherited) else text))
+
+    touched = any(key.startswith(f"events.{undo}.") or key == f"events.{undo}" for key in choice.changes)
+    wrong = by_key(running.wrong)
+    Fields(
+        title=title,
+        about=about,
+        fields=[_slider(field) for field in shown],
+        wrong={key: words for key, words in wrong.items() if key in by_name},
+        undoable=bool(undo) and touched,
+        undo_words=f"Undo all changes to {undo}",
+        event_change=changed,
+        event_undo=lambda _: change(choice.without(undo)),
+    )
+
+
+def _slid(field: Field, value: float) -> str:
+    if field.date:
+        return as_date(int(value))
+    return f"{value:.4g}"
+
+
+def _slider(field: Field) -> dict[str, Any]:
+    """A field as its template takes it: a slider for what has bounds or is a date."""
+    shown = dataclasses.asdict(field)
+    if field.date:
+        at = as_quarter(field.text)
+        return shown | {"slides": at is not None, "low": 0, "high": QUARTERS - 1, "step": 1, "at": at}
+    if field.low is None or field.high is None or field.allowed.startswith(("list", "figures")):
+        return shown | {"slides": False}
+    try:
+        at = float(field.text)
+    except ValueError:
+        at = field.low
+    whole = "." not in field.inherited and float(field.low).is_integer() and field.high - field.low > 1
+    step = 1 if whole and field.inherited else round((field.high - field.low) / 100, 4)
+    return shown | {"slides": True, "step": step, "at": at}
+
+
+@solara.component
+def LeverCard(choice: Choice, running: Running, change: Change) -> None:
+    """A few fields that are moved most."""
+    found = []
+    for event, name in LEVERS:
+        found += [
+            dataclasses.replace(field, label=f"{event} {field.label}")
+            for field in fields(choice, event)
+            if field.label == name
+        ]
+    if found:
+        with solara.Card("Levers"):
+            Values("Successions, openness, canal", found, choice, running, change)
+
+
+@solara.component
+def EventCard(choice: Choice, running: Running, change: Change) -> None:
+    """All events, to switch off and on by name, and the fields of one of them."""
+    picked, set_picked = solara.use_state("")
+    listed = entries(choice)
+
+    def toggle(told: dict[str, Any]) -> None:
+        entry = next((e for e in listed if e.name == told.get("name")), None)
+        if entry is not None and entry.switch:
+            key, as_written = f"events.{entry.name}", "on" if told.get("on") else "off"
+            change(choice.changed(key, entry.switch if entry.switch == as_written else None))
+
+    with solara.Card("Events"):
+        Events(
+            entries=[dataclasses.asdict(entry) for entry in listed],
+            picked=picked,
+            event_toggle=toggle,
+            event_pick=lambda name: set_picked("" if name == picked else str(name)),
+        )
+        entry = next((e for e in listed if e.name == picked), None)
+        if entry is not None:
+            Values(
+                f"{entry.name}, {entry.type}",
+                fields(choice, entry.name),
+                choice,
+                running,
+                change,
+                entry.why,
+                entry.name,
+            )
+
+
+@solara.component
+def NumberCard(choice: Choice, running: Running, change: Change) -> None:
+    """A number of the model that holds for the whole run, in place of the posterior's."""
+    picked, set_picked = solara.use_state("reciprocity")
+    names = sorted(name for name, field in FIELDS.items() if not LENGTHS.get(field.metadata["each"]))
+    about = FIELDS[picked].metadata
+    base = Scenario.load(choice.scenario).parameters if choice.scenario in known() else {}
+    inherited = str(base[picked]) if picked in base else ""
+    key = f"parameters.{picked}"
+    allowed = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
+    field = Field(
+        key,
+        picked,
+        "in place of the posterior's; empty: as learnt",
+        allowed,
+        inherited,
+        choice.changes.get(key, inherited),
+    )
+    with solara.Card("Numbers of the model"):
+        solara.Select("Number", values=names, value=picked, on_value=set_picked)
+        Values(picked, [field], choice, running, change)
+
+
+@solara.component
+def FileCard(choice: Choice, change: Change, say: Callable[[tuple[str, ...]], None]) -> None:
+    """The link, saving and loading."""
+
+    def load(told: dict[str, str]) -> None:
+        name = plain(str(told.get("name", NAME)).removesuffix(".yaml").removesuffix(".yml"), 80) or NAME
+        try:
+            loaded = from_text(str(told.get("text", "")), name)
+        except ScenarioError as problem:
+            say(tuple(str(problem).splitlines()))
+            return
+        change(loaded.but(against=choice.against, **_looks(choice)))
+
+    with solara.Card("Share and keep"):
+        Files(
+            text=as_text(choice),
+            filename=f"{NAME}.yaml",
+            query=as_link(choice),
+            longest=LONGEST_LINK,
+            most=MOST_BYTES,
+            event_loaded=load,
+        )

@@ -1,0 +1,287 @@
+"""The page itself: Mesa's SolaraViz with its controls, our panels beside it. Each tab has a state of its own.
+
+The address of the page always says what it shows, so that a reload, another tab or another reader sees the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+import solara.lab
+from mesa.visualization import SolaraViz
+from mesa.visualization.utils import update_counter
+
+from model.calendar import FIRST_YEAR, QUARTERS, quarter_name
+from model.countries import NAMES
+from model.dashboard import arms, country, drawing, panels
+from model.dashboard.choice import Choice, from_link
+from model.dashboard.controls import EventCard, FileCard, LeverCard, NumberCard, ScenarioCard
+from model.dashboard.live import LiveWorld
+from model.dashboard.running import Running, running
+from model.dashboard.widgets import Drawing, Map, Slider, Table
+from model.differences import differences
+
+PLAY_MS = 51  # Mesa's pause between quarters
+MOST_DIFFERENCES = 40
+STYLE = """
+.cairn { max-width: 1500px; padding: 0 8px 24px; }
+.cairn h2 { font-size: 20px; margin: 14px 0 4px; }
+.cairn h3 { font-size: 15px; margin: 12px 0 2px; }
+.cairn .side-by-side { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
+.cairn .three { display: grid; gap: 10px; grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.cairn .five { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.cairn .wrong { border-left: 4px solid #b00020; padding: 4px 10px; margin: 8px 0; overflow-wrap: anywhere; }
+.cairn .quiet { font-size: 13px; opacity: 0.85; margin: 2px 0; }
+.cairn .key svg { vertical-align: middle; }
+.solara-content-main { overflow-x: hidden; }
+button:focus-visible, a:focus-visible, [tabindex]:focus-visible { outline: 3px solid #0b57d0; outline-offset: 1px; }
+"""
+KEY = (
+    "Lines join capitals: the paler, the more trust (dotted below a third, dashed to .6, then solid), the wider, the "
+    "more trade. Borders: the wider and redder, the more closed. ◯ leaders of two met; a ring around a capital: came "
+    "to a regional meeting; a black star: incidents of the quarter. Gauges: km³ in reservoirs."
+)
+
+
+@solara.component
+def Page() -> None:
+    """All of it."""
+    router = solara.use_router()
+    start, wrong_link = solara.use_memo(lambda: from_link(router.search or ""), [])
+    choice = solara.use_reactive(start)
+    said = solara.use_reactive(tuple(wrong_link))
+    ran = solara.use_ref(None)
+    chosen = choice.value
+
+    def attempt() -> Running:
+        ran.current = running(chosen, arms.MEMBERS, ran.current)
+        return ran.current
+
+    now = solara.use_memo(attempt, [chosen.scenario, chosen.against, dict(chosen.changes)])
+
+    def change(new: Choice) -> None:
+        said.value = ()
+        choice.value = new
+
+    made = solara.use_memo(lambda: LiveWorld(lambda: ran.current.asked, chosen.world, chosen.quarter), [])
+    live = solara.use_reactive(made)
+    laps = solara.use_reactive(0)
+    _follow(now, live)
+
+    def go_to(quarter: int) -> None:
+        if not live.value.running:
+            laps.value += 1  # Mesa's controller has come to rest: a fresh one
+        live.value = _replayed(live.value, quarter)
+
+    found, share = _ensemble(now)
+    shown = chosen.but(world=live.value.first)
+
+    solara.Title("Cairn")
+    solara.Style(STYLE)
+    with solara.Sidebar():
+        ScenarioCard(chosen, now, arms.MEMBERS, change)
+        LeverCard(chosen, now, change)
+        EventCard(chosen, now, change)
+        NumberCard(chosen, now, change)
+        Keeping(shown, live.value, change, said.set)
+    world = {"type": "SliderInt", "label": "World", "min": 0, "max": max(now.members - 1, 1), "step": 1}
+    SolaraViz(
+        live,
+        components=[],
+        model_params={"asked": live.value.asked, "member": world | {"value": live.value.first}},
+        name="Cairn: Central Asia 1992-2040",
+        play_interval=PLAY_MS,
+    ).key(f"controls-{laps.value}")
+    with solara.Div(classes=["cairn"]):
+        Head(now, said.value)
+        Played(live.value, now, chosen.country, go_to, lambda code: choice.set(choice.value.but(country=code)))
+        Ensemble(found, share, now, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
+
+
+def _follow(now: Running, live: solara.Reactive[LiveWorld]) -> None:
+    """A changed scenario is played from where the old one stood; a closed tab stops playing."""
+    first = solara.use_ref(True)
+
+    def renew() -> None:
+        if first.current:
+            first.current = False
+        else:
+            live.value = _replayed(live.peek(), live.peek().quarter)
+
+    solara.use_effect(renew, [now.key])
+
+    def rest() -> Any:
+        def stop() -> None:
+            live.peek().rest()
+
+        return stop
+
+    solara.use_effect(rest, [])
+
+
+def _replayed(old: LiveWorld, quarter: int) -> LiveWorld:
+    return LiveWorld(old.asked, old.first, quarter)
+
+
+def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
+    """The worlds of both arms, the last ones until the new ones are there; and how far those are."""
+    wanted = solara.use_ref(now.key)
+    wanted.current = now.key
+    share = solara.use_reactive(0.0)
+
+    def work() -> arms.Both | None:
+        share.value = 0.0
+        try:
+            return arms.both(
+                now.against, now.what_if, now.members, now.seed, lambda: wanted.current == now.key, share.set
+            )
+        except arms.Superseded:
+            return None
+
+    def forget() -> Any:
+        def stop() -> None:
+            wanted.current = None
+
+        return stop
+
+    solara.use_effect(forget, [])
+    task = solara.lab.use_task(work, dependencies=[now.key])
+    last = solara.use_ref(None)
+    if task.finished and task.value is not None:
+        last.current = task.value
+    return last.current, share.value if task.pending else None
+
+
+@solara.component
+def Keeping(choice: Choice, live: LiveWorld, change: Any, say: Any) -> None:
+    """The link follows the world as it is played."""
+    update_counter.get()
+    FileCard(choice.but(quarter=live.quarter), change, say)
+
+
+@solara.component
+def Head(now: Running, said: tuple[str, ...]) -> None:
+    """What is looked at, what is otherwise, and what is wrong."""
+    with solara.Div():
+        _text("h2", now.what_if.title)
+        _text("p", now.what_if.question, "quiet")
+        lines = (*said, *now.wrong)
+        if lines:
+            with solara.v.Html(tag="div", class_="wrong", attributes={"role": "alert"}):
+                _text("b", "This does not run; what is shown ran before:" if now.wrong else "Not taken over:")
+                for line in lines:
+                    _text("div", line)
+        if now.differ:
+            found = [str(one) for one in differences(now.against, now.what_if)]
+            with solara.v.Html(tag="details"):
+                _text("summary", f"{len(found)} things are otherwise than in “{now.against.title}”")
+                with solara.v.Html(tag="ul"):
+                    for line in found[:MOST_DIFFERENCES]:
+                        _text("li", line, "quiet")
+                    if len(found) > MOST_DIFFERENCES:
+                        _text("li", f"... and {len(found) - MOST_DIFFERENCES} more", "quiet")
+
+
+def _text(tag: str, words: str, classes: str = "") -> None:
+    solara.v.Html(tag=tag, children=[words], class_=classes)
+
+
+@solara.component
+def Played(live: LiveWorld, now: Running, picked: str, go_to: Any, pick: Any) -> None:
+    """The worlds that are played: where they stand, the map of each, one state in full."""
+    update_counter.get()
+    at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
+    both = ("Held against", "What-if") if live.rows > 1 else ("World",)
+    _text("h2", f"World {live.first} of {now.members}, played")
+    Slider(label="Quarter", value=max(live.quarter, 0), low=0, high=min(live.horizon, QUARTERS - 1), text=at, event_slide=go_to)
+    with solara.Div(classes=["side-by-side"]):
+        for row, name in enumerate(both[: live.rows]):
+            Map(
+                title=f"{name}: {live.scenarios[row].title}",
+                land=drawing.land(),
+                now=drawing.now(live, row),
+                picked=picked,
+                event_pick=pick,
+            )
+    _text("p", KEY, "quiet")
+    i = country.index(picked)
+    _text("h2", NAMES[i])
+    with solara.Div(classes=["side-by-side"]):
+        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both[: live.rows]], rows=country.attributes(live, i))
+    for row, name in enumerate(both[: live.rows]):
+        heads, rows = country.willingness(live, i, row)
+        Table(caption=f"{name}: willingness toward each, logit, and its terms", heads=heads, rows=rows)
+
+
+@solara.component
+def Ensemble(found: Any, share: float | None, now: Running, live: LiveWorld, year: int, choose_year: Any) -> None:
+    """Many worlds: the numbers of a year, and charts over the years."""
+    with solara.Div():
+        _text("h2", "Many worlds")
+        working = share is not None
+        told = f"Working: {share:.0%} of {now.members} worlds" if working else f"{now.members} worlds, seed {now.seed}"
+        solara.v.Html(tag="p", children=[told], class_="quiet", attributes={"role": "status"})
+        solara.v.ProgressLinear(value=100 * (share or 0), active=working, color="primary", height=4)
+        if found is None:
+            return
+        Numbers(found, year, choose_year)
+        Charts(found, live)
+
+
+@solara.component
+def Numbers(found: arms.Both, year: int, choose_year: Any) -> None:
+    """The table of a year."""
+    last = int(found.years[-1])
+    Slider(label="Year", value=min(year, last), low=FIRST_YEAR, high=last, text=str(min(year, last)), event_slide=choose_year)
+    heads, rows = solara.use_memo(lambda: panels.numbers(found, year), [id(found), year])
+    Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows, live=True)
+    parting = found.comparison.paths_part() if found.differ else None
+    if parting is not None:
+        _text("p", f"Paths part in {quarter_name(parting[0])}.", "quiet")
+
+
+@solara.component
+def Charts(found: arms.Both, live: LiveWorld) -> None:
+    """All charts; the played world is the thin line on them."""
+    made = solara.use_memo(
+        lambda: (
+            [(quantity, panels.charts_of(quantity, found)) for quantity in panels.QUANTITIES],
+            panels.dimension_charts(found),
+            panels.who_meets(found),
+        ),
+        [id(found)],
+    )
+    quantities, dimensions, meets = made
+    _text(
+        "p",
+        "Blue, solid: held against. Orange, dashed: what-if. Green: paired difference, world by world. Bands hold 50 % "
+        "and 90 % of worlds; the thin line is the world that is played. Shaded: after the record.",
+        "quiet",
+    )
+    for quantity, charts in quantities:
+        _text("h3", f"{quantity.title}, {quantity.unit}")
+        with solara.Div(classes=["three"]):
+            for chart in charts:
+                Chart(chart, live)
+        if quantity.note:
+            _text("p", quantity.note, "quiet")
+    _text("h3", "Five dimensions of the index, 0 to 1; bands hold 90 % of worlds")
+    with solara.Div(classes=["five"]):
+        for chart in dimensions:
+            Chart(chart, live)
+    _text("h3", "Who comes to the regional meetings, share of worlds")
+    with solara.Div(classes=["three"]):
+        for chart in meets:
+            Chart(chart, live)
+    _text("p", "Dark: in none; yellow: in all. ○ the leader came to a meeting of the five (record).", "quiet")
+
+
+@solara.component
+def Chart(chart: panels.Chart, live: LiveWorld) -> None:
+    """A chart with the course of the played world."""
+    if chart.follows:
+        update_counter.get()
+    Drawing(title=chart.title, drawn=chart.drawn, played=chart.played(live))
+
+

@@ -1,0 +1,70 @@
+"""Starting the page: Solara's server with nothing that asks the network, on an address of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import socket
+import threading
+import webbrowser
+from collections.abc import Callable
+from typing import Any
+
+EXTRA = ("solara", "altair", "uvicorn")
+SETTINGS = {
+    "SOLARA_APP": "model.dashboard.page",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+    "SOLARA_ASSETS_CDN": "none:",  # what is not installed is not fetched, it fails
+    "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
+    "SOLARA_SESSION_SAME_SITE": "strict",
+}
+
+
+def missing() -> list[str]:
+    """Packages of the page that are not installed."""
+    return [name for name in EXTRA if importlib.util.find_spec(name) is None]
+
+
+def refused(host: str, port: int) -> str:
+    """Why a port cannot be listened on, or nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except (OSError, OverflowError) as problem:
+            return str(getattr(problem, "strerror", None) or problem)
+    return ""
+
+
+def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None]) -> None:
+    """Serve the page until interrupted; `say` is told the address once it answers."""
+    os.environ.update(SETTINGS)
+    import uvicorn
+    from solara.server.starlette import app
+
+    from model.dashboard import arms
+
+    arms.MEMBERS = members
+    class Server(uvicorn.Server):
+        """Says so once it answers."""
+
+        async def startup(self, *arguments: Any, **named: Any) -> None:
+            await super().startup(*arguments, **named)
+            if self.started:
+                _ready(host, port, open_browser, say)
+
+    options = {"log_level": "warning", "ws": "websockets", "timeout_graceful_shutdown": 1}
+    Server(uvicorn.Config(app, host=host, port=port, **options)).run()
+
+
+def _ready(host: str, port: int, open_browser: bool, say: Callable[[str], None]) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{port}/"
+    say(address)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
