@@ -30,8 +30,8 @@ LEVERS = (  # what an analyst moves first, where the scenario has it
 
 
 @solara.component
-def ScenarioCard(choice: Choice, running: Running, members: int, change: Change) -> None:
-    """Which scenario, held against which; how many worlds on which luck."""
+def ScenarioCard(choice: Choice, change: Change) -> None:
+    """Which scenario, held against which."""
     shipped = known()
     with solara.Card("Scenario"):
         solara.Select(
@@ -45,16 +45,6 @@ def ScenarioCard(choice: Choice, running: Running, members: int, change: Change)
             values=shipped,
             value=choice.against,
             on_value=lambda name: change(choice.but(against=name)),
-        )
-        Values(
-            "Worlds and luck",
-            [
-                _plain_field(choice, "members", "worlds of each arm", "whole number 1..1000", str(members)),
-                _plain_field(choice, "seed", "of the luck, the same for both arms", "whole number", "1"),
-            ],
-            choice,
-            running,
-            change,
         )
 
 
@@ -166,8 +156,8 @@ def EventCard(choice: Choice, running: Running, change: Change) -> None:
 
 
 @solara.component
-def NumberCard(choice: Choice, running: Running, change: Change) -> None:
-    """A number of the model that holds for the whole run, in place of the posterior's."""
+def NumberCard(choice: Choice, running: Running, members: int, change: Change) -> None:
+    """How many worlds on which luck; a number of the model for the whole run, in place of the posterior's."""
     picked, set_picked = solara.use_state("reciprocity")
     names = sorted(name for name, field in FIELDS.items() if not LENGTHS.get(field.metadata["each"]))
     about = FIELDS[picked].metadata
@@ -183,8 +173,18 @@ def NumberCard(choice: Choice, running: Running, change: Change) -> None:
         inherited,
         choice.changes.get(key, inherited),
     )
-    with solara.Card("Numbers of the model"):
-        solara.Select("Number", values=names, value=picked, on_value=set_picked)
+    with solara.Card("Worlds and numbers"):
+        Values(
+            "Worlds and luck",
+            [
+                _plain_field(choice, "members", "worlds of each arm", "whole number 1..1000", str(members)),
+                _plain_field(choice, "seed", "of the luck, the same for both arms", "whole number", "1"),
+            ],
+            choice,
+            running,
+            change,
+        )
+        solara.Select("Number of the model", values=names, value=picked, on_value=set_picked)
         Values(picked, [field], choice, running, change)
 
 

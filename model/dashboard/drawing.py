@@ -29,14 +29,14 @@ WIDEST = 9.0
 LOW_TRUST, HIGH_TRUST = 0.33, 0.6
 CLOSED, OPEN = np.array([0xB0, 0x3A, 0x00]), np.array([0xC9, 0xC2, 0xB2])
 GAUGES = {  # name, where its gauge stands: longitude, latitude
-    "toktogul": ("Toktogul", 76.9, 44.6),
-    "kambarata_1": ("Kambar-Ata-1", 79.9, 44.6),
-    "nurek": ("Nurek", 75.2, 36.0),
-    "rogun": ("Rogun", 78.2, 36.0),
+    "toktogul": ("Toktogul", 76.6, 40.3),
+    "kambarata_1": ("Kambar-Ata-1", 81.0, 40.3),
+    "nurek": ("Nurek", 76.6, 36.95),
+    "rogun": ("Rogun", 81.0, 36.95),
 }
-RIVER_NAMES = {"Syr Darya": (58.6, 47.3), "Amu Darya": (63.0, 35.9)}
+RIVER_NAMES = {"Syr Darya": (61.6, 46.6), "Amu Darya": (64.2, 35.6)}
 SUMMER_KM3 = 8.0  # summer water that makes a river one wider
-TEXT_SHIFTS = {"KAZ": (9, -5), "KGZ": (8, 12), "TJK": (7, 13), "TKM": (-8, 15), "UZB": (8, -6)}
+TEXT_SHIFTS = {"KAZ": (9, -6), "KGZ": (8, -8), "TJK": (9, 17), "TKM": (-9, 16), "UZB": (-9, -7)}
 
 
 def placed(east: float, north: float) -> tuple[float, float]:

@@ -30,7 +30,7 @@ STYLE = """
 .cairn h3 { font-size: 15px; margin: 12px 0 2px; }
 .cairn .side-by-side { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
 .cairn .three { display: grid; gap: 10px; grid-template-columns: repeat(3, minmax(0, 1fr)); }
-.cairn .five { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); }
+.cairn .answer { font-size: 17px; margin: 8px 0 2px; }
 .cairn .wrong { border-left: 4px solid #b00020; padding: 4px 10px; margin: 8px 0; overflow-wrap: anywhere; }
 .cairn .quiet { font-size: 13px; opacity: 0.85; margin: 2px 0; }
 .cairn .key svg { vertical-align: middle; }
@@ -75,16 +75,14 @@ def Page() -> None:
         live.value = _replayed(live.value, quarter)
 
     found, share = _ensemble(now)
-    shown = chosen.but(world=live.value.first)
-
     solara.Title("Cairn")
     solara.Style(STYLE)
+    with solara.Div(classes=["cairn"]):
+        Head(now, said.value, found, share, chosen.year)
+        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.value.but(country=code)))
+        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
     with solara.Sidebar():
-        ScenarioCard(chosen, now, arms.MEMBERS, change)
-        LeverCard(chosen, now, change)
-        EventCard(chosen, now, change)
-        NumberCard(chosen, now, change)
-        Keeping(shown, live.value, change, said.set)
+        ScenarioCard(chosen, change)
     world = {"type": "SliderInt", "label": "World", "min": 0, "max": max(now.members - 1, 1), "step": 1}
     SolaraViz(
         live,
@@ -93,10 +91,27 @@ def Page() -> None:
         name="Cairn: Central Asia 1992-2040",
         play_interval=PLAY_MS,
     ).key(f"controls-{laps.value}")
-    with solara.Div(classes=["cairn"]):
-        Head(now, said.value)
-        Played(live.value, now, chosen.country, go_to, lambda code: choice.set(choice.value.but(country=code)))
-        Ensemble(found, share, now, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
+    Below(lambda: _cards(chosen, live.value, now, change, said.set))
+
+
+@solara.component
+def Below(show: Any) -> None:
+    """Cards that stand below Mesa's: the deeper a sidebar is made, the lower it stands."""
+    Lower(show)
+
+
+@solara.component
+def Lower(show: Any) -> None:
+    """One step deeper than the sidebar of SolaraViz."""
+    with solara.Sidebar():
+        show()
+
+
+def _cards(chosen: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
+    LeverCard(chosen, now, change)
+    EventCard(chosen, now, change)
+    Keeping(chosen.but(world=live.first), live, change, say)
+    NumberCard(chosen, now, arms.MEMBERS, change)
 
 
 def _follow(now: Running, live: solara.Reactive[LiveWorld]) -> None:
@@ -161,8 +176,8 @@ def Keeping(choice: Choice, live: LiveWorld, change: Any, say: Any) -> None:
 
 
 @solara.component
-def Head(now: Running, said: tuple[str, ...]) -> None:
-    """What is looked at, what is otherwise, and what is wrong."""
+def Head(now: Running, said: tuple[str, ...], found: Any, share: float | None, year: int) -> None:
+    """What is looked at, what comes of it, what is otherwise, and what is wrong."""
     with solara.Div():
         _text("h2", now.what_if.title)
         _text("p", now.what_if.question, "quiet")
@@ -172,15 +187,29 @@ def Head(now: Running, said: tuple[str, ...]) -> None:
                 _text("b", "This does not run; what is shown ran before:" if now.wrong else "Not taken over:")
                 for line in lines:
                     _text("div", line)
+        if found is not None:
+            told = panels.answer(found, year)
+            solara.v.Html(tag="p", children=[told], class_="answer", attributes={"aria-live": "polite"})
+        working = share is not None
+        told = f"Working: {share:.0%} of what is new" if working else f"{now.members} worlds, seed {now.seed}"
+        solara.v.Html(tag="p", children=[told], class_="quiet", attributes={"role": "status"})
+        solara.v.ProgressLinear(value=100 * (share or 0), active=working, color="primary", height=4)
         if now.differ:
-            found = [str(one) for one in differences(now.against, now.what_if)]
-            with solara.v.Html(tag="details"):
-                _text("summary", f"{len(found)} things are otherwise than in “{now.against.title}”")
-                with solara.v.Html(tag="ul"):
-                    for line in found[:MOST_DIFFERENCES]:
-                        _text("li", line, "quiet")
-                    if len(found) > MOST_DIFFERENCES:
-                        _text("li", f"... and {len(found) - MOST_DIFFERENCES} more", "quiet")
+            Otherwise(now)
+
+
+@solara.component
+def Otherwise(now: Running) -> None:
+    """What the what-if has otherwise than the scenario it is held against."""
+    lines = [str(one) for one in differences(now.against, now.what_if)]
+    things = "One thing is" if len(lines) == 1 else f"{len(lines)} things are"
+    with solara.v.Html(tag="details"):
+        _text("summary", f"{things} otherwise than in {now.against.name}")
+        with solara.v.Html(tag="ul"):
+            for line in lines[:MOST_DIFFERENCES]:
+                _text("li", line, "quiet")
+            if len(lines) > MOST_DIFFERENCES:
+                _text("li", f"... and {len(lines) - MOST_DIFFERENCES} more", "quiet")
 
 
 def _text(tag: str, words: str, classes: str = "") -> None:
@@ -188,17 +217,18 @@ def _text(tag: str, words: str, classes: str = "") -> None:
 
 
 @solara.component
-def Played(live: LiveWorld, now: Running, picked: str, go_to: Any, pick: Any) -> None:
+def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any) -> None:
     """The worlds that are played: where they stand, the map of each, one state in full."""
     update_counter.get()
     at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
-    both = ("Held against", "What-if") if live.rows > 1 else ("World",)
+    picked = chosen.country
+    both = (live.scenarios[0].name, "what-if")[: live.rows]
     _text("h2", f"World {live.first} of {now.members}, played")
     Slider(label="Quarter", value=max(live.quarter, 0), low=0, high=min(live.horizon, QUARTERS - 1), text=at, event_slide=go_to)
     with solara.Div(classes=["side-by-side"]):
-        for row, name in enumerate(both[: live.rows]):
+        for row, name in enumerate(both):
             Map(
-                title=f"{name}: {live.scenarios[row].title}",
+                title=f"{name}, {at}",
                 land=drawing.land(),
                 now=drawing.now(live, row),
                 picked=picked,
@@ -208,21 +238,17 @@ def Played(live: LiveWorld, now: Running, picked: str, go_to: Any, pick: Any) ->
     i = country.index(picked)
     _text("h2", NAMES[i])
     with solara.Div(classes=["side-by-side"]):
-        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both[: live.rows]], rows=country.attributes(live, i))
-    for row, name in enumerate(both[: live.rows]):
+        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both], rows=country.attributes(live, i))
+    for row, name in enumerate(both):
         heads, rows = country.willingness(live, i, row)
         Table(caption=f"{name}: willingness toward each, logit, and its terms", heads=heads, rows=rows)
 
 
 @solara.component
-def Ensemble(found: Any, share: float | None, now: Running, live: LiveWorld, year: int, choose_year: Any) -> None:
+def Ensemble(found: Any, live: LiveWorld, year: int, choose_year: Any) -> None:
     """Many worlds: the numbers of a year, and charts over the years."""
     with solara.Div():
         _text("h2", "Many worlds")
-        working = share is not None
-        told = f"Working: {share:.0%} of {now.members} worlds" if working else f"{now.members} worlds, seed {now.seed}"
-        solara.v.Html(tag="p", children=[told], class_="quiet", attributes={"role": "status"})
-        solara.v.ProgressLinear(value=100 * (share or 0), active=working, color="primary", height=4)
         if found is None:
             return
         Numbers(found, year, choose_year)
@@ -255,7 +281,7 @@ def Charts(found: arms.Both, live: LiveWorld) -> None:
     quantities, dimensions, meets = made
     _text(
         "p",
-        "Blue, solid: held against. Orange, dashed: what-if. Green: paired difference, world by world. Bands hold 50 % "
+        "Blue, solid: what the what-if is held against. Orange, dashed: the what-if. Green: paired difference, world by world. Bands hold 50 % "
         "and 90 % of worlds; the thin line is the world that is played. Shaded: after the record.",
         "quiet",
     )
@@ -267,7 +293,7 @@ def Charts(found: arms.Both, live: LiveWorld) -> None:
         if quantity.note:
             _text("p", quantity.note, "quiet")
     _text("h3", "Five dimensions of the index, 0 to 1; bands hold 90 % of worlds")
-    with solara.Div(classes=["five"]):
+    with solara.Div(classes=["three"]):
         for chart in dimensions:
             Chart(chart, live)
     _text("h3", "Who comes to the regional meetings, share of worlds")

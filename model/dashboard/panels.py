@@ -71,7 +71,8 @@ class Chart:
 
 def titles(found: Both) -> tuple[str, ...]:
     """What the arms are called on charts."""
-    return ("both alike",) if not found.differ else ("held against", "what-if")
+    first = found.comparison.names[0]
+    return (first, "what-if") if found.differ else (first,)
 
 
 def charts_of(quantity: Quantity, found: Both) -> list[Chart]:
@@ -246,6 +247,25 @@ def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
                 cells += [f"{signed(effect.median, d)}  {band}", same]
         rows.append(cells)
     return heads, rows
+
+
+def answer(found: Both, year: int) -> str:
+    """What came out, in a sentence."""
+    year = min(year, int(found.years[-1]))
+    t = int(np.flatnonzero(found.years == year)[0])
+    if not found.differ:
+        told = [f"{o.title.strip()} {_cell(o, found.values(o.variable, 0)[:, t])}{_unit(o)}" for o in (INDEX, TRADE)]
+        return f"In {year}: {'; '.join(told)}."
+    told = []
+    for outcome in (INDEX, TRADE):
+        effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
+        band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
+        told.append(f"{outcome.title.strip()} {signed(effect.median, d)} {band}{_unit(outcome)}")
+    return f"In {year}, what-if less {titles(found)[0]}: {'; '.join(told)}."
+
+
+def _unit(outcome: Outcome) -> str:
+    return f" {outcome.unit}" if outcome.unit else ""
 
 
 def _cell(outcome: Outcome, values: np.ndarray) -> str:

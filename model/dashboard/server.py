@@ -6,7 +6,9 @@ import contextlib
 import importlib.util
 import os
 import socket
+import tempfile
 import threading
+import warnings
 import webbrowser
 from collections.abc import Callable
 from typing import Any
@@ -16,11 +18,11 @@ SETTINGS = {
     "SOLARA_APP": "model.dashboard.page",
     "SOLARA_MODE": "production",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+    "SOLARA_TELEMETRY_SERVER_USER_ID": "none",  # else one is made and kept
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_ASSETS_CDN": "none:",  # what is not installed is not fetched, it fails
     "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
-    "SOLARA_SESSION_SAME_SITE": "strict",
 }
 
 
@@ -43,8 +45,14 @@ def refused(host: str, port: int) -> str:
 
 def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None]) -> None:
     """Serve the page until interrupted; `say` is told the address once it answers."""
-    os.environ.update(SETTINGS)
-    import uvicorn
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # of pages inside pages; ours is none
+    with tempfile.TemporaryDirectory(prefix="cairn-page-") as home:
+        os.environ.update(SETTINGS, SOLARA_HOME=home)
+        _serve(host, port, members, open_browser, say)
+
+
+def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None]) -> None:
+    import uvicorn  # and Solara, which reads its settings as it is imported
     from solara.server.starlette import app
 
     from model.dashboard import arms
@@ -58,7 +66,7 @@ def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[
             if self.started:
                 _ready(host, port, open_browser, say)
 
-    options = {"log_level": "warning", "ws": "websockets", "timeout_graceful_shutdown": 1}
+    options = {"log_level": "warning", "timeout_graceful_shutdown": 1}
     Server(uvicorn.Config(app, host=host, port=port, **options)).run()
 
 
