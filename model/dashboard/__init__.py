@@ -9,9 +9,9 @@ How it hangs together, for who changes it:
     arms.py       many worlds of both arms in a thread, kept while they may be wanted again
     drawing.py    the map as plain data; charts.py and panels.py the charts and the table; country.py one state
     widgets.py    parts drawn in the browser, each with its template, *.vue; plain data goes in, events come out
-    controls.py   the left side of the page; page.py the page; server.py starts it
+    controls.py   the left side of the page; layout.py the sheet; page.py the page; server.py starts it
 
-All but the last three lines know nothing of Solara and are tested without a browser. What stands on the page is a
+All but the last two lines know nothing of Solara and are tested without a browser. What stands on the page is a
 `Choice`; every control makes another one; the reader of scenario files checks it, so words and numbers are those of
 files. State lives with the tab, in Solara's reactive values, never in a module; what `arms` keeps is a pure function
 of scenario, members and seed.

@@ -61,7 +61,7 @@ def willingness(live: LiveWorld, i: int, row: int) -> tuple[list[str], list[list
 
     A cell with a bar is (text, share of the full bar with its sign).
     """
-    heads = ["toward", *TERMS.values(), "willingness", "trust", "border posture"]
+    heads = ["toward", "willingness", *TERMS.values(), "trust", "border posture"]
     if live.quarter < 0:
         return heads, []
     agent, terms = live.countries[i], live.countries[i].why_willing()
@@ -71,7 +71,7 @@ def willingness(live: LiveWorld, i: int, row: int) -> tuple[list[str], list[list
     for j in range(C):
         if j == i:
             continue
-        values = [float(each[name][j]) for name in TERMS] + [float(np.asarray(total)[j])]
+        values = [float(np.asarray(total)[j]), *(float(each[name][j]) for name in TERMS)]
         cells = [(f"{value:+.2f}", float(np.clip(value / FULL_BAR, -1, 1))) for value in values]
         border = f"{agent.border[row, j]:.2f}" if agent.border[row, j] else "no border"
         rows.append([NAMES[j], *cells, f"{agent.trust[row, j]:.2f}", border])

@@ -17,26 +17,16 @@ from model.countries import NAMES
 from model.dashboard import arms, country, drawing, panels
 from model.dashboard.choice import Choice, from_link
 from model.dashboard.controls import EventCard, FileCard, LeverCard, NumberCard, ScenarioCard
+from model.dashboard.layout import Layout
 from model.dashboard.live import LiveWorld
 from model.dashboard.running import Running, running
 from model.dashboard.widgets import Drawing, Map, Slider, Table
 from model.differences import differences
 
+__all__ = ["Layout", "Page"]  # which Solara takes
+
 PLAY_MS = 51  # Mesa's pause between quarters
 MOST_DIFFERENCES = 40
-STYLE = """
-.cairn { max-width: 1500px; padding: 0 8px 24px; }
-.cairn h2 { font-size: 20px; margin: 14px 0 4px; }
-.cairn h3 { font-size: 15px; margin: 12px 0 2px; }
-.cairn .side-by-side { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
-.cairn .three { display: grid; gap: 10px; grid-template-columns: repeat(3, minmax(0, 1fr)); }
-.cairn .answer { font-size: 17px; margin: 8px 0 2px; }
-.cairn .wrong { border-left: 4px solid #b00020; padding: 4px 10px; margin: 8px 0; overflow-wrap: anywhere; }
-.cairn .quiet { font-size: 13px; opacity: 0.85; margin: 2px 0; }
-.cairn .key svg { vertical-align: middle; }
-.solara-content-main { overflow-x: hidden; }
-button:focus-visible, a:focus-visible, [tabindex]:focus-visible { outline: 3px solid #0b57d0; outline-offset: 1px; }
-"""
 KEY = (
     "Lines join capitals: the paler, the more trust (dotted below a third, dashed to .6, then solid), the wider, the "
     "more trade. Borders: the wider and redder, the more closed. ◯ leaders of two met; a ring around a capital: came "
@@ -76,7 +66,6 @@ def Page() -> None:
 
     found, share = _ensemble(now)
     solara.Title("Cairn")
-    solara.Style(STYLE)
     with solara.Div(classes=["cairn"]):
         Head(now, said.value, found, share, chosen.year)
         Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.value.but(country=code)))
@@ -184,7 +173,7 @@ def Head(now: Running, said: tuple[str, ...], found: Any, share: float | None, y
         lines = (*said, *now.wrong)
         if lines:
             with solara.v.Html(tag="div", class_="wrong", attributes={"role": "alert"}):
-                _text("b", "This does not run; what is shown ran before:" if now.wrong else "Not taken over:")
+                _text("b", "This does not run, and what is shown is without it:" if now.wrong else "Not taken over:")
                 for line in lines:
                     _text("div", line)
         if found is not None:

@@ -255,13 +255,13 @@ def answer(found: Both, year: int) -> str:
     t = int(np.flatnonzero(found.years == year)[0])
     if not found.differ:
         told = [f"{o.title.strip()} {_cell(o, found.values(o.variable, 0)[:, t])}{_unit(o)}" for o in (INDEX, TRADE)]
-        return f"In {year}: {'; '.join(told)}."
+        return f"In {year}, median [90 % of worlds]: {'; '.join(told)}."
     told = []
     for outcome in (INDEX, TRADE):
         effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
         band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
         told.append(f"{outcome.title.strip()} {signed(effect.median, d)} {band}{_unit(outcome)}")
-    return f"In {year}, what-if less {titles(found)[0]}: {'; '.join(told)}."
+    return f"In {year}, what-if less {titles(found)[0]}, median [90 % of worlds]: {'; '.join(told)}."
 
 
 def _unit(outcome: Outcome) -> str:
