@@ -3,13 +3,13 @@
 How it hangs together, for who changes it:
 
     choice.py     what a reader chose, and the link that says it
-    changes.py    the what-if as the text of a scenario file; events and fields as the page lists them
+    changes.py    the what-if as the text of a scenario file; entries.py events and fields as the page lists them
     running.py    what a choice comes to: two scenarios that run, or the words for what is wrong
     live.py       the played worlds: one member of each arm, side by side in one Mesa model
     arms.py       many worlds of both arms in a thread, kept while they may be wanted again
-    drawing.py    the map as plain data; charts.py and panels.py the charts and the table; country.py one state
+    drawing.py    the map as plain data; charts.py and panels.py the charts, tables.py the numbers; country.py one state
     widgets.py    parts drawn in the browser, each with its template, *.vue; plain data goes in, events come out
-    controls.py   the left side of the page; layout.py the sheet; page.py the page; server.py starts it
+    layout.py     the sheet; controls.py its left side; page.py the page, many.py its lower half; server.py starts it
 
 All but the last two lines know nothing of Solara and are tested without a browser. What stands on the page is a
 `Choice`; every control makes another one; the reader of scenario files checks it, so words and numbers are those of

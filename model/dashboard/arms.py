@@ -29,9 +29,7 @@ DIMENSIONS = {
     "dim_security": "Security",
     "dim_institutions": "Institutions (de jure)",
 }
-INDEX, TRADE = (
-    next(o for o in OUTCOMES if o.variable == name) for name in ("integration_index", "trade_total_usd_bn")
-)
+INDEX, TRADE = (next(o for o in OUTCOMES if o.variable == name) for name in ("integration_index", "trade_total_usd_bn"))
 INCIDENTS = Outcome("incidents on all borders", "incidents_total", (), 0, "1/yr")
 DEATHS = Outcome("deaths in border clashes", "deaths_total", (), 0, "1/yr")
 SHOWN = (

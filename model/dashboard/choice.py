@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -126,7 +126,7 @@ def _quarter(text: str) -> int:
     return (int(found[1]) - FIRST_YEAR) * 4 + int(found[2]) - 1
 
 
-_READERS = {
+_READERS: dict[str, Callable[[str], Any]] = {
     "scenario": str,  # the reader of scenarios finds it, or says what is wrong with it
     "against": _shipped,
     "world": lambda text: a_whole_number(text, 0, 999_999),

@@ -9,8 +9,9 @@ from typing import Any
 import solara
 
 from model.calendar import QUARTERS
-from model.dashboard.changes import NAME, Field, as_date, as_quarter, as_text, entries, fields, from_text
+from model.dashboard.changes import NAME, as_text, from_text
 from model.dashboard.choice import LONGEST_LINK, Choice, as_link
+from model.dashboard.entries import Field, as_date, as_quarter, entries, fields
 from model.dashboard.running import Running, by_key
 from model.dashboard.widgets import Events, Fields, Files
 from model.extends import known
@@ -78,10 +79,9 @@ def Values(
         about=about,
         fields=[_slider(field) for field in shown],
         wrong={key: words for key, words in wrong.items() if key in by_name},
-        undoable=bool(undo) and touched,
-        undo_words=f"Undo all changes to {undo}",
-        event_change=changed,
-        event_undo=lambda _: change(choice.without(undo)),
+        undo_words=f"Undo all changes to {undo}" if undo and touched else "",
+        change=changed,
+        undo=lambda _: change(choice.without(undo)),
     )
 
 
@@ -95,8 +95,8 @@ def _slider(field: Field) -> dict[str, Any]:
     """A field as its template takes it: a slider for what has bounds or is a date."""
     shown = dataclasses.asdict(field)
     if field.date:
-        at = as_quarter(field.text)
-        return shown | {"slides": at is not None, "low": 0, "high": QUARTERS - 1, "step": 1, "at": at}
+        quarter = as_quarter(field.text)
+        return shown | {"slides": quarter is not None, "low": 0, "high": QUARTERS - 1, "step": 1, "at": quarter}
     if field.low is None or field.high is None or field.allowed.startswith(("list", "figures")):
         return shown | {"slides": False}
     try:
@@ -139,8 +139,8 @@ def EventCard(choice: Choice, running: Running, change: Change) -> None:
         Events(
             entries=[dataclasses.asdict(entry) for entry in listed],
             picked=picked,
-            event_toggle=toggle,
-            event_pick=lambda name: set_picked("" if name == picked else str(name)),
+            toggle=toggle,
+            pick=lambda name: set_picked("" if name == picked else str(name)),
         )
         entry = next((e for e in listed if e.name == picked), None)
         if entry is not None:

@@ -39,6 +39,14 @@ SUMMER_KM3 = 8.0  # summer water that makes a river one wider
 TEXT_SHIFTS = {"KAZ": (9, -6), "KGZ": (8, -8), "TJK": (9, 17), "TKM": (-9, 16), "UZB": (-9, -7)}
 
 
+_SHADES = [to_hex(colour) for colour in colormaps["cividis"](np.linspace(0, 1, 101))]
+
+
+def shade(share: float) -> str:
+    """The colour of a share, from dark blue for none to yellow for all; it reads in greyscale."""
+    return _SHADES[round(100 * min(max(share, 0.0), 1.0))]
+
+
 def placed(east: float, north: float) -> tuple[float, float]:
     """A place on the sheet."""
     return round(float((east - WEST) * _STRETCH * _SCALE), 1), round(float((NORTH - north) * _SCALE), 1)
@@ -77,7 +85,11 @@ def land() -> dict[str, Any]:
         "borders": [_border(name, rings) for name in BORDER_NAMES],
         "pairs": [_bow(name) for name in PAIR_NAMES],
         "rivers": [
-            {"name": name, "d": _course(placed(e, n) for e, n in zip(*course, strict=True)), "at": placed(*RIVER_NAMES[name])}
+            {
+                "name": name,
+                "d": _course(placed(e, n) for e, n in zip(*course, strict=True)),
+                "at": placed(*RIVER_NAMES[name]),
+            }
             for name, course in RIVERS.items()
         ],
         "gauges": [
@@ -157,7 +169,7 @@ def _pair(name: str, trust: float, trade: float, met: bool) -> dict[str, Any]:
     dash = "" if trust >= HIGH_TRUST else ("7 3" if trust >= LOW_TRUST else "2 3")
     words = f"{joined(name)}: trust {trust:.2f}, trade {trade:.2f} billion dollars a year"
     return {
-        "colour": to_hex(colormaps["cividis"](float(trust))),
+        "colour": shade(float(trust)),
         "width": round(width, 1),
         "dash": dash,
         "met": bool(met),
@@ -166,10 +178,10 @@ def _pair(name: str, trust: float, trade: float, met: bool) -> dict[str, Any]:
 
 
 def _border_now(name: str, openness: float, incidents: float) -> dict[str, Any]:
-    shade = CLOSED + (OPEN - CLOSED) * float(np.clip(openness, 0, 1))
+    tint = CLOSED + (OPEN - CLOSED) * float(np.clip(openness, 0, 1))
     words = f"border {joined(name)}: open {openness:.0%}"
     return {
-        "colour": to_hex(shade / 255),
+        "colour": to_hex(tint / 255),
         "width": round(1.0 + 4.0 * (1 - float(openness)), 1),
         "incidents": int(incidents),
         "words": words + (f", {int(incidents)} incidents this quarter" if incidents else ""),

@@ -27,8 +27,10 @@ STYLE = """
 .cairn { max-width: 1500px; padding-bottom: 24px; }
 .cairn h2 { font-size: 20px; margin: 14px 0 4px; }
 .cairn h3 { font-size: 15px; margin: 12px 0 2px; }
-.cairn .side-by-side { display: grid; gap: 12px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); }
-.cairn .three { display: grid; gap: 10px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 210px), 1fr)); }
+.cairn .side-by-side { --least: 330px; }
+.cairn .three { --least: 210px; }
+.cairn .side-by-side, .cairn .three { display: grid; gap: 12px;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); }
 .cairn .wrong { border-left: 4px solid #b00020; padding: 4px 10px; margin: 8px 0; overflow-wrap: anywhere; }
 .cairn .answer { font-size: 17px; margin: 8px 0 2px; }
 .cairn .quiet { font-size: 13px; opacity: 0.85; margin: 2px 0; }

@@ -12,20 +12,21 @@ import solara.lab
 from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
-from model.calendar import FIRST_YEAR, QUARTERS, quarter_name
+from model.calendar import QUARTERS, quarter_name
 from model.countries import NAMES
-from model.dashboard import arms, country, drawing, panels
+from model.dashboard import arms, country, drawing, tables
 from model.dashboard.choice import Choice, from_link
 from model.dashboard.controls import EventCard, FileCard, LeverCard, NumberCard, ScenarioCard
 from model.dashboard.layout import Layout
 from model.dashboard.live import LiveWorld
+from model.dashboard.many import Ensemble
 from model.dashboard.running import Running, running
-from model.dashboard.widgets import Drawing, Map, Slider, Table
+from model.dashboard.widgets import Map, Slider, Table, text
 from model.differences import differences
 
 __all__ = ["Layout", "Page"]  # which Solara takes
 
-PLAY_MS = 51  # Mesa's pause between quarters
+PLAY_MS = 31  # Mesa's pause between quarters
 MOST_DIFFERENCES = 40
 KEY = (
     "Lines join capitals: the paler, the more trust (dotted below a third, dashed to .6, then solid), the wider, the "
@@ -41,7 +42,7 @@ def Page() -> None:
     start, wrong_link = solara.use_memo(lambda: from_link(router.search or ""), [])
     choice = solara.use_reactive(start)
     said = solara.use_reactive(tuple(wrong_link))
-    ran = solara.use_ref(None)
+    ran: Any = solara.use_ref(None)  # the last that ran
     chosen = choice.value
 
     def attempt() -> Running:
@@ -55,7 +56,7 @@ def Page() -> None:
         choice.value = new
 
     made = solara.use_memo(lambda: LiveWorld(lambda: ran.current.asked, chosen.world, chosen.quarter), [])
-    live = solara.use_reactive(made)
+    live: solara.Reactive[LiveWorld] = solara.use_reactive(made)
     laps = solara.use_reactive(0)
     _follow(now, live)
 
@@ -130,7 +131,7 @@ def _replayed(old: LiveWorld, quarter: int) -> LiveWorld:
 
 def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
     """The worlds of both arms, the last ones until the new ones are there; and how far those are."""
-    wanted = solara.use_ref(now.key)
+    wanted: Any = solara.use_ref(now.key)
     wanted.current = now.key
     share = solara.use_reactive(0.0)
 
@@ -151,7 +152,7 @@ def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
 
     solara.use_effect(forget, [])
     task = solara.lab.use_task(work, dependencies=[now.key])
-    last = solara.use_ref(None)
+    last: Any = solara.use_ref(None)
     if task.finished and task.value is not None:
         last.current = task.value
     return last.current, share.value if task.pending else None
@@ -168,16 +169,16 @@ def Keeping(choice: Choice, live: LiveWorld, change: Any, say: Any) -> None:
 def Head(now: Running, said: tuple[str, ...], found: Any, share: float | None, year: int) -> None:
     """What is looked at, what comes of it, what is otherwise, and what is wrong."""
     with solara.Div():
-        _text("h2", now.what_if.title)
-        _text("p", now.what_if.question, "quiet")
+        text("h2", now.what_if.title)
+        text("p", now.what_if.question, "quiet")
         lines = (*said, *now.wrong)
         if lines:
             with solara.v.Html(tag="div", class_="wrong", attributes={"role": "alert"}):
-                _text("b", "This does not run, and what is shown is without it:" if now.wrong else "Not taken over:")
+                text("b", "This does not run, and what is shown is without it:" if now.wrong else "Not taken over:")
                 for line in lines:
-                    _text("div", line)
+                    text("div", line)
         if found is not None:
-            told = panels.answer(found, year)
+            told = tables.answer(found, year)
             solara.v.Html(tag="p", children=[told], class_="answer", attributes={"aria-live": "polite"})
         working = share is not None
         told = f"Working: {share:.0%} of what is new" if working else f"{now.members} worlds, seed {now.seed}"
@@ -193,16 +194,12 @@ def Otherwise(now: Running) -> None:
     lines = [str(one) for one in differences(now.against, now.what_if)]
     things = "One thing is" if len(lines) == 1 else f"{len(lines)} things are"
     with solara.v.Html(tag="details"):
-        _text("summary", f"{things} otherwise than in {now.against.name}")
+        text("summary", f"{things} otherwise than in {now.against.name}")
         with solara.v.Html(tag="ul"):
             for line in lines[:MOST_DIFFERENCES]:
-                _text("li", line, "quiet")
+                text("li", line, "quiet")
             if len(lines) > MOST_DIFFERENCES:
-                _text("li", f"... and {len(lines) - MOST_DIFFERENCES} more", "quiet")
-
-
-def _text(tag: str, words: str, classes: str = "") -> None:
-    solara.v.Html(tag=tag, children=[words], class_=classes)
+                text("li", f"... and {len(lines) - MOST_DIFFERENCES} more", "quiet")
 
 
 @solara.component
@@ -212,91 +209,28 @@ def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any)
     at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
     picked = chosen.country
     both = (live.scenarios[0].name, "what-if")[: live.rows]
-    _text("h2", f"World {live.first} of {now.members}, played")
-    Slider(label="Quarter", value=max(live.quarter, 0), low=0, high=min(live.horizon, QUARTERS - 1), text=at, event_slide=go_to)
+    text("h2", f"World {live.first} of {now.members}, played")
+    Slider(
+        label="Quarter",
+        value=max(live.quarter, 0),
+        low=0,
+        high=min(live.horizon, QUARTERS - 1),
+        text=at,
+        event_slide=go_to,
+    )
     with solara.Div(classes=["side-by-side"]):
         for row, name in enumerate(both):
             Map(
                 title=f"{name}, {at}",
-                land=drawing.land(),
                 now=drawing.now(live, row),
                 picked=picked,
-                event_pick=pick,
+                pick=pick,
             )
-    _text("p", KEY, "quiet")
+    text("p", KEY, "quiet")
     i = country.index(picked)
-    _text("h2", NAMES[i])
+    text("h2", NAMES[i])
     with solara.Div(classes=["side-by-side"]):
         Table(caption=f"{NAMES[i]}, {at}", heads=["", *both], rows=country.attributes(live, i))
     for row, name in enumerate(both):
         heads, rows = country.willingness(live, i, row)
         Table(caption=f"{name}: willingness toward each, logit, and its terms", heads=heads, rows=rows)
-
-
-@solara.component
-def Ensemble(found: Any, live: LiveWorld, year: int, choose_year: Any) -> None:
-    """Many worlds: the numbers of a year, and charts over the years."""
-    with solara.Div():
-        _text("h2", "Many worlds")
-        if found is None:
-            return
-        Numbers(found, year, choose_year)
-        Charts(found, live)
-
-
-@solara.component
-def Numbers(found: arms.Both, year: int, choose_year: Any) -> None:
-    """The table of a year."""
-    last = int(found.years[-1])
-    Slider(label="Year", value=min(year, last), low=FIRST_YEAR, high=last, text=str(min(year, last)), event_slide=choose_year)
-    heads, rows = solara.use_memo(lambda: panels.numbers(found, year), [id(found), year])
-    Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows, live=True)
-    parting = found.comparison.paths_part() if found.differ else None
-    if parting is not None:
-        _text("p", f"Paths part in {quarter_name(parting[0])}.", "quiet")
-
-
-@solara.component
-def Charts(found: arms.Both, live: LiveWorld) -> None:
-    """All charts; the played world is the thin line on them."""
-    made = solara.use_memo(
-        lambda: (
-            [(quantity, panels.charts_of(quantity, found)) for quantity in panels.QUANTITIES],
-            panels.dimension_charts(found),
-            panels.who_meets(found),
-        ),
-        [id(found)],
-    )
-    quantities, dimensions, meets = made
-    _text(
-        "p",
-        "Blue, solid: what the what-if is held against. Orange, dashed: the what-if. Green: paired difference, world by world. Bands hold 50 % "
-        "and 90 % of worlds; the thin line is the world that is played. Shaded: after the record.",
-        "quiet",
-    )
-    for quantity, charts in quantities:
-        _text("h3", f"{quantity.title}, {quantity.unit}")
-        with solara.Div(classes=["three"]):
-            for chart in charts:
-                Chart(chart, live)
-        if quantity.note:
-            _text("p", quantity.note, "quiet")
-    _text("h3", "Five dimensions of the index, 0 to 1; bands hold 90 % of worlds")
-    with solara.Div(classes=["three"]):
-        for chart in dimensions:
-            Chart(chart, live)
-    _text("h3", "Who comes to the regional meetings, share of worlds")
-    with solara.Div(classes=["three"]):
-        for chart in meets:
-            Chart(chart, live)
-    _text("p", "Dark: in none; yellow: in all. ○ the leader came to a meeting of the five (record).", "quiet")
-
-
-@solara.component
-def Chart(chart: panels.Chart, live: LiveWorld) -> None:
-    """A chart with the course of the played world."""
-    if chart.follows:
-        update_counter.get()
-    Drawing(title=chart.title, drawn=chart.drawn, played=chart.played(live))
-
-

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import json
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 
 from model.calendar import FIRST_YEAR
-from model.comparison import digits_of_difference, signed
+from model.comparison import digits_of_difference
 from model.countries import CODES, NAMES
 from model.dashboard.arms import DIMENSIONS, INCIDENTS, INDEX, SHOWN, TRADE, Both
 from model.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame
+from model.dashboard.drawing import shade
 from model.dashboard.live import LiveWorld
 from model.figures import record
 from model.figures.relations import regional_summits
@@ -57,6 +58,11 @@ class Chart:
     follows: str = ""
     rows: tuple[int, ...] = ()  # of the played worlds; two of them: the second less the first
 
+    @functools.cached_property
+    def text(self) -> str:
+        """What stands still, as JSON."""
+        return json.dumps(self.drawn, separators=(",", ":"))
+
     def played(self, live: LiveWorld) -> str:
         """The path of the played world so far."""
         if not self.follows or max(self.rows) >= live.rows or live.quarter < 0:
@@ -67,6 +73,11 @@ class Chart:
             course = course[: course.size // 4 * 4].reshape(-1, 4).sum(1)
             return self.frame.line(FIRST_YEAR + 0.5 + np.arange(course.size), course)
         return self.frame.line(FIRST_YEAR + (np.arange(course.size) + 0.5) / 4, course)
+
+
+def all_charts(found: Both) -> tuple[list[tuple[Quantity, list[Chart]]], list[Chart], list[Chart]]:
+    """The rows of charts, the dimensions, who meets."""
+    return [(q, charts_of(q, found)) for q in QUANTITIES], dimension_charts(found), who_meets(found)
 
 
 def titles(found: Both) -> tuple[str, ...]:
@@ -85,7 +96,9 @@ def charts_of(quantity: Quantity, found: Both) -> list[Chart]:
         look = (FIRST, SECOND)[k]
         drawn = {
             "sheet": frame.sheet(),
-            "fans": [_share(frame, years, values, look)] if quantity.outcome.share else [frame.fan(years, values, look)],
+            "fans": [_share(frame, years, values, look)]
+            if quantity.outcome.share
+            else [frame.fan(years, values, look)],
             "points": _record(quantity.outcome, frame),
             "words": f"{quantity.title}, {title}: {_told(quantity.outcome, values, found.years)}",
         }
@@ -162,9 +175,10 @@ def _record(outcome: Outcome, frame: Frame) -> list[dict[str, Any]]:
     if outcome is TRADE:
         rows = record.table("record_trade_region")
         rows = rows[(rows.year >= frame.start) & (rows.year < frame.end)]
+        columns = rows.year.to_numpy(float), rows.usd_bn.to_numpy(float), map(str, rows.concept)
         return [
-            _point(frame, row.year + 0.5, row.usd_bn, *_SHAPES.get(row.concept, ("dot", False)))
-            for row in rows.itertuples()
+            _point(frame, year + 0.5, value, *_SHAPES.get(concept, ("dot", False)))
+            for year, value, concept in zip(*columns, strict=True)
         ]
     if outcome is HELD:
         rows = regional_summits()
@@ -207,14 +221,14 @@ def who_meets(found: Both) -> list[Chart]:
         cells, points = [], []
         for i, code in enumerate(CODES):
             for t, year in enumerate(found.years):
-                fill = to_hex(colormaps["cividis"](float(share[t, i])))
+                fill = shade(float(share[t, i]))
                 x, y = round(float(frame.x(year)), 1), round(TOP + i * tall, 1)
                 cells.append({"x": x, "y": y, "wide": round(wide + 0.3, 1), "tall": round(tall - 1.5, 1), "fill": fill})
-            came = {int(row.year) for row in rows.itertuples() if code in row.participants}
+            came = rows.year[rows.participants.str.contains(code)].to_numpy(int)
             middle = TOP + (i + 0.5) * tall
             points += [
                 {"x": round(float(frame.x(year + 0.5)), 1), "y": round(middle, 1), "shape": "dot", "full": False}
-                for year in sorted(came)
+                for year in sorted(set(came.tolist()))
                 if frame.start <= year < frame.end
             ]
         sheet = frame.sheet() | {
@@ -225,52 +239,3 @@ def who_meets(found: Both) -> list[Chart]:
         drawn = {"sheet": sheet | {"bare": True}, "fans": [], "points": points, "cells": cells, "words": words}
         charts.append(Chart(title, frame, drawn))
     return charts
-
-
-def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
-    """The table of outcomes in a year: medians with bands, paired differences with theirs."""
-    year = min(year, int(found.years[-1]))
-    t = int(np.flatnonzero(found.years == year)[0])
-    heads = [f"in {year}", *titles(found)] + (["paired difference", "same sign in"] if found.differ else [])
-    rows = []
-    for outcome in SHOWN:
-        arms = [found.values(outcome.variable, k)[:, t] for k in range(len(found.arms))]
-        title = outcome.title.strip() + (f", {outcome.unit}" if outcome.unit else "")
-        cells: list[Any] = [title[0].upper() + title[1:], *(_cell(outcome, values) for values in arms)]
-        if found.differ:
-            effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
-            if outcome.share:
-                cells += [f"{signed(effect.mean, d)} ± {2 * effect.error:.{d}f}", ""]
-            else:
-                band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
-                same = f"{effect.same_sign:.0%}" if effect.mean else "no difference"
-                cells += [f"{signed(effect.median, d)}  {band}", same]
-        rows.append(cells)
-    return heads, rows
-
-
-def answer(found: Both, year: int) -> str:
-    """What came out, in a sentence."""
-    year = min(year, int(found.years[-1]))
-    t = int(np.flatnonzero(found.years == year)[0])
-    if not found.differ:
-        told = [f"{o.title.strip()} {_cell(o, found.values(o.variable, 0)[:, t])}{_unit(o)}" for o in (INDEX, TRADE)]
-        return f"In {year}, median [90 % of worlds]: {'; '.join(told)}."
-    told = []
-    for outcome in (INDEX, TRADE):
-        effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
-        band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
-        told.append(f"{outcome.title.strip()} {signed(effect.median, d)} {band}{_unit(outcome)}")
-    return f"In {year}, what-if less {titles(found)[0]}, median [90 % of worlds]: {'; '.join(told)}."
-
-
-def _unit(outcome: Outcome) -> str:
-    return f" {outcome.unit}" if outcome.unit else ""
-
-
-def _cell(outcome: Outcome, values: np.ndarray) -> str:
-    if outcome.share:
-        return f"{values.mean():.{outcome.digits}f}"
-    low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
-    d = outcome.digits
-    return f"{middle:.{d}f}  [{low:.{d}f}, {high:.{d}f}]"

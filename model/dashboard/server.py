@@ -58,6 +58,7 @@ def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable
     from model.dashboard import arms
 
     arms.MEMBERS = members
+
     class Server(uvicorn.Server):
         """Says so once it answers."""
 
@@ -66,8 +67,7 @@ def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable
             if self.started:
                 _ready(host, port, open_browser, say)
 
-    options = {"log_level": "warning", "timeout_graceful_shutdown": 1}
-    Server(uvicorn.Config(app, host=host, port=port, **options)).run()
+    Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)).run()
 
 
 def _ready(host: str, port: int, open_browser: bool, say: Callable[[str], None]) -> None:
