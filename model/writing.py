@@ -19,6 +19,6 @@ def on_a_line(value: Any) -> str:
         return "{" + ", ".join(f"{key}: {on_a_line(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(on_a_line, value)) + "]"
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./() -]*[\w.)]|[A-Za-z]|\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./() -]*[\w.)]|[A-Za-z]|\d{4}-\d\d(-\d\d)?", value):
         return value if value.lower() not in WORDS else json.dumps(value)
     return json.dumps(value, ensure_ascii=False)

@@ -114,7 +114,10 @@ def test_nothing_is_wider_than_the_window(browser, address, width):
 
 def test_a_country_is_chosen_by_keyboard_alone(tab):
     page = tab.page
-    page.get_by_label("Quarter").focus()
+    page.locator("body").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # skip the controls
+    assert page.evaluate("document.activeElement.type") == "range"
     for _ in range(3):  # Kazakhstan, Kyrgyzstan, Tajikistan
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.country") == "TJK"
@@ -139,6 +142,24 @@ def test_a_bad_value_gets_the_words_of_a_file_and_what_ran_stays(tab, tmp_path):
     assert words in tab.text(".cairn .wrong")
     assert words in tab.text(".cairn-fields .wrong")
     assert tab.text(ANSWER) == before
+
+
+def test_a_scenario_and_a_world_are_chosen_and_a_bad_file_is_not_taken_over(tab, tmp_path):
+    page = tab.page
+    page.get_by_label("What if: build on").select_option("karimov_line")
+    page.get_by_role("heading", name="Karimov's line goes on").wait_for()
+    page.wait_for_url("**scenario=karimov_line**")
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("extends: baseline\nevents:\n  c5plsu1: off\n")
+    page.get_by_label("Load a file").set_input_files(bad)
+    page.locator(".cairn .wrong").wait_for()
+    assert "bad.yaml:3:3: events.c5plsu1" in tab.text(".cairn .wrong") and "'c5plus1'" in tab.text(".cairn .wrong")
+    assert page.get_by_role("heading", name="Karimov's line goes on").is_visible()
+    page.get_by_role("slider", name="World").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("Reset", exact=True).click()
+    page.get_by_role("heading", name="World 1, one of 12, played").wait_for()
+    page.wait_for_url("**world=1**")
 
 
 def test_a_link_is_copied_and_a_slider_moves_a_date(tab):

@@ -35,7 +35,7 @@ def dashboard(options: argparse.Namespace) -> int:
 
     if missing := server.missing():
         raise BadInput(
-            f"the page needs {', '.join(missing)}, which is not installed; `pip install -e '.[page]'` brings it"
+            f"not installed, and the page needs it: {', '.join(missing)}; `pip install -e '.[page]'` brings it"
         )
     try:
         host = "127.0.0.1" if options.host == "localhost" else str(ipaddress.ip_address(options.host))

@@ -19,7 +19,8 @@ from model.ensemble import simulate
 from model.scenario import Scenario
 from model.summary import ANY, LAST, OUTCOMES, SUMS, Outcome
 
-MEMBERS, SEED = 200, 1
+MEMBERS, SEED = 200, 1  # of a link that does not say
+served = MEMBERS  # where nobody says otherwise; the server may set it as it starts
 MOST_MEMBERS = 1000  # of the page; `run.py compare` takes more
 KEPT = 8
 DIMENSIONS = {
@@ -85,12 +86,12 @@ def arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int], N
 
 def yearly(name: str, values: np.ndarray) -> np.ndarray:
     """Quarters to years as `model.summary.by_year`, without labels: (M, Q, ...) -> (M, Y, ...)."""
-    by_year = values.reshape(values.shape[0], -1, 4, *values.shape[2:]).astype(float)
+    by_year = values.reshape(values.shape[0], -1, 4, *values.shape[2:])
     if name in SUMS:
-        return by_year.sum(2)
+        return by_year.sum(2).astype(float)
     if name in ANY:
-        return by_year.max(2)
-    return by_year[:, :, -1] if name in LAST else by_year.mean(2)
+        return by_year.max(2).astype(float)
+    return (by_year[:, :, -1] if name in LAST else by_year.mean(2)).astype(float)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

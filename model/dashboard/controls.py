@@ -9,11 +9,12 @@ from typing import Any
 import solara
 
 from model.calendar import QUARTERS
+from model.dashboard import arms
 from model.dashboard.changes import NAME, as_text, from_text
 from model.dashboard.choice import LONGEST_LINK, Choice, as_link
 from model.dashboard.entries import Field, as_date, as_quarter, entries, fields
 from model.dashboard.running import Running, by_key
-from model.dashboard.widgets import Events, Fields, Files
+from model.dashboard.widgets import Choose, Events, Fields, Files
 from model.extends import known
 from model.letters import plain
 from model.parameters import FIELDS, LENGTHS
@@ -34,19 +35,18 @@ LEVERS = (  # what an analyst moves first, where the scenario has it
 def ScenarioCard(choice: Choice, change: Change) -> None:
     """Which scenario, held against which."""
     shipped = known()
+
+    def build_on(name: str) -> None:
+        if name in shipped:
+            change(Choice(scenario=name, against=choice.against).but(**_looks(choice)))
+
+    def hold_against(name: str) -> None:
+        if name in shipped:
+            change(choice.but(against=name))
+
     with solara.Card("Scenario"):
-        solara.Select(
-            "What if: build on",
-            values=shipped,
-            value=choice.scenario if choice.scenario in shipped else None,
-            on_value=lambda name: change(Choice(scenario=name, against=choice.against).but(**_looks(choice))),
-        )
-        solara.Select(
-            "Held against",
-            values=shipped,
-            value=choice.against,
-            on_value=lambda name: change(choice.but(against=name)),
-        )
+        Choose("What if: build on", choice.scenario, shipped, build_on)
+        Choose("Held against", choice.against, shipped, hold_against)
 
 
 def _looks(choice: Choice) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def EventCard(choice: Choice, running: Running, change: Change) -> None:
 
 
 @solara.component
-def NumberCard(choice: Choice, running: Running, members: int, change: Change) -> None:
+def NumberCard(choice: Choice, running: Running, change: Change) -> None:
     """How many worlds on which luck; a number of the model for the whole run, in place of the posterior's."""
     picked, set_picked = solara.use_state("reciprocity")
     names = sorted(name for name, field in FIELDS.items() if not LENGTHS.get(field.metadata["each"]))
@@ -177,14 +177,16 @@ def NumberCard(choice: Choice, running: Running, members: int, change: Change) -
         Values(
             "Worlds and luck",
             [
-                _plain_field(choice, "members", "worlds of each arm", "whole number 1..1000", str(members)),
+                _plain_field(
+                    choice, "members", "worlds of each arm", f"whole number 1..{arms.MOST_MEMBERS}", str(arms.served)
+                ),
                 _plain_field(choice, "seed", "of the luck, the same for both arms", "whole number", "1"),
             ],
             choice,
             running,
             change,
         )
-        solara.Select("Number of the model", values=names, value=picked, on_value=set_picked)
+        Choose("Number of the model", picked, names, lambda name: set_picked(name if name in names else picked))
         Values(picked, [field], choice, running, change)
 
 

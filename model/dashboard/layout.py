@@ -11,6 +11,8 @@ from typing import Any
 import solara
 from solara.components.applayout import appbar_portal, apptitle_portal, sidebar_portal
 
+from model.dashboard.widgets import Skip
+
 STYLE = """
 .cairn-sheet { display: grid; grid-template: auto 1fr / 350px minmax(0, 1fr); min-height: 100vh; }
 .cairn-bar { grid-column: 1 / -1; display: flex; align-items: center; gap: 16px; padding: 6px 16px; background: #12507b;
@@ -28,9 +30,11 @@ STYLE = """
 .cairn h2 { font-size: 20px; margin: 14px 0 4px; }
 .cairn h3 { font-size: 15px; margin: 12px 0 2px; }
 .cairn .side-by-side { --least: 330px; }
-.cairn .three { --least: 210px; }
+.cairn .three { --least: 225px; }
 .cairn .side-by-side, .cairn .three { display: grid; gap: 12px;
   grid-template-columns: repeat(auto-fit, minmax(min(100%, var(--least)), 1fr)); }
+.cairn .cairn-map { max-width: 640px; }
+.cairn .cairn-chart { max-width: 400px; }
 .cairn .wrong { border-left: 4px solid #b00020; padding: 4px 10px; margin: 8px 0; overflow-wrap: anywhere; }
 .cairn .answer { font-size: 17px; margin: 8px 0 2px; }
 .cairn .quiet { font-size: 13px; opacity: 0.85; margin: 2px 0; }
@@ -49,6 +53,7 @@ def Layout(children: list[Any] = []) -> None:  # noqa: B006, Solara's way
     """A bar at the top, cards at the left, the page beside them."""
     bar, title, side = appbar_portal.use_portal(), apptitle_portal.use_portal(), sidebar_portal.use_portal()
     solara.Style(STYLE)
+    Skip()
     with solara.Div(classes=["cairn-sheet"]):
         with solara.v.Html(tag="header", class_="cairn-bar"):
             solara.Div(children=title)

@@ -37,7 +37,7 @@ def Numbers(found: arms.Both, year: int, choose_year: Any) -> None:
         event_slide=choose_year,
     )
     heads, rows = solara.use_memo(lambda: tables.numbers(found, year), [id(found), year])
-    Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows, live=True)
+    Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows)
     parting = found.comparison.paths_part() if found.differ else None
     if parting is not None:
         text("p", f"Paths part in {quarter_name(parting[0])}.", "quiet")
@@ -55,13 +55,15 @@ def Charts(found: arms.Both, live: LiveWorld) -> None:
         "record.",
         "quiet",
     )
-    for quantity, charts in quantities:
-        text("h3", f"{quantity.title}, {quantity.unit}")
-        with solara.Div(classes=["three"]):
-            for chart in charts:
-                Drawing(chart.title, chart.text, chart.played(live))
-        if quantity.note:
-            text("p", quantity.note, "quiet")
+    with solara.Div(classes=[] if found.differ else ["three"]):
+        for quantity, charts in quantities:
+            with solara.Div():
+                text("h3", f"{quantity.title}, {quantity.unit}")
+                with solara.Div(classes=["three"] if found.differ else []):
+                    for chart in charts:
+                        Drawing(chart.title, chart.text, chart.played(live))
+                if quantity.note:
+                    text("p", quantity.note, "quiet")
     text("h3", "Five dimensions of the index, 0 to 1; bands hold 90 % of worlds")
     with solara.Div(classes=["three"]):
         for chart in dimensions:

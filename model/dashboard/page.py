@@ -46,7 +46,7 @@ def Page() -> None:
     chosen = choice.value
 
     def attempt() -> Running:
-        ran.current = running(chosen, arms.MEMBERS, ran.current)
+        ran.current = running(chosen, arms.served, ran.current)
         return ran.current
 
     now = solara.use_memo(attempt, [chosen.scenario, chosen.against, dict(chosen.changes)])
@@ -73,7 +73,13 @@ def Page() -> None:
         Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
     with solara.Sidebar():
         ScenarioCard(chosen, change)
-    world = {"type": "SliderInt", "label": "World", "min": 0, "max": max(now.members - 1, 1), "step": 1}
+    world = {
+        "type": "SliderInt",
+        "label": "World",
+        "min": 0,
+        "max": max(now.members - 1, live.value.first, 1),
+        "step": 1,
+    }
     SolaraViz(
         live,
         components=[],
@@ -100,8 +106,8 @@ def Lower(show: Any) -> None:
 def _cards(chosen: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
     LeverCard(chosen, now, change)
     EventCard(chosen, now, change)
-    Keeping(chosen.but(world=live.first), live, change, say)
-    NumberCard(chosen, now, arms.MEMBERS, change)
+    Keeping(chosen.but(world=live.first), live, now, change, say)
+    NumberCard(chosen, now, change)
 
 
 def _follow(now: Running, live: solara.Reactive[LiveWorld]) -> None:
@@ -159,9 +165,11 @@ def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
 
 
 @solara.component
-def Keeping(choice: Choice, live: LiveWorld, change: Any, say: Any) -> None:
-    """The link follows the world as it is played."""
+def Keeping(choice: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
+    """The link follows the world as it is played, and says how many worlds there are where that is not plain."""
     update_counter.get()
+    if now.members != arms.MEMBERS and not now.wrong:
+        choice = choice.changed("members", str(now.members))
     FileCard(choice.but(quarter=live.quarter), change, say)
 
 
@@ -209,7 +217,7 @@ def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any)
     at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
     picked = chosen.country
     both = (live.scenarios[0].name, "what-if")[: live.rows]
-    text("h2", f"World {live.first} of {now.members}, played")
+    text("h2", f"World {live.first}, one of {now.members}, played")
     Slider(
         label="Quarter",
         value=max(live.quarter, 0),
@@ -218,19 +226,22 @@ def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any)
         text=at,
         event_slide=go_to,
     )
+    i = country.index(picked)
     with solara.Div(classes=["side-by-side"]):
         for row, name in enumerate(both):
-            Map(
-                title=f"{name}, {at}",
-                now=drawing.now(live, row),
-                picked=picked,
-                pick=pick,
-            )
+            Map(title=f"{name}, {at}", now=drawing.now(live, row), picked=picked, pick=pick)
+        if live.rows == 1:
+            _state(live, i, at, both)
     text("p", KEY, "quiet")
-    i = country.index(picked)
-    text("h2", NAMES[i])
-    with solara.Div(classes=["side-by-side"]):
-        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both], rows=country.attributes(live, i))
+    if live.rows > 1:
+        _state(live, i, at, both)
     for row, name in enumerate(both):
         heads, rows = country.willingness(live, i, row)
         Table(caption=f"{name}: willingness toward each, logit, and its terms", heads=heads, rows=rows)
+
+
+def _state(live: LiveWorld, i: int, at: str, both: tuple[str, ...]) -> None:
+    """The state that is looked at."""
+    with solara.Div():
+        text("h2", NAMES[i])
+        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both], rows=country.attributes(live, i))

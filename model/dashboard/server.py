@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib.metadata
 import os
 import socket
 import tempfile
@@ -13,7 +13,7 @@ import webbrowser
 from collections.abc import Callable
 from typing import Any
 
-EXTRA = ("solara", "altair", "uvicorn")
+EXTRA = ("solara", "solara-ui", "solara-server", "solara-assets", "ipyvuetify", "altair")
 SETTINGS = {
     "SOLARA_APP": "model.dashboard.page",
     "SOLARA_MODE": "production",
@@ -28,7 +28,14 @@ SETTINGS = {
 
 def missing() -> list[str]:
     """Packages of the page that are not installed."""
-    return [name for name in EXTRA if importlib.util.find_spec(name) is None]
+
+    def there(name: str) -> bool:
+        try:
+            return bool(importlib.metadata.version(name))
+        except importlib.metadata.PackageNotFoundError:
+            return False
+
+    return [name for name in EXTRA if not there(name)]
 
 
 def refused(host: str, port: int) -> str:
@@ -57,7 +64,7 @@ def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable
 
     from model.dashboard import arms
 
-    arms.MEMBERS = members
+    arms.served = members
 
     class Server(uvicorn.Server):
         """Says so once it answers."""

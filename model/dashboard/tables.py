@@ -25,7 +25,8 @@ def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
         if found.differ:
             effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
             if outcome.share:
-                cells += [f"{signed(effect.mean, d)} ± {2 * effect.error:.{d}f}", ""]
+                error = f" ± {2 * effect.error:.{d}f}" if found.comparison.members > 1 else ""
+                cells += [f"{signed(effect.mean, d)}{error}", ""]
             else:
                 band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
                 same = f"{effect.same_sign:.0%}" if effect.mean else "no difference"

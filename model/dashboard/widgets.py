@@ -25,7 +25,7 @@ def _Chart(title: str, drawn_text: str, played: str) -> None: ...
 
 
 @solara.component_vue("table.vue")
-def _Table(caption: str, rows_text: str, live: bool) -> None: ...
+def _Table(caption: str, rows_text: str) -> None: ...
 
 
 @solara.component_vue("events.vue")
@@ -44,6 +44,15 @@ def _Fields(
     event_change: Callable[[dict[str, Any]], None],
     event_undo: Callable[[Any], None],
 ) -> None: ...
+
+
+@solara.component_vue("choose.vue")
+def _Choose(label: str, value: str, options_text: str, event_choose: Callable[[str], None]) -> None: ...
+
+
+@solara.component_vue("skip.vue")
+def Skip() -> None:
+    """The first thing a keyboard reaches: a way past the controls."""
 
 
 @solara.component_vue("slider.vue")
@@ -78,14 +87,19 @@ def Map(title: str, now: dict[str, Any], picked: str, pick: Callable[[str], None
     return _Map(title=title, land_text=_land(), now_text=as_text(now), picked=picked, event_pick=pick)
 
 
+def Choose(label: str, value: str, options: list[str], choose: Callable[[str], None]) -> Any:
+    """One of several names."""
+    return _Choose(label=label, value=value, options_text=as_text(options), event_choose=choose)
+
+
 def Drawing(title: str, drawn: str, played: str = "") -> Any:
     """A small chart, its data as text."""
     return _Chart(title=title, drawn_text=drawn, played=played)
 
 
-def Table(caption: str, heads: list[str], rows: list[list[Any]], live: bool = False) -> Any:
-    """A table; the numbers of a live one are read out as they change."""
-    return _Table(caption=caption, rows_text=as_text([heads, *rows]), live=live)
+def Table(caption: str, heads: list[str], rows: list[list[Any]]) -> Any:
+    """A table; a cell with a bar behind it is (text, share of the full bar with its sign)."""
+    return _Table(caption=caption, rows_text=as_text([heads, *rows]))
 
 
 def Events(entries: list[dict[str, Any]], picked: str, toggle: Callable, pick: Callable) -> Any:
