@@ -358,6 +358,21 @@ def test_missing_packages_are_said_in_one_line(monkeypatch, capsys):
     assert "pip install -e '.[page]'" in said and len(said.splitlines()) == 1
 
 
+def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatch, capsys):
+    from model.dashboard import server
+
+    asked = []
+    monkeypatch.setattr(server, "serve", lambda *arguments: asked.append(arguments[-1]))
+    assert main(["dashboard", "karimov_line"]) == 0 and main(["dashboard"]) == 0
+    file = tmp_path / "mine.yaml"
+    file.write_text("title: Mine\nextends: baseline\nevents: {rogun: off}\n")
+    assert main(["dashboard", str(file)]) == 0
+    assert asked == ["?scenario=karimov_line", "", "?title=Mine&events.rogun=off"]
+    file.write_text("extends: baseline\nevents: {rogum: off}\n")
+    assert main(["dashboard", str(file)]) == 2
+    assert "mine.yaml:2:10: events.rogum" in capsys.readouterr().err and len(asked) == 3
+
+
 def test_a_taken_port_and_a_wrong_host_are_said_in_one_line(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -79,11 +79,11 @@ class Frame:
         }
 
 
-def steps(low: float, high: float, most: int = 5) -> list[float]:
+def steps(low: float, high: float, most: int = 6) -> list[float]:
     """Round numbers within bounds, at most so many.
 
     >>> steps(0, 1), steps(-0.31, 0.08)
-    ([0.0, 0.25, 0.5, 0.75, 1.0], [-0.3, -0.2, -0.1, 0.0])
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [-0.3, -0.2, -0.1, 0.0])
     """
     least = (high - low) / (most - 1) if high > low else 1.0
     power = 10.0 ** np.floor(np.log10(least))

@@ -16,6 +16,7 @@ from model.dashboard.entries import Field, as_date, as_quarter, entries, fields
 from model.dashboard.running import Running, by_key
 from model.dashboard.widgets import Choose, Events, Fields, Files
 from model.extends import known
+from model.fixed import FixedDict
 from model.letters import plain
 from model.parameters import FIELDS, LENGTHS
 from model.reading import MOST_BYTES, ScenarioError
@@ -38,7 +39,8 @@ def ScenarioCard(choice: Choice, change: Change) -> None:
 
     def build_on(name: str) -> None:
         if name in shipped:
-            change(Choice(scenario=name, against=choice.against).but(**_looks(choice)))
+            luck = FixedDict({key: choice.changes[key] for key in ("members", "seed") if key in choice.changes})
+            change(Choice(scenario=name, against=choice.against, changes=luck).but(**_looks(choice)))
 
     def hold_against(name: str) -> None:
         if name in shipped:

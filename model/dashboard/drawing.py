@@ -17,7 +17,7 @@ from model.axes import both_ways, over_borders, over_pairs
 from model.countries import BORDER_NAMES, CODES, NAMES, PAIR_NAMES, PAIRS, RESERVOIRS
 from model.figures import record
 from model.figures.canvas import joined
-from model.figures.map import BOWS, CAPITALS, EAST, NORTH, RIVERS, SOUTH, WEST
+from model.figures.map import CAPITALS, EAST, NORTH, RIVERS, SOUTH, WEST, bowed
 from model.world import CentralAsia
 
 WIDTH = 560.0
@@ -120,10 +120,7 @@ def _border(name: str, rings: dict[str, list]) -> dict[str, Any]:
 
 def _bow(pair: str) -> dict[str, Any]:
     """The line between two capitals, drawn aside so that none hides another, and its middle."""
-    first, last = (np.array(CAPITALS[code][1:3]) for code in pair.split("-"))
-    east, north = last - first
-    bend = (first + last) / 2 + 2 * BOWS[pair] * np.array([-north, east])
-    (ax, ay), (bx, by), (cx, cy) = placed(*first), placed(*bend), placed(*last)
+    (ax, ay), (bx, by), (cx, cy) = (placed(*place) for place in np.asarray(bowed(pair).vertices, float))
     middle = round((ax + 2 * bx + cx) / 4, 1), round((ay + 2 * by + cy) / 4, 1)
     return {"name": pair, "d": f"M{ax} {ay}Q{bx} {by} {cx} {cy}", "at": middle}
 

@@ -23,6 +23,7 @@ from model.dashboard.many import Ensemble
 from model.dashboard.running import Running, running
 from model.dashboard.widgets import Map, Slider, Table, text
 from model.differences import differences
+from model.letters import plain
 
 __all__ = ["Layout", "Page"]  # which Solara takes
 
@@ -65,10 +66,10 @@ def Page() -> None:
             laps.value += 1  # Mesa's controller has come to rest: a fresh one
         live.value = _replayed(live.value, quarter)
 
-    found, share = _ensemble(now)
+    found, share, failed = _ensemble(now)
     solara.Title("Cairn")
     with solara.Div(classes=["cairn"]):
-        Head(now, said.value, found, share, chosen.year)
+        Head(now, (*said.value, failed) if failed else said.value, found, share, chosen.year)
         Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.value.but(country=code)))
         Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
     with solara.Sidebar():
@@ -135,8 +136,8 @@ def _replayed(old: LiveWorld, quarter: int) -> LiveWorld:
     return LiveWorld(old.asked, old.first, quarter)
 
 
-def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
-    """The worlds of both arms, the last ones until the new ones are there; and how far those are."""
+def _ensemble(now: Running) -> tuple[arms.Both | None, float | None, str]:
+    """The worlds of both arms, the last ones until the new ones are there; how far those are; what went wrong."""
     wanted: Any = solara.use_ref(now.key)
     wanted.current = now.key
     share = solara.use_reactive(0.0)
@@ -157,11 +158,12 @@ def _ensemble(now: Running) -> tuple[arms.Both | None, float | None]:
         return stop
 
     solara.use_effect(forget, [])
-    task = solara.lab.use_task(work, dependencies=[now.key])
+    task = solara.lab.use_task(work, dependencies=[now.key], raise_error=False)
     last: Any = solara.use_ref(None)
     if task.finished and task.value is not None:
         last.current = task.value
-    return last.current, share.value if task.pending else None
+    failed = f"the worlds did not run to the end: {plain(repr(task.exception))}" if task.error else ""
+    return last.current, share.value if task.pending else None, failed
 
 
 @solara.component

@@ -50,15 +50,15 @@ def refused(host: str, port: int) -> str:
     return ""
 
 
-def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None]) -> None:
-    """Serve the page until interrupted; `say` is told the address once it answers."""
+def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None], query: str = "") -> None:
+    """Serve the page until interrupted; `say` is told the address, with this query, once it answers."""
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # of pages inside pages; ours is none
     with tempfile.TemporaryDirectory(prefix="cairn-page-") as home:
         os.environ.update(SETTINGS, SOLARA_HOME=home)
-        _serve(host, port, members, open_browser, say)
+        _serve(host, port, members, open_browser, say, query)
 
 
-def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None]) -> None:
+def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None], query: str) -> None:
     import uvicorn  # and Solara, which reads its settings as it is imported
     from solara.server.starlette import app
 
@@ -72,14 +72,14 @@ def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable
         async def startup(self, *arguments: Any, **named: Any) -> None:
             await super().startup(*arguments, **named)
             if self.started:
-                _ready(host, port, open_browser, say)
+                _ready(host, port, open_browser, say, query)
 
     Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)).run()
 
 
-def _ready(host: str, port: int, open_browser: bool, say: Callable[[str], None]) -> None:
+def _ready(host: str, port: int, open_browser: bool, say: Callable[[str], None], query: str) -> None:
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{port}/"
+    address = f"http://{shown}:{port}/{query}"
     say(address)
     if open_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
