@@ -13,7 +13,7 @@ from model.calendar import FIRST_YEAR
 from model.cli import main
 from model.comparison import compare
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, C
-from model.dashboard import arms, country, drawing, panels, tables
+from model.dashboard import arms, country, drawing, looks, panels, tables
 from model.dashboard.changes import as_text, built, from_text
 from model.dashboard.choice import LONGEST_LINK, Choice, as_link, from_link
 from model.dashboard.entries import entries, fields
@@ -297,10 +297,11 @@ def test_a_world_that_has_not_begun_can_be_drawn(baseline):
 
 
 def test_more_trust_is_paler_and_more_trade_wider():
-    shades = [int(drawing.shade(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
+    shades = [int(looks.shade(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
     assert shades == sorted(shades)
-    timid, bold = (drawing._pair("KAZ-UZB", 0.5, trade, False)["width"] for trade in (0.1, 5.0))
-    assert timid < bold
+    assert looks.line_width(0.1) < looks.line_width(5.0) and looks.border_width(0.1) > looks.border_width(0.9)
+    assert len({looks.dash(trust) for trust in (0.1, 0.5, 0.9)}) == 3
+    assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in looks.key()[kind])
 
 
 def test_every_chart_lies_on_its_sheet(found, live):

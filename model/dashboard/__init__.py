@@ -7,7 +7,7 @@ How it hangs together, for who changes it:
     running.py    what a choice comes to: two scenarios that run, or the words for what is wrong
     live.py       the played worlds: one member of each arm, side by side in one Mesa model
     arms.py       many worlds of both arms in a thread, kept while they may be wanted again
-    drawing.py    the map as plain data; charts.py and panels.py the charts, tables.py the numbers; country.py one state
+    drawing.py    the map as plain data, looks.py its colours and widths; charts.py and panels.py the charts, tables.py the numbers; country.py one state
     widgets.py    parts drawn in the browser, each with its template, *.vue; plain data goes in, events come out
     layout.py     the sheet; controls.py its left side; page.py the page, many.py its lower half; server.py starts it
 

@@ -10,11 +10,10 @@ import functools
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
-from matplotlib.colors import to_hex
 
 from model.axes import both_ways, over_borders, over_pairs
 from model.countries import BORDER_NAMES, CODES, NAMES, PAIR_NAMES, PAIRS, RESERVOIRS
+from model.dashboard.looks import border_width, dash, line_width, shade, tint
 from model.figures import record
 from model.figures.canvas import joined
 from model.figures.map import CAPITALS, EAST, NORTH, RIVERS, SOUTH, WEST, bowed
@@ -24,10 +23,6 @@ WIDTH = 560.0
 _STRETCH = np.cos(np.deg2rad((SOUTH + NORTH) / 2))
 _SCALE = WIDTH / ((EAST - WEST) * _STRETCH)
 HEIGHT = round((NORTH - SOUTH) * _SCALE, 1)
-MOST_TRADE = 10.0  # bn USD a year at which a line is widest; fixed, so that quarters and worlds compare
-WIDEST = 9.0
-LOW_TRUST, HIGH_TRUST = 0.33, 0.6
-CLOSED, OPEN = np.array([0xB0, 0x3A, 0x00]), np.array([0xC9, 0xC2, 0xB2])
 GAUGES = {  # name, where its gauge stands: longitude, latitude
     "toktogul": ("Toktogul", 76.6, 40.3),
     "kambarata_1": ("Kambar-Ata-1", 81.0, 40.3),
@@ -37,14 +32,6 @@ GAUGES = {  # name, where its gauge stands: longitude, latitude
 RIVER_NAMES = {"Syr Darya": (61.6, 46.6), "Amu Darya": (64.2, 35.6)}
 SUMMER_KM3 = 8.0  # summer water that makes a river one wider
 TEXT_SHIFTS = {"KAZ": (9, -6), "KGZ": (8, -8), "TJK": (9, 17), "TKM": (-9, 16), "UZB": (-9, -7)}
-
-
-_SHADES = [to_hex(colour) for colour in colormaps["cividis"](np.linspace(0, 1, 101))]
-
-
-def shade(share: float) -> str:
-    """The colour of a share, from dark blue for none to yellow for all; it reads in greyscale."""
-    return _SHADES[round(100 * min(max(share, 0.0), 1.0))]
 
 
 def placed(east: float, north: float) -> tuple[float, float]:
@@ -162,24 +149,21 @@ def _country(model: CentralAsia, row: int, i: int) -> dict[str, Any]:
 
 
 def _pair(name: str, trust: float, trade: float, met: bool) -> dict[str, Any]:
-    width = 1.2 + WIDEST * min(float(np.sqrt(trade / MOST_TRADE)), 1.0)
-    dash = "" if trust >= HIGH_TRUST else ("7 3" if trust >= LOW_TRUST else "2 3")
     words = f"{joined(name)}: trust {trust:.2f}, trade {trade:.2f} billion dollars a year"
     return {
         "colour": shade(float(trust)),
-        "width": round(width, 1),
-        "dash": dash,
+        "width": line_width(float(trade)),
+        "dash": dash(trust),
         "met": bool(met),
         "words": words + (", leaders met" if met else ""),
     }
 
 
 def _border_now(name: str, openness: float, incidents: float) -> dict[str, Any]:
-    tint = CLOSED + (OPEN - CLOSED) * float(np.clip(openness, 0, 1))
     words = f"border {joined(name)}: open {openness:.0%}"
     return {
-        "colour": to_hex(tint / 255),
-        "width": round(1.0 + 4.0 * (1 - float(openness)), 1),
+        "colour": tint(float(openness)),
+        "width": border_width(float(openness)),
         "incidents": int(incidents),
         "words": words + (f", {int(incidents)} incidents this quarter" if incidents else ""),
     }

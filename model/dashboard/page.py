@@ -21,7 +21,7 @@ from model.dashboard.layout import Layout
 from model.dashboard.live import LiveWorld
 from model.dashboard.many import Ensemble
 from model.dashboard.running import Running, running
-from model.dashboard.widgets import Map, Slider, Table, text
+from model.dashboard.widgets import Key, Map, Slider, Table, text
 from model.differences import differences
 from model.letters import plain
 
@@ -29,11 +29,6 @@ __all__ = ["Layout", "Page"]  # which Solara takes
 
 PLAY_MS = 31  # Mesa's pause between quarters
 MOST_DIFFERENCES = 40
-KEY = (
-    "Lines join capitals: the paler, the more trust (dotted below a third, dashed to .6, then solid), the wider, the "
-    "more trade. Borders: the wider and redder, the more closed. ◯ leaders of two met; a ring around a capital: came "
-    "to a regional meeting; a black star: incidents of the quarter. Gauges: km³ in reservoirs."
-)
 
 
 @solara.component
@@ -234,7 +229,7 @@ def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any)
             Map(title=f"{name}, {at}", now=drawing.now(live, row), picked=picked, pick=pick)
         if live.rows == 1:
             _state(live, i, at, both)
-    text("p", KEY, "quiet")
+    Key()
     if live.rows > 1:
         _state(live, i, at, both)
     for row, name in enumerate(both):

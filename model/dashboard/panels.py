@@ -14,8 +14,8 @@ from model.comparison import digits_of_difference
 from model.countries import CODES, NAMES
 from model.dashboard.arms import DIMENSIONS, INCIDENTS, INDEX, SHOWN, TRADE, Both
 from model.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame
-from model.dashboard.drawing import shade
 from model.dashboard.live import LiveWorld
+from model.dashboard.looks import shade
 from model.figures import record
 from model.figures.relations import regional_summits
 from model.summary import Outcome

@@ -13,11 +13,15 @@ from typing import Any
 
 import solara
 
-from model.dashboard import drawing
+from model.dashboard import drawing, looks
 
 
 @solara.component_vue("map.vue")
 def _Map(title: str, land_text: str, now_text: str, picked: str, event_pick: Callable[[str], None]) -> None: ...
+
+
+@solara.component_vue("key.vue")
+def _Key(key_text: str) -> None: ...
 
 
 @solara.component_vue("chart.vue")
@@ -82,9 +86,19 @@ def _land() -> str:
     return as_text(drawing.land())
 
 
+@functools.cache
+def _key() -> str:
+    return as_text(looks.key())
+
+
 def Map(title: str, now: dict[str, Any], picked: str, pick: Callable[[str], None]) -> Any:
     """The live map; `pick` is told the country that was clicked."""
     return _Map(title=title, land_text=_land(), now_text=as_text(now), picked=picked, event_pick=pick)
+
+
+def Key() -> Any:
+    """What the map's colours, dashes and widths stand for."""
+    return _Key(key_text=_key())
 
 
 def Choose(label: str, value: str, options: list[str], choose: Callable[[str], None]) -> Any:
