@@ -107,6 +107,12 @@ class Both:
         """Whether there are two scenarios to hold against each other."""
         return len(self.arms) > 1
 
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """What the arms are called."""
+        first = self.comparison.names[0]
+        return (first, "what-if") if self.differ else (first,)
+
     def values(self, name: str, k: int) -> np.ndarray:
         """A measure of arm k by year, (M, Y)."""
         return self.arms[k].years[name][:, : self.years.size]

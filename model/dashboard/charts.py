@@ -6,10 +6,15 @@ A fan is the median within the bands that hold half and nine tenths of the world
 from __future__ import annotations
 
 import dataclasses
+import functools
+import json
 from typing import Any
 
 import numpy as np
 
+from model.calendar import FIRST_YEAR
+from model.dashboard.arms import INCIDENTS
+from model.dashboard.live import LiveWorld
 from model.figures.canvas import BANDS, RECORD_ENDS
 
 WIDTH, HEIGHT = 300, 190
@@ -100,3 +105,30 @@ def decades(low: float, high: float) -> list[float]:
     """
     found = [round(n * 10.0**k, 10) for k in range(-3, 5) for n in (1, 2, 5)]
     return [value for value in found if low <= value <= high]
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """A chart: where its values lie, what stands still on it, and which course of the played worlds goes over it."""
+
+    title: str
+    frame: Frame
+    drawn: dict[str, Any]
+    follows: str = ""
+    rows: tuple[int, ...] = ()  # of the played worlds; two of them: the second less the first
+
+    @functools.cached_property
+    def text(self) -> str:
+        """What stands still, as JSON."""
+        return json.dumps(self.drawn, separators=(",", ":"))
+
+    def played(self, live: LiveWorld) -> str:
+        """The path of the played world so far."""
+        if not self.follows or max(self.rows) >= live.rows or live.quarter < 0:
+            return ""
+        courses = [live.so_far(self.follows, row) for row in self.rows]
+        course = courses[0] if len(courses) == 1 else courses[1] - courses[0]
+        if self.follows == INCIDENTS.variable:
+            course = course[: course.size // 4 * 4].reshape(-1, 4).sum(1)
+            return self.frame.line(FIRST_YEAR + 0.5 + np.arange(course.size), course)
+        return self.frame.line(FIRST_YEAR + (np.arange(course.size) + 0.5) / 4, course)

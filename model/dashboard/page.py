@@ -17,13 +17,13 @@ from model.countries import NAMES
 from model.dashboard import arms, country, drawing, tables
 from model.dashboard.choice import Choice, from_link
 from model.dashboard.controls import EventCard, FileCard, LeverCard, NumberCard, ScenarioCard
+from model.dashboard.hooks import replayed, use_following, use_worlds
 from model.dashboard.layout import Layout
 from model.dashboard.live import LiveWorld
 from model.dashboard.many import Ensemble
 from model.dashboard.running import Running, running
 from model.dashboard.widgets import Key, Map, Slider, Table, text
 from model.differences import differences
-from model.letters import plain
 
 __all__ = ["Layout", "Page"]  # which Solara takes
 
@@ -54,14 +54,14 @@ def Page() -> None:
     made = solara.use_memo(lambda: LiveWorld(lambda: ran.current.asked, chosen.world, chosen.quarter), [])
     live: solara.Reactive[LiveWorld] = solara.use_reactive(made)
     laps = solara.use_reactive(0)
-    _follow(now, live)
+    use_following(now, live)
 
     def go_to(quarter: int) -> None:
         if not live.value.running:
             laps.value += 1  # Mesa's controller has come to rest: a fresh one
-        live.value = _replayed(live.value, quarter)
+        live.value = replayed(live.value, quarter)
 
-    found, share, failed = _ensemble(now)
+    found, share, failed = use_worlds(now)
     solara.Title("Cairn")
     with solara.Div(classes=["cairn"]):
         Head(now, (*said.value, failed) if failed else said.value, found, share, chosen.year)
@@ -104,61 +104,6 @@ def _cards(chosen: Choice, live: LiveWorld, now: Running, change: Any, say: Any)
     EventCard(chosen, now, change)
     Keeping(chosen.but(world=live.first), live, now, change, say)
     NumberCard(chosen, now, change)
-
-
-def _follow(now: Running, live: solara.Reactive[LiveWorld]) -> None:
-    """A changed scenario is played from where the old one stood; a closed tab stops playing."""
-    first = solara.use_ref(True)
-
-    def renew() -> None:
-        if first.current:
-            first.current = False
-        else:
-            live.value = _replayed(live.peek(), live.peek().quarter)
-
-    solara.use_effect(renew, [now.key])
-
-    def rest() -> Any:
-        def stop() -> None:
-            live.peek().rest()
-
-        return stop
-
-    solara.use_effect(rest, [])
-
-
-def _replayed(old: LiveWorld, quarter: int) -> LiveWorld:
-    return LiveWorld(old.asked, old.first, quarter)
-
-
-def _ensemble(now: Running) -> tuple[arms.Both | None, float | None, str]:
-    """The worlds of both arms, the last ones until the new ones are there; how far those are; what went wrong."""
-    wanted: Any = solara.use_ref(now.key)
-    wanted.current = now.key
-    share = solara.use_reactive(0.0)
-
-    def work() -> arms.Both | None:
-        share.value = 0.0
-        try:
-            return arms.both(
-                now.against, now.what_if, now.members, now.seed, lambda: wanted.current == now.key, share.set
-            )
-        except arms.Superseded:
-            return None
-
-    def forget() -> Any:
-        def stop() -> None:
-            wanted.current = None
-
-        return stop
-
-    solara.use_effect(forget, [])
-    task = solara.lab.use_task(work, dependencies=[now.key], raise_error=False)
-    last: Any = solara.use_ref(None)
-    if task.finished and task.value is not None:
-        last.current = task.value
-    failed = f"the worlds did not run to the end: {plain(repr(task.exception))}" if task.error else ""
-    return last.current, share.value if task.pending else None, failed
 
 
 @solara.component

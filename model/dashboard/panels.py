@@ -1,21 +1,16 @@
-"""What the page draws of both arms: a row of charts for each quantity, the five dimensions, who meets, the numbers."""
+"""What the page draws of both arms: a row of charts for each quantity, the five dimensions, who meets."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import json
 from typing import Any
 
 import numpy as np
 
-from model.calendar import FIRST_YEAR
 from model.comparison import digits_of_difference
-from model.countries import CODES, NAMES
 from model.dashboard.arms import DIMENSIONS, INCIDENTS, INDEX, SHOWN, TRADE, Both
-from model.dashboard.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame
-from model.dashboard.live import LiveWorld
-from model.dashboard.looks import shade
+from model.dashboard.charts import Chart, Frame
+from model.dashboard.meetings import who_meets
 from model.figures import record
 from model.figures.relations import regional_summits
 from model.summary import Outcome
@@ -48,42 +43,9 @@ QUANTITIES = (
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Chart:
-    """A chart: where its values lie, what stands still on it, and which course of the played worlds goes over it."""
-
-    title: str
-    frame: Frame
-    drawn: dict[str, Any]
-    follows: str = ""
-    rows: tuple[int, ...] = ()  # of the played worlds; two of them: the second less the first
-
-    @functools.cached_property
-    def text(self) -> str:
-        """What stands still, as JSON."""
-        return json.dumps(self.drawn, separators=(",", ":"))
-
-    def played(self, live: LiveWorld) -> str:
-        """The path of the played world so far."""
-        if not self.follows or max(self.rows) >= live.rows or live.quarter < 0:
-            return ""
-        courses = [live.so_far(self.follows, row) for row in self.rows]
-        course = courses[0] if len(courses) == 1 else courses[1] - courses[0]
-        if self.follows == INCIDENTS.variable:
-            course = course[: course.size // 4 * 4].reshape(-1, 4).sum(1)
-            return self.frame.line(FIRST_YEAR + 0.5 + np.arange(course.size), course)
-        return self.frame.line(FIRST_YEAR + (np.arange(course.size) + 0.5) / 4, course)
-
-
 def all_charts(found: Both) -> tuple[list[tuple[Quantity, list[Chart]]], list[Chart], list[Chart]]:
     """The rows of charts, the dimensions, who meets."""
     return [(q, charts_of(q, found)) for q in QUANTITIES], dimension_charts(found), who_meets(found)
-
-
-def titles(found: Both) -> tuple[str, ...]:
-    """What the arms are called on charts."""
-    first = found.comparison.names[0]
-    return (first, "what-if") if found.differ else (first,)
 
 
 def charts_of(quantity: Quantity, found: Both) -> list[Chart]:
@@ -92,7 +54,7 @@ def charts_of(quantity: Quantity, found: Both) -> list[Chart]:
     years = found.years + 0.5
     frame = _frame(quantity, found, arms)
     charts = []
-    for k, (values, title) in enumerate(zip(arms, titles(found), strict=True)):
+    for k, (values, title) in enumerate(zip(arms, found.titles, strict=True)):
         look = (FIRST, SECOND)[k]
         drawn = {
             "sheet": frame.sheet(),
@@ -198,44 +160,11 @@ def dimension_charts(found: Both) -> list[Chart]:
     charts = []
     for name, title in DIMENSIONS.items():
         fans, told = [], []
-        for k, arm in enumerate(titles(found)):
+        for k, arm in enumerate(found.titles):
             values = found.values(name, k)
             fan = frame.fan(found.years + 0.5, values, (FIRST, SECOND)[k])
             fans.append(fan | {"narrow": ""} if found.differ else fan)
             told.append(f"{arm} {_told(INDEX, values, found.years)}")
         words = f"Dimension {title}: {'; '.join(told)}"
         charts.append(Chart(title, frame, {"sheet": frame.sheet(), "fans": fans, "points": [], "words": words}))
-    return charts
-
-
-def who_meets(found: Both) -> list[Chart]:
-    """In which share of worlds each state's leader comes to the year's regional meeting; dots where the leader did."""
-    charts = []
-    rows = regional_summits()
-    rows = rows[~rows.narrow]
-    frame = Frame(float(found.years[0]), float(found.years[-1] + 1), 0.0, 1.0)
-    tall = (HEIGHT - TOP - BOTTOM) / len(CODES)
-    wide = (WIDTH - LEFT - RIGHT) / found.years.size
-    for k, title in enumerate(titles(found)):
-        share = found.values("attended", k).mean(0)
-        cells, points = [], []
-        for i, code in enumerate(CODES):
-            for t, year in enumerate(found.years):
-                fill = shade(float(share[t, i]))
-                x, y = round(float(frame.x(year)), 1), round(TOP + i * tall, 1)
-                cells.append({"x": x, "y": y, "wide": round(wide + 0.3, 1), "tall": round(tall - 1.5, 1), "fill": fill})
-            came = rows.year[rows.participants.str.contains(code)].to_numpy(int)
-            middle = TOP + (i + 0.5) * tall
-            points += [
-                {"x": round(float(frame.x(year + 0.5)), 1), "y": round(middle, 1), "shape": "dot", "full": False}
-                for year in sorted(set(came.tolist()))
-                if frame.start <= year < frame.end
-            ]
-        sheet = frame.sheet() | {
-            "up": [{"at": round(TOP + (i + 0.5) * tall, 1), "text": code} for i, code in enumerate(CODES)]
-        }
-        last = ", ".join(f"{NAMES[i]} {share[-1, i]:.2f}" for i in range(len(CODES)))
-        words = f"Who comes to regional meetings, {title}: share of worlds in {found.years[-1]}: {last}"
-        drawn = {"sheet": sheet | {"bare": True}, "fans": [], "points": points, "cells": cells, "words": words}
-        charts.append(Chart(title, frame, drawn))
     return charts

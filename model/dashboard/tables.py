@@ -8,7 +8,6 @@ import numpy as np
 
 from model.comparison import digits_of_difference, signed
 from model.dashboard.arms import INDEX, SHOWN, TRADE, Both
-from model.dashboard.panels import titles
 from model.summary import Outcome
 
 
@@ -16,7 +15,7 @@ def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
     """The table of outcomes in a year: medians with bands, paired differences with theirs."""
     year = min(year, int(found.years[-1]))
     t = int(np.flatnonzero(found.years == year)[0])
-    heads = [f"in {year}", *titles(found)] + (["paired difference", "same sign in"] if found.differ else [])
+    heads = [f"in {year}", *found.titles] + (["paired difference", "same sign in"] if found.differ else [])
     rows = []
     for outcome in SHOWN:
         arms = [found.values(outcome.variable, k)[:, t] for k in range(len(found.arms))]
@@ -47,7 +46,7 @@ def answer(found: Both, year: int) -> str:
         effect, d = found.comparison.effect(outcome, year), digits_of_difference(outcome)
         band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
         told.append(f"{outcome.title.strip()} {signed(effect.median, d)} {band}{_unit(outcome)}")
-    return f"In {year}, what-if less {titles(found)[0]}, median [90 % of worlds]: {'; '.join(told)}."
+    return f"In {year}, what-if less {found.titles[0]}, median [90 % of worlds]: {'; '.join(told)}."
 
 
 def _unit(outcome: Outcome) -> str:
