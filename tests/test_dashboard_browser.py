@@ -66,6 +66,23 @@ def test_twenty_quarters_are_played_and_paused_and_reset(tab):
     assert tab.quarter == "beginning"
 
 
+def test_quick_changes_while_it_plays_end_in_the_last_of_them(browser, address, tab):
+    tab.page.get_by_text("▶").click()
+    tab.event("uzb_succession_2016").uncheck()
+    tab.event("c5plus1").uncheck()
+    again = tab.event("uzb_succession_2016")
+    tab.page.wait_for_function("!document.getElementById('on-uzb_succession_2016').checked")
+    again.check()
+    tab.page.wait_for_url("**/?events.c5plus1=off**")
+    before = tab.quarter
+    tab.page.wait_for_function("was => document.querySelector('.cairn-slider output').innerText > was", arg=before)
+    tab.page.get_by_text("❚❚").click()
+    tab.ready()
+    fresh = Tab(browser, address, "?events.c5plus1=off")
+    assert fresh.text(ANSWER) == tab.text(ANSWER) and "what-if less baseline" in fresh.text(ANSWER)
+    fresh.close()
+
+
 def test_a_scenario_is_saved_as_a_file_that_passes_and_is_loaded_again(browser, address, tmp_path):
     one = Tab(browser, address, OFF + "&events.qosh_tepa_canal.intake_km3=12.5")
     with one.page.expect_download() as download:

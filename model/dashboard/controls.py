@@ -22,7 +22,9 @@ from model.parameters import FIELDS, LENGTHS
 from model.reading import MOST_BYTES, ScenarioError
 from model.scenario import Scenario
 
-Change = Callable[[Choice], None]
+# A control says how to go on from whatever is chosen by then, not from what it was drawn with: a page that plays is
+# always being drawn, and of two quick clicks the second must not undo the first.
+Change = Callable[[Callable[[Choice], Choice]], None]
 LEVERS = (  # what an analyst moves first, where the scenario has it
     ("uzb_succession_2016", "date"),
     ("uzb_succession_2016", "openness"),
@@ -39,21 +41,24 @@ def ScenarioCard(choice: Choice, change: Change) -> None:
 
     def build_on(name: str) -> None:
         if name in shipped:
-            luck = FixedDict({key: choice.changes[key] for key in ("members", "seed") if key in choice.changes})
-            change(Choice(scenario=name, against=choice.against, changes=luck).but(**_looks(choice)))
+            change(lambda now: _looking_on(now, Choice(scenario=name, changes=_luck(now))))
 
     def hold_against(name: str) -> None:
         if name in shipped:
-            change(choice.but(against=name))
+            change(lambda now: now.but(against=name))
 
     with solara.Card("Scenario"):
         Choose("What if: build on", choice.scenario, shipped, build_on)
         Choose("Held against", choice.against, shipped, hold_against)
 
 
-def _looks(choice: Choice) -> dict[str, Any]:
-    """What is looked at, which stays when another scenario is chosen."""
-    return {name: getattr(choice, name) for name in ("world", "country", "quarter", "year")}
+def _looking_on(now: Choice, other: Choice) -> Choice:
+    """Another what-if, held against and looked at as the one before."""
+    return other.but(**{name: getattr(now, name) for name in ("against", "world", "country", "quarter", "year")})
+
+
+def _luck(now: Choice) -> FixedDict:
+    return FixedDict({key: now.changes[key] for key in ("members", "seed") if key in now.changes})
 
 
 def _plain_field(choice: Choice, key: str, about: str, allowed: str, inherited: str) -> Field:
@@ -72,7 +77,7 @@ def Values(
         if field is None:
             return
         text = _slid(field, told["slid"]) if "slid" in told else str(told.get("text", "")).strip()
-        change(choice.changed(field.key, None if text in ("", field.inherited) else text))
+        change(lambda now: now.changed(field.key, None if text in ("", field.inherited) else text))
 
     touched = any(key.startswith(f"events.{undo}.") or key == f"events.{undo}" for key in choice.changes)
     wrong = by_key(running.wrong)
@@ -83,7 +88,7 @@ def Values(
         wrong={key: words for key, words in wrong.items() if key in by_name},
         undo_words=f"Undo all changes to {undo}" if undo and touched else "",
         change=changed,
-        undo=lambda _: change(choice.without(undo)),
+        undo=lambda _: change(lambda now: now.without(undo)),
     )
 
 
@@ -135,7 +140,7 @@ def EventCard(choice: Choice, running: Running, change: Change) -> None:
         entry = next((e for e in listed if e.name == told.get("name")), None)
         if entry is not None and entry.switch:
             key, as_written = f"events.{entry.name}", "on" if told.get("on") else "off"
-            change(choice.changed(key, entry.switch if entry.switch == as_written else None))
+            change(lambda now: now.changed(key, entry.switch if entry.switch == as_written else None))
 
     with solara.Card("Events"):
         Events(
@@ -203,7 +208,7 @@ def FileCard(choice: Choice, change: Change, say: Callable[[tuple[str, ...]], No
         except ScenarioError as problem:
             say(tuple(str(problem).splitlines()))
             return
-        change(loaded.but(against=choice.against, **_looks(choice)))
+        change(lambda now: _looking_on(now, loaded))
 
     with solara.Card("Share and keep"):
         Files(

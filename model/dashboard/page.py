@@ -5,6 +5,7 @@ The address of the page always says what it shows, so that a reload, another tab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import solara
@@ -47,9 +48,9 @@ def Page() -> None:
 
     now = solara.use_memo(attempt, [chosen.scenario, chosen.against, dict(chosen.changes)])
 
-    def change(new: Choice) -> None:
+    def change(edit: Callable[[Choice], Choice]) -> None:
         said.value = ()
-        choice.value = new
+        choice.value = edit(choice.peek())
 
     made = solara.use_memo(lambda: LiveWorld(lambda: ran.current.asked, chosen.world, chosen.quarter), [])
     live: solara.Reactive[LiveWorld] = solara.use_reactive(made)
@@ -65,8 +66,8 @@ def Page() -> None:
     solara.Title("Cairn")
     with solara.Div(classes=["cairn"]):
         Head(now, (*said.value, failed) if failed else said.value, found, share, chosen.year)
-        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.value.but(country=code)))
-        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.value.but(year=year)))
+        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.peek().but(country=code)))
+        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.peek().but(year=year)))
     with solara.Sidebar():
         ScenarioCard(chosen, change)
     world = {
