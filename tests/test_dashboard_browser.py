@@ -147,6 +147,20 @@ def test_a_country_is_chosen_by_keyboard_alone(tab):
     page.get_by_role("heading", name="Kyrgyzstan").wait_for()
 
 
+def test_every_control_has_a_name_and_no_two_things_share_one(tab):
+    tab.page.get_by_role("button", name="change qosh_tepa_canal").click()
+    tab.page.get_by_label("lined", exact=False).first.wait_for()
+    tab.page.wait_for_function("document.querySelector('.cairn-bar button').ariaLabel")
+    unnamed = tab.page.evaluate(
+        "[...document.querySelectorAll('main input, aside input, select, button, a, [role=button], [role=slider]')]"
+        ".filter(e => !(e.labels?.length || e.ariaLabel || e.getAttribute('aria-labelledby') || e.textContent.trim()))"
+        ".map(e => e.outerHTML)"
+    )
+    assert unnamed == []
+    ids = tab.page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids)) and tab.page.evaluate("document.documentElement.lang") == "en"
+
+
 def test_a_bad_value_gets_the_words_of_a_file_and_what_ran_stays(tab, tmp_path):
     before = tab.text(ANSWER)
     tab.page.get_by_label("qosh_tepa_canal finish").last.fill("2035-13")
