@@ -1,5 +1,6 @@
 """The live page without a browser: links, changes, what runs, what is drawn."""
 
+import asyncio
 import json
 import re
 import socket
@@ -372,6 +373,38 @@ def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatc
     file.write_text("extends: baseline\nevents: {rogum: off}\n")
     assert main(["dashboard", str(file)]) == 2
     assert "mine.yaml:2:10: events.rogum" in capsys.readouterr().err and len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "origin", "answers"),
+    [
+        ("127.0.0.1", "127.0.0.1:8765", "", True),
+        ("127.0.0.1", "127.0.0.1", "", True),
+        ("127.0.0.1", "[", "", False),
+        ("127.0.0.1", "localhost:8765", "http://localhost:8765", True),
+        ("127.0.0.1", "127.0.0.1:8765", "http://127.0.0.1:9999", False),
+        ("127.0.0.1", "127.0.0.1:8765", "https://elsewhere.example", False),
+        ("127.0.0.1", "elsewhere.example:8765", "http://elsewhere.example:8765", False),
+        ("::1", "[::1]:8765", "http://[::1]:8765", True),
+        ("0.0.0.0", "machine.example:8765", "http://machine.example:8765", True),
+        ("0.0.0.0", "machine.example:8765", "http://elsewhere.example", False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_other_sites_get_no_answer(kind, host, asked, origin, answers):
+    from model.dashboard.server import guarded
+
+    reached, sent = [], []
+
+    async def app(*_):
+        reached.append(True)
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [(b"host", asked.encode())] + [(b"origin", origin.encode())] * bool(origin)
+    asyncio.run(guarded(app, host)({"type": kind, "headers": headers}, None, send))
+    assert bool(reached) is answers and bool(sent) is not answers
 
 
 def test_a_taken_port_and_a_wrong_host_are_said_in_one_line(capsys):

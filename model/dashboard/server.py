@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
+import ipaddress
 import os
 import socket
 import tempfile
@@ -12,6 +13,7 @@ import warnings
 import webbrowser
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 EXTRA = ("solara", "solara-ui", "solara-server", "solara-assets", "ipyvuetify", "altair")
 SETTINGS = {
@@ -50,6 +52,36 @@ def refused(host: str, port: int) -> str:
     return ""
 
 
+def guarded(app: Any, host: str) -> Any:
+    """The app for its own page alone: other sites that a browser has open get no answer from it.
+
+    On an address of this machine it also answers to no other name, which a stranger's name server could have given.
+    """
+    alone = ipaddress.ip_address(host).is_loopback
+
+    def own(headers: dict[bytes, bytes]) -> bool:
+        asked = headers.get(b"host", b"").decode("latin-1")
+        origin = headers.get(b"origin", b"").decode("latin-1")
+        try:
+            name = urlsplit(f"//{asked}").hostname
+        except ValueError:
+            return False
+        if alone and name not in (host, "localhost"):
+            return False
+        return not origin or origin.partition("://")[2] == asked
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] not in ("http", "websocket") or own(dict(scope["headers"])):
+            await app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": b"this page answers to its own address alone"})
+
+    return answer
+
+
 def serve(host: str, port: int, members: int, open_browser: bool, say: Callable[[str], None], query: str = "") -> None:
     """Serve the page until interrupted; `say` is told the address, with this query, once it answers."""
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")  # of pages inside pages; ours is none
@@ -74,7 +106,9 @@ def _serve(host: str, port: int, members: int, open_browser: bool, say: Callable
             if self.started:
                 _ready(host, port, open_browser, say, query)
 
-    Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)).run()
+    Server(
+        uvicorn.Config(guarded(app, host), host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)
+    ).run()
 
 
 def _ready(host: str, port: int, open_browser: bool, say: Callable[[str], None], query: str) -> None:
