@@ -177,11 +177,14 @@ def compare(
         raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all of them run")
     quarters = (to_year - FIRST_YEAR + 1) * 4
     outcomes = tuple(outcomes)
+    bare = tuple(
+        dataclasses.replace(outcome, record=None) for outcome in outcomes
+    )  # a record cannot be sent to processes
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
-        return worlds, outcomes, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
+        return worlds, bare, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
 
-    parts = dict(in_chunks(_side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
+    parts = dict(in_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
     ordered = [parts[k] for k in sorted(parts)]
     values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
     parted = np.concatenate([part[1] for part in ordered], axis=1)
@@ -189,7 +192,7 @@ def compare(
     return Comparison(worlds, members, seed, first, years, values, parted)
 
 
-def _side_by_side(
+def side_by_side(
     scenarios: Sequence[Scenario],
     outcomes: Sequence[Outcome],
     first: int,
@@ -200,7 +203,12 @@ def _side_by_side(
     *,
     progress: Progress | None = None,
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Yearly outcomes, (scenarios, members, years) each, and when the paths part, (scenarios, members)."""
+    """A chunk of members under several scenarios: yearly outcomes and when the paths part from the first's.
+
+    Returns
+    -------
+    outcomes, (scenarios, members, years) each, and first quarters in which a member differs, (scenarios, members)
+    """
     from model.world import CentralAsia
 
     arms = len(scenarios)
@@ -244,6 +252,8 @@ def _at(values: np.ndarray, outcome: Outcome) -> np.ndarray:
 def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
     import xarray as xr
 
+    if outcome.quarter:
+        return values[:, outcome.quarter - 1 :: 4].reshape(arms, -1, values.shape[1] // 4).astype(float)
     time = np.array([begins(q) for q in range(values.shape[1])], dtype="datetime64[ns]")
     table = xr.DataArray(values, dims=("member", "time"), coords={"time": time}, name=outcome.variable)
     yearly = by_year(table).transpose("member", "year").values

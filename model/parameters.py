@@ -500,6 +500,14 @@ def keywords_of(rule: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
 
 
+def check(name: str, value: Any) -> None:
+    """Whether a value suits a number of the model: its shape, and its range.
+
+    >>> check("trust_gain", 0.05)
+    """
+    _check(FIELDS[name], value)
+
+
 def _check(field: dataclasses.Field, value) -> None:
     low, high, each = field.metadata["low"], field.metadata["high"], field.metadata["each"]
     array = np.asarray(value, dtype=float)

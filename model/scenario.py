@@ -29,7 +29,7 @@ from model.events import AnyEvent, Event, Stake
 from model.events.base import Text, Words
 from model.extends import SUFFIX, Resolved, ended, find, folder, known, nearest, resolve
 from model.fixed import FixedDict
-from model.parameters import FIELDS, LENGTHS, NAMES, Numbers, OutOfRange
+from model.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
 from model.reading import ScenarioError
 from model.wrong import Fault, Wrong, explained, in_order, placed, short, worded
 
@@ -72,7 +72,7 @@ def _number(name: str, value: Any) -> Any:
         raise ValueError(f"a whole number is needed; got {short(value)}")
     checked: Any = tuple(float(p) for p in parts) if several else parts[0]
     try:
-        Numbers().but(**{name: np.array(checked) if several else checked})
+        check(name, np.array(checked) if several else checked)
     except OutOfRange as problem:
         raise ValueError(str(problem)) from None
     if several:

@@ -36,12 +36,14 @@ class Outcome:
     unit: str = ""
     record: Callable[[int], str] | None = None
     share: bool = False  # shown as the share of worlds, without a band
+    quarter: int = 0  # 1..4: as it stood in this quarter of each year; 0: of the whole year
 
     @property
     def key(self) -> str:
-        """Name in machine-readable output: variable, or variable[label]."""
+        """Name in machine-readable output: variable, or variable[label], of one quarter with @Q and its number."""
         labels = ",".join(label for _, label in self.where)
-        return f"{self.variable}[{labels}]" if labels else self.variable
+        of_quarter = f"@Q{self.quarter}" if self.quarter else ""
+        return (f"{self.variable}[{labels}]" if labels else self.variable) + of_quarter
 
 
 def by_year(values: xr.DataArray) -> xr.DataArray:

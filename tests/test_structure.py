@@ -27,7 +27,7 @@ LAYERS = [
         "model.report",
         "model.fitting",
     },
-    {"model.experiments", "model.dashboard"},
+    {"model.experiments", "model.claims", "model.dashboard"},
     {"model.commands"},
     {"model.cli"},
 ]

@@ -59,6 +59,7 @@ def compare(options: argparse.Namespace) -> int:
     from model import comparison, report
     from model.figures import write
     from model.figures.comparison import paired
+    from model.report.comparison import page
 
     files = [out] if page_only else []
     if not page_only:
@@ -67,7 +68,7 @@ def compare(options: argparse.Namespace) -> int:
         for k in range(1, len(scenarios)):
             files.append(write(paired(found, k), out / f"difference-{found.names[k]}.png"))
         files.append(out / "report.html")
-    report.save(found, files[-1])
+    report.save(page(found), files[-1])
     if options.json:
         print(json.dumps(_document(found, options, comparison.as_json(found), files), indent=1))
     elif not options.quiet:

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from model.countries import CODES, C, index
 from model.events.base import Country, Lasting, Text
-from model.parameters import FIELDS, OF_CHOICES, Numbers, OutOfRange
+from model.parameters import FIELDS, OF_CHOICES, OutOfRange, check
 
 
 class Parameter(Lasting):
@@ -35,7 +35,7 @@ class Parameter(Lasting):
                 f"reckon with: {', '.join(sorted(OF_CHOICES))}"
             )
         try:
-            Numbers().but(**{self.name: np.full(C, self.value) if each else self.value})
+            check(self.name, np.full(C, self.value) if each else self.value)
         except OutOfRange as problem:
             raise ValueError(str(problem)) from None
         return self

@@ -30,7 +30,8 @@ def _panels(found: list[Index], kind: str, front: str = "") -> list[Bars]:
         of = sorted(of, key=lambda index: -index.value)[:SHOWN]
         more = [by_kind[i.outcome, front, i.factor] for i in of] if front else []
         if of:
-            panels.append(Bars(headline.title, [i.factor for i in of], _drawn(of), _drawn(more)))
+            across = f"effect, {headline.unit}" if kind == "mu_star" else "share of variance"
+            panels.append(Bars(headline.title, across, [i.factor for i in of], _drawn(of), _drawn(more)))
     return panels
 
 
@@ -45,7 +46,7 @@ def screening(found: list[Index], about: dict[str, Any]) -> Figure:
         _panels(found, "mu_star"),
         "Which numbers and judgements matter",
         f"Mean size of what an outcome does when one of {factors} factors goes through its whole range, the ten "
-        "strongest of each. Outcomes are means of the last years; units are theirs.",
+        "strongest of each. Outcomes are means of the last years; sizes are in their units.",
         _foot(about),
         ("mean size of the effect (Morris)", ""),
     )
@@ -76,8 +77,8 @@ def discovered(found: dict[str, Discovery], about: dict[str, Any]) -> Figure:
             shown.append(Box(f"{case}: no box", ()))
     return boxes(
         shown,
-        "Conditions of futures",
-        "Each box: the part (blue) of a factor's range (grey) in which such futures gather. Coverage is the share of "
+        "Under which conditions futures come about",
+        "Each box: the part (dark) of a factor's range (pale) in which such futures gather. Coverage is the share of "
         "all such worlds in the\nbox, density the share of the box's worlds that are such.",
         _foot(about),
     )

@@ -44,15 +44,16 @@ class Headline:
     title: str
     measure: str
     years: int
+    unit: str = "scale 0 to 1"
 
 
 HEADLINES = (
     Headline("integration", "integration index", "integration_index", 5),
-    Headline("trade", "trade of the five, bn USD a year", "trade_total_usd_bn", 5),
+    Headline("trade", "trade of the five", "trade_total_usd_bn", 5, "bn USD a year"),
     Headline("trust", "mean trust", "trust_mean", 5),
     Headline("openness", "mean openness of borders", "openness_mean", 5),
     Headline("water", "dimension water and energy", "dim_water", 5),
-    Headline("incidents", "border incidents a year", "incidents_total", 10),
+    Headline("incidents", "border incidents", "incidents_total", 10, "a year"),
 )
 
 
@@ -206,6 +207,6 @@ def as_lines(found: list[Index], kind: str, count: int = 5) -> list[str]:
     for headline in HEADLINES:
         mine = [i for i in found if i.outcome == headline.name and i.kind == kind]
         of = sorted(mine, key=lambda index: -index.value)[:count]
-        lines.append(headline.title)
+        lines.append(f"{headline.title}, {headline.unit}")
         lines += [f"    {index.factor:44} {index.value:9.3f} ± {index.error:.3f}" for index in of]
     return lines

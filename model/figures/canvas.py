@@ -1,7 +1,8 @@
 """What every picture shares: the sheet with title and source line, the panel, the fan, the labels of lines.
 
 Matplotlib's object interface only, so that drawing needs no screen and leaves no state behind. Colours are
-Okabe and Ito's, which colour-blind readers tell apart; where two share a panel they differ in line style too.
+Okabe and Ito's, which colour-blind readers tell apart, the green darker than theirs so that words in it can be read.
+Where two share a panel they differ in line style or in lightness too: all that is told must survive a print in grey.
 """
 
 import textwrap
@@ -17,6 +18,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 BLUE, VERMILLION, GREEN, ORANGE, BLACK = "#0072B2", "#D55E00", "#007A5A", "#E69F00", "#111111"
+PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, BLACK)
 INK, FAINT, FUTURE = "#333333", "#8A8A8A", "#EFEFEF"
 
 WIDTH, HEIGHT, DOTS = 10.0, 7.0, 150

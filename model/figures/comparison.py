@@ -40,6 +40,7 @@ SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean
 ROW = 1.75  # inches, as are
 HEAD, FOOT = 1.35, 0.6
 LINE = 0.235
+UNCLEAR = (0, (2, 1))  # the bar of an effect whose interval holds zero
 
 
 def paired(found: Comparison, k: int = 1) -> Figure:
@@ -48,7 +49,9 @@ def paired(found: Comparison, k: int = 1) -> Figure:
     first, second = found.titles[0], found.titles[k]
     parting = found.paths_part(k)
     height = HEAD + ROW * len(shown) + FOOT
-    figure = page(height, second, _when(found, k), _run_line(found))
+    figure = page(
+        height, f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}", _when(found, k), run_line(found)
+    )
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=BLUE, label=textwrap.shorten(first, 60, placeholder=" …")),
         Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=textwrap.shorten(second, 60, placeholder=" …")),
@@ -67,7 +70,7 @@ def paired(found: Comparison, k: int = 1) -> Figure:
         len(shown), 2, left=0.075, right=0.97, top=1 - HEAD / height, bottom=FOOT / height, hspace=0.42, wspace=0.16
     )
     for row, outcome in enumerate(shown):
-        unit = f", {outcome.unit}" if outcome.unit else ""
+        unit = f", {outcome.unit or 'scale 0 to 1'}"
         left = _panel(figure, places[row, 0], found, f"{outcome.title.strip()}{unit}")
         right = _panel(figure, places[row, 1], found, f"paired difference{unit}")
         values = found.values[outcome]
@@ -75,6 +78,9 @@ def paired(found: Comparison, k: int = 1) -> Figure:
         _fan(left, found.years, values[k], VERMILLION, (0, (5, 1.5)))
         _fan(right, found.years, values[k] - values[0], GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
+        least = 0.5 * 10.0**-outcome.digits  # what is next to nothing shall look like it
+        if max(map(abs, right.get_ylim())) < least:
+            right.set_ylim(-least, least)
         if parting:
             for axis in (left, right):
                 axis.axvline(FIRST_YEAR + parting[0] / 4, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
@@ -94,18 +100,13 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
         height,
         "What each scenario changes, on each dimension",
         f"Paired difference to “{found.titles[0]}”, mean of the years after the paths part; indices run from 0 to 1.",
-        _run_line(found),
+        run_line(found),
     )
-    look = {"markersize": 4, "linewidth": 1.4}
-    handles = [
-        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
-        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
-        Line2D([], [], color=FAINT, marker="o", markerfacecolor="white", label="the 90 % hold zero", **look),
-    ]
-    row_of_entries(figure, handles)
+    row_of_entries(figure, effect_handles())
     places = figure.add_gridspec(
         1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
     )
+    figure.supxlabel("paired difference, scale 0 to 1", fontsize=SMALL, color=INK, x=0.61, y=0.36 / height)
     widest = max(abs(edge) for each in effects.values() for e in each for edge in (e.low, e.high)) * 1.08 or 0.1
     for column, outcome in enumerate(outcomes):
         axis = plain(figure.add_subplot(places[column]))
@@ -118,7 +119,7 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
         for place, k in enumerate(order):
             if place % 2:
                 axis.axhspan(place - 0.5, place + 0.5, color="#F5F5F5", linewidth=0, zorder=0)
-            _bar(axis, place, effects[outcome][k])
+            effect_bar(axis, place, effects[outcome][k])
         axis.set_xlim(-widest, widest)
         axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(-0.6, rows - 0.4)
@@ -128,12 +129,40 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
     return figure
 
 
-def _bar(axis: Axes, place: int, effect: Effect) -> None:
+def effect_handles() -> list[Line2D]:
+    """What the bars of effects mean, for a legend."""
+    look = {"markersize": 4, "linewidth": 1.4}
+    return [
+        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
+        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
+        Line2D(
+            [],
+            [],
+            color=FAINT,
+            marker="o",
+            markerfacecolor="white",
+            linestyle=UNCLEAR,
+            label="the 90 % hold zero",
+            **look,
+        ),
+    ]
+
+
+def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
+    """Median and interval on one line of a panel."""
     clear = effect.low > 0 or effect.high < 0
     up = effect.median > 0
     colour, marker = (BLUE, "o") if up else (VERMILLION, "s")
     look = {"color": colour if clear else FAINT, "markerfacecolor": colour if clear else "white"}
-    axis.plot([effect.low, effect.high], [place, place], color=look["color"], linewidth=1.4, solid_capstyle="butt")
+    style = "-" if clear else UNCLEAR
+    line = {
+        "color": look["color"],
+        "linestyle": style,
+        "linewidth": 1.4,
+        "solid_capstyle": "butt",
+        "dash_capstyle": "butt",
+    }
+    axis.plot([effect.low, effect.high], [place, place], **line)
     axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
 
 
@@ -144,7 +173,8 @@ def _when(found: Comparison, k: int) -> str:
     return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."
 
 
-def _run_line(found: Comparison) -> str:
+def run_line(found: Comparison) -> str:
+    """Worlds and seed of a comparison, for the foot of a page."""
     many = f"{found.members:,} world{'s' * (found.members != 1)}"
     return (
         f"Run: {many}, seed {found.seed}; each world under both scenarios with the same luck. Years: means of quarters."

@@ -13,12 +13,11 @@ from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from model.figures import record
-from model.figures.canvas import BLACK, INK, SMALL, TEXT, TINY, annual, grid, sheet
+from model.figures.canvas import BLACK, BLUE, INK, SMALL, TEXT, TINY, annual, grid, sheet
 
 YEARS = (1995, 2012, 2024, 2040)
 WEST, EAST, SOUTH, NORTH = 46.0, 87.8, 34.8, 55.8
 LAND, OUTSIDE, SHORE = "#F1ECE1", "#E4E4E4", "#B9B09C"
-RIVER = "#9CC3DE"
 
 CAPITALS = {  # longitude, latitude, where the name stands: shift in points, alignment
     "KAZ": ("Astana", 71.43, 51.17, (6, 3), "left"),
@@ -87,10 +86,10 @@ def draw_land(axis: Axes, lands: dict[str, list], name_rivers: bool) -> None:
         colour = LAND if code in CAPITALS else OUTSIDE
         axis.add_patch(PathPatch(Path.make_compound_path(*rings), facecolor=colour, edgecolor=SHORE, linewidth=0.6))
     for name, course in RIVERS.items():
-        axis.plot(*course, color=RIVER, linewidth=1.0, zorder=1.5)
+        axis.plot(*course, color=BLUE, linewidth=0.9, zorder=1.5)
         if name_rivers:
             east, north = NAMED[name]
-            axis.text(east, north, name, fontsize=TINY, style="italic", color="#2F6F98", ha="right")
+            axis.text(east, north, name, fontsize=TINY, style="italic", color=BLUE, ha="right")
     axis.set_xlim(WEST, EAST)
     axis.set_ylim(SOUTH, NORTH)
     axis.set_aspect(1 / np.cos(np.deg2rad((SOUTH + NORTH) / 2)))

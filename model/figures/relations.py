@@ -12,9 +12,9 @@ from model.figures import record
 from model.figures.canvas import (
     BLACK,
     BLUE,
-    ORANGE,
     RECORD_ENDS,
     SMALL,
+    VERMILLION,
     annual,
     fan,
     fan_handles,
@@ -43,14 +43,14 @@ def openness_trust(ds: xr.Dataset) -> Figure:
         widest_gap(ds),
         "none; both are states of the model, from 0 to 1. Trust is the mean of both directions.",
     )
-    trust = fan_handles(ds, ORANGE, (0, (3, 1)), "trust")
+    trust = fan_handles(ds, VERMILLION, (0, (3, 1)), "trust")
     legend(figure, ds, [*fan_handles(ds, BLUE, name="openness"), *trust])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
         axis = panel(figure, places[row, column], ds, joined(pair), every=20)
         share_axis(axis, "0 to 1" if column == 0 else "")
-        fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), ORANGE, (0, (3, 1)))
+        fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), VERMILLION, (0, (3, 1)))
         fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
         outer_labels_only(axis, row, column, rows=2)
     return figure

@@ -30,13 +30,18 @@ from model.figures.canvas import (
 PALE = "#F2C879"
 ROW = 0.2  # inches a line of bars takes
 HEAD, FOOT = 1.0, 0.55
+BESIDE = 0.22  # of a line, how far marks of different goals stand apart
 
 
 @dataclass(frozen=True)
 class Bars:
-    """A panel of horizontal bars, first at the top: names, values with half-widths of intervals, others in front."""
+    """A panel of horizontal bars, first at the top: names, values with half-widths of intervals, others in front.
+
+    across : what the axis tells, with its unit
+    """
 
     title: str
+    across: str
     names: Sequence[str]
     values: Sequence[tuple[float, float]]
     front: Sequence[tuple[float, float]] = ()
@@ -46,12 +51,12 @@ def bars(panels: Sequence[Bars], title: str, seen: str, foot: str, labels: tuple
     """Panels of bars, two in a row, with 95 % intervals; `labels` name the bars and those in front."""
     rows = -(-len(panels) // 2)
     most = max(len(panel.names) for panel in panels)
-    tall = ROW * most + 0.55
+    tall = ROW * most + 0.75
     height = HEAD + 0.25 + tall * rows + FOOT
     figure = page(height, title, seen, foot)
     places = figure.add_gridspec(
-        rows, 2, left=0.27, right=0.97, top=1 - (HEAD + 0.25) / height, bottom=FOOT / height, hspace=0.5 / tall * 1.3,
-        wspace=1.05,
+        rows, 2, left=0.27, right=0.97, top=1 - (HEAD + 0.25) / height, bottom=(FOOT + 0.2) / height,
+        hspace=0.7 / tall * 1.3, wspace=1.05,
     )  # fmt: skip
     for n, panel in enumerate(panels):
         axis = plain(figure.add_subplot(places[n // 2, n % 2]), panel.title)
@@ -62,6 +67,7 @@ def bars(panels: Sequence[Bars], title: str, seen: str, foot: str, labels: tuple
         axis.set_yticks(where, panel.names, fontsize=TINY)
         axis.set_ylim(len(panel.names) - 0.4, -0.6)
         axis.set_xlim(left=0)
+        axis.set_xlabel(panel.across, fontsize=SMALL, color=INK)
         axis.grid(False, axis="y")
         axis.grid(True, axis="x", color="#D9D9D9", linewidth=0.5)
     colours = (PALE, BLUE) if labels[1] else (BLUE,)
@@ -139,27 +145,31 @@ def robustness(
     policies: Sequence[Policy], outcomes: Sequence[str], goals: Sequence[str], title: str, seen: str, foot: str
 ) -> Figure:
     """Left: share of futures in which each package meets the goals. Right: regret, one panel for each goal."""
-    tall = 0.3 * len(policies) + 0.75
+    tall = 0.3 * len(policies) + 0.95
     height = HEAD + tall + FOOT
     figure = page(height, title, seen, foot)
     places = figure.add_gridspec(
-        1, 1 + len(goals), left=0.27, right=0.97, top=1 - (HEAD + 0.35) / height, bottom=(FOOT + 0.2) / height,
+        1, 1 + len(goals), left=0.27, right=0.97, top=1 - (HEAD + 0.35) / height, bottom=(FOOT + 0.4) / height,
         width_ratios=[1.5, *[1] * len(goals)], wspace=0.14,
     )  # fmt: skip
     where = np.arange(len(policies))
     markers, colours = ("o", "s", "^", "D", "v", "P"), (VERMILLION, GREEN, ORANGE, FAINT, INK, BLACK)
-    axis = plain(figure.add_subplot(places[0]), "share of futures that meet")
+    axis = plain(figure.add_subplot(places[0]), "futures that meet the goals")
     axis.barh(where, [policy.satisficing for policy in policies], 0.6, color=BLUE, linewidth=0)
     for n in range(len(goals)):
-        axis.plot([p.each[n] for p in policies], where, markers[n % 6], color=colours[n % 6], markersize=5)
+        apart = where + BESIDE * (n - (len(goals) - 1) / 2)  # so that marks at one place can all be seen
+        look = {"color": colours[n % 6], "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.6}
+        axis.plot([p.each[n] for p in policies], apart, markers[n % 6], **look)
     axis.set_yticks(where, [policy.name for policy in policies], fontsize=SMALL)
     axis.set_xlim(0, 1.03)
     axis.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
+    axis.set_xlabel("share of futures", fontsize=SMALL, color=INK)
     for n, outcome in enumerate(outcomes):
         panel = plain(figure.add_subplot(places[n + 1]), f"regret: {outcome.replace('_', ' ')}")
         panel.barh(where, [policy.regret[n] for policy in policies], 0.6, color=colours[n % 6], alpha=0.85, linewidth=0)
         panel.set_yticks(where, [])
         panel.set_xlim(left=0)
+        panel.set_xlabel("in the goal’s unit", fontsize=SMALL, color=INK)
     for each in figure.axes:
         each.set_ylim(len(policies) - 0.4, -0.6)
         each.grid(False, axis="y")

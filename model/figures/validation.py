@@ -43,8 +43,7 @@ def trade(card: Scorecard) -> Figure:
     figure = page(
         height,
         "Trade of each pair, fitted to 2015 and held back after",
-        "Million current US dollars a year, both ways, log scale. Nothing in the shaded years was fitted. "
-        "Bands hold 90 % of members.",
+        "Nothing in the shaded years was fitted. Bands hold 90 % of members.",
         f"{SOURCE} Run: {card.members} members on {card.origin}, seed {card.seed}.",
     )
     row_of_entries(
@@ -58,7 +57,7 @@ def trade(card: Scorecard) -> Figure:
         ],
     )
     places = figure.add_gridspec(
-        2, 5, left=0.075, right=0.98, top=1 - 1.3 / height, bottom=0.7 / height, hspace=0.22, wspace=0.1
+        2, 5, left=0.085, right=0.98, top=1 - 1.3 / height, bottom=0.7 / height, hspace=0.22, wspace=0.1
     )
     for number, pair in enumerate(PAIR_NAMES):
         row, column = divmod(number, 5)
@@ -80,6 +79,7 @@ def trade(card: Scorecard) -> Figure:
         axis.set_xticks([2000, 2010, 2020])
         log_axis(axis, 1.0, 20_000)
         outer_labels_only(axis, row, column, 2)
+    figure.supylabel("two-way trade, million current US dollars a year (log scale)", fontsize=SMALL, x=0.012)
     return figure
 
 
@@ -118,18 +118,18 @@ def distances(card: Scorecard) -> Figure:
     axis.set_yticks(range(len(indicators)), [name.replace("_", " ") for name in reversed(indicators)])
     axis.set_ylim(-0.6, len(indicators) - 0.4)
     axis.set_xlim(-5.2, 5.2)
-    axis.set_xlabel("record above the run  →", fontsize=SMALL, color=INK)
+    axis.set_xlabel("distance, in such units; to the right the record lies above the run", fontsize=SMALL, color=INK)
     axis.grid(axis="x", color="#D9D9D9", linewidth=0.5)
     return figure
 
 
 MARKS = {
     "the model, as recorded": (BLUE, "o"),
-    "the model by itself": ("white", "o"),
+    "the model by itself": ("none", "o"),
     "persistence": (FAINT, "s"),
     "trend": (ORANGE, "^"),
     "gravity": (GREEN, "v"),
-    "gravity from last": ("white", "v"),
+    "gravity from last": ("none", "v"),
 }
 
 
@@ -147,7 +147,7 @@ def contest(found: Contest) -> Figure:
     row_of_entries(
         figure,
         [
-            Line2D([], [], color=INK if fill == "white" else fill, marker=marker, markerfacecolor=fill, markersize=5,
+            Line2D([], [], color=INK if fill == "none" else fill, marker=marker, markerfacecolor=fill, markersize=5,
                    linestyle="none", label=name)
             for name, (fill, marker) in MARKS.items()
         ],
@@ -159,8 +159,9 @@ def contest(found: Contest) -> Figure:
         y = len(rows) - 1 - n
         for name, value in scores.items():
             fill, marker = MARKS[name]
-            edge = INK if fill == "white" else fill
-            axis.plot(min(value, most), y, marker, markerfacecolor=fill, color=edge, markersize=6, markeredgewidth=0.9)
+            edge = INK if fill == "none" else fill
+            look = {"markerfacecolor": fill, "color": edge, "markersize": 6, "markeredgewidth": 0.9}
+            axis.plot(min(value, most), y, marker, **look, zorder=3 if fill == "none" else 2)
     labels = [f"{joined(name)} ({count})" for name, count, _ in rows]
     axis.set_yticks(range(len(rows)), reversed(labels))
     axis.axhline(len(rows) - 1.5, color=FAINT, linewidth=0.8)
@@ -178,17 +179,18 @@ def learnt(names: Sequence[str], quantiles: np.ndarray, shrinkage: Sequence[floa
     """
     order = np.argsort(-np.asarray(shrinkage), kind="stable")
     half = -(-len(order) // 2)
-    height = 1.35 + 0.185 * half + 0.7
+    height = 1.0 + 0.185 * half + 0.8
     figure = page(
         height,
         "What the record to 2015 says of each number",
         "Median and 90 % of the posterior on the scale of the prior, from its 0 to its 100 %; at the right how much "
         "narrower than the prior (0: the record says nothing). The most narrowed come first.",
-        "Priors are uniform over the ranges of model/parameters.py, normal for pair_affinity and openness_offset.",
+        "Posterior: model/data/fitted/posterior.csv. Priors are uniform over the ranges of model/parameters.py, normal "
+        "for pair_affinity and openness_offset.",
     )
     for column in range(2):
         some = order[column * half : (column + 1) * half]
-        axis = plain(figure.add_axes((0.235 + column * 0.485, 0.7 / height, 0.215, 0.185 * half / height)))
+        axis = plain(figure.add_axes((0.235 + column * 0.485, 0.8 / height, 0.215, 0.185 * half / height)))
         for n, k in enumerate(some):
             y = half - 1 - n
             axis.axhline(y, color="#EAEAEA", linewidth=0.6, zorder=0)
@@ -199,6 +201,7 @@ def learnt(names: Sequence[str], quantiles: np.ndarray, shrinkage: Sequence[floa
         axis.set_ylim(-0.7, half - 0.3)
         axis.set_xlim(0, 1)
         axis.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
+        axis.set_xlabel("place within the prior", fontsize=SMALL, color=INK)
         axis.grid(False)
     return figure
 

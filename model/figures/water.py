@@ -9,9 +9,7 @@ from model.figures import record
 from model.figures.canvas import (
     BLACK,
     BLUE,
-    GREEN,
     INK,
-    ORANGE,
     SMALL,
     TINY,
     fan,
@@ -26,9 +24,9 @@ from model.figures.canvas import (
 from model.parameters import Numbers
 
 FULL_KM3, DEAD_KM3 = (float(getattr(Numbers(), f"toktogul_{level}_km3")) for level in ("capacity", "dead"))
-SEASONS = {  # quarters, where the middle of the season lies in the year it begins, colour
-    "April to September, when fields need water": ((2, 3), 0.5, GREEN),
-    "October to March, when homes need electricity": ((4, 1), 1.0, ORANGE),
+SEASONS = {  # quarters, and where the middle of the season lies in the year it begins
+    "April to September, when fields need water": ((2, 3), 0.5),
+    "October to March, when homes need electricity": ((4, 1), 1.0),
 }
 
 
@@ -52,11 +50,11 @@ def toktogul(ds: xr.Dataset) -> Figure:
     draw_storage(panel(figure, upper[0], ds, "Storage at the end of each quarter", every=5), storage)
     sums = [season_sum(release, quarters) for quarters, *_ in SEASONS.values()]
     top = 1.1 * max((model.quantile(0.95).item() for model in sums if model.size), default=0)
-    for column, (name, (quarters, middle, colour)) in enumerate(SEASONS.items()):
+    for column, (name, (quarters, middle)) in enumerate(SEASONS.items()):
         axis = panel(figure, lower[column], ds, f"Released {name}")
         model, known = sums[column], season_sum(seen, quarters)
         if model.size:  # a single year holds no whole winter
-            fan(axis, model.season + middle, model, colour)
+            fan(axis, model.season + middle, model, BLUE)
         axis.plot(known.season + middle, known, "o", color=BLACK, markersize=3.5)
         axis.set_ylim(0, max(top, 12))
         axis.set_ylabel("km³ a season" if column == 0 else "", fontsize=SMALL, color=INK)

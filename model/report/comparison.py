@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
-import io
-import os
-from importlib.resources import files
 from typing import Any
-
-import jinja2
 
 from model.calendar import quarter_name
 from model.comparison import NEVER, Comparison, digits_of_difference, signed
 from model.differences import differences
-from model.figures.canvas import DOTS
 from model.figures.comparison import paired
-from model.files import whole
-from model.provenance import commit, package_version
+from model.report import inline, rendered
+from model.report.sentences import listed
 from model.summary import Outcome
 
 
-def save(found: Comparison, path: os.PathLike[str] | str) -> None:
-    """Write the page under its final name once it is whole; the same comparison gives the same bytes."""
-    with whole(path) as part:
-        part.write_text(page(found), encoding="utf-8")
-
-
 def page(found: Comparison) -> str:
-    """The page as text. All that comes from scenario files is escaped."""
-    source = (files("model") / "templates" / "comparison.html.j2").read_text(encoding="utf-8")
-    template = jinja2.Environment(autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined).from_string(
-        source
-    )
-    return template.render(
-        title=f"{_several([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
+    """The page as text. All that comes from scenario files is escaped; the same comparison gives the same bytes."""
+    return rendered(
+        "comparison.html.j2",
+        title=f"{listed([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
         members=found.members,
         seed=found.seed,
         scenarios=found.scenarios,
         names=found.names,
         arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
-        version=package_version(),
-        commit=commit(),
     )
-
-
-def _several(texts: list[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def _arm(found: Comparison, k: int) -> dict[str, Any]:
@@ -70,7 +48,7 @@ def _arm(found: Comparison, k: int) -> dict[str, Any]:
         "parting": f"The paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.",
         "years": years,
         "rows": [_row(found, outcome, years, k) for outcome in found.values],
-        "figure": _png(found, k),
+        "figure": inline(paired(found, k)),
     }
 
 
@@ -91,9 +69,3 @@ def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[
     since = None if outcome.share else found.clear_from(outcome, k)
     unit = f", {outcome.unit}" if outcome.unit else ""
     return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}
-
-
-def _png(found: Comparison, k: int) -> str:
-    stream = io.BytesIO()
-    paired(found, k).savefig(stream, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
-    return base64.b64encode(stream.getvalue()).decode("ascii")

@@ -1,0 +1,273 @@
+"""A report claims no more than its numbers, which are reckoned anew here; what a file says is escaped."""
+
+import dataclasses
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from model.cli import main
+from model.comparison import compare
+from model.differences import differences
+from model.ensemble import run
+from model.extends import known
+from model.posterior import ParameterSets
+from model.report import findings, grounds, numbers, recorded
+from model.report.reading import Reading
+from model.report.scenario import by_itself, digest
+from model.report.sentences import Shift, full, percent, span
+from model.report.watched import BY_KEY, WATCHED
+from model.scenario import Scenario
+
+ROOT = Path(__file__).parent.parent
+DRY = """title: Dry <script>alert(1)</script>
+question: What if <b>two</b> years are dry?
+extends: baseline
+events:
+  dry:
+    type: drought
+    start: 1995
+    end: 1998
+    inflow: 0.6
+    why: a <i>test</i>
+parameters:
+  rung_cost: 0.3
+"""
+
+
+@pytest.fixture(scope="module")
+def found():
+    return compare(["baseline", "karimov_person"], 8, 3, to_year=2019, outcomes=WATCHED)
+
+
+@pytest.fixture(scope="module")
+def dry(tmp_path_factory):
+    file = tmp_path_factory.mktemp("dry") / "dry.yaml"
+    file.write_text(DRY)
+    return file
+
+
+@pytest.fixture(scope="module")
+def reported(dry):
+    """The page, and the same run's JSON."""
+    out = dry.parent / "page.html"
+    assert main(["report", str(dry), "--members", "3", "--to", "1999", "--quiet", "--out", str(out)]) == 0
+    return out
+
+
+def test_a_sentence_holds_the_numbers_of_the_worlds(found):
+    of = Reading(found)
+    paired = found.difference(BY_KEY["integration_index"])[:, -1]
+    low, middle, high = np.quantile(paired, (0.05, 0.5, 0.95))
+    assert low < high < 0
+    text = of.ending("integration_index").text
+    assert text.startswith(f"By 2019 the integration index is {-middle:.{3 if middle > -0.0995 else 2}f} lower")
+    numbers_told = [float(x) for x in re.findall(r"\d+\.\d+", text)]
+    assert np.allclose(numbers_told[:3], [-middle, -low, -high], atol=0.005)
+    assert f"{percent((paired < 0).mean())} of worlds" in text or "all worlds" in text
+
+
+def test_the_same_words_are_never_used_for_a_clear_effect_and_an_unclear_one():
+    clear = full("x", Shift.of(np.zeros(40), np.linspace(1, 2, 40)), 2, "bn", "By 2040")
+    both = full("x", Shift.of(np.zeros(40), np.linspace(-1, 1.1, 40)), 2, "bn", "By 2040")
+    mostly = full("x", Shift.of(np.zeros(40), np.linspace(-0.5, 2, 40)), 2, "bn", "By 2040")
+    rarely = full("x", Shift.of(np.zeros(40), np.array([0.0] * 30 + [1.0] * 10)), 2, "bn", "By 2040")
+    assert clear.startswith("By 2040 x is 1.50 bn higher (90 % of worlds: 1.95 to 1.05 higher; higher in all worlds)")
+    assert clear.endswith(": median 1.50, not 0.00.")
+    assert both.startswith("No clear effect on x by 2040: the interval holds zero (median 0.05")
+    assert "higher in 80 % of worlds, but the interval holds zero" in mostly
+    assert "the same in 75 % of worlds and higher in 25 %" in rarely
+    assert full("x", Shift.of(np.ones(4), np.ones(4)), 2, "", "By 2040") == "By 2040 x is the same in every world."
+    tiny = full("x", Shift.of(np.zeros(40), np.linspace(1e-4, 4e-3, 40)), 2, "", "By 2040")
+    assert "as good as the same" in tiny and "less than 0.005" in tiny
+
+
+def test_an_interval_is_told_with_its_signs():
+    def told(*ends):
+        return span(Shift.of(np.zeros(3), np.array([ends[0], np.mean(ends), ends[1]])), 2)
+
+    assert told(-1.0, -0.5) == "0.97 to 0.53 lower"
+    assert told(0.5, 1.0) == "0.97 to 0.53 higher"
+    assert told(-1.0, 2.0) == "0.85 lower to 1.85 higher"
+    assert told(-1.0, -0.0001) == "0.95 to 0.05 lower" and told(0.0, 1.0) == "0.95 to 0.05 higher"
+    assert span(Shift.of(np.zeros(21), np.linspace(0, 0.02, 21)), 1) == "under 0.1 to under 0.1 higher"
+
+
+def test_a_share_that_is_not_all_is_never_told_as_all():
+    assert [percent(x) for x in (0, 0.0001, 0.9999, 1)] == ["0 %", "1 %", "99 %", "100 %"]
+
+
+def test_nothing_differs_before_the_event(found):
+    assert (
+        findings.parting(Reading(found)).findings[0].text.startswith("Nothing differs before 2016Q4; all worlds part")
+    )
+    same = compare(["baseline", "baseline"], 2, 1, to_year=1993, outcomes=WATCHED)
+    (only,) = findings.groups(same)
+    assert "exactly zero" in only.findings[0].text
+
+
+def test_what_is_left_of_a_passing_shock_is_looked_at_in_the_year_it_came(found):
+    of = Reading(found)
+    assert of.telling == 2019 and of.passing("integration_index") == []
+    values = np.zeros((2, 8, found.years.size))
+    values[1, :, 5] = np.linspace(-0.2, -0.1, 8)
+    passed = Reading(dataclasses.replace(found, values={BY_KEY["integration_index"]: values}))
+    assert passed.telling == found.years[5]
+    (finding,) = passed.passing("integration_index")
+    assert finding.text.startswith(f"At its largest, in {found.years[5]}, the integration index is 0.15 lower")
+    assert "the same in every world" in passed.ending("integration_index").text
+
+
+def test_the_dimensions_take_the_index_apart(found):
+    (finding,) = findings.driver(Reading(found))
+    shares = {name: (-1 if verb == "lowered" else 1) * int(x) / 100 for verb, x, name in _shares(finding.text)}
+    values = found.values[BY_KEY["integration_index"]][:, :, -1]
+    whole = np.expm1((np.log(values[1]) - np.log(values[0])).mean())
+    assert np.isclose(np.prod([1 + share for share in shares.values()]) - 1, whole, atol=0.03)
+
+
+def _shares(text):
+    for part in re.split(r"(?=lowered|raised)", text):
+        for x, name in re.findall(r"(\d+) % by ([a-z ]+?)(?:,| and (?=\d)| and raised| \(|$)", part):
+            yield part.split()[0], x, name
+
+
+def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
+    text = findings.most_moved(Reading(found), "openness", ("KAZ-UZB", "KGZ-UZB", "TJK-UZB", "KAZ-KGZ")).text
+    paired = {p: found.difference(BY_KEY[f"openness[{p}]"])[:, -1] for p in ("KAZ-UZB", "KGZ-UZB", "TJK-UZB")}
+    clear = {p: abs(np.median(v)) for p, v in paired.items() if (np.quantile(v, (0.05, 0.95)) < 0).all()}
+    assert clear and f"changes clearly in {len(clear)} of 4 pairs" in text
+    names = {"KAZ-UZB": "Kazakhstan and", "KGZ-UZB": "Kyrgyzstan and", "TJK-UZB": "Tajikistan and"}
+    places = [text.index(names[p]) for p in sorted(clear, key=lambda p: -clear[p])]
+    assert places == sorted(places)
+
+
+def test_what_hangs_on_judgement_says_so(found):
+    a, b = found.scenarios
+    hung = [*grounds.judged(found, differences(a, b)), *grounds.through_trust(found)]
+    own = numbers.outside(b.but(rung_cost=0.6), None, 8)
+    said = " ".join(f.text for f in [*hung, *grounds.common(True, own, 2030, 8)])
+    told = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
+    for words in (
+        *told.split(", "),
+        "Trust is not observed",
+        "Nothing after 2025 is tested",
+        "With 8",
+        "rung_cost at 0.6",
+    ):
+        assert words in said
+    water = Scenario.load("canal_high")
+    said = " ".join(f.text for f in grounds.judged(found, differences(Scenario.load("baseline"), water)))
+    assert said == ""
+    own = " ".join(f.text for f in grounds.hardly_learnt(False))
+    assert "not those of the shipped calibration" in own
+
+
+def test_an_effect_made_by_one_number_is_said_to_go_with_it(found):
+    used = numbers.of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
+    made = np.zeros((2, 120, found.years.size))
+    made[1, :, -1] = used.rung_cost[:, 0]
+    made_up = dataclasses.replace(found, members=120, values={BY_KEY["integration_index"]: made})
+    (finding,) = grounds.goes_with(made_up, used)
+    assert "rung_cost (+1.00, hardly learnt)" in finding.text
+
+
+def test_every_world_runs_on_the_numbers_that_are_told(baseline):
+    scenario = baseline.but(rung_cost=0.3)
+    used = numbers.of_run(scenario, None, 40)
+    rows = {row["name"]: row for row in numbers.table(used, scenario, True)}
+    assert rows["rung_cost"]["value"] == "0.3" and rows["rung_cost"]["learnt"] == "set by the scenario"
+    middle, low, high = (float(x) for x in re.findall(r"[-\d.]+", rows["trust_gain"]["value"]))
+    assert np.allclose([low, middle, high], np.quantile(used.trust_gain, (0.05, 0.5, 0.95)), rtol=0.01)
+    (own,) = numbers.outside(baseline.but(rung_cost=0.6), None, 40)
+    drawn = numbers.of_run(baseline, None, 40).rung_cost
+    assert own["beyond"] == (np.quantile(drawn, 0.95) < 0.6)
+    assert all(row["source"] and row["unit"] for row in rows.values())
+
+
+def test_a_run_by_itself_is_held_against_the_record():
+    worlds = run("baseline", 6, 1, to_year=2006)
+    text = recorded.held(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
+    assert "holds the record in 0 of 2 years; the record lies above it in 1 and the record lies below it in 1" in text
+    assert "farthest in 1995: 1000000.0 recorded" in text
+    assert recorded.held(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
+    groups = by_itself(worlds)
+    assert all(group.findings for group in groups)
+    middle = np.median(worlds.integration_index.groupby("time.year").mean().sel(year=2006))
+    assert f"{middle:.2f}" in groups[0].findings[0].text
+
+
+def test_the_page_needs_no_network_and_escapes_what_a_file_says(reported):
+    text = reported.read_text()
+    assert "<script" not in text and "&lt;script&gt;" in text
+    assert "<b>two</b>" not in text and "<i>test</i>" not in text
+    assert not re.findall(r"(?:src|href)=\"(?!data:image/png;base64,)", text) and "default-src 'none'" in text
+    assert "url(" not in text and "@import" not in text
+    for words in ("What was changed", "Findings", "Figures", "What this hangs on", "Parameters", "Provenance",
+                  "How to reproduce", "events.dry", "The paths differ from the first quarter on"):  # fmt: skip
+        assert words in text, words
+    assert digest(Scenario.load(reported.parent / "dry.yaml")) in text
+
+
+def test_the_command_on_the_page_gives_the_page_again_and_json_says_the_same(reported, capsys):
+    page = reported.read_text()
+    command = re.search(r'<pre class="command">run.py (.*?)</pre>', page)[1].split()
+    out = reported.parent / "folder"
+    assert main([*command, "--json", "--out", str(out)]) == 0
+    assert (out / "report.html").read_text() == page
+    document = json.loads(capsys.readouterr().out)
+    assert document["against"] == "baseline" and document["paths_part"] == "1992Q1" and document["last_year"] == 1999
+    assert document["files"] == [str(out / "report.html")] and len(document["findings"]) > 20
+    plain = page.replace("\u00a0", " ")
+    for finding in document["findings"]:
+        assert finding["text"].replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in plain
+        if "p05" in finding:
+            assert finding["p05"] <= finding["median"] <= finding["p95"]
+
+
+def test_a_scenario_that_extends_none_stands_by_itself(tmp_path, capsys):
+    out = tmp_path / "b.html"
+    assert main(["report", "baseline", "--members", "2", "--to", "1996", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "Against the record" in said and "lower in" not in said
+    text = out.read_text()
+    assert "There is no scenario to compare this one with" in text and "paired difference" not in text
+
+
+def test_a_scenario_is_compared_with_the_root_of_what_it_extends():
+    from model.commands.reporting import root
+
+    assert root("karimov_line").stem == "baseline" and root("baseline") is None
+    assert all(root(name) is None or root(name).stem == "baseline" for name in known())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["karimov_lime"], "did you mean"),
+        (["karimov_line", "--against", "basline"], "did you mean 'baseline'"),
+        (["karimov_line", "--to", "2050"], "1992..2040"),
+        (["karimov_line", "--members", "0"], "number of worlds"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_refused(arguments, says, capsys):
+    try:
+        code = main(["report", *arguments])
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_the_citation_is_of_this_version():
+    cited = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert cited["cff-version"] == "1.2.0" and cited["type"] == "software"
+    assert str(cited["version"]) == project["version"] and cited["license"] == project["license"]
+    assert cited["authors"] == [{"name": "The Cairn authors"}]
+    assert cited["message"] and cited["title"] and cited["abstract"] and cited["keywords"]
+    assert "url" not in cited and "doi" not in cited
