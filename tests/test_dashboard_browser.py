@@ -118,15 +118,16 @@ def test_two_tabs_and_a_reload_keep_what_each_shows(browser, address):
     one.close()
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_nothing_is_wider_than_the_window(browser, address, width):
-    tab = Tab(browser, address, OFF, width)
-    wide = tab.page.evaluate(
-        "[...document.querySelectorAll('.cairn, .cairn > *, .cairn svg')]"
-        ".filter(e => e.getBoundingClientRect().right > window.innerWidth + 1).length"
-    )
-    assert wide == 0
-    assert tab.page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+def test_nothing_is_wider_than_the_window(browser, address):
+    tab = Tab(browser, address, OFF, width=800)
+    for width in (800, 1280):
+        tab.page.set_viewport_size({"width": width, "height": 900})
+        wide = tab.page.evaluate(
+            "[...document.querySelectorAll('.cairn, .cairn > *, .cairn svg, aside > *')]"
+            ".filter(e => e.getBoundingClientRect().right > window.innerWidth + 1).length"
+        )
+        assert wide == 0, width
+        assert tab.page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth"), width
     tab.close()
 
 
