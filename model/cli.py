@@ -7,7 +7,18 @@ import os
 import sys
 from typing import Any
 
-from model.commands import branching, comparing, fitting, learning, reporting, running, scenarios, sweeping, trying
+from model.commands import (
+    branching,
+    comparing,
+    fitting,
+    learning,
+    reporting,
+    running,
+    scenarios,
+    sweeping,
+    trying,
+    viewing,
+)
 from model.commands.shared import BadInput
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -28,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Without a command: run scenarios/baseline.yaml with 500 members.",
     )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for module in (running, comparing, reporting, branching, scenarios, fitting, sweeping, learning, trying):
+    for module in (running, comparing, reporting, branching, scenarios, fitting, sweeping, learning, trying, viewing):
         module.add(commands)
     return top
 

@@ -36,7 +36,7 @@ CHUNK = 1024  # members that run side by side: near what a core can give
 WORTH_PROCESSES = 2_000  # members from which starting processes pays
 
 Progress = Callable[[int], None]
-OUTPUTS = ("all", "summary")
+OUTPUTS = ("all", "attendance", "summary")
 
 # name: (unit, long name)
 DESCRIPTIONS: dict[str, tuple[str, str]] = {
@@ -137,7 +137,7 @@ def run(
     first : number of the first member
     from_year, to_year : years to report; the run always begins in 1992
     jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
-    outputs : "all", or "summary" for the region's measures only
+    outputs : "all", or "summary" for the region's measures only, or "attendance" for these and who came to meetings
     numbers : Numbers, or ParameterSets that members draw from; None is the shipped posterior
     progress : called with the member-quarters done since the last call
 
@@ -401,11 +401,13 @@ def _simulate(
 
 
 def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
-    """All measures of the model's present state, or only the region's."""
+    """All measures of the model's present state, or only the region's, or these and who came to its meeting."""
     state, numbers, tables = model.state, model.numbers, model.tables
     found = model.measured()
     if outputs == "summary":
         return found
+    if outputs == "attendance":
+        return found | {"attended": state.attended.astype(float)}
     return (
         found
         | measures.by_state(state, numbers, tables)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from model.events import event_types
-from model.reading import Keys, Place, ScenarioError, read
+from model.reading import Keys, Place, ScenarioError, read, read_text
 
 SUFFIX = ".yaml"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
@@ -128,15 +128,18 @@ def nearest(name: Any, names: Iterable[Any]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def resolve(path: Path, below: tuple[Path, ...] = ()) -> Resolved:
-    """The content of a file laid over that of the file it extends."""
-    own, read_places = read(path)
+def resolve(path: Path, below: tuple[Path, ...] = (), text: str | None = None) -> Resolved:
+    """The content of a file laid over that of the file it extends.
+
+    With `text` no file is opened at `path`, which is only what messages call it; it extends shipped scenarios alone.
+    """
+    own, read_places = read(path) if text is None else read_text(path, text.encode("utf-8", "surrogatepass"))
     places = Places(read_places)
     here = path.resolve()
     base = Resolved(path, {}, Places(), [], (), {})
     if "extends" in own:
         try:
-            base = resolve(_extended(own["extends"], path, (*below, here)), (*below, here))
+            base = resolve(_extended(own["extends"], path, (*below, here), text is None), (*below, here))
         except _ChainError as problem:
             if below:
                 raise
@@ -163,8 +166,8 @@ class _ChainError(ScenarioError):
     """What is wrong lies in the word after `extends`, not in another file."""
 
 
-def _extended(which: Any, path: Path, chain: tuple[Path, ...]) -> Path:
-    """The file that a file extends: beside it, or one of those shipped."""
+def _extended(which: Any, path: Path, chain: tuple[Path, ...], look_beside: bool) -> Path:
+    """The file that a file extends: beside it, where it is a file, or one of those shipped."""
     if not isinstance(which, str) or not NAME.fullmatch(which):
         raise _ChainError(
             f"the name of a scenario is needed, beside this file or shipped, without folder and ending; "
@@ -172,7 +175,7 @@ def _extended(which: Any, path: Path, chain: tuple[Path, ...]) -> Path:
         )
     try:
         beside = path.parent / f"{which}{SUFFIX}"
-        found = beside if beside.is_file() else find(which)
+        found = beside if look_beside and beside.is_file() else find(which)
     except ScenarioError as problem:
         raise _ChainError(str(problem)) from None
     if found.resolve() in chain:

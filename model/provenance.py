@@ -37,7 +37,7 @@ def commit() -> str:
 
 
 RESULTS_DEPEND_ON = ("*.py", "rules/*.py", "quarter/*.py", "events/*.py", "data/*.csv", "data/fitted/posterior.csv")
-AROUND_THEM = frozenset({"cli.py", "odd.py", "bench.py", "schema.py", "differences.py"})
+AROUND_THEM = frozenset({"cli.py", "odd.py", "bench.py", "schema.py", "differences.py", "writing.py"})
 
 
 @functools.cache

@@ -68,6 +68,11 @@ def read(path: Path) -> tuple[dict[str, Any], dict[Keys, Place]]:
             raw = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as problem:
         raise _wrong(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    return read_text(path, raw)
+
+
+def read_text(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
+    """The same of bytes that came some other way; `path` is what messages call them."""
     content, places = _read(path, raw)
     return _copy(content), dict(places)
 

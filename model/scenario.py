@@ -27,7 +27,7 @@ from ruamel.yaml import YAML
 from model.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from model.events import AnyEvent, Event, Stake
 from model.events.base import Text, Words
-from model.extends import Resolved, ended, find, folder, known, nearest, resolve
+from model.extends import SUFFIX, Resolved, ended, find, folder, known, nearest, resolve
 from model.fixed import FixedDict
 from model.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
 from model.reading import ScenarioError
@@ -134,6 +134,15 @@ class Scenario(BaseModel):
     def load(which: str | Path) -> Scenario:
         """A scenario by its name in the folder scenarios/, or by the path of its file."""
         return _build(resolve(find(which)))
+
+    @staticmethod
+    def read(text: str, name: str = "what_if") -> Scenario:
+        """A scenario from the text of a file, with the same words where it is wrong; it extends a shipped one or none.
+
+        >>> Scenario.read("extends: baseline\\nevents: {uzb_succession_2016: off}").name
+        'what_if'
+        """
+        return _build(resolve(Path(f"{name}{SUFFIX}"), text=text))
 
     def without(self, *names: str) -> Scenario:
         """The same with events left out."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from model.commands.shared import BadInput, common, scenario
+from model.writing import on_a_line
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
-WORDS = frozenset({"on", "off", "yes", "no", "true", "false", "null", "y", "n"})
 
 
 def add(commands: Any) -> None:
@@ -130,22 +130,7 @@ def _as_yaml(values: Any) -> Any:
             if keys[: depth + 1] != above[: depth + 1]:
                 yield f"{'  ' * depth}{keys[depth]}:"
         above = keys
-        yield f"{'  ' * (len(keys) - 1)}{keys[-1]}: {_scalar(value)}  # {where}"
-
-
-def _scalar(value: Any) -> str:
-    """A value on one line, as YAML.
-
-    >>> _scalar({"2020-01-01": 0.5}), _scalar(["a", "on"]), _scalar("what: ever")
-    ('{2020-01-01: 0.5}', '[a, "on"]', '"what: ever"')
-    """
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_scalar(part)}" for key, part in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_scalar, value)) + "]"
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./() -]*[\w.)]|[A-Za-z]|\d{4}-\d\d-\d\d", value):
-        return value if value.lower() not in WORDS else json.dumps(value)
-    return json.dumps(value, ensure_ascii=False)
+        yield f"{'  ' * (len(keys) - 1)}{keys[-1]}: {on_a_line(value)}  # {where}"
 
 
 def new(options: argparse.Namespace) -> int:
