@@ -20,7 +20,9 @@ COMMANDS = [
     for kind, block in BLOCKS
     if not kind
     for line in block.splitlines()
-    if line.startswith(".venv/bin/python run.py ") and "bench" not in line and "dashboard" not in line  # that serves until it is interrupted
+    if line.startswith(".venv/bin/python run.py ")
+    and "bench" not in line
+    and "dashboard" not in line  # that serves until it is interrupted
 ]
 
 
