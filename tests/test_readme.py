@@ -27,11 +27,12 @@ COMMANDS = [
 
 
 SMALLER = {  # as shown they take minutes, or draw much
-    "validate": ["--members", "8"],
+    "validate": ["--members", "4"],
     "calibrate": ["--sets", "200"],
-    "claims": ["--members", "4"],
-    "report": ["--members", "10"],
-    "compare": ["--members", "20"],
+    "claims": ["--members", "2"],
+    "run": ["--members", "4"],
+    "report": ["--members", "4"],
+    "compare": ["--members", "4"],
 }
 
 
