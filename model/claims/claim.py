@@ -14,7 +14,6 @@ from model.parameters import NAMES
 
 Kind = Literal["fact", "number", "cause", "prediction", "interpretation"]
 Words = Annotated[str, Field(min_length=8)]
-WORDS_OF_VERDICTS = ("supported", "partly", "contradicted", "not identified", "not testable")
 
 
 class Evidence(BaseModel):

@@ -63,7 +63,7 @@ def hear(
     sets: Source = None,
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> list[Case]:
+) -> tuple[list[Case], worlds.Worlds | None]:
     """Hear claims, all if none are named, on worlds that share their luck.
 
     Parameters
@@ -71,6 +71,10 @@ def hear(
     numbers : of the claims, 1 to 42
     members : worlds of each arm; combinations under other codes run on a third of them
     sets : numbers of the model, as for `model.ensemble.run`
+
+    Returns
+    -------
+    the cases, and the worlds they were heard on, if any were needed
 
     Raises
     ------
@@ -82,7 +86,7 @@ def hear(
     chosen = [claims()[n] for n in wanted]
     names = needed(wanted)
     found = worlds.run(names, members, seed, numbers=sets, jobs=jobs, progress=progress) if names else None
-    return [judged(claim, found) for claim in chosen]
+    return [judged(claim, found) for claim in chosen], found
 
 
 def judged(claim: Claim, found: worlds.Worlds | None) -> Case:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from model.claims.verdicts import Ruling, Verdict, by_figure
+from model.claims.worlds import FERGANA
 from model.countries import BORDER_NAMES, CODES, PAIR_NAMES
 from model.scenario import Scenario
 from model.tables import read
@@ -19,7 +20,6 @@ RECKONED: dict[str, Callable[[], Ruling]] = {}
 TURN, WAR, PUBLISHED = dt.date(2016, 9, 2), dt.date(2022, 2, 24), dt.date(2024, 9, 1)
 UNLIKELY = 0.1  # chance below which a difference counts as one; Assumed
 OPENINGS = ("visa_regime", "transport_link", "mining", "grid")
-FERGANA = ("KGZ-TJK", "KGZ-UZB", "TJK-UZB")
 
 
 def reckoned(function: Callable[[], Ruling]) -> Callable[[], Ruling]:

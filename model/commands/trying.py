@@ -54,9 +54,7 @@ def claims(options: argparse.Namespace) -> int:
     names = court.needed(wanted)
     quarters = worlds.quarters({"baseline", *names}, members) if names else 1
     with Bar(quarters, "hearing claims", options.quiet or options.json) as progress:
-        run = {"numbers": sets, "jobs": options.jobs, "progress": progress}
-        found = worlds.run(names, members, seed, **run) if names else None
-    cases = [court.judged(known()[n], found) for n in wanted]
+        cases, found = court.hear(wanted, members, seed, sets=sets, jobs=options.jobs, progress=progress)
     drawn = _drawn(pictures, cases, found, members, seed)
     files = [out / "claims.csv", out / "claims.json"]
     court.save_csv(cases, files[0])
