@@ -1,0 +1,76 @@
+"""Digests of arrays that a change of names or places must not move: `python -m tests.golden` writes them anew.
+
+Each digest is of values alone, without the names of variables, so that a rename leaves it as it was.
+"""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from model import run
+from model.calendar import quarter_of
+from model.claims.court import hear
+from model.comparison import compare
+from model.ensemble import branch, run_and_keep
+from model.events.base import _date
+from model.experiments import Sweep, open_sweep, run_sweep
+
+FILE = Path(__file__).parent / "data" / "golden.json"
+OTHERS = ("karimov_line", "no_ukraine_war", "canal_high", "worst_case", "tajik_succession_2027_drawn")
+
+
+def digest(arrays: Iterable[np.ndarray]) -> str:
+    """One digest of several arrays, in whatever order they come."""
+    each = sorted(hashlib.sha256(np.ascontiguousarray(a).tobytes() + str(a.shape).encode()).hexdigest() for a in arrays)
+    return hashlib.sha256("".join(each).encode()).hexdigest()[:32]
+
+
+def _of_run(scenario: str, members: int, seed: int) -> str:
+    return digest(v.values for v in run(scenario, members=members, seed=seed).data_vars.values())
+
+
+def _comparison() -> str:
+    found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3)
+    return digest([*found.values.values(), found.parted])
+
+
+def _branch() -> str:
+    _, kept = run_and_keep("baseline", 8, 3, to_year=2020, checkpoints=[quarter_of(_date("2016-07"))])
+    return digest(v.values for v in branch(kept[0], "karimov_line", to_year=2024).data_vars.values())
+
+
+def _sweep() -> str:
+    sweep = Sweep.load("canal").but(design={"kind": "sobol", "samples": 4}, members=2)
+    with tempfile.TemporaryDirectory() as folder:
+        run_sweep(sweep, folder, jobs=1)
+        frame = open_sweep(folder).frame()
+    return digest(frame[name].to_numpy() for name in frame.columns if frame[name].dtype.kind in "fi")
+
+
+def _claims() -> str:
+    cases, _ = hear([1, 2, 38], members=12, seed=3, jobs=1)
+    return digest(case.finding.headline.sample for case in cases if case.finding)
+
+
+DIGESTS: dict[str, Callable[[], str]] = {
+    "baseline, 64 members": lambda: _of_run("baseline", 64, 3),
+    **{f"{name}, 16 members": lambda name=name: _of_run(name, 16, 3) for name in OTHERS},
+    "comparison of three": _comparison,
+    "branch at 2016Q3": _branch,
+    "sweep of the canal": _sweep,
+    "claims 1, 2 and 38": _claims,
+}
+
+
+def main() -> None:
+    """Write all digests."""
+    FILE.write_text(json.dumps({name: made() for name, made in DIGESTS.items()}, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {FILE}")
+
+
+if __name__ == "__main__":
+    main()
