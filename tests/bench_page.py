@@ -2,7 +2,7 @@
 
 import time
 
-from model.calendar import FIRST_YEAR
+from cairn.core.calendar import FIRST_YEAR
 from tests.page import Tab, browsing, served
 
 MEMBERS = 200

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from model.scenario import Scenario
+from cairn.scenario.scenario import Scenario
 
 # The same examples each time, and no clock: machines are noisy.
 settings.register_profile("cairn", derandomize=True, deadline=None, max_examples=40)

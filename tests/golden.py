@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from model import run
-from model.calendar import quarter_of
-from model.claims.court import hear
-from model.comparison import compare
-from model.ensemble import branch, run_and_keep
-from model.events.base import _date
-from model.experiments import Sweep, open_sweep, run_sweep
+from cairn import run
+from cairn.claims.evaluation import hear
+from cairn.core.calendar import quarter_of
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.runner import branch, run_and_keep
+from cairn.events.base import _date
+from cairn.sweeps import Sweep, open_sweep, run_sweep
 
 FILE = Path(__file__).parent / "data" / "golden.json"
 OTHERS = ("karimov_line", "no_ukraine_war", "canal_high", "worst_case", "tajik_succession_2027_drawn")

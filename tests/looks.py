@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from model.figures.canvas import PALETTE, TITLE
+from cairn.figures.style import PALETTE, TITLE
 
 APART = 8.0  # of a hundred steps of lightness: less cannot be told apart in thin lines
 PERCEPTUAL = {"cividis", "viridis"}

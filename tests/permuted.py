@@ -1,7 +1,7 @@
 """Run the baseline with the five states in another order in all arrays, and print the result in the usual order.
 
-Run as `python -m tests.permuted 2,4,0,3,1 FILE`: the order is written into `model.countries` before anything else is
-imported, the numbers and the luck of each state follow it, and the states' own figures must not change.
+Run as `python -m tests.permuted 2,4,0,3,1 FILE`: the order is written into `cairn.core.geography` before anything else
+is imported, the numbers and the luck of each state follow it, and the states' own figures must not change.
 """
 
 import sys
@@ -15,27 +15,27 @@ QUARTERS, MEMBERS = 72, 3
 
 
 def install(order: list[int]) -> None:
-    """`model.countries` with the states in another order."""
-    spec = find_spec("model.countries")
+    """`cairn.core.geography` with the states in another order."""
+    spec = find_spec("cairn.core.geography")
     assert spec is not None and spec.origin is not None
     with open(spec.origin, encoding="utf-8") as file:
         source = file.read()
     codes = tuple(USUAL[k] for k in order)
     assert f"CODES = {USUAL}".replace("'", '"') in source
     source = source.replace(f"CODES = {USUAL}".replace("'", '"'), f"CODES = {codes}")
-    module = types.ModuleType("model.countries")
-    sys.modules["model.countries"] = module
+    module = types.ModuleType("cairn.core.geography")
+    sys.modules["cairn.core.geography"] = module
     exec(compile(source, spec.origin, "exec"), module.__dict__)
 
 
 def main(order: list[int], out: str) -> None:
     install(order)
-    from model.axes import from_pairs
-    from model.chance import Chance
-    from model.countries import CODES, PAIRS
-    from model.parameters import FIELDS, Numbers
-    from model.scenario import Scenario
-    from model.world import CentralAsia
+    from cairn.core.geography import CODES, PAIRS
+    from cairn.core.pairs import from_pairs
+    from cairn.core.parameters import FIELDS, Numbers
+    from cairn.core.random_streams import Chance
+    from cairn.model import CentralAsia
+    from cairn.scenario.scenario import Scenario
 
     assert [USUAL[k] for k in order] == list(CODES)
     usual_pairs = [(i, j) for i in range(5) for j in range(i + 1, 5)]

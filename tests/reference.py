@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from ruamel.yaml import YAML
 
-from model import measures
-from model.axes import both_ways
-from model.calendar import QUARTERS
-from model.countries import BORDER_NAMES, CODES, C, index, pair
-from model.parameters import Numbers
-from model.scenario import Scenario
-from model.tables import Tables
-from model.world import CentralAsia
+from cairn.core.calendar import QUARTERS
+from cairn.core.geography import BORDER_NAMES, CODES, C, index, pair
+from cairn.core.inputs import Tables
+from cairn.core.pairs import both_ways
+from cairn.core.parameters import Numbers
+from cairn.model import CentralAsia
+from cairn.scenario.scenario import Scenario
+from cairn.step import measures
 
 DATA = Path(__file__).parent / "data"
 YEARS = (1993, 2000, 2008, 2015, 2018, 2024)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from model import run
+from cairn import run
 
 FILE = Path(__file__).parent / "data" / "baseline.json"
 MEMBERS, SEED, EVERY = 12, 1, 8

@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from model import ensemble, run
-from model.countries import CODES, PAIR_NAMES
-from model.scenario import Scenario
+from cairn import run
+from cairn.core.geography import CODES, PAIR_NAMES
+from cairn.ensemble import runner
+from cairn.scenario.scenario import Scenario
 from tests.renew_baseline import FILE, fingerprint
 
 
@@ -52,7 +53,7 @@ def test_the_grid_is_left_in_2003_and_2009_and_joined_again_in_2018(worlds):
 
 
 def test_water_balances_in_every_season_and_member(baseline):
-    from model.world import CentralAsia
+    from cairn.model import CentralAsia
 
     model = CentralAsia(baseline, 40, 2, collect=False)
     before = model.state.storage_km3
@@ -89,7 +90,7 @@ def test_chunks_and_processes_do_not_change_a_bit(baseline):
 
 def test_the_same_run_gives_the_same_bytes(baseline, tmp_path):
     for name in ("a.nc", "b.nc"):
-        ensemble.save(run(baseline, members=3, seed=4, to_year=1994), tmp_path / name)
+        runner.save(run(baseline, members=3, seed=4, to_year=1994), tmp_path / name)
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.nc", "b.nc"]
 

@@ -5,19 +5,19 @@ import json
 import numpy as np
 import pytest
 
-from model import run
-from model.calendar import FIRST_YEAR
-from model.cli import main
-from model.countries import BORDER_NAMES, PAIR_NAMES
-from model.events import Succession
-from model.fitting import calibration, refits, sbc
-from model.fitting.targets import FIT, INDICATORS, TEST, Seen, Targets, off_scale, on_scale
-from model.leaders import LEADERS
-from model.parameters import FIELDS, Numbers
-from model.posterior import ParameterFileError, ParameterSets, for_members, source_of
-from model.scenario import Scenario
-from model.summary import by_year
-from model.world import CentralAsia
+from cairn import run
+from cairn.calibration import ablations, fit, sbc
+from cairn.calibration.targets import FIT, INDICATORS, TEST, Seen, Targets, off_scale, on_scale
+from cairn.cli.main import main
+from cairn.core.calendar import FIRST_YEAR
+from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
+from cairn.core.leader_names import LEADERS
+from cairn.core.parameter_sets import ParameterFileError, ParameterSets, for_members, source_of
+from cairn.core.parameters import FIELDS, Numbers
+from cairn.ensemble.summary import by_year
+from cairn.events import Succession
+from cairn.model import CentralAsia
+from cairn.scenario.scenario import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def few():
 def test_figures_read_off_a_run_are_those_of_its_dataset():
     baseline = Scenario.load("baseline")
     targets = Targets([t for t in Targets.load().of(FIT).rows if t.last <= 2003])
-    figures = calibration.observe(baseline, targets, None, 0, 4, 3)
+    figures = fit.observe(baseline, targets, None, 0, 4, 3)
     worlds = run(baseline, members=4, seed=3, to_year=2003)
     names = {"trade": ("pair_trade_usd_bn", "pair"), "openness": ("openness", "pair"),
              "deaths": ("deaths", "border"), "attends": ("attended", "country")}  # fmt: skip
@@ -75,7 +75,7 @@ def test_errors_last_within_a_series_and_nowhere_else():
 
 
 def test_nothing_after_2015_is_fitted():
-    assert max(t.last for t in Targets.load().of(FIT).rows) == calibration.LAST_FITTED == 2015
+    assert max(t.last for t in Targets.load().of(FIT).rows) == fit.LAST_FITTED == 2015
     assert min(t.first for t in Targets.load().of(TEST).rows) == 2016
     assert Targets.load().of(FIT).last_year == 2015
 
@@ -84,9 +84,9 @@ def test_nothing_after_2015_is_fitted():
 
 
 def test_priors_fill_the_plausible_ranges_and_no_more():
-    learnt = calibration.dimensions()
+    learnt = fit.dimensions()
     sets = np.random.default_rng(1).standard_normal((400, len(learnt)))
-    values = calibration.values_of(learnt, sets)
+    values = fit.values_of(learnt, sets)
     for k, dimension in enumerate(learnt):
         about = FIELDS[dimension.field].metadata
         assert values[:, k].min() >= about["low"] and values[:, k].max() <= about["high"], dimension.name
@@ -97,12 +97,10 @@ def test_priors_fill_the_plausible_ranges_and_no_more():
 
 
 def test_every_world_of_the_prior_box_stays_finite():
-    learnt = calibration.dimensions()
+    learnt = fit.dimensions()
     sets = np.random.default_rng(2).standard_normal((60, len(learnt)))
     sets[:2], sets[2:4] = -6, 6  # its corners
-    figures = calibration.observe(
-        Scenario.load("baseline"), Targets.load().of(FIT), calibration.sets_of(learnt, sets), 0, 60, 1
-    )
+    figures = fit.observe(Scenario.load("baseline"), Targets.load().of(FIT), fit.sets_of(learnt, sets), 0, 60, 1)
     assert np.isfinite(figures).all()
 
 
@@ -129,7 +127,7 @@ def test_a_leaders_offset_moves_his_openness_and_no_one_elses():
 def test_members_run_on_the_sets_in_turn_wherever_they_run():
     sets = ParameterSets.load("posterior")
     count = len(sets.values)
-    assert count == calibration.KEPT
+    assert count == fit.KEPT
     column = sets.names.index("trust_gain")
     numbers = sets.numbers(count - 2, 4)
     assert np.array_equal(numbers.trust_gain[:, 0], sets.values[[count - 2, count - 1, 0, 1], column])
@@ -201,9 +199,9 @@ def test_a_file_that_is_not_there_is_refused_in_words(tmp_path, capsys):
 
 
 def test_a_calibration_is_the_same_on_one_process_and_two_and_when_it_was_interrupted(few, tmp_path, monkeypatch):
-    monkeypatch.setattr(calibration, "CHUNK", 40)  # of the first process; how rows are cut changes nothing
+    monkeypatch.setattr(fit, "CHUNK", 40)  # of the first process; how rows are cut changes nothing
     settings = {"targets": few, "seed": 5}
-    whole = calibration.calibrate(120, **settings, jobs=1)
+    whole = fit.calibrate(120, **settings, jobs=1)
     monkeypatch.undo()
     assert len(whole.steps) >= 3 and whole.figures.shape == (120, len(few))
 
@@ -218,32 +216,32 @@ def test_a_calibration_is_the_same_on_one_process_and_two_and_when_it_was_interr
             raise Killed
 
     with pytest.raises(Killed):
-        calibration.calibrate(120, **settings, jobs=1, folder=tmp_path, progress=killed)
+        fit.calibrate(120, **settings, jobs=1, folder=tmp_path, progress=killed)
     kept = sorted(p.name for p in tmp_path.iterdir())
     assert kept == ["step01.npz", "step02.npz"]
     (tmp_path / "step02.npz").write_bytes(b"damaged")
     counted = []
-    again = calibration.calibrate(120, **settings, jobs=1, folder=tmp_path, progress=counted.append)
+    again = fit.calibrate(120, **settings, jobs=1, folder=tmp_path, progress=counted.append)
     assert counted[0] == 120  # the first step counts as done
     assert np.array_equal(whole.sets, again.sets) and np.array_equal(whole.figures, again.figures)
-    other = calibration.calibrate(120, targets=few, seed=6, jobs=1, folder=tmp_path)
+    other = fit.calibrate(120, targets=few, seed=6, jobs=1, folder=tmp_path)
     assert not np.array_equal(whole.sets, other.sets)  # another seed does not carry on from these steps
 
 
 def test_sets_are_the_same_over_processes(few):
-    learnt = calibration.dimensions()
+    learnt = fit.dimensions()
     sets = np.random.default_rng(3).standard_normal((1000, len(learnt)))
     short = Targets([t for t in few.rows if t.last <= 1994])
     baseline = Scenario.load("baseline")
-    with calibration.processes(2, len(sets)) as pool:
+    with fit.processes(2, len(sets)) as pool:
         assert pool is not None
-        shared = calibration.Simulator(baseline, short, learnt, 1, pool=pool)(sets, 0)
-    assert np.array_equal(shared, calibration.Simulator(baseline, short, learnt, 1)(sets, 0))
+        shared = fit.Simulator(baseline, short, learnt, 1, pool=pool)(sets, 0)
+    assert np.array_equal(shared, fit.Simulator(baseline, short, learnt, 1)(sets, 0))
 
 
 def test_it_comes_nearer_to_the_record(few):
-    found = calibration.calibrate(300, 1, targets=few, jobs=1)
-    prior = calibration.Simulator(Scenario.load("baseline"), few, found.learnt, 9)(
+    found = fit.calibrate(300, 1, targets=few, jobs=1)
+    prior = fit.Simulator(Scenario.load("baseline"), few, found.learnt, 9)(
         np.random.default_rng(4).standard_normal(found.sets.shape), 0
     )
 
@@ -270,13 +268,13 @@ def test_the_command_writes_sets_that_run_takes(tmp_path, capsys, monkeypatch):
 
 
 def test_the_shipped_posterior_says_how_it_came_about():
-    from model.fitting.validation_page import about_posterior
+    from cairn.calibration.validation_page import about_posterior
 
     about, sets = about_posterior(), ParameterSets.load("posterior")
-    learnt = calibration.dimensions()
+    learnt = fit.dimensions()
     assert [n["name"] for n in about["numbers"]] == [d.name for d in learnt]
     assert {d.name for d in learnt} <= set(sets.names)
-    assert about["kept"] == len(sets.values) == calibration.KEPT and about["sets"] == calibration.SETS
+    assert about["kept"] == len(sets.values) == fit.KEPT and about["sets"] == fit.SETS
     assert 0 < about["weight_of_the_record"] <= 1 and about["steps"][-1]["misfit"] > 0
     assert sets.values[:, sets.names.index("judgement_spread")].max() == 0
 
@@ -285,25 +283,25 @@ def test_the_shipped_posterior_says_how_it_came_about():
 
 
 def test_each_mechanism_is_switched_off_by_a_number_it_then_runs_without():
-    for refit in refits.MECHANISMS:
+    for refit in ablations.MECHANISMS:
         off = Numbers().but(**refit.fixed)
         for name, value in refit.fixed.items():
             assert getattr(Numbers(), name) != value == getattr(off, name)
-            assert name in calibration.LEARNT
+            assert name in fit.LEARNT
 
 
 def test_codes_of_the_first_year_know_nothing_of_later_years():
     baseline = Scenario.load("baseline")
-    codes = refits.first_year_codes(baseline)
+    codes = ablations.first_year_codes(baseline)
     assert set(codes) == set(LEADERS) and all(0 < code < 1 for code in codes.values())
     assert codes["Mirziyoyev"] > 0.5 > codes["Japarov"]
     later = baseline.without("closure_kgz_tjk_2021", "visa_tkm", "rail_tjk_uzb_2011")
-    changed = {who for who, code in refits.first_year_codes(later).items() if code != codes[who]}
+    changed = {who for who, code in ablations.first_year_codes(later).items() if code != codes[who]}
     assert changed == {"Japarov"}
-    blind = refits.coded(baseline, "first_year")
+    blind = ablations.coded(baseline, "first_year")
     assert blind.events["uzb_succession_2016"].openness == codes["Mirziyoyev"]
     assert blind.events["uzb_hardening_1999"].openness == codes["Karimov"]
-    assert refits.coded(baseline, "") is baseline
+    assert ablations.coded(baseline, "") is baseline
 
 
 def test_a_verdict_can_come_out_each_way():
@@ -317,9 +315,9 @@ def test_a_verdict_can_come_out_each_way():
         row("dialogue", 1.41, 0.8, 0.35),
         row("threat", 1.43, 1.0, 0.3),
     ]
-    assert refits.verdict(rows, "trust_reset") == ("fit", "")
-    assert refits.verdict(rows, "dialogue") == ("trade", "test")
-    assert refits.verdict(rows, "threat") == ("", "")
+    assert ablations.verdict(rows, "trust_reset") == ("fit", "")
+    assert ablations.verdict(rows, "dialogue") == ("trade", "test")
+    assert ablations.verdict(rows, "threat") == ("", "")
 
 
 def test_a_refit_gives_a_row_of_scores(few, monkeypatch, tmp_path):
@@ -327,14 +325,14 @@ def test_a_refit_gives_a_row_of_scores(few, monkeypatch, tmp_path):
     fitted = [t for t in Targets.load().rows if t.indicator == "trade" and 1996 < t.last <= 2015]
     targets = Targets(every + fitted)
     monkeypatch.setattr(Targets, "load", staticmethod(lambda: targets))
-    row = refits.row_of(refits.MECHANISMS[1], 60, jobs=1, members=12)
-    assert set(row) == set(refits.HEAD) and all(np.isfinite(v) for v in row.values() if not isinstance(v, str))
-    refits.save([row], tmp_path / "refits.csv")
-    assert (tmp_path / "refits.csv").read_text().splitlines()[0].split(",") == list(refits.HEAD)
+    row = ablations.row_of(ablations.MECHANISMS[1], 60, jobs=1, members=12)
+    assert set(row) == set(ablations.HEAD) and all(np.isfinite(v) for v in row.values() if not isinstance(v, str))
+    ablations.save([row], tmp_path / "refits.csv")
+    assert (tmp_path / "refits.csv").read_text().splitlines()[0].split(",") == list(ablations.HEAD)
 
 
 def test_the_shipped_refits_are_all_of_them():
-    assert [row["name"] for row in refits.shipped()] == [refit.name for refit in refits.ALL]
+    assert [row["name"] for row in ablations.shipped()] == [refit.name for refit in ablations.ALL]
 
 
 # --- simulation-based calibration -----------------------------------------------------------------------------------
@@ -358,7 +356,7 @@ def test_uneven_ranks_are_seen_and_even_ones_are_not():
 
 def test_the_shipped_ranks_are_of_all_that_is_learnt():
     names, found = sbc.shipped()
-    assert names == tuple(d.name for d in calibration.dimensions())
+    assert names == tuple(d.name for d in fit.dimensions())
     assert len(found) >= 20 and (found >= 0).all() and (found <= 1).all()
 
 

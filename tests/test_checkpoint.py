@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from model.calendar import quarter_of
-from model.checkpoint import Checkpoint, CheckpointError
-from model.cli import main
-from model.ensemble import branch, run, run_and_keep
-from model.events.base import _date
-from model.parameters import Numbers
-from model.scenario import Scenario
+from cairn.cli.main import main
+from cairn.core.calendar import quarter_of
+from cairn.core.parameters import Numbers
+from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
+from cairn.ensemble.runner import branch, run, run_and_keep
+from cairn.events.base import _date
+from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 QUARTER = quarter_of(_date("2016-07"))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from model.claims import arms, changes, court, page, pictures, record, worlds
-from model.claims.claim import Claim, claims
-from model.claims.shapley import shapley
-from model.claims.trial import TRIALS, Row
-from model.claims.trials.meaning import least_weight
-from model.claims.verdicts import (
+from cairn.claims import arm_runs, arms, changes, claims_figures, claims_page, evaluation, record_verdicts
+from cairn.claims.claim import Claim, claims
+from cairn.claims.claim_test import TRIALS, Row
+from cairn.claims.claim_tests.interpretation import least_weight
+from cairn.claims.shapley import shapley
+from cairn.claims.verdicts import (
     Support,
     Verdict,
     both,
@@ -29,25 +29,25 @@ from model.claims.verdicts import (
     by_ratio,
     weighed,
 )
-from model.cli import main
-from model.events import Succession
-from model.scenario import Scenario
-from model.tables import read
+from cairn.cli.main import main
+from cairn.core.inputs import read
+from cairn.events import Succession
+from cairn.scenario.scenario import Scenario
 from tests.looks import assert_readable
 
 MEMBERS = 4
-ENTRIES = YAML(typ="safe").load((files("model") / "claims" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
+ENTRIES = YAML(typ="safe").load((files("cairn") / "claims" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
 WORLDS = np.linspace(-1, 1, 101)  # a made-up sample of effects around zero
 
 
 @pytest.fixture(scope="module")
 def found():
-    return worlds.run(court.needed(claims()), MEMBERS, 1, jobs=1)
+    return arm_runs.run(evaluation.needed(claims()), MEMBERS, 1, jobs=1)
 
 
 @pytest.fixture(scope="module")
 def cases(found):
-    return {number: court.judged(claim, found) for number, claim in claims().items()}
+    return {number: evaluation.judged(claim, found) for number, claim in claims().items()}
 
 
 # --- what is written down -------------------------------------------------------------------------------------------
@@ -82,11 +82,11 @@ def test_each_claim_that_the_model_can_speak_to_has_a_trial_and_no_other():
 
 
 def test_what_the_record_reckons_is_named_by_a_claim():
-    assert {claim.record.computed for claim in claims().values()} - {None} == set(record.RECKONED)
+    assert {claim.record.computed for claim in claims().values()} - {None} == set(record_verdicts.RECKONED)
 
 
 def test_all_arms_are_needed_by_some_trial():
-    needed = {name.partition("@")[0] for name in court.needed(claims())}
+    needed = {name.partition("@")[0] for name in evaluation.needed(claims())}
     assert needed == set(arms.arms())
 
 
@@ -175,7 +175,7 @@ def test_answers_for_a_claim_are_weakened_by_codes_placebos_and_want_of_support(
     assert weighed(no, support=Support((), (), ("dialogue",)))[0] is Verdict.CONTRADICTED
 
 
-def _shifted(found: worlds.Worlds, by: float) -> worlds.Worlds:
+def _shifted(found: arm_runs.Worlds, by: float) -> arm_runs.Worlds:
     """Worlds in which every arm lies higher than the baseline by so much in all but trade of pairs, in every year."""
     plain = {name.partition("@")[0] for name in found.values}
     base = found.values["baseline"]
@@ -264,22 +264,22 @@ def test_a_placebo_succession_differs_from_none_only_after_it_happens(found):
 
 def test_an_unknown_arm_or_coding_is_an_error():
     with pytest.raises(KeyError):
-        worlds.run(["atlantis"], 2, 1)
+        arm_runs.run(["atlantis"], 2, 1)
     with pytest.raises(KeyError, match="coding"):
         arms.arm("baseline@rosy")
 
 
 def test_arms_are_worlds_of_a_comparison_on_the_same_luck(found):
-    from model.comparison import compare
+    from cairn.ensemble.comparison import compare
 
-    index = worlds.HEAD["index"]
+    index = arm_runs.HEAD["index"]
     both_run = compare(["baseline", "karimov_line"], MEMBERS, 1, to_year=2024, outcomes=(index,))
     direct = both_run.difference(index)[:, -1]
     assert found.effect("karimov_line", "index", 2024) == pytest.approx(direct, abs=1e-6)
 
 
 def test_the_index_at_a_years_end_is_that_of_its_last_quarter(found):
-    from model import run
+    from cairn import run
 
     quarters = run("baseline", MEMBERS, 1, to_year=2000, outputs="summary", jobs=1).integration_index
     assert np.array_equal(found.years("baseline", "index at year's end", 2000), quarters.values[:, -1])
@@ -330,10 +330,10 @@ def test_an_answer_that_rests_on_what_the_record_does_not_call_for_is_not_identi
 
 
 def test_the_record_is_reckoned_from_the_tables():
-    assert record.RECKONED["disputes_with_and_without_a_forum"]()[1].startswith("6 disputes began in 12 years")
-    assert "62% of what Toktogul let go" in record.RECKONED["winter_releases"]()[1]
-    assert record.RECKONED["consultative_meetings"]()[0] is Verdict.SUPPORTED
-    assert record.RECKONED["mutual_trade"]()[0] is Verdict.CONTRADICTED
+    assert record_verdicts.RECKONED["disputes_with_and_without_a_forum"]()[1].startswith("6 disputes began in 12 years")
+    assert "62% of what Toktogul let go" in record_verdicts.RECKONED["winter_releases"]()[1]
+    assert record_verdicts.RECKONED["consultative_meetings"]()[0] is Verdict.SUPPORTED
+    assert record_verdicts.RECKONED["mutual_trade"]()[0] is Verdict.CONTRADICTED
 
 
 def test_where_model_and_record_disagree_is_said(cases):
@@ -362,12 +362,12 @@ def test_a_mean_over_worlds_has_the_interval_of_a_mean():
 def test_the_page_holds_every_claim_and_fetches_nothing(cases, found):
     several = list(cases.values())
     drawn = [
-        (pictures.forest(several, MEMBERS, 1), "effects"),
-        (pictures.shares_of_causes(found), "causes"),
-        (pictures.needed_gains(found), "gains"),
+        (claims_figures.forest(several, MEMBERS, 1), "effects"),
+        (claims_figures.shares_of_causes(found), "causes"),
+        (claims_figures.needed_gains(found), "gains"),
     ]
     about = {"members": MEMBERS, "seed": 1, "numbers": "the <posterior>", "command": "run.py claims"}
-    text = page.page(several, drawn, about)
+    text = claims_page.page(several, drawn, about)
     for claim in claims().values():
         assert text.count(f">{claim.number} {claim.title.replace(chr(39), '&#39;')}<") >= 2
     assert "the &lt;posterior&gt;" in text
@@ -377,15 +377,15 @@ def test_the_page_holds_every_claim_and_fetches_nothing(cases, found):
 
 def test_pictures_of_the_claims_can_be_read(cases, found):
     for figure in (
-        pictures.forest(list(cases.values()), MEMBERS, 1),
-        pictures.shares_of_causes(found),
-        pictures.needed_gains(found),
+        claims_figures.forest(list(cases.values()), MEMBERS, 1),
+        claims_figures.shares_of_causes(found),
+        claims_figures.needed_gains(found),
     ):
         assert_readable(figure)
 
 
 def test_the_forest_has_a_line_for_each_claim_that_was_tested(cases):
-    figure = pictures.forest(list(cases.values()), MEMBERS, 1)
+    figure = claims_figures.forest(list(cases.values()), MEMBERS, 1)
     texts = [text.get_text() for axis in figure.axes for text in axis.texts]
     for case in cases.values():
         assert any(case.claim.title in text for text in texts) == (case.finding is not None)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from model.cli import main
+from cairn.cli.main import main
+from cairn.ensemble import runner
 
 ROOT = Path(__file__).parent.parent
 
@@ -114,18 +115,17 @@ def test_list_names_every_scenario():
 
 def test_help_does_not_wait_for_heavy_imports():
     heavy = "mesa", "xarray", "pydantic", "matplotlib", "pandas", "scipy", "numpy"
-    code = f"import sys, model.cli as c; c.parser().format_help(); print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, cairn.cli.main as c; c.parser().format_help(); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
     assert run_py("--help").returncode == 0
 
 
 def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
-    from model import ensemble
 
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ensemble, "run_and_keep", interrupted)
+    monkeypatch.setattr(runner, "run_and_keep", interrupted)
     assert main(["run", "--quiet", "--out", str(tmp_path)]) == 130
     assert list(tmp_path.iterdir()) == []

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import main
-from model.extends import folder
-from model.scenario import Scenario, known
+from cairn.cli.main import main
+from cairn.scenario.inheritance import folder
+from cairn.scenario.scenario import Scenario, known
 
 ROOT = Path(__file__).parent.parent
 SHOWN = re.findall(r"^\.venv/bin/python run\.py (.+)$", (folder() / "README.md").read_text(), re.MULTILINE)

@@ -7,14 +7,14 @@ import re
 import numpy as np
 import pytest
 
-from model import comparison
-from model.calendar import quarter_name
-from model.cli import main
-from model.comparison import COMPARED, NEVER, RANKED, Effect, compare
-from model.differences import differences
-from model.ensemble import run
-from model.report.comparison import page
-from model.summary import by_year
+from cairn.cli.main import main
+from cairn.core.calendar import quarter_name
+from cairn.ensemble import comparison
+from cairn.ensemble.comparison import COMPARED, NEVER, RANKED, Effect, compare
+from cairn.ensemble.runner import run
+from cairn.ensemble.summary import by_year
+from cairn.report.comparison_page import page
+from cairn.scenario.diff import differences
 
 INDEX = RANKED[0]
 EMPTY = "title: The same\nquestion: What if nothing?\nextends: baseline\n"
@@ -116,7 +116,7 @@ def test_three_scenarios_stand_against_the_first(tmp_path, capsys):
 
 
 def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
-    from model import scenario
+    from cairn.scenario import scenario
 
     monkeypatch.setattr(scenario, "known", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"])
     assert main(["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]) == 0

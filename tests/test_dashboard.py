@@ -10,19 +10,20 @@ import sys
 import numpy as np
 import pytest
 
-from model.calendar import FIRST_YEAR
-from model.cli import main
-from model.comparison import compare
-from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, C
-from model.dashboard import arms, country, drawing, looks, panels, tables
-from model.dashboard.changes import as_text, built, from_text
-from model.dashboard.choice import LONGEST_LINK, Choice, as_link, from_link
-from model.dashboard.entries import entries, fields
-from model.dashboard.live import Asked, LiveWorld
-from model.dashboard.running import by_key, running
-from model.ensemble import run, simulate
-from model.scenario import Scenario, ScenarioError, known
-from model.summary import by_year
+from cairn.cli.main import main
+from cairn.core.calendar import FIRST_YEAR
+from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, C
+from cairn.dashboard.session import paired_arms
+from cairn.dashboard.session.edits import as_text, built, from_text
+from cairn.dashboard.session.event_list import entries, fields
+from cairn.dashboard.session.player import Asked, LiveWorld
+from cairn.dashboard.session.request import by_key, running
+from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link, from_link
+from cairn.dashboard.views import country_panel, encodings, map_data, panels, year_tables
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.runner import run, simulate
+from cairn.ensemble.summary import by_year
+from cairn.scenario.scenario import Scenario, ScenarioError, known
 
 CHANGED = (
     Choice(quarter=99, country="TJK", world=3, year=2030, against="canal_low")
@@ -37,7 +38,7 @@ CHANGED = (
 
 @pytest.fixture(scope="module")
 def found(baseline):
-    return arms.both(baseline, baseline.without("uzb_succession_2016"), 8, 1)
+    return paired_arms.both(baseline, baseline.without("uzb_succession_2016"), 8, 1)
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +89,7 @@ def test_changes_are_those_of_the_scenario_itself(baseline):
         .amend("rogun", start="2027-06")
         .but(reciprocity=0.6)
     )
-    assert arms.what_runs(what_if) == arms.what_runs(by_hand)
+    assert paired_arms.what_runs(what_if) == paired_arms.what_runs(by_hand)
     assert what_if.title == "A title: with, signs & more" and what_if.seed == 7
 
 
@@ -102,11 +103,11 @@ def test_what_is_saved_passes_the_check_and_comes_back(tmp_path, capsys):
 
 @pytest.mark.parametrize("name", known())
 def test_every_shipped_scenario_can_be_built_on_and_loaded(name):
-    assert arms.what_runs(built(Choice(scenario=name))) == arms.what_runs(Scenario.load(name))
-    from model.extends import find
+    assert paired_arms.what_runs(built(Choice(scenario=name))) == paired_arms.what_runs(Scenario.load(name))
+    from cairn.scenario.inheritance import find
 
     loaded = from_text(find(name).read_text())
-    assert arms.what_runs(built(loaded)) == arms.what_runs(Scenario.load(name))
+    assert paired_arms.what_runs(built(loaded)) == paired_arms.what_runs(Scenario.load(name))
 
 
 def test_a_title_that_the_page_gave_follows_the_changes():
@@ -185,7 +186,9 @@ def test_every_event_is_listed_and_every_field_has_what_it_may_be(baseline):
         for field in shown:
             choice = choice.changed(field.key, field.inherited) if field.inherited else choice
     assert len(choice.changes) > 300
-    assert arms.what_runs(built(choice)) == arms.what_runs(baseline), "what is inherited, written out, changes nothing"
+    assert paired_arms.what_runs(built(choice)) == paired_arms.what_runs(baseline), (
+        "what is inherited, written out, changes nothing"
+    )
 
 
 def test_switched_off_events_of_a_scenario_can_be_switched_on():
@@ -208,8 +211,8 @@ def test_undoing_an_event_takes_all_its_changes_back():
 
 
 def test_arms_are_those_of_a_comparison(found, baseline):
-    same = compare([baseline, baseline.without("uzb_succession_2016")], 8, 1, outcomes=arms.SHOWN)
-    for outcome in arms.SHOWN:
+    same = compare([baseline, baseline.without("uzb_succession_2016")], 8, 1, outcomes=paired_arms.SHOWN)
+    for outcome in paired_arms.SHOWN:
         np.testing.assert_array_equal(found.comparison.values[outcome], same.values[outcome])
     np.testing.assert_array_equal(found.comparison.parted, same.parted)
 
@@ -218,25 +221,25 @@ def test_years_are_made_of_quarters_as_everywhere(baseline):
     worlds = run(baseline, 2, 1, outputs="attendance", jobs=1)
     for name, values in worlds.data_vars.items():
         by_hand = by_year(values).transpose("member", "year", ...).values
-        np.testing.assert_array_equal(arms.yearly(name, values.values), by_hand, err_msg=name)
+        np.testing.assert_array_equal(paired_arms.yearly(name, values.values), by_hand, err_msg=name)
 
 
 def test_an_arm_that_ran_is_kept_and_one_that_nobody_waits_for_stops():
     short = Scenario.read("extends: baseline\nhorizon: {last: 1999}")
     told = []
-    arms.both(short, short.without("cis_1991"), 3, 5, progress=told.append)
+    paired_arms.both(short, short.without("cis_1991"), 3, 5, progress=told.append)
     assert told == sorted(told) and told
     again = []
-    arms.both(short, short.without("cis_1991"), 3, 5, progress=again.append)
+    paired_arms.both(short, short.without("cis_1991"), 3, 5, progress=again.append)
     assert again == []
-    with pytest.raises(arms.Superseded):
-        arms.both(short, short.without("militancy"), 3, 5, wanted=lambda: False)
-    assert len(arms._kept) <= arms.KEPT
+    with pytest.raises(paired_arms.Superseded):
+        paired_arms.both(short, short.without("militancy"), 3, 5, wanted=lambda: False)
+    assert len(paired_arms._kept) <= paired_arms.KEPT
 
 
 def test_the_same_worlds_under_two_names_are_one_arm(baseline):
-    alike = arms.both(baseline, baseline.named("other", title="Another title"), 8, 1)
-    assert not alike.differ and len(tables.numbers(alike, 2040)[0]) == 2
+    alike = paired_arms.both(baseline, baseline.named("other", title="Another title"), 8, 1)
+    assert not alike.differ and len(year_tables.numbers(alike, 2040)[0]) == 2
 
 
 def test_the_played_world_is_that_member_of_the_ensemble(live, baseline):
@@ -261,17 +264,17 @@ def test_the_played_world_rests_at_the_horizon_and_a_fresh_one_asks_again(baseli
 
 def test_leaders_are_named_and_a_hardening_keeps_the_person(live):
     uzbekistan = CODES.index("UZB")
-    assert country.leader(live, 0, uzbekistan).startswith("Mirziyoyev, since 2016")
-    assert country.leader(live, 1, uzbekistan).startswith("Karimov, since before 1992")
+    assert country_panel.leader(live, 0, uzbekistan).startswith("Mirziyoyev, since 2016")
+    assert country_panel.leader(live, 1, uzbekistan).startswith("Karimov, since before 1992")
 
 
 def test_the_terms_of_willingness_add_up(live):
     for i in range(C):
-        heads, rows = country.willingness(live, i, 0)
+        heads, rows = country_panel.willingness(live, i, 0)
         assert len(rows) == C - 1 and all(len(row) == len(heads) for row in rows)
         total = sum(live.countries[i].why_willing().values())
         for row, j in zip(rows, (j for j in range(C) if j != i), strict=True):
-            values = [float(cell[0]) for cell in row[1 : 2 + len(country.TERMS)]]
+            values = [float(cell[0]) for cell in row[1 : 2 + len(country_panel.TERMS)]]
             assert values[0] == pytest.approx(total[0, j], abs=0.006)
             assert values[0] == pytest.approx(sum(values[1:]), abs=0.04)
 
@@ -280,12 +283,12 @@ def test_the_terms_of_willingness_add_up(live):
 
 
 def test_the_map_has_five_states_ten_pairs_seven_borders_and_words_for_each(live):
-    land = drawing.land()
+    land = map_data.land()
     assert [one["code"] for one in land["countries"]] == list(CODES)
     assert [one["name"] for one in land["pairs"]] == list(PAIR_NAMES)
     assert [one["name"] for one in land["borders"]] == list(BORDER_NAMES)
     for row in range(2):
-        now = drawing.now(live, row)
+        now = map_data.now(live, row)
         for kind, parts in now.items():
             assert len(parts) == len(land[kind])
             assert all(one["words"] for one in parts)
@@ -294,15 +297,21 @@ def test_the_map_has_five_states_ten_pairs_seven_borders_and_words_for_each(live
 
 def test_a_world_that_has_not_begun_can_be_drawn(baseline):
     begins = LiveWorld(lambda: Asked((baseline,), 1))
-    assert drawing.now(begins, 0)["pairs"] and country.attributes(begins, 0) and country.willingness(begins, 0, 0)
+    assert (
+        map_data.now(begins, 0)["pairs"]
+        and country_panel.attributes(begins, 0)
+        and country_panel.willingness(begins, 0, 0)
+    )
 
 
 def test_more_trust_is_paler_and_more_trade_wider():
-    shades = [int(looks.shade(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
+    shades = [int(encodings.shade(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
     assert shades == sorted(shades)
-    assert looks.line_width(0.1) < looks.line_width(5.0) and looks.border_width(0.1) > looks.border_width(0.9)
-    assert len({looks.dash(trust) for trust in (0.1, 0.5, 0.9)}) == 3
-    assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in looks.key()[kind])
+    assert encodings.line_width(0.1) < encodings.line_width(5.0) and encodings.border_width(
+        0.1
+    ) > encodings.border_width(0.9)
+    assert len({encodings.dash(trust) for trust in (0.1, 0.5, 0.9)}) == 3
+    assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in encodings.key()[kind])
 
 
 def test_every_chart_lies_on_its_sheet(found, live):
@@ -320,18 +329,18 @@ def test_every_chart_lies_on_its_sheet(found, live):
 
 
 def test_the_numbers_of_a_year_are_those_of_the_comparison(found):
-    heads, rows = tables.numbers(found, 2040)
+    heads, rows = year_tables.numbers(found, 2040)
     assert heads == ["in 2040", "baseline", "what-if", "paired difference", "same sign in"]
-    effect = found.comparison.effect(arms.INDEX, 2040)
-    assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in tables.answer(found, 2040)
-    assert tables.numbers(found, FIRST_YEAR)[1][0][3].startswith("0.000")
+    effect = found.comparison.effect(paired_arms.INDEX, 2040)
+    assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in year_tables.answer(found, 2040)
+    assert year_tables.numbers(found, FIRST_YEAR)[1][0][3].startswith("0.000")
 
 
 def test_a_world_that_ends_early_is_held_against_the_years_it_has(baseline):
     short = Scenario.read("extends: baseline\nhorizon: {last: 1999}\nevents: {militancy: off}")
-    early = arms.both(baseline, short, 1, 1)
+    early = paired_arms.both(baseline, short, 1, 1)
     assert early.years[-1] == 1999
-    heads, rows = tables.numbers(early, 2040)
+    heads, rows = year_tables.numbers(early, 2040)
     assert heads[0] == "in 1999" and "nan" not in json.dumps(rows).lower()
     assert all("nan" not in chart.text.lower() for _, charts in panels.all_charts(early)[0] for chart in charts)
     assert LiveWorld(lambda: Asked((baseline, short), 1), until=500).quarter == 31
@@ -342,7 +351,7 @@ def test_a_world_that_ends_early_is_held_against_the_years_it_has(baseline):
 
 def test_help_comes_without_the_packages_of_the_page():
     code = (
-        "import sys; from model.cli import main\n"
+        "import sys; from cairn.cli.main import main\n"
         "try: main(['dashboard', '--help'])\n"
         "except SystemExit: pass\n"
         "assert not {'solara', 'mesa', 'numpy', 'altair'} & set(sys.modules)"
@@ -352,7 +361,7 @@ def test_help_comes_without_the_packages_of_the_page():
 
 
 def test_missing_packages_are_said_in_one_line(monkeypatch, capsys):
-    from model.dashboard import server
+    from cairn.dashboard import server
 
     monkeypatch.setattr(server, "EXTRA", ("solara_that_is_not_there",))
     assert main(["dashboard"]) == 2
@@ -361,7 +370,7 @@ def test_missing_packages_are_said_in_one_line(monkeypatch, capsys):
 
 
 def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatch, capsys):
-    from model.dashboard import server
+    from cairn.dashboard import server
 
     asked = []
     monkeypatch.setattr(server, "serve", lambda *arguments: asked.append(arguments[-1]))
@@ -392,7 +401,7 @@ def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatc
 )
 @pytest.mark.parametrize("kind", ["http", "websocket"])
 def test_other_sites_get_no_answer(kind, host, asked, origin, answers):
-    from model.dashboard.server import guarded
+    from cairn.dashboard.server import guarded
 
     reached, sent = [], []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.scenario import Scenario, ScenarioError
+from cairn.scenario.scenario import Scenario, ScenarioError
 from tests.page import Tab, browsing, chromium, served
 
 ANSWER, OFF = ".cairn .answer", "?events.uzb_succession_2016=off"

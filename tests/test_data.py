@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.calendar import quarter_of
-from model.countries import BORDER_NAMES, CODES, PAIR_NAMES
-from model.events.base import _date
-from model.parameters import Numbers
-from model.tables import Tables, read
+from cairn.core.calendar import quarter_of
+from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
+from cairn.core.inputs import Tables, read
+from cairn.core.parameters import Numbers
+from cairn.events.base import _date
 
-DATA = Path(__file__).parent.parent / "model" / "data"
+DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
 N = Numbers()
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model import run
-from model.countries import CODES
-from model.scenario import Scenario
-from model.world import CentralAsia
+from cairn import run
+from cairn.core.geography import CODES
+from cairn.model import CentralAsia
+from cairn.scenario.scenario import Scenario
 
 BARE = Scenario.model_validate({"name": "bare", "title": "nothing", "question": "what if nothing happens?"})
 

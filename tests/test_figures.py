@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from model.comparison import RANKED, compare
-from model.ensemble import run
-from model.experiments.pictures import indices, screening
-from model.experiments.sensitivity import HEADLINES, Index
-from model.figures import FIGURES, comparison, sweeps, validation
-from model.figures.canvas import BLUE, GREEN, page
-from model.figures.effects import effects
-from model.report.watched import WATCHED
+from cairn.calibration import validation_figures
+from cairn.ensemble.comparison import RANKED, compare
+from cairn.ensemble.runner import run
+from cairn.exploration import sweep_figures
+from cairn.exploration.indices import HEADLINES, Index
+from cairn.exploration.plots import indices, screening
+from cairn.figures import FIGURES, paired_differences
+from cairn.figures.effect_charts import effects
+from cairn.figures.style import BLUE, GREEN, page
+from cairn.report.report_outcomes import WATCHED
 from tests.looks import assert_readable, assert_told_apart, lightness
 
 ABOUT = {"title": "A sweep", "points": 8, "members": 1, "seed": 1, "commit": "none"}
@@ -33,7 +35,11 @@ def test_a_picture_of_a_run_can_be_read(worlds, name):
 
 
 def test_pictures_of_a_comparison_can_be_read(found):
-    for figure in (comparison.paired(found), effects(found), comparison.ranking(found, found.names[1:], RANKED)):
+    for figure in (
+        paired_differences.paired(found),
+        effects(found),
+        paired_differences.ranking(found, found.names[1:], RANKED),
+    ):
         assert_readable(figure)
 
 
@@ -44,14 +50,16 @@ def test_pictures_of_sweeps_can_be_read():
         for kind in ("mu_star", "ST", "S1")
         for k in range(1, 4)
     ]
-    spans = [sweeps.Span("trust_gain", 0.1, 0.6, "at most 0.06")]
-    policies = [sweeps.Policy(name, 0.4, [0.9, 0.9, 0.4], [0.1, 0.2, 40.0]) for name in ("one", "two")]
+    spans = [sweep_figures.Span("trust_gain", 0.1, 0.6, "at most 0.06")]
+    policies = [sweep_figures.Policy(name, 0.4, [0.9, 0.9, 0.4], [0.1, 0.2, 40.0]) for name in ("one", "two")]
     goals = ("integration", "water", "incidents")
     for figure in (
         screening(made, ABOUT),
         indices(made, ABOUT),
-        sweeps.boxes([sweeps.Box("a case: PRIM", spans)], "Under which conditions", "seen", "Sweep: one."),
-        sweeps.robustness(policies, goals, goals, "How policies hold up", "seen", "Sweep: one."),
+        sweep_figures.boxes(
+            [sweep_figures.Box("a case: PRIM", spans)], "Under which conditions", "seen", "Sweep: one."
+        ),
+        sweep_figures.robustness(policies, goals, goals, "How policies hold up", "seen", "Sweep: one."),
     ):
         assert_readable(figure)
 
@@ -60,8 +68,8 @@ def test_pictures_of_what_was_learnt_can_be_read():
     names = [f"number_{k}" for k in range(5)]
     ranks = np.random.default_rng(1).uniform(size=(20, 5))
     counts = np.full((5, 5), 4)
-    assert_readable(validation.learnt(names, np.tile([0.2, 0.5, 0.8], (5, 1)), [0.1] * 5))
-    assert_readable(validation.ranks(names, ranks, counts))
+    assert_readable(validation_figures.learnt(names, np.tile([0.2, 0.5, 0.8], (5, 1)), [0.1] * 5))
+    assert_readable(validation_figures.ranks(names, ranks, counts))
 
 
 def test_two_colours_alike_in_grey_and_style_are_noticed():

@@ -12,8 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.cli import main
-from model.scenario import Scenario, ScenarioError
+from cairn.cli.main import main
+from cairn.scenario.scenario import Scenario, ScenarioError
 
 ROOT = Path(__file__).parent.parent
 FILES, MOST_MEMORY = 5_000, 200_000_000
@@ -373,7 +373,7 @@ LARGE = {
 }
 MEASURED = """
 import json, resource, sys, tracemalloc
-from model.scenario import Scenario, ScenarioError
+from cairn.scenario.scenario import Scenario, ScenarioError
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
 tracemalloc.start()
 for file in sys.argv[1:]:

@@ -8,19 +8,20 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from model.comparison import RANKED, compare
-from model.ensemble import run
-from model.experiments import Sweep, open_sweep, pictures, run_sweep
-from model.experiments.discovery import discover
-from model.experiments.sensitivity import apportioned, as_frame, as_lines
-from model.figures import FIGURES
-from model.figures.points import Side, plane
-from model.figures.willingness import reasons
-from model.figures.worlds import single_worlds
-from model.fitting.targets import Targets
-from model.fitting.validation import Scorecard
-from model.notebook import DOTS, picture
-from model.world import CentralAsia
+from cairn.calibration.targets import Targets
+from cairn.calibration.validation import Scorecard
+from cairn.ensemble.comparison import RANKED, compare
+from cairn.ensemble.runner import run
+from cairn.exploration import plots
+from cairn.exploration.discovery import discover
+from cairn.exploration.indices import apportioned, as_frame, as_lines
+from cairn.exploration.point_figures import Side, plane
+from cairn.figures import FIGURES
+from cairn.figures.notebook_images import DOTS, picture
+from cairn.figures.single_members import single_worlds
+from cairn.figures.willingness_terms import reasons
+from cairn.model import CentralAsia
+from cairn.sweeps import Sweep, open_sweep, run_sweep
 from tests.looks import assert_readable
 
 
@@ -123,13 +124,13 @@ def test_indices_of_outcomes_of_one_s_own_are_told_and_drawn(sweep):
     frame = as_frame(found)
     assert list(frame.columns) == ["S1", "S1 ±", "ST", "ST ±"] and frame.loc[("mine", "trust"), "ST"] > 0.8
     assert as_lines(found, "ST")[0] == "mine" and as_lines(found, "ST")[1].split()[0] == "trust"
-    figure = pictures.indices(found, sweep.about)
+    figure = plots.indices(found, sweep.about)
     assert_readable(figure)
     assert "mine" in words(figure) and len(figure.axes) == 1
 
 
 def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
-    figure = pictures.scattered(sweep, "mine")
+    figure = plots.scattered(sweep, "mine")
     assert_readable(figure)
     said = words(figure)
     assert "“mine” at every point" in said and "mean trust" in said.lower() and "from 1993" in said
@@ -145,10 +146,10 @@ def test_a_box_is_drawn_over_the_two_factors_it_restricts_most(sweep):
     assert told[0].factor.name == "trust" and len(told) < 3
     assert set(found.boxes[0].telling(0.0)) == set(found.boxes[0].limits)
     if len(found.boxes[0].limits) > 1:
-        assert "trust" in pictures.in_plane(sweep, "trusting", found).axes[0].get_xlabel()
+        assert "trust" in plots.in_plane(sweep, "trusting", found).axes[0].get_xlabel()
     else:
         with pytest.raises(ValueError, match="a plane needs two"):
-            pictures.in_plane(sweep, "trusting", found)
+            plots.in_plane(sweep, "trusting", found)
 
 
 def test_a_plane_fills_points_as_far_as_their_worlds_are_such():

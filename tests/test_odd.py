@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from model import odd
-from model.events import event_types
-from model.parameters import FIELDS
+from cairn.core.parameters import FIELDS
+from cairn.events import event_types
+from cairn.report import document_tables
 from tests.test_rules import RULES
 
-TEXT = odd.DOCUMENT.read_text(encoding="utf-8")
-MODULES = "rules|measures|quarter|world|state|chance|events|ensemble|tables|axes|scenario|odd|fitting"
+TEXT = document_tables.DOCUMENT.read_text(encoding="utf-8")
+MODULES = "rules|step|core|model|events|ensemble|scenario|record|calibration|claims|sweeps|exploration|report"
 NAMED = sorted(set(re.findall(rf"`((?:{MODULES})\.[\w.]+)`", TEXT)))
 HEADINGS = (
     "1. Purpose and patterns",
@@ -29,9 +29,9 @@ def between(name: str) -> str:
 
 
 def test_the_tables_are_the_generated_ones():
-    for document, tables in odd.documents().items():
+    for document, tables in document_tables.documents().items():
         text = document.read_text(encoding="utf-8")
-        assert odd.renewed(text, tables) == text, "run `python -m model.odd`"
+        assert document_tables.renewed(text, tables) == text, "run `python -m cairn.report.document_tables`"
 
 
 @pytest.mark.parametrize(("name", "kind"), event_types().items(), ids=lambda x: x if isinstance(x, str) else "")
@@ -48,14 +48,14 @@ def test_every_key_of_an_event_says_what_it_is_in_which_unit_and_bounds(name, ki
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_every_rule_is_named(rule):
-    assert f"`{rule.__module__.removeprefix('model.')}.{rule.__name__}`" in TEXT
+    assert f"`{rule.__module__.removeprefix('cairn.')}.{rule.__name__}`" in TEXT
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_name_of_a_function_exists(name):
     parts = name.split(".")
-    depth = 2 if parts[0] in ("rules", "fitting") else 1
-    found = importlib.import_module(".".join(["model", *parts[:depth]]))
+    depth = 1 if parts[0] == "model" else 2
+    found = importlib.import_module(".".join(["cairn", *parts[:depth]]))
     for part in parts[depth:]:
         assert hasattr(found, part), name
         found = getattr(found, part)

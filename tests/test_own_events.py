@@ -5,12 +5,12 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from model import CentralAsia
-from model.checkpoint import CheckpointError
-from model.comparison import RANKED, compare
-from model.ensemble import branch, run_and_keep
-from model.events import BorderClosure, Drought
-from model.scenario import Scenario, ScenarioError
+from cairn import CentralAsia
+from cairn.ensemble.checkpoint import CheckpointError
+from cairn.ensemble.comparison import RANKED, compare
+from cairn.ensemble.runner import branch, run_and_keep
+from cairn.events import BorderClosure, Drought
+from cairn.scenario.scenario import Scenario, ScenarioError
 
 DRY = {"start": "1994", "end": "1999", "inflow": 0.6, "why": "dry years"}
 

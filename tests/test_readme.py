@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from model.cli import main, parser
-from model.scenario import Scenario
+from cairn.cli.main import main, parser
+from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()

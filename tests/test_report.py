@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from model.cli import main
-from model.comparison import compare
-from model.differences import differences
-from model.ensemble import run
-from model.extends import known
-from model.posterior import ParameterSets
-from model.report import findings, grounds, numbers, recorded
-from model.report.reading import Reading
-from model.report.scenario import by_itself, digest
-from model.report.sentences import Shift, full, percent, span
-from model.report.watched import BY_KEY, WATCHED
-from model.scenario import Scenario
+from cairn.cli.main import main
+from cairn.core.parameter_sets import ParameterSets
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.runner import run
+from cairn.report import caveats, findings, parameter_table, record_check
+from cairn.report.effect_reader import Reading
+from cairn.report.phrasing import Shift, full, percent, span
+from cairn.report.report_outcomes import BY_KEY, WATCHED
+from cairn.report.scenario_report import by_itself, digest
+from cairn.scenario.diff import differences
+from cairn.scenario.inheritance import known
+from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 DRY = """title: Dry <script>alert(1)</script>
@@ -148,9 +148,9 @@ def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
 
 def test_what_hangs_on_judgement_says_so(found):
     a, b = found.scenarios
-    hung = [*grounds.judged(found, differences(a, b)), *grounds.through_trust(found)]
-    own = numbers.outside(b.but(rung_cost=0.6), None, 8)
-    said = " ".join(f.text for f in [*hung, *grounds.common(True, own, 2030, 8)])
+    hung = [*caveats.judged(found, differences(a, b)), *caveats.through_trust(found)]
+    own = parameter_table.outside(b.but(rung_cost=0.6), None, 8)
+    said = " ".join(f.text for f in [*hung, *caveats.common(True, own, 2030, 8)])
     told = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
     for words in (
         *told.split(", "),
@@ -161,40 +161,40 @@ def test_what_hangs_on_judgement_says_so(found):
     ):
         assert words in said
     water = Scenario.load("canal_high")
-    said = " ".join(f.text for f in grounds.judged(found, differences(Scenario.load("baseline"), water)))
+    said = " ".join(f.text for f in caveats.judged(found, differences(Scenario.load("baseline"), water)))
     assert said == ""
-    own = " ".join(f.text for f in grounds.hardly_learnt(False))
+    own = " ".join(f.text for f in caveats.hardly_learnt(False))
     assert "not those of the shipped calibration" in own
 
 
 def test_an_effect_made_by_one_number_is_said_to_go_with_it(found):
-    used = numbers.of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
+    used = parameter_table.of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
     made[1, :, -1] = used.rung_cost[:, 0]
     made_up = dataclasses.replace(found, members=120, values={BY_KEY["integration_index"]: made})
-    (finding,) = grounds.goes_with(made_up, used)
+    (finding,) = caveats.goes_with(made_up, used)
     assert "rung_cost (+1.00, hardly learnt)" in finding.text
 
 
 def test_every_world_runs_on_the_numbers_that_are_told(baseline):
     scenario = baseline.but(rung_cost=0.3)
-    used = numbers.of_run(scenario, None, 40)
-    rows = {row["name"]: row for row in numbers.table(used, scenario, True)}
+    used = parameter_table.of_run(scenario, None, 40)
+    rows = {row["name"]: row for row in parameter_table.table(used, scenario, True)}
     assert rows["rung_cost"]["value"] == "0.3" and rows["rung_cost"]["learnt"] == "set by the scenario"
     middle, low, high = (float(x) for x in re.findall(r"[-\d.]+", rows["trust_gain"]["value"]))
     assert np.allclose([low, middle, high], np.quantile(used.trust_gain, (0.05, 0.5, 0.95)), rtol=0.01)
-    (own,) = numbers.outside(baseline.but(rung_cost=0.6), None, 40)
-    drawn = numbers.of_run(baseline, None, 40).rung_cost
+    (own,) = parameter_table.outside(baseline.but(rung_cost=0.6), None, 40)
+    drawn = parameter_table.of_run(baseline, None, 40).rung_cost
     assert own["beyond"] == (np.quantile(drawn, 0.95) < 0.6)
     assert all(row["source"] and row["unit"] for row in rows.values())
 
 
 def test_a_run_by_itself_is_held_against_the_record():
     worlds = run("baseline", 6, 1, to_year=2006)
-    text = recorded.held(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
+    text = record_check.held(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
     assert "holds the record in 0 of 2 years; the record lies above it in 1 and the record lies below it in 1" in text
     assert "farthest in 1995: 1000000.0 recorded" in text
-    assert recorded.held(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
+    assert record_check.held(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
     groups = by_itself(worlds)
     assert all(group.findings for group in groups)
     middle = np.median(worlds.integration_index.groupby("time.year").mean().sel(year=2006))
@@ -239,7 +239,7 @@ def test_a_scenario_that_extends_none_stands_by_itself(tmp_path, capsys):
 
 
 def test_a_scenario_is_compared_with_the_root_of_what_it_extends():
-    from model.commands.reporting import root
+    from cairn.cli.look.report import root
 
     assert root("karimov_line").stem == "baseline" and root("baseline") is None
     assert all(root(name) is None or root(name).stem == "baseline" for name in known())

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model import rules  # noqa: F401
-from model.axes import from_borders, from_pairs, mirrored, over_borders, over_pairs
-from model.countries import NEIGHBOURS, OTHERS, TREATY_PAIRS, C
-from model.parameters import NAMES, Numbers, keywords_of
-from model.rules import borders, choice, leadership, organisations, trade, trust, water
+from cairn import rules  # noqa: F401
+from cairn.core.geography import NEIGHBOURS, OTHERS, TREATY_PAIRS, C
+from cairn.core.pairs import from_borders, from_pairs, mirrored, over_borders, over_pairs
+from cairn.core.parameters import NAMES, Numbers, keywords_of
+from cairn.rules import borders, choice, leadership, organisations, trade, trust, water
 
 N = Numbers()
 n = N.into

@@ -2,8 +2,8 @@
 
 import pytest
 
-from model.events import Drought
-from model.scenario import Scenario, ScenarioError, known
+from cairn.events import Drought
+from cairn.scenario.scenario import Scenario, ScenarioError, known
 
 HEAD = "title: A world\nquestion: What if?\n"
 LEADER = """  new_leader:

@@ -7,13 +7,13 @@ import jsonschema
 import numpy as np
 import pytest
 
-from model import schema
-from model.comparison import NEVER, RANKED, compare
-from model.ensemble import run
-from model.events import Drought, event_types
-from model.extends import find, folder, resolve
-from model.reading import read
-from model.scenario import Scenario, known
+from cairn.ensemble.comparison import NEVER, RANKED, compare
+from cairn.ensemble.runner import run
+from cairn.events import Drought, event_types
+from cairn.scenario import schema
+from cairn.scenario.inheritance import find, folder, resolve
+from cairn.scenario.scenario import Scenario, known
+from cairn.scenario.yaml_reader import read
 
 NAMES = [name for name in known() if name != "baseline"]
 BRANCHES = {  # those that begin within the record; all others begin in 2026 or later
@@ -117,7 +117,7 @@ def test_side_by_side_all_scenarios_are_what_they_are_alone(beside):
 
 
 def test_the_schema_committed_is_the_one_the_code_makes():
-    assert (folder() / schema.FILE).read_text(encoding="utf-8") == schema.text(), "run python -m model.schema"
+    assert (folder() / schema.FILE).read_text(encoding="utf-8") == schema.text(), "run python -m cairn.scenario.schema"
 
 
 @pytest.mark.parametrize("name", known())

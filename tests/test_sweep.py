@@ -12,14 +12,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.calendar import FIRST_YEAR
-from model.cli import main
-from model.countries import PAIR_NAMES
-from model.ensemble import run
-from model.experiments import Sweep, open_sweep, run_sweep
-from model.experiments.designs import KINDS, Design, places
-from model.experiments.outcomes import catalogue
-from model.experiments.points import (
+from cairn.cli.main import main
+from cairn.core.calendar import FIRST_YEAR
+from cairn.core.geography import PAIR_NAMES
+from cairn.core.leader_names import LEADERS
+from cairn.core.parameter_sets import for_members
+from cairn.core.parameters import Numbers
+from cairn.ensemble.runner import run
+from cairn.ensemble.summary import by_year
+from cairn.scenario.scenario import Scenario
+from cairn.scenario.yaml_reader import ScenarioError
+from cairn.sweeps import Sweep, open_sweep, run_sweep
+from cairn.sweeps.designs import KINDS, Design, places
+from cairn.sweeps.outcome_columns import catalogue
+from cairn.sweeps.points import (
     choices,
     codes,
     inputs,
@@ -30,14 +36,8 @@ from model.experiments.points import (
     simulate,
     size,
 )
-from model.experiments.store import Parts, Store, StoreError
-from model.experiments.sweepfile import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
-from model.leaders import LEADERS
-from model.parameters import Numbers
-from model.posterior import for_members
-from model.reading import ScenarioError
-from model.scenario import Scenario
-from model.summary import by_year
+from cairn.sweeps.store import Parts, Store, StoreError
+from cairn.sweeps.sweep_spec import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
 
 SMALL = {
     "title": "Small sweep",
@@ -384,7 +384,7 @@ def test_numbers_differ_by_member_and_a_factor_overrides_them():
 
 def test_more_members_than_fit_into_a_run_are_the_same_members(monkeypatch):
     whole = simulate(small(members=10), 1, 1)
-    monkeypatch.setattr("model.experiments.points.ROWS", 4)
+    monkeypatch.setattr("cairn.sweeps.points.ROWS", 4)
     assert np.array_equal(simulate(small(members=10), 1, 1)["index"], whole["index"])
 
 
@@ -442,17 +442,17 @@ def test_a_folder_of_another_sweep_or_program_is_not_touched(folder, tmp_path, m
     with pytest.raises(StoreError, match="holds another sweep"):
         run_sweep(mixed().but(seed=4), folder, jobs=1)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    monkeypatch.setattr("model.experiments.store.program", lambda: "another")
+    monkeypatch.setattr("cairn.sweeps.store.program", lambda: "another")
     assert run_sweep(mixed(), folder, jobs=1).kept == 1  # a table that is whole can be read by any version
     Store(tmp_path).begin(small())
-    monkeypatch.setattr("model.experiments.store.program", lambda: "a third")
+    monkeypatch.setattr("cairn.sweeps.store.program", lambda: "a third")
     with pytest.raises(StoreError, match="begun by another state of the program"):
         run_sweep(small(), tmp_path, jobs=1)
     assert not list((tmp_path / "table").iterdir())
 
 
 def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, capsys):
-    from model.experiments import points
+    from cairn.sweeps import points
 
     sweep = small(design={"kind": "random", "samples": 12}, part_points=6)
     value, honest = codes(sweep, 4, 1)["reciprocity"][0], points.numbers_of
@@ -481,7 +481,7 @@ def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, 
 
 def test_an_outcome_that_is_no_number_is_a_failure(monkeypatch):
     sweep = small(outcomes={"trade": {"measure": "dim_trade", "year": 1994, "relative_to": 1993}})
-    monkeypatch.setattr("model.experiments.outcomes.GROUPS", {"region": lambda m: {"dim_trade": np.zeros(m.rows)}})
+    monkeypatch.setattr("cairn.sweeps.outcome_columns.GROUPS", {"region": lambda m: {"dim_trade": np.zeros(m.rows)}})
     catalogue()
     _, failures = outcomes(sweep, 0, codes(sweep, 0, 2))
     assert [f.problem for f in failures] == ["FloatingPointError: outcome trade is no finite number"] * 2
@@ -563,7 +563,7 @@ def test_files_stay_few_and_small_however_large_a_sweep():
 def test_importing_sweeps_imports_no_library_that_is_not_needed_yet():
     heavy = ("dask", "distributed", "SALib", "ema_workbench", "sklearn", "statsmodels", "matplotlib.pyplot")
     names = ("sweep", "store", "reading", "executors", "clients", "sensitivity", "discovery", "robustness", "pictures")
-    code = f"import sys, {', '.join(f'model.experiments.{name}' for name in names)}\n"
+    code = f"import sys, {', '.join(f'cairn.sweeps.{name}' for name in names)}\n"
     code += f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""

@@ -6,13 +6,13 @@ import mesa
 import numpy as np
 import pytest
 
-from model.ensemble import run
-from model.experiments import Sweep
-from model.experiments.clients import codes_of, ema_model, evaluate, outcomes_at, salib_problem, world_at
-from model.experiments.executors import needed
-from model.experiments.factors import FactorError
-from model.experiments.points import codes, simulate
-from model.posterior import for_members
+from cairn.core.parameter_sets import for_members
+from cairn.ensemble.runner import run
+from cairn.exploration.adapters import codes_of, ema_model, evaluate, outcomes_at, salib_problem, world_at
+from cairn.sweeps import Sweep
+from cairn.sweeps.executors import needed
+from cairn.sweeps.factors import FactorError
+from cairn.sweeps.points import codes, simulate
 
 SWEEP = Sweep.of(
     "clients",

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.cli import main
-from model.experiments import Sweep, open_sweep, run_sweep
-from model.experiments.discovery import as_lines, discover
-from model.experiments.factors import Factor
-from model.experiments.robustness import as_frame, robustness
-from model.experiments.sensitivity import factors, screening
-from model.parameters import FIELDS
-from model.scenario import Scenario
+from cairn.cli.main import main
+from cairn.core.parameters import FIELDS
+from cairn.exploration.discovery import as_lines, discover
+from cairn.exploration.indices import factors, screening
+from cairn.exploration.robustness import as_frame, robustness
+from cairn.scenario.scenario import Scenario
+from cairn.sweeps import Sweep, open_sweep, run_sweep
+from cairn.sweeps.factors import Factor
 
 QUICK = ["--jobs", "1", "--quiet"]
 

@@ -15,9 +15,9 @@ import dask
 import numpy as np
 import pytest
 
-from model.experiments import Sweep, executors, open_sweep, run_sweep
-from model.experiments.points import size
-from model.experiments.store import Store
+from cairn.sweeps import Sweep, executors, open_sweep, run_sweep
+from cairn.sweeps.points import size
+from cairn.sweeps.store import Store
 
 SWEEP = {
     "title": "A sweep to be killed over",
@@ -97,7 +97,7 @@ def _run(folder: str, begun) -> None:
 
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
     context = multiprocessing.get_context("forkserver")  # which has imported the model: a start takes no second
-    context.set_forkserver_preload(["model.experiments.sweep", "model.world", "pyarrow.parquet", __name__])
+    context.set_forkserver_preload(["cairn.sweeps.sweep_run", "cairn.model", "pyarrow.parquet", __name__])
     kills, so_far = 0, []
     for moment in np.random.default_rng(1).uniform(0.0, 0.5, 400):
         begun = context.Event()
@@ -167,7 +167,7 @@ def _ended(running: list[subprocess.Popen]):
 
 
 def test_no_dask_scheduler_at_an_address_is_one_sentence(tmp_path, capsys, monkeypatch):
-    from model.cli import main
+    from cairn.cli.main import main
 
     monkeypatch.setattr(executors, "CLUSTER_WAITS", 0.2)
     arguments = ["sweep", "canal", "--dask", "tcp://127.0.0.1:9", "--out", str(tmp_path), "--quiet"]

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from model.countries import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS
-from model.tables import read
+from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS
+from cairn.core.inputs import read
 
 ROWS = read("targets")
 PLACES = {

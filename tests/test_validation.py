@@ -6,12 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from model.cli import main
-from model.countries import PAIR_NAMES, PAIRS
-from model.figures import validation as pictures
-from model.fitting import identifiability, rivals, scores, validation, validation_page
-from model.fitting.targets import FIT, TEST, Target, Targets
-from model.posterior import ParameterSets
+from cairn.calibration import benchmarks, identifiability, scores, validation, validation_page
+from cairn.calibration import validation_figures as pictures
+from cairn.calibration.targets import FIT, TEST, Target, Targets
+from cairn.cli.main import main
+from cairn.core.geography import PAIR_NAMES, PAIRS
+from cairn.core.parameter_sets import ParameterSets
 from tests.looks import assert_readable
 
 
@@ -79,7 +79,7 @@ def series(pair, values, first=1995, split=FIT):
 def test_persistence_stays_at_the_last_value_and_grows_unsure():
     fit = Targets(series("KAZ-UZB", [0.0, 0.5, 0.2, 0.4]))
     test = Targets(series("KAZ-UZB", [9.0, 9.0, 9.0], 1999, TEST))
-    mean, spread = rivals.persistence(fit, test)
+    mean, spread = benchmarks.persistence(fit, test)
     assert np.allclose(mean, 0.4)
     step = np.diff([0.0, 0.5, 0.2, 0.4]).std()
     assert np.allclose(spread, step * np.sqrt([1, 2, 3]))
@@ -89,13 +89,13 @@ def test_the_trend_carries_a_straight_line_on_and_is_less_sure_further_off():
     random = np.random.default_rng(4)
     line = 0.1 * np.arange(15) + 0.05 * random.standard_normal(15)
     fit, test = Targets(series("KAZ-UZB", line)), Targets(series("KAZ-UZB", np.zeros(8), 2016, TEST))
-    mean, spread = rivals.trend(fit, test)
+    mean, spread = benchmarks.trend(fit, test)
     assert np.allclose(mean, 0.1 * np.arange(21, 29), atol=0.15)
     assert (np.diff(spread) > 0).all()
 
 
 def test_gravity_finds_the_elasticity_it_was_made_with():
-    from model.tables import Tables
+    from cairn.core.inputs import Tables
 
     incomes = np.log(Tables.load().gdp[:96].reshape(-1, 4, 5).mean(1))
     random, rows = np.random.default_rng(5), []
@@ -103,14 +103,14 @@ def test_gravity_finds_the_elasticity_it_was_made_with():
         product = incomes[3:, i] + incomes[3:, j]
         rows += series(pair, -6.0 + 0.3 * k + 0.8 * product + 0.01 * random.standard_normal(len(product)))
     fit, test = Targets([t for t in rows if t.first < 2010]), Targets([t for t in rows if t.first >= 2010])
-    mean, spread = rivals.gravity(fit, test)
+    mean, spread = benchmarks.gravity(fit, test)
     assert np.allclose(mean, test.observed, atol=0.08) and (spread < 0.03).all()
 
 
 def test_gravity_that_carries_its_error_on_starts_where_the_record_stood():
     targets = Targets.load()
     fit, test = targets.of(FIT, "trade"), targets.of(TEST, "trade")
-    plain, carried = rivals.gravity(fit, test)[0], rivals.gravity_from_last(fit, test)[0]
+    plain, carried = benchmarks.gravity(fit, test)[0], benchmarks.gravity_from_last(fit, test)[0]
     last = {t.place: value for t, value in zip(fit.rows, fit.observed, strict=True)}
     first = {t.place: k for k, t in reversed(list(enumerate(test.rows)))}
     nearer = [abs(carried[k] - last[pair]) <= abs(plain[k] - last[pair]) + 0.1 for pair, k in first.items()]
@@ -162,7 +162,7 @@ def test_the_scores_can_be_read_by_a_program(card, contest):
 
 def test_the_contest_has_all_forecasts_on_all_held_back_pairs(card, contest):
     assert len(contest.pairs) == len(card.rows(TEST, "trade")) >= 25
-    assert set(rivals.RIVALS) < set(contest.scores) and contest.best_rival in rivals.RIVALS
+    assert set(benchmarks.RIVALS) < set(contest.scores) and contest.best_rival in benchmarks.RIVALS
     assert set(pictures.MARKS) == set(contest.scores)
     assert sum(count for _, count, _ in contest.by_pair()) == len(contest.pairs)
     assert all((values >= 0).all() and np.isfinite(values).all() for values in contest.scores.values())
@@ -201,7 +201,7 @@ def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, capsys):
 
 def test_the_page_that_ships_has_the_scores_of_the_shipped_posterior():
     """Some ten seconds: the page's own run, again."""
-    page = (validation_page.files("model") / "VALIDATION.md").read_text()
+    page = (validation_page.files("cairn") / "VALIDATION.md").read_text()
     again = validation.scorecard()
     found = validation.contest(again)
     assert f"**{found.skill():+.2f}**" in page, "run `python run.py validate --out model`"

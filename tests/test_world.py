@@ -9,14 +9,14 @@ import mesa
 import numpy as np
 import pytest
 
-from model.chance import Chance
-from model.countries import CODES, C
-from model.ensemble import workers
-from model.events import event_types
-from model.parameters import NAMES, Numbers
-from model.scenario import Scenario
-from model.state import State
-from model.world import CentralAsia, Country
+from cairn.core.geography import CODES, C
+from cairn.core.parameters import NAMES, Numbers
+from cairn.core.random_streams import Chance
+from cairn.core.state import State
+from cairn.ensemble.runner import workers
+from cairn.events import event_types
+from cairn.model import CentralAsia, Country
+from cairn.scenario.scenario import Scenario
 
 QUARTERS = 60  # enough for leaders, water, incidents, an organisation; the whole horizon is in test_baseline
 ARRAYS = [field.name for field in dataclasses.fields(State) if field.name != "quarter"]
@@ -110,7 +110,7 @@ def test_numbers_may_differ_by_member(baseline):
 def test_every_number_may_be_a_column(baseline):
     drawn = np.random.default_rng(1)
     columns = {}
-    from model.parameters import FIELDS
+    from cairn.core.parameters import FIELDS
 
     for name, field in FIELDS.items():
         if not field.metadata["each"] and name != "resistance_iterations":

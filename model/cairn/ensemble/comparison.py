@@ -1,0 +1,409 @@
+"""Worlds compared with the luck taken out: each member under one scenario beside itself under another.
+
+All scenarios run side by side in one model on the same draws, so member m differs between them only by what the
+scenarios changed. Effects are differences within members ("common random numbers", Law 2015, Simulation Modeling and
+Analysis, chapter 11), shown with the 5th and 95th percentile over members.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
+from cairn.core.parameter_sets import Source, for_members
+from cairn.core.parameters import Numbers
+from cairn.ensemble.runner import COORDS, Progress, in_chunks, measured, size_of
+from cairn.ensemble.summary import OUTCOMES, Outcome, by_year
+from cairn.scenario.scenario import Scenario
+from cairn.support.atomic_write import whole
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+DIMENSIONS = (
+    Outcome("dimension trade", "dim_trade"),
+    Outcome("dimension water and energy", "dim_water"),
+    Outcome("dimension borders", "dim_borders"),
+    Outcome("dimension security", "dim_security"),
+    Outcome("dimension institutions", "dim_institutions"),
+)
+COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
+RANKED = (OUTCOMES[0], *DIMENSIONS)
+YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
+COLUMNS = 4  # years that fit into a table
+NEVER = np.iinfo(np.int32).max
+LOW, HIGH = 0.05, 0.95
+QUANTITIES = ("p05", "p50", "p95", "mean", "mean_se", "sign_share")  # of paired differences, in tables
+
+
+@dataclasses.dataclass(frozen=True)
+class Effect:
+    """A paired difference of an outcome in a year, over members."""
+
+    median: float
+    low: float
+    high: float
+    mean: float
+    error: float  # standard error of the mean
+    same_sign: float  # share of members in which the difference has the sign of the mean; 0 where that is zero
+    before: float  # median of the outcome in the first scenario
+
+    @staticmethod
+    def of(first: np.ndarray, second: np.ndarray) -> Effect:
+        """The effect of going from the first to the second, (M,) each."""
+        paired = second - first
+        low, median, high = np.quantile(paired, (LOW, 0.5, HIGH))
+        mean = float(paired.mean())
+        error = float(paired.std(ddof=1) / np.sqrt(paired.size)) if paired.size > 1 else float("nan")
+        same = float((np.sign(paired) == np.sign(mean)).mean()) if mean else 0.0
+        return Effect(float(median), float(low), float(high), mean, error, same, float(np.median(first)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Comparison:
+    """Scenarios run on the same luck.
+
+    scenarios : the first is what the others are compared with
+    years : whole years that all have, (Y,)
+    values : for each outcome, (scenarios, members, Y)
+    parted : first quarter in which a member is otherwise than under the first scenario, (scenarios, M); NEVER if none
+    """
+
+    scenarios: tuple[Scenario, ...]
+    members: int
+    seed: int
+    first: int
+    years: np.ndarray
+    values: dict[Outcome, np.ndarray]
+    parted: np.ndarray
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the scenarios; one that several have, as files in two folders can, with a number."""
+        names = [s.name for s in self.scenarios]
+        return tuple(name if k == 0 or names.count(name) == 1 else f"{name}-{k}" for k, name in enumerate(names))
+
+    @functools.cached_property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of the scenarios; one that several have, as when a file has none of its own, with the name."""
+        titles = [s.title for s in self.scenarios]
+        named = zip(titles, self.names, strict=True)
+        return tuple(title if titles.count(title) == 1 else f"{title} ({name})" for title, name in named)
+
+    def effect(self, outcome: Outcome, year: int, k: int = 1) -> Effect:
+        """Effect of scenario k against the first on an outcome in a year."""
+        t = int(np.flatnonzero(self.years == year)[0])
+        values = self.values[outcome]
+        return Effect.of(values[0, :, t], values[k, :, t])
+
+    def effects(self, outcome: Outcome, year: int) -> pd.DataFrame:
+        """Effects of all scenarios on an outcome in a year, a row each: median, 90 % interval, share of the sign."""
+        import pandas as pd
+
+        names = {name: dataclasses.asdict(self.effect(outcome, year, k)) for k, name in enumerate(self.names) if k}
+        return pd.DataFrame.from_dict(names, orient="index")[["median", "low", "high", "same_sign"]]
+
+    def difference(self, outcome: Outcome, k: int = 1) -> np.ndarray:
+        """Paired differences of an outcome, (M, Y)."""
+        return self.values[outcome][k] - self.values[outcome][0]
+
+    def paths_part(self, k: int = 1) -> tuple[int, int] | None:
+        """Quarter in which the first member parts, and by which half of those have that ever do; None if none does."""
+        parted = np.sort(self.parted[k][self.parted[k] != NEVER])
+        return (int(parted[0]), int(parted[(parted.size - 1) // 2])) if parted.size else None
+
+    def clear_from(self, outcome: Outcome, k: int = 1) -> int | None:
+        """First year from which on the interval leaves out zero to the end; None if it does not in the last year."""
+        low, high = np.quantile(self.difference(outcome, k), (LOW, HIGH), axis=0)
+        clear = (low > 0) | (high < 0)
+        tail = np.flatnonzero(~clear)
+        start = int(tail[-1]) + 1 if tail.size else 0
+        return int(self.years[start]) if start < self.years.size else None
+
+    def average_effect(self, outcome: Outcome, k: int = 1) -> Effect:
+        """Effect on the mean of an outcome over the years from the parting on; zero if the paths never part."""
+        parting = self.paths_part(k)
+        since = self.years >= (FIRST_YEAR + parting[0] // 4 if parting else self.years[-1])
+        values = self.values[outcome][:, :, since].mean(-1)
+        return Effect.of(values[0], values[k])
+
+    def table_years(self, k: int = 1) -> list[int]:
+        """Years for a table: those after the paths part, the last among them."""
+        parting = self.paths_part(k)
+        begin = FIRST_YEAR + parting[0] // 4 if parting else int(self.years[-1])
+        round_years = [y for y in YEARS if begin <= y <= self.years[-1]]
+        chosen = sorted({*round_years, int(self.years[-1])})
+        if len(chosen) <= COLUMNS:
+            return chosen
+        places = np.linspace(0, len(chosen) - 1, COLUMNS).round().astype(int)
+        return [chosen[place] for place in places]
+
+
+def compare(
+    scenarios: Sequence[Scenario | str],
+    members: int | None = None,
+    seed: int | None = None,
+    *,
+    first: int = 0,
+    to_year: int | None = None,
+    jobs: int | None = None,
+    numbers: Source = None,
+    outcomes: Sequence[Outcome] = COMPARED,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run scenarios side by side on the same luck.
+
+    Parameters
+    ----------
+    scenarios : two or more, by name or as objects; the first is what the others are compared with
+    members, seed : as for `cairn.ensemble.runner.run`; the first scenario's own if it has any
+    numbers : as for `cairn.ensemble.runner.run`; None is the shipped posterior
+    outcomes : what to compare; if all are of the region, only these are measured and compared
+
+    Raises
+    ------
+    ValueError if there are fewer than two scenarios, or a year none of them reaches
+
+    Examples
+    --------
+    >>> both = compare(["baseline", "karimov_line"], members=2, seed=1, to_year=2018)
+    >>> quarter_name(both.paths_part()[0])
+    '2016Q4'
+    """
+    worlds = tuple(s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios)
+    if len(worlds) < 2:
+        raise ValueError("two scenarios at least are needed to compare")
+    members, seed = size_of(worlds[0], members, seed)
+    last = min(s.horizon.last for s in worlds)
+    to_year = last if to_year is None else to_year
+    if not FIRST_YEAR <= to_year <= last:
+        raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all of them run")
+    quarters = (to_year - FIRST_YEAR + 1) * 4
+    outcomes = tuple(outcomes)
+    bare = tuple(
+        dataclasses.replace(outcome, record=None) for outcome in outcomes
+    )  # a record cannot be sent to processes
+
+    def arguments(k: int, count: int) -> tuple[Any, ...]:
+        return worlds, bare, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
+
+    parts = dict(in_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
+    ordered = [parts[k] for k in sorted(parts)]
+    values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
+    parted = np.concatenate([part[1] for part in ordered], axis=1)
+    years = np.arange(FIRST_YEAR, to_year + 1)
+    return Comparison(worlds, members, seed, first, years, values, parted)
+
+
+def side_by_side(
+    scenarios: Sequence[Scenario],
+    outcomes: Sequence[Outcome],
+    first: int,
+    members: int,
+    seed: int,
+    quarters: int,
+    numbers: Numbers,
+    *,
+    progress: Progress | None = None,
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """A chunk of members under several scenarios: yearly outcomes and when the paths part from the first's.
+
+    Returns
+    -------
+    outcomes, (scenarios, members, years) each, and first quarters in which a member differs, (scenarios, members)
+    """
+    from cairn.model import CentralAsia
+
+    arms = len(scenarios)
+    everything = any(outcome.where or outcome.variable not in _of_region() for outcome in outcomes)
+    model = CentralAsia(list(scenarios), members, seed, first=first, numbers=numbers, collect=False)
+    series = [np.empty((arms * members, quarters), dtype=np.float32) for _ in outcomes]
+    parted = np.full((arms, members), NEVER, dtype=np.int32)
+    for quarter in range(quarters):
+        model.run_for(1)
+        found = measured(model, "all" if everything else "summary")
+        for outcome, values in zip(outcomes, series, strict=True):
+            values[:, quarter] = _at(found[outcome.variable], outcome)
+        apart = np.zeros((arms, members), dtype=bool)
+        for value in found.values():
+            by_arm = value.reshape(arms, members, -1).astype(np.float32)
+            same = (by_arm == by_arm[:1]) | (np.isnan(by_arm) & np.isnan(by_arm[:1]))
+            apart |= ~same.all(-1)
+        parted[apart & (parted == NEVER)] = quarter
+        if progress is not None:
+            progress(arms * members)
+    return [_yearly(outcome, values, arms) for outcome, values in zip(outcomes, series, strict=True)], parted
+
+
+@functools.cache
+def _of_region() -> frozenset[str]:
+    """Names of the measures about the region."""
+    from cairn.model import CentralAsia
+
+    model = CentralAsia("baseline", 1, 0, collect=False)
+    model.run_for(1)
+    return frozenset(model.measured())
+
+
+def _at(values: np.ndarray, outcome: Outcome) -> np.ndarray:
+    """The part of a measure that an outcome is about, (M,)."""
+    for dim, label in outcome.where:
+        values = values[:, COORDS[dim].index(label)]
+    return values
+
+
+def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
+    import xarray as xr
+
+    if outcome.quarter:
+        return values[:, outcome.quarter - 1 :: 4].reshape(arms, -1, values.shape[1] // 4).astype(float)
+    time = np.array([begins(q) for q in range(values.shape[1])], dtype="datetime64[ns]")
+    table = xr.DataArray(values, dims=("member", "time"), coords={"time": time}, name=outcome.variable)
+    yearly = by_year(table).transpose("member", "year").values
+    return yearly.reshape(arms, -1, yearly.shape[-1]).astype(float)
+
+
+def as_lines(found: Comparison, k: int = 1) -> list[str]:
+    """The effects of scenario k for a terminal: medians of paired differences, intervals, shares; 100 columns."""
+    parting = found.paths_part(k)
+    lines = [found.titles[k], f"against: {found.titles[0]}", ""]
+    if parting is None:
+        return [*lines, "No world differs in any quarter: the effect on every outcome is exactly zero."]
+    ever = float((found.parted[k] != NEVER).mean())
+    half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
+    lines.append(f"Paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.")
+    years = found.table_years(k)
+
+    def line(title: str, texts: Sequence[str]) -> str:
+        return (f"{title:32}" + "".join(f"{text:>17}" for text in texts)).rstrip()
+
+    lines += ["", line("paired difference", [str(y) for y in years]), "-" * (32 + 17 * len(years))]
+    for outcome in found.values:
+        d = digits_of_difference(outcome)
+        effects = [found.effect(outcome, year, k) for year in years]
+        title = outcome.title.strip() + (f", {outcome.unit}" if outcome.unit else "")
+        if outcome.share:
+            lines.append(line(title, [signed(e.mean, d) for e in effects]))
+            lines.append(line("    two standard errors", [f"+-{2 * e.error:.{d}f}" for e in effects]))
+            continue
+        lines.append(line(title, [signed(e.median, d) for e in effects]))
+        lines.append(line("    90 % interval", [f"[{signed(e.low, d)}, {signed(e.high, d)}]" for e in effects]))
+        lines.append(line("    sign of the mean holds in", [f"{e.same_sign:.0%}" if e.mean else "-" for e in effects]))
+        if clear := found.clear_from(outcome, k):
+            lines.append(f"    interval without zero from {clear} on")
+    return lines
+
+
+def digits_of_difference(outcome: Outcome) -> int:
+    """Decimals of a difference: one more where the outcome is a share or an index and a small effect counts."""
+    return outcome.digits + (not outcome.unit and not outcome.share)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign; what rounds to zero has none.
+
+    >>> signed(0.126, 2), signed(-0.001, 2)
+    ('+0.13', '0.00')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.lstrip("+-") if float(text) == 0 else text
+
+
+def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
+    """Every effect by year: scenario, against, outcome, unit, year, quantiles, mean, its error, share, first median."""
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        names = ("scenario", "against", "outcome", "unit", "year")
+        writer.writerow([*names, *QUANTITIES, "against_p50", "scenario_p50"])
+        for k in range(1, len(found.scenarios)):
+            for outcome, values in found.values.items():
+                for t, year in enumerate(found.years):
+                    e = Effect.of(values[0, :, t], values[k, :, t])
+                    numbers = (
+                        e.low,
+                        e.median,
+                        e.high,
+                        e.mean,
+                        e.error,
+                        e.same_sign,
+                        e.before,
+                        np.median(values[k, :, t]),
+                    )
+                    names = found.names[k], found.names[0], outcome.key, outcome.unit or "1", year
+                    writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])
+
+
+def as_json(found: Comparison) -> list[dict[str, Any]]:
+    """The effects in the years of the table, as plain values."""
+    rows = []
+    for k in range(1, len(found.scenarios)):
+        parting = found.paths_part(k)
+        effects = [
+            {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year}
+            | {name: round(v, 6) for name, v in dataclasses.asdict(found.effect(outcome, year, k)).items() if v == v}
+            for outcome in found.values
+            for year in found.table_years(k)
+        ]
+        rows.append(
+            {
+                "scenario": found.names[k],
+                "against": found.names[0],
+                "paths_part": quarter_name(parting[0]) if parting else None,
+                "effects": effects,
+            }
+        )
+    return rows
+
+
+def ranked(found: Comparison) -> list[dict[str, Any]]:
+    """Each scenario's average effect on each outcome, ordered by the first outcome, the largest first."""
+    rows = []
+    for k in range(1, len(found.scenarios)):
+        parting = found.paths_part(k)
+        effects = {outcome.key: dataclasses.asdict(found.average_effect(outcome, k)) for outcome in found.values}
+        rows.append(
+            {
+                "scenario": found.names[k],
+                "against": found.names[0],
+                "paths_part": quarter_name(parting[0]) if parting else None,
+                "effects": {
+                    key: {name: round(v, 6) for name, v in effect.items() if v == v} for key, effect in effects.items()
+                },
+            }
+        )
+    head = next(iter(found.values)).key
+    return sorted(rows, key=lambda row: (-row["effects"][head]["median"], row["scenario"]))  # type: ignore[index]
+
+
+def ranking_lines(found: Comparison) -> list[str]:
+    """The ranking for a terminal, 112 columns."""
+    short = {"integration index": "index", "water and energy": "water"}
+    titles = [outcome.title.strip().removeprefix("dimension ") for outcome in found.values]
+    heads = "".join(f"{short.get(title, title) + ' ':>13}" for title in titles)
+    lines = [f"{'against ' + found.names[0]:34}{heads}".rstrip(), "-" * (34 + 13 * len(titles))]
+    for row in ranked(found):
+        cells = ""
+        for effect in row["effects"].values():
+            clear = "*" if effect["low"] > 0 or effect["high"] < 0 else " "
+            cells += f"{signed(effect['median'], 3) + clear:>13}"
+        lines.append(f"{row['scenario']:34}{cells}".rstrip())
+    return lines
+
+
+def save_ranking(found: Comparison, path: os.PathLike[str] | str) -> None:
+    """The ranking: scenario, when it parts, outcome, median, 90 % interval, mean and its error, share of the sign."""
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["scenario", "against", "paths_part", "outcome", *QUANTITIES])
+        for row in ranked(found):
+            for key, e in row["effects"].items():
+                numbers = [e["low"], e["median"], e["high"], e["mean"], e.get("error", float("nan")), e["same_sign"]]
+                names = row["scenario"], row["against"], row["paths_part"] or "never", key
+                writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])

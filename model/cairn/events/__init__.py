@@ -1,0 +1,139 @@
+"""What a scenario can make happen: typed, dated events, each a small class that says what it does.
+
+A `Moment` happens once and changes the state. A `Lasting` event is in force from its start to its end and writes
+into what is given (`cairn.core.state.Given`); a `Path` is a lasting event whose level follows dated figures on straight
+lines. All act on the members of a mask, so worlds under different scenarios share a run.
+
+An event takes effect at the beginning of the quarter nearest to its date.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from cairn.events.base import Event, Figures, Lasting, Moment, Path, Rows, Stake
+from cairn.events.leaders import LeaderLottery, LeaderStays, Succession, Unrest
+from cairn.events.outside import (
+    GrowthPath,
+    Membership,
+    Pandemic,
+    PartnerSupport,
+    PatronPull,
+    Reexports,
+    Sanctions,
+    Threat,
+)
+from cairn.events.parameter_change import Parameter
+from cairn.events.relations import (
+    Agreement,
+    BorderClosure,
+    BorderOpening,
+    Clash,
+    Corridor,
+    DelimitationTreaty,
+    Demining,
+    Freeze,
+    Grid,
+    Mining,
+    Organisation,
+    SummitSeries,
+    TransportLink,
+    VisaRegime,
+    War,
+)
+from cairn.events.rivers import Canal, ClimateTrend, Drought, EnergyCrisis, Reservoir, WaterEfficiency, WetYears
+
+AnyEvent = Annotated[
+    Succession
+    | LeaderStays
+    | LeaderLottery
+    | Unrest
+    | Threat
+    | PartnerSupport
+    | PatronPull
+    | Sanctions
+    | GrowthPath
+    | Reexports
+    | Membership
+    | Pandemic
+    | Organisation
+    | SummitSeries
+    | Agreement
+    | Corridor
+    | VisaRegime
+    | TransportLink
+    | BorderClosure
+    | BorderOpening
+    | Mining
+    | Demining
+    | DelimitationTreaty
+    | Clash
+    | War
+    | Freeze
+    | Grid
+    | Canal
+    | Reservoir
+    | Drought
+    | WetYears
+    | WaterEfficiency
+    | ClimateTrend
+    | EnergyCrisis
+    | Parameter,
+    Field(discriminator="type"),
+]
+
+
+def event_types() -> dict[str, type[Event]]:
+    """Every type of event by the name a file uses."""
+    union = AnyEvent.__args__[0]  # type: ignore[attr-defined]
+    return {kind.model_fields["type"].annotation.__args__[0]: kind for kind in union.__args__}
+
+
+__all__ = [
+    "Agreement",
+    "AnyEvent",
+    "BorderClosure",
+    "BorderOpening",
+    "Canal",
+    "Clash",
+    "ClimateTrend",
+    "Corridor",
+    "DelimitationTreaty",
+    "Demining",
+    "Drought",
+    "EnergyCrisis",
+    "Event",
+    "Figures",
+    "Freeze",
+    "Grid",
+    "GrowthPath",
+    "Lasting",
+    "LeaderLottery",
+    "LeaderStays",
+    "Membership",
+    "Mining",
+    "Moment",
+    "Organisation",
+    "Pandemic",
+    "Parameter",
+    "PartnerSupport",
+    "Path",
+    "PatronPull",
+    "Reexports",
+    "Reservoir",
+    "Rows",
+    "Sanctions",
+    "Stake",
+    "Succession",
+    "SummitSeries",
+    "Threat",
+    "TransportLink",
+    "Unrest",
+    "VisaRegime",
+    "War",
+    "WaterEfficiency",
+    "WetYears",
+    "event_types",
+]

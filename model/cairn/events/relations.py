@@ -1,0 +1,300 @@
+"""What states do to each other by order or treaty: borders, visas, links, treaties, clashes, organisations, power."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from cairn.core.calendar import quarter_of
+from cairn.core.geography import CODES, OUTSIDE, index
+from cairn.core.state import State
+from cairn.events.base import (
+    BorderName,
+    Built,
+    Country,
+    Date,
+    Deaths,
+    Event,
+    Lasting,
+    Moment,
+    Outsider,
+    PairName,
+    PairRegime,
+    Rows,
+    Share,
+    Text,
+    Truth,
+    both_ways_of,
+    quantity,
+)
+
+_LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
+_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
+
+
+class BorderClosure(PairRegime):
+    """An act of state that shuts a border: whatever the postures, no more than this openness."""
+
+    type: Literal["border_closure"] = "border_closure"
+    openness: Share = Field(default=0.1, description="the most openness left")
+
+    def stakes(self):
+        return [self.stake(f"border {name}", "closed by order") for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        self.cap_at(given["closure_cap"], rows, self.openness)
+
+
+class BorderOpening(PairRegime):
+    """An act of state that opens a border: whatever the postures, at least this openness."""
+
+    type: Literal["border_opening"] = "border_opening"
+    pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
+    openness: Share = Field(default=0.9, description="the least openness, before visas and cut links")
+
+    def stakes(self):
+        return [self.stake(f"border {name}", "opened by order") for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        self.raise_to(given["opening_floor"], rows, self.openness)
+
+
+class VisaRegime(PairRegime):
+    """Citizens need visas, 1, or something in between: passage for family events, exit visas."""
+
+    type: Literal["visa_regime"] = "visa_regime"
+    level: Share = Field(default=1.0, description="1 for visas both ways")
+
+    def hold(self, given, rows, quarter):
+        self.raise_to(given["visa"], rows, self.level)
+
+
+class TransportLink(PairRegime):
+    """Rail, road or air links cut between states, until they are restored; the cut shares of the three add up."""
+
+    type: Literal["transport_link"] = "transport_link"
+    mode: Literal["rail", "road", "air"] = Field(description="which")
+
+    def hold(self, given, rows, quarter):
+        for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
+            if name := shares.get(self.mode):
+                share = getattr(rows.numbers, name)
+                share = share[rows.mask, 0] if np.ndim(share) == 2 else share
+                self.set_to(given[table], rows, share, lambda old, more: np.minimum(old + more, 1.0))
+
+
+class Mining(PairRegime):
+    """Mines along a border, until they are cleared."""
+
+    type: Literal["mining"] = "mining"
+    openness: Share = Field(default=0.7, description="the most openness left")
+
+    def stakes(self):
+        return [self.stake(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        self.cap_at(given["mined_cap"], rows, self.openness)
+
+
+class Demining(PairRegime):
+    """Mines along a border are cleared, whatever else says how long they lie."""
+
+    type: Literal["demining"] = "demining"
+
+    def stakes(self):
+        return [self.stake(f"mines on {name}", "cleared", throughout=False) for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        self.cap_at(given["mined_cap"], rows, np.inf)
+        self.raise_to(given["demined"], rows, 1.0)
+
+
+class DelimitationTreaty(Moment):
+    """Borders agreed by treaty: at least this share of each is delimited from then on."""
+
+    type: Literal["delimitation_treaty"] = "delimitation_treaty"
+    pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
+    delimited: Share = Field(default=1.0, description="share of the border agreed")
+
+    def stakes(self):
+        return [self.stake(f"relations {name}", "a border treaty") for name in self.pairs]
+
+    def happen(self, state: State, rows: Rows) -> State:
+        left = state.undelimited.copy()
+        for name in self.pairs:
+            for a, b in both_ways_of(name):
+                left[rows.mask, a, b] = np.minimum(left[rows.mask, a, b], 1 - self.delimited)
+        return state.but(undelimited=left)
+
+
+class Clash(Event):
+    """An armed clash on a border in one quarter, on top of those that chance brings."""
+
+    type: Literal["clash"] = "clash"
+    date: Date = Field(description="when")
+    border: BorderName = Field(description="where")
+    deaths: Deaths = Field(description="how many died")
+    incidents: Annotated[int, quantity("incidents", 1, 100)] = Field(default=1, description="how many incidents")
+
+    @property
+    def first(self) -> int:
+        return quarter_of(self.date)
+
+    def hold(self, given, rows, quarter):
+        for a, b in both_ways_of(self.border):
+            given["given_deaths"][rows.mask, a, b] += self.deaths
+            given["given_incidents"][rows.mask, a, b] += self.incidents
+
+
+class War(Lasting):
+    """War between states with a common border: deaths every quarter, the border shut, no talks of the two alone.
+
+    A meeting of all five may go on without them or with them, as they choose.
+    """
+
+    type: Literal["war"] = "war"
+    pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
+    deaths: Deaths = Field(default=30, description="a quarter, on each border")
+    end: Date = Field(description="when it is over")
+
+    def stakes(self):
+        return [self.stake(f"border {name}", "closed by order") for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        for name in self.pairs:
+            for a, b in both_ways_of(name):
+                given["given_deaths"][rows.mask, a, b] += self.deaths
+                given["given_incidents"][rows.mask, a, b] += 1
+                given["closure_cap"][rows.mask, a, b] = 0.0
+                given["talks_barred"][rows.mask, a, b] = 1.0
+
+
+class Organisation(Moment):
+    """The five's own organisation is founded, takes a state in, is absorbed by another, or dissolved."""
+
+    type: Literal["organisation"] = "organisation"
+    action: Literal["found", "admit", "absorb", "dissolve"] = Field(description="what happens to it")
+    members: tuple[Country, ...] = Field(default=(), description="who founds it, or is taken in")
+    closed: Truth = Field(default=True, description="only members may attend, others must accede")
+
+    @model_validator(mode="after")
+    def _names_members(self):
+        if (self.action in ("found", "admit")) != bool(self.members):
+            raise ValueError(f"to {self.action} it {'needs' if not self.members else 'takes no'} members")
+        return self
+
+    def stakes(self):
+        return [self.stake("the five's organisation", self.action)]
+
+    def happen(self, state: State, rows: Rows) -> State:
+        member = state.member.copy()
+        if self.action in ("absorb", "dissolve"):
+            member[rows.mask] = False
+            return state.but(alive=rows.put(state.alive, 0, False), member=member)
+        for column in map(index, self.members):
+            member = rows.put(member, column, True if self.action == "found" else state.alive[:, 0])
+        if self.action == "admit":
+            return state.but(member=member)
+        return state.but(
+            member=member,
+            alive=rows.put(state.alive, 0, True),
+            closed_club=rows.put(state.closed_club, 0, self.closed),
+        )
+
+
+class SummitSeries(Lasting):
+    """Leaders of these states meet each year in the third quarter, whatever they would have chosen."""
+
+    type: Literal["summit_series"] = "summit_series"
+    countries: tuple[Country, ...] = Field(default=CODES, min_length=3, description="who meets")  # type: ignore
+
+    def hold(self, given, rows, quarter):
+        for code in self.countries:
+            given["convened"][rows.mask, index(code)] = 1.0
+
+
+class Agreement(PairRegime):
+    """A treaty that binds whatever the leaders of the day want: a floor under the stock of agreements in force."""
+
+    type: Literal["agreement"] = "agreement"
+    floor: Share = Field(description="the least stock of agreements in force")
+
+    def stakes(self):
+        return [self.stake(f"agreements {name}", "kept up", throughout=True) for name in self.pairs]
+
+    def hold(self, given, rows, quarter):
+        self.raise_to(given["agreement_floor"], rows, self.floor)
+
+
+class Corridor(Built):
+    """A transport corridor built between start and finish: it lifts the stock of corridors of the pairs it serves.
+
+    Its way to outside economies makes trade with them easier by the same `corridor_gain` as among the five. The cost
+    is reported and charged to nobody: incomes are given in this model.
+    """
+
+    type: Literal["corridor"] = "corridor"
+    name: Text = Field(description="what it is called")
+    level: Share = Field(default=0.5, description="stock of corridors it gives, once finished")
+    pairs: tuple[PairName, ...] = Field(default=(), description="pairs of states served")
+    outside: tuple[Outsider, ...] = Field(default=(), description="outside economies it leads to")
+    countries: tuple[Country, ...] = Field(default=(), description="states whose way to these is shortened")
+    cost_usd_bn: Annotated[float, quantity("bn USD", 0, 100)] = Field(description="cost, reported only")
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self):
+        if not (self.pairs or self.outside):
+            raise ValueError("needs pairs, or outside and countries")
+        if bool(self.outside) != bool(self.countries):
+            raise ValueError("outside and countries go together")
+        return self
+
+    def hold(self, given, rows, quarter):
+        done = self.level * self.done(quarter)
+        for name in self.pairs:
+            for a, b in both_ways_of(name):
+                given["corridor_floor"][rows.mask, a, b] = np.maximum(given["corridor_floor"][rows.mask, a, b], done)
+        gain = np.asarray(rows.numbers.corridor_gain)
+        gain = gain[rows.mask, 0] if gain.ndim == 2 else gain
+        for code in self.countries:
+            for partner in self.outside:
+                given["outside_ease"][rows.mask, index(code), OUTSIDE.index(partner)] *= np.exp(gain * done)
+
+
+class Grid(Lasting):
+    """A state leaves the unified power system until it is back, or joins it; of several, the last to begin holds."""
+
+    type: Literal["grid"] = "grid"
+    country: Country = Field(description="who")
+    action: Literal["leave", "join"] = Field(default="leave", description="what it does")
+
+    def stakes(self):
+        return [self.stake(f"grid of {self.country}", self.action, throughout=False)]
+
+    def hold(self, given, rows, quarter):
+        given["grid"][rows.mask, index(self.country)] = float(self.action == "join")
+
+
+class Freeze(PairRegime):
+    """Relations of a pair stay as they were: postures, trust, agreements, borders agreed; no talks of the two alone.
+
+    Both may still come to a meeting of all five.
+    """
+
+    type: Literal["freeze"] = "freeze"
+
+    def stakes(self):
+        return [
+            stake
+            for name in self.pairs
+            for stake in (
+                self.stake(f"relations {name}", "frozen"),
+                self.stake(f"agreements {name}", "frozen"),
+                self.stake(f"border {name}", "frozen"),
+            )
+        ]
+
+    def hold(self, given, rows, quarter):
+        self.raise_to(given["frozen"], rows, 1.0)

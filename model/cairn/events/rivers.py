@@ -1,0 +1,131 @@
+"""Rivers, dams, canals, power and the weather."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from pydantic import AfterValidator, Field
+
+from cairn.core.calendar import quarter_of, year_of
+from cairn.core.geography import RESERVOIRS, RIVERS, index
+from cairn.events.base import Built, Date, Lasting, Path, River, Share, quantity
+from cairn.support.frozen_dict import FixedDict
+
+Rivers = tuple[River, ...]
+
+
+class Canal(Built):
+    """An intake from the Amu Darya above the five, as the Qosh Tepa canal: it grows from start to finish.
+
+    The intake is that of an unlined canal. Lining keeps part of it in the river: what would have seeped away.
+    """
+
+    type: Literal["canal"] = "canal"
+    intake_km3: Annotated[float, quantity("km3/yr", 0, 20.5)] = Field(description="water taken, once finished, unlined")
+    lined: Share = Field(default=0.0, description="share of the canal that is lined")
+
+    def hold(self, given, rows, quarter):
+        numbers = rows.numbers
+        seeps = np.asarray(numbers.canal_seepage_share) * self.lined
+        summer = self.intake_km3 * self.done(quarter) * (1 - seeps) * numbers.canal_summer_share
+        given["canal_km3"][rows.mask] += summer[rows.mask] if np.ndim(summer) == 2 else summer
+
+
+class Reservoir(Lasting):
+    """A dam fills from start to end and then stands: Kambar-Ata-1 or Rogun."""
+
+    type: Literal["reservoir"] = "reservoir"
+    reservoir: Literal["kambarata_1", "rogun"] = Field(description="which")
+    volume_km3: Annotated[float, quantity("km3", 0.1, 20)] = Field(description="water it holds when full")
+    mw: Annotated[float, quantity("MW", 10, 5000)] = Field(description="power it can give at most, once full")
+    start: Date = Field(description="when it begins to fill")
+    end: Date = Field(description="when it is full")
+    moves: ClassVar[bool] = True
+
+    @property
+    def last(self) -> int | None:
+        return None  # a full reservoir stays
+
+    def stakes(self):
+        return [self.stake(f"filling of {self.reservoir}", self.fingerprint)]
+
+    def before(self, quarter: int) -> str:
+        return self.fingerprint if self.first < quarter else ""
+
+    def hold(self, given, rows, quarter):
+        column, filling = RESERVOIRS.index(self.reservoir), max(quarter_of(self.end) - self.first, 1)
+        done = min((quarter - self.first + 1) / filling, 1.0)
+        given["capacity_km3"][rows.mask, column] = self.volume_km3 * done
+        given["filling_km3"][rows.mask, column] = self.volume_km3 / filling if quarter - self.first < filling else 0.0
+        given["power_mw"][rows.mask, column] = self.mw
+
+
+class _Years(Lasting):
+    rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
+    word: ClassVar[str] = ""
+    inflow: float
+
+    def stakes(self):
+        return [self.stake(f"years on the {river}", self.word) for river in self.rivers]
+
+    def hold(self, given, rows, quarter):
+        for river in self.rivers:
+            given["flow_factor"][rows.mask, RIVERS.index(river)] *= self.inflow
+
+
+class Drought(_Years):
+    """A run of dry years: flow of the rivers times a factor below one, chance coming on top."""
+
+    type: Literal["drought"] = "drought"
+    inflow: Annotated[float, quantity("times the mean", 0.3, 1)] = Field(description="flow")
+    word: ClassVar[str] = "dry"
+
+
+class WetYears(_Years):
+    """A run of wet years: flow of the rivers times a factor above one, chance coming on top."""
+
+    type: Literal["wet_years"] = "wet_years"
+    inflow: Annotated[float, quantity("times the mean", 1, 2)] = Field(description="flow")
+    word: ClassVar[str] = "wet"
+
+
+class WaterEfficiency(Path):
+    """Better canals and fields: summer water demand downstream times a factor."""
+
+    type: Literal["water_efficiency"] = "water_efficiency"
+    demand: Annotated[dict[Date, Annotated[float, quantity("times today's", 0.5, 1.2)]], AfterValidator(FixedDict)] = (
+        Field(description="dated factors")
+    )
+    paths: ClassVar[tuple[str, ...]] = ("demand",)
+
+    def hold(self, given, rows, quarter):
+        given["demand_factor"][rows.mask] *= self.level(self.demand, quarter)
+
+
+class ClimateTrend(Lasting):
+    """Flow changes year by year from the start on, in shares of the mean."""
+
+    type: Literal["climate_trend"] = "climate_trend"
+    rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
+    per_year: Annotated[float, quantity("1/yr", -0.02, 0.02)] = Field(description="change a year")
+    moves: ClassVar[bool] = True
+
+    def hold(self, given, rows, quarter):
+        years = max(year_of(quarter) - year_of(self.first), 0.0)
+        for river in self.rivers:
+            given["flow_factor"][rows.mask, RIVERS.index(river)] *= 1 + self.per_year * years
+
+
+class EnergyCrisis(Lasting):
+    """Winters short of power upstream: more demand than usual, or less of the fuel agreed on arriving."""
+
+    type: Literal["energy_crisis"] = "energy_crisis"
+    countries: tuple[Literal["KGZ", "TJK"], ...] = Field(min_length=1, description="upstream states that go short")
+    demand: Annotated[float, quantity("times the usual", 1, 1.5)] = Field(default=1.0, description="winter demand")
+    fuel: Share = Field(default=1.0, description="share of the fuel agreed on that arrives")
+
+    def hold(self, given, rows, quarter):
+        for code in self.countries:
+            given["winter_demand_factor"][rows.mask, index(code)] *= self.demand
+            given["fuel_factor"][rows.mask, index(code)] *= self.fuel

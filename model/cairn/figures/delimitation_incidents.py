@@ -1,0 +1,136 @@
+"""The seven land borders: how much is undelimited, how often there are incidents, how many die."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from cairn.figures.style import (
+    BLACK,
+    BLUE,
+    INK,
+    RECORD_ENDS,
+    SMALL,
+    VERMILLION,
+    annual,
+    fan,
+    fan_handles,
+    grid,
+    joined,
+    legend,
+    nine_tenths,
+    outer_labels_only,
+    panel,
+    record_handle,
+    share_axis,
+    sheet,
+    span,
+    years,
+)
+from cairn.record import observations
+
+COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
+LABELS = (
+    "undelimited share\nof length",
+    "incidents a year\n(cube-root scale)",
+    "deaths a year\n(cube-root scale)",
+)
+MOST = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least so far
+DASHED = (0, (3, 1.5))
+
+
+def borders(ds: xr.Dataset) -> Figure:
+    """Undelimited share, incidents and deaths, a column for each border."""
+    delimited, counted = observations.table("record_delimitation"), observations.table("record_incidents")
+    figure = sheet(
+        ds,
+        "The seven land borders: what is not yet delimited, incidents and deaths",
+        death_toll(ds, counted),
+        "official statements on delimitation; press and UCDP on incidents, small ones under-reported; "
+        "model/cairn/data/record_delimitation.csv, record_incidents.csv.",
+    )
+    mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
+    means = [mean] if ds.sizes["member"] > 1 else []
+    legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
+    places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
+    for column, border in enumerate(ds.border.values):
+        axis = panel(figure, places[0, column], ds, joined(border), every=20)
+        draw_undelimited(axis, ds, delimited[delimited.border == border], border)
+        outer_labels_only(axis, 0, column, rows=3)
+        for row, name in enumerate(COUNTS, start=1):
+            axis = panel(figure, places[row, column], ds, every=20)
+            draw_count(axis, ds[name], counted[counted.border == border], border)
+            if name == "incidents":
+                draw_long_run(axis, border)
+            outer_labels_only(axis, row, column, rows=3)
+    for row, label in enumerate(LABELS):
+        figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
+        figure.axes[row].yaxis.set_label_coords(-0.3, 0.5)
+    return figure
+
+
+def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
+    """Deaths on all borders over the years of the record: the model's and the observed."""
+    died = ds.deaths.sel(time=years(ds.time) < RECORD_ENDS).sum(["time", "border"])
+    if span(ds)[0] >= RECORD_ENDS:
+        return "The run begins after the record."
+    start, end = int(span(ds)[0]), int(min(RECORD_ENDS, span(ds)[1])) - 1
+    seen = rows[rows.year.between(start, end)].deaths.sum()
+    return (
+        f"Deaths on all borders {start}–{end}: median {float(died.median()):,.0f} in the run"
+        f"{nine_tenths(died, ',.0f')}, at least {seen:,.0f} in the record."
+    )
+
+
+def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str) -> None:
+    """What of a border is not yet delimited; the record as steps from one report to the next."""
+    share_axis(axis)
+    fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
+    if rows.empty:
+        axis.text(0.97, 0.9, "no record", fontsize=SMALL, color=INK, ha="right", transform=axis.transAxes)
+    moments = observations.decimal_years(rows.date)
+    left = 1 - rows.delimited_share.to_numpy(float)
+    axis.step(moments, left, where="post", color=BLACK, linewidth=0.8)
+    axis.plot(moments, left, "o", color=BLACK, markersize=2.8)
+
+
+def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
+    """Incidents or deaths of a year against those counted by somebody."""
+    every = annual(counts, "sum")
+    seen = rows[rows.year.isin(every.year.values)][counts.name].dropna()
+    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
+    model = every.sel(border=border)
+    if model.max() == 0 and seen.sum() == 0:
+        axis.text(
+            0.5,
+            0.45,
+            f"run: none\n{'no record' if seen.empty else 'record: none'}",
+            fontsize=SMALL,
+            color=INK,
+            ha="center",
+            transform=axis.transAxes,
+        )
+        return
+    fan(axis, model.year + 0.5, model, BLUE)
+    if model.sizes["member"] > 1:
+        axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
+    axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8)
+
+
+def draw_long_run(axis: Axes, border: str) -> None:
+    """A mean over many years, where only that was reported."""
+    rows = observations.table("record_incidents_mean")
+    for row in rows[rows.border == border].itertuples(index=False):
+        start, end, mean = row[1:4]
+        axis.plot([start, end + 1], [mean, mean], color=BLACK, linewidth=1.6)
+
+
+def count_axis(axis: Axes, marks: list[int], highest: float) -> None:
+    """A vertical axis on which both one and a hundred can be read: the cube root of the count."""
+    axis.set_yscale("function", functions=(np.cbrt, lambda root: root**3))
+    axis.set_ylim(-0.008, 1.15 * highest)
+    axis.yaxis.set_major_locator(FixedLocator([mark for mark in marks if mark <= 1.15 * highest]))
+    axis.yaxis.set_minor_locator(NullLocator())

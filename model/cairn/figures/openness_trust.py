@@ -1,0 +1,143 @@
+"""How open the pairs are and how much they trust each other; who comes to the regional meetings."""
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cairn.core.geography import CODES, NAMES
+from cairn.figures.style import (
+    BLACK,
+    BLUE,
+    RECORD_ENDS,
+    SMALL,
+    VERMILLION,
+    annual,
+    fan,
+    fan_handles,
+    grid,
+    joined,
+    legend,
+    outer_labels_only,
+    panel,
+    plain,
+    record_handle,
+    share_axis,
+    sheet,
+    years,
+)
+from cairn.record import observations
+
+BROAD = {"marker": "o", "markersize": 5.5, "color": "white", "markeredgecolor": BLACK, "markeredgewidth": 0.8}
+NARROW = BROAD | {"marker": "D", "markersize": 3.5, "color": "#BBBBBB"}
+ATTENDED = ("came only to an Aral Sea or trilateral meeting", "record: head of state came")
+
+
+def openness_trust(ds: xr.Dataset) -> Figure:
+    """Openness and trust of each pair."""
+    figure = sheet(
+        ds,
+        "How open the ten pairs of states are, and how much they trust each other",
+        widest_gap(ds),
+        "none; both are states of the model, from 0 to 1. Trust is the mean of both directions.",
+    )
+    trust = fan_handles(ds, VERMILLION, (0, (3, 1)), "trust")
+    legend(figure, ds, [*fan_handles(ds, BLUE, name="openness"), *trust])
+    places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
+    for number, pair in enumerate(ds.pair.values):
+        row, column = divmod(number, 5)
+        axis = panel(figure, places[row, column], ds, joined(pair), every=20)
+        share_axis(axis, "0 to 1" if column == 0 else "")
+        fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), VERMILLION, (0, (3, 1)))
+        fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
+        outer_labels_only(axis, row, column, rows=2)
+    return figure
+
+
+def widest_gap(ds: xr.Dataset) -> str:
+    """Which pairs end least and most open."""
+    last = ds.openness.isel(time=-1).median("member")
+    low, high = (joined(ds.pair.values[place]) for place in (np.argmin(last.values), np.argmax(last.values)))
+    return (
+        f"At the end of the run {high} is the most open pair (median {float(last.max()):.2f}) "
+        f"and {low} the least ({float(last.min()):.2f})."
+    )
+
+
+def meetings(ds: xr.Dataset) -> Figure:
+    """Who comes to the regional meetings."""
+    held, came = annual(ds.meeting_held, "max"), annual(ds.attended, "max")
+    figure = sheet(
+        ds,
+        "Who comes to the regional meetings",
+        "Share of members in which a meeting is held in the year, and in which the state’s leader attends.",
+        "meetings of three or more of the five heads of state in person, model/cairn/data/record_summits.csv.",
+    )
+    seen = [record_handle(label, **look) for label, look in zip(ATTENDED, (NARROW, BROAD), strict=True)]
+    legend(figure, ds, [*reversed(seen), record_handle("record: a regional meeting took place", marker="v")])
+    places = grid(
+        figure,
+        2,
+        2,
+        height_ratios=(1, 2.2),
+        width_ratios=(1, 0.018),
+        hspace=0.16,
+        wspace=0.03,
+        left=0.12,
+        right=0.925,
+        top=1.3,
+    )
+    rows = regional_summits()
+    draw_held(panel(figure, places[0, 0], ds, every=5), held, rows)
+    axis = plain(figure.add_subplot(places[1, 0]))
+    colours = draw_attendance(axis, ds, came, rows)
+    bar = figure.colorbar(colours, cax=figure.add_subplot(places[1, 1]))
+    bar.set_label("share of members", fontsize=SMALL)
+    bar.ax.tick_params(labelsize=SMALL)
+    return figure
+
+
+def regional_summits() -> pd.DataFrame:
+    """Meetings in which three or more of the five heads of state took part: who, in which year, how broad."""
+    rows = observations.table("record_summits")
+    of_five = rows.participants.map(lambda names: sum(code in names for code in CODES))
+    years_of = rows.date.astype(str).str[:4].astype(int)
+    return rows.assign(year=years_of, narrow=rows.kind.isin(["aral", "trilateral"]))[of_five >= 3]
+
+
+def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
+    """In how many members a meeting is held, year by year."""
+    share = held.mean("member")
+    axis.bar(share.year + 0.5, share, width=0.82, color=BLUE, alpha=0.75)
+    share_axis(axis, "share of members")
+    axis.tick_params(labelbottom=False)
+    met = np.intersect1d(rows.year[~rows.narrow], held.year)
+    axis.plot(met + 0.5, np.full(len(met), 1.07), "kv", markersize=4, clip_on=False)
+    axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=13)
+
+
+def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.DataFrame):
+    """States by years: the share of members in which the leader attends, dots where the leader did."""
+    share = came.mean("member").transpose("country", "year")
+    edges = np.append(share.year.values, share.year.values[-1] + 1)
+    heights = np.arange(len(share.country) + 1)
+    colours = axis.pcolormesh(edges, heights, share.values, cmap=colormaps["cividis"], vmin=0, vmax=1)
+    names = dict(zip(CODES, NAMES, strict=True))
+    axis.set_yticks(heights[:-1] + 0.5, [names[code] for code in share.country.values])
+    axis.invert_yaxis()
+    axis.hlines(heights[1:-1], edges[0], edges[-1], color="white", linewidth=1.2)
+    if edges[0] < RECORD_ENDS < edges[-1]:
+        axis.axvline(RECORD_ENDS, color="white", linewidth=2.6)
+        axis.axvline(RECORD_ENDS, color=BLACK, linewidth=1, linestyle=(0, (4, 2)))
+    axis.tick_params(axis="y", length=0)
+    axis.set_xticks([year for year in edges if year % 5 == 0])
+    axis.set_xlim(edges[0], edges[-1])
+    axis.grid(visible=False)
+    for row, code in enumerate(share.country.values):
+        came_here = rows[rows.year.isin(share.year.values) & rows.participants.str.contains(code)]
+        for look, some in ((NARROW, came_here[came_here.narrow]), (BROAD, came_here[~came_here.narrow])):
+            axis.plot(some.year + 0.5, np.full(len(some), row + 0.5), linestyle="none", **look)
+    axis.set_title("The leader attends", loc="left", fontsize=SMALL + 1, pad=4)
+    return colours

@@ -1,0 +1,98 @@
+"""Trade of the region and of its ten pairs, against the record."""
+
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cairn.figures.style import (
+    BLACK,
+    BLUE,
+    INK,
+    SMALL,
+    annual,
+    fan,
+    fan_handles,
+    grid,
+    held,
+    joined,
+    legend,
+    log_axis,
+    observed_points,
+    outer_labels_only,
+    panel,
+    record_handle,
+    sheet,
+)
+from cairn.record import observations
+
+GREY = "#A6A6A6"
+FILLS = {"A": BLACK, "B": GREY, "C": "white"}
+CONCEPTS = {
+    "sum of pairs": (BLACK, "o", "record, sum of ten pairs"),
+    "sum of pairs without TJK-UZB": (GREY, "o", "without TJK–UZB"),
+    "officials, counted once": ("white", "D", "officials’ totals"),
+}
+SOURCES = (
+    "customs statistics of both sides, Correlates of War, press, officials; row by row in model/cairn/data/{}.csv."
+)
+SMALLEST_MN = 1.0  # the lower edge of the pairs' axis
+
+
+def trade_region(ds: xr.Dataset) -> Figure:
+    """Two-way trade among the five, all pairs together."""
+    model, rows = annual(ds.trade_total_usd_bn), observations.table("record_trade_region")
+    rows = rows[rows.year.isin(model.year.values)]
+    seen = f"{held(*observations.held_by(model, rows, 'usd_bn'))}Bars span the estimates."
+    figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
+    axis = panel(figure, grid(figure, 1, 1)[0], ds, every=5)
+    fan(axis, model.year + 0.5, model, BLUE)
+    handles = fan_handles(ds, BLUE)
+    for concept, some in rows.groupby("concept", sort=False):
+        fill, marker, label = CONCEPTS.get(concept, (GREY, "s", concept))
+        observed_points(axis, some, some.year + 0.5, "usd_bn", fill=fill, marker=marker, size=4.5)
+        handles.append(record_handle(label, markerfacecolor=fill, marker=marker))
+    legend(figure, ds, [*handles])
+    bounds = model.quantile((0.05, 0.95), "member").values
+    log_axis(axis, 0.8 * min([bounds.min(), *rows.low]), 1.25 * max([bounds.max(), *rows.high]))
+    axis.set_ylabel("two-way trade, billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
+    return figure
+
+
+def trade_pairs(ds: xr.Dataset) -> Figure:
+    """Two-way trade of each pair."""
+    model, rows = annual(ds.pair_trade_usd_bn), observations.table("record_trade")
+    rows = rows[rows.year.isin(model.year.values)]
+    figure = sheet(
+        ds,
+        "Trade of each pair of states, run and record",
+        "Above a panel: in how many of the observed years the band of 90 % of members holds the record."
+        if ds.sizes["member"] > 1
+        else "Bars span the estimates.",
+        SOURCES.format("record_trade"),
+    )
+    grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
+    seen = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
+    legend(figure, ds, [*fan_handles(ds, BLUE), *seen])
+    places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)
+    highest = 1e3 * max([float(model.quantile(0.95, "member").max()), *rows.high])
+    for number, pair in enumerate(ds.pair.values):
+        row, column = divmod(number, 5)
+        axis = panel(figure, places[row, column], ds, joined(pair), every=20)
+        draw_pair(axis, model.sel(pair=pair), rows[rows.pair == pair])
+        log_axis(axis, SMALLEST_MN, 1.5 * highest)
+        outer_labels_only(axis, row, column, rows=2)
+    figure.supylabel("two-way trade, million current US dollars a year (log scale)", fontsize=SMALL, x=0.012)
+    return figure
+
+
+def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
+    """One pair's fan and record, in million US dollars."""
+    inside, of = observations.held_by(model, rows, "usd_bn")
+    if of:
+        axis.set_title(f"{inside} of {of}", loc="right", fontsize=SMALL, color=INK, pad=4)
+    fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)
+    money = ["usd_bn", "low", "high"]
+    millions = rows.assign(**(1e3 * rows[money]).clip(lower=SMALLEST_MN))
+    for grade, some in millions.groupby("grade"):
+        observed_points(axis, some, some.year + 0.5, "usd_bn", fill=FILLS.get(grade, "white"), size=2.8)

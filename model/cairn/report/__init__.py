@@ -1,0 +1,60 @@
+"""Pages of HTML that need no network: one base page, and templates that fill it.
+
+    rendered("comparison.html.j2", title=..., ...)
+
+gives a page as text. What templates are given is escaped; pictures stand in the page itself. Templates lie in
+`model/cairn/report/templates` and extend `page.html.j2`, which has the head, the looks on a screen and on paper, and
+the footer.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import io
+import os
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+
+from cairn.support.atomic_write import whole
+from cairn.support.provenance import commit, package_version
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def rendered(template: str, **values: Any) -> str:
+    """A template filled in. The base page wants a `title`; version and commit are known to every template.
+
+    >>> page = rendered("page.html.j2", title="Dry <b>years</b>")
+    >>> "<h1>Dry &lt;b&gt;years&lt;/b&gt;</h1>" in page
+    True
+    """
+    return _templates().get_template(template).render(version=package_version(), commit=commit(), **values)
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("cairn.report"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def inline(figure: Figure) -> str:
+    """A picture as the `src` of an `<img>`: the PNG itself, the same bytes for the same picture."""
+    from cairn.figures.style import DOTS
+
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
+
+
+def save(page: str, path: os.PathLike[str] | str) -> None:
+    """Write a page under its final name once it is whole."""
+    with whole(path) as part:
+        part.write_text(page, encoding="utf-8")

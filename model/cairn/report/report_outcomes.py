@@ -1,0 +1,96 @@
+"""What a report on a scenario looks at, and how each thing is called in a sentence."""
+
+from __future__ import annotations
+
+from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
+from cairn.ensemble.comparison import COMPARED
+from cairn.ensemble.summary import Outcome
+
+NAME_OF = dict(zip(CODES, NAMES, strict=True))
+STORED = {"toktogul": "Toktogul", "nurek": "Nurek"}  # the reservoirs of today
+
+
+OF_REGION = {
+    "integration_index": "the integration index",
+    "integration_de_facto": "the index de facto, of what states do,",
+    "dim_institutions": "the index de jure, of what they sign,",
+    "dim_trade": "the dimension trade",
+    "dim_water": "the dimension water and energy",
+    "dim_borders": "the dimension borders",
+    "dim_security": "the dimension security",
+    "trade_total_usd_bn": "trade among the five",
+    "trust_mean": "mean trust",
+    "openness_mean": "mean openness of the borders",
+    "incidents_total": "the number of border incidents",
+    "deaths_total": "the number of deaths in border clashes",
+    "meeting_held": "the number of years with a regional meeting of leaders",
+}
+OF_PAIR = {"pair_trade_usd_bn": "trade", "openness": "openness", "trust_pair": "trust"}
+OF_BORDER = {"undelimited_share": "the undelimited share", "incidents": "the number of incidents"}
+OF_STATE = {
+    "trade_usd_bn": "trade with the four others",
+    "leader_openness": "the leader’s openness",
+    "shortage": "shortage of water or winter power",
+    "agricultural_loss_pct_gdp": "farm output lost to shortage",
+    "winter_deficit_gwh": "unmet winter power demand",
+}
+OF_RESERVOIR = {"storage_km3": "water stored at the year’s end"}
+SUBJECTS = OF_REGION | OF_PAIR | OF_BORDER | OF_STATE | OF_RESERVOIR
+FORMS = {  # decimals, unit
+    "pair_trade_usd_bn": (2, "bn USD/yr"),
+    "trade_usd_bn": (2, "bn USD/yr"),
+    "agricultural_loss_pct_gdp": (2, "% of GDP"),
+    "winter_deficit_gwh": (0, "GWh"),
+    "storage_km3": (1, "km3"),
+    "incidents": (0, ""),
+    "incidents_total": (0, ""),
+    "deaths_total": (0, ""),
+}
+
+
+def _outcomes(variables: tuple[str, ...], dim: str, labels: tuple[str, ...]) -> list[Outcome]:
+    return [Outcome(v, v, ((dim, label),), *FORMS.get(v, (2, ""))) for v in variables for label in labels]
+
+
+_MORE = [
+    Outcome("border incidents", "incidents_total", (), *FORMS["incidents_total"]),
+    Outcome("deaths in border clashes", "deaths_total", (), *FORMS["deaths_total"]),
+    *_outcomes(tuple(OF_PAIR), "pair", PAIR_NAMES),
+    *_outcomes(tuple(OF_BORDER), "border", BORDER_NAMES),
+    *_outcomes(tuple(OF_STATE), "country", CODES),
+    *_outcomes(tuple(OF_RESERVOIR), "reservoir", tuple(STORED)),
+]
+WATCHED: tuple[Outcome, ...] = (*COMPARED, *(o for o in _MORE if o.key not in {known.key for known in COMPARED}))
+BY_KEY = {outcome.key: outcome for outcome in WATCHED}
+
+
+def key(variable: str, place: str = "") -> str:
+    """The key of a watched outcome.
+
+    >>> key("openness", "KAZ-UZB")
+    'openness[KAZ-UZB]'
+    """
+    return f"{variable}[{place}]" if place else variable
+
+
+def subject(outcome: Outcome) -> str:
+    """How a sentence names an outcome.
+
+    >>> subject(BY_KEY["openness[KAZ-UZB]"])
+    'openness between Kazakhstan and Uzbekistan'
+    """
+    text = SUBJECTS[outcome.variable]
+    if not outcome.where:
+        return text
+    dim, place = outcome.where[0]
+    preposition = {"pair": "between", "border": "on the border between"}.get(dim, "in")
+    return f"{text} {preposition} {named(place)}"
+
+
+def named(place: str) -> str:
+    """A pair, a state or a reservoir in words.
+
+    >>> named("KGZ-TJK"), named("UZB"), named("nurek")
+    ('Kyrgyzstan and Tajikistan', 'Uzbekistan', 'Nurek')
+    """
+    return STORED.get(place) or " and ".join(NAME_OF.get(code, code) for code in place.split("-"))
