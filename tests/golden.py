@@ -35,7 +35,7 @@ def _of_run(scenario: str, members: int, seed: int) -> str:
 
 def _comparison() -> str:
     found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3)
-    return digest([*found.values.values(), found.parted])
+    return digest([*found.values.values(), found.first_divergence])
 
 
 def _branch() -> str:
@@ -44,7 +44,7 @@ def _branch() -> str:
 
 
 def _sweep() -> str:
-    sweep = Sweep.load("canal").but(design={"kind": "sobol", "samples": 4}, members=2)
+    sweep = Sweep.load("canal").replace(design={"kind": "sobol", "samples": 4}, members=2)
     with tempfile.TemporaryDirectory() as folder:
         run_sweep(sweep, folder, jobs=1)
         frame = open_sweep(folder).frame()

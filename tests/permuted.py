@@ -32,8 +32,8 @@ def main(order: list[int], out: str) -> None:
     install(order)
     from cairn.core.geography import CODES, PAIRS
     from cairn.core.pairs import from_pairs
-    from cairn.core.parameters import FIELDS, Numbers
-    from cairn.core.random_streams import Chance
+    from cairn.core.parameters import FIELDS, Parameters
+    from cairn.core.random_streams import RandomStreams
     from cairn.model import CentralAsia
     from cairn.scenario.scenario import Scenario
 
@@ -41,7 +41,7 @@ def main(order: list[int], out: str) -> None:
     usual_pairs = [(i, j) for i in range(5) for j in range(i + 1, 5)]
     pair_order = [usual_pairs.index(tuple(sorted((order[i], order[j])))) for i, j in PAIRS]
     assert from_pairs(np.arange(10.0)).shape == (5, 5)
-    plain = Chance._draw
+    plain = RandomStreams._draw
 
     def drawn(self, stream, quarter, shape):
         u = plain(self, stream, quarter, shape)
@@ -52,21 +52,24 @@ def main(order: list[int], out: str) -> None:
         u = u[:, order]
         return u[:, :, order] if shape == (5, 5) else u
 
-    Chance._draw = drawn  # type: ignore[method-assign]
-    numbers = Numbers()
-    own = {name: getattr(numbers, name)[order] for name, field in FIELDS.items() if field.metadata["each"] == "state"}
+    RandomStreams._draw = drawn  # type: ignore[method-assign]
+    parameters = Parameters()
+    own = {
+        name: getattr(parameters, name)[order] for name, field in FIELDS.items() if field.metadata["each"] == "state"
+    }
     scenario = Scenario.load("baseline").plus(early={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
-    model = CentralAsia(scenario, MEMBERS, 5, numbers=numbers.but(**own), collect=False)
+    model = CentralAsia(scenario, MEMBERS, 5, parameters=parameters.replace(**own), collect=False)
     model.run_for(QUARTERS)
     back = np.argsort(order)
     s = model.state
     found = {
-        name: getattr(s, name)[:, back] for name in ("openness", "shortage", "gdp_usd_bn", "attended", "member")
+        name: getattr(s, name)[:, back]
+        for name in ("openness", "shortage", "gdp_usd_bn", "attended", "in_organisation")
     } | {
         name: getattr(s, name)[:, back][:, :, back]
         for name in (
             "trust",
-            "border",
+            "posture",
             "trade_usd_bn",
             "agreement",
             "incidents",

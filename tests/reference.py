@@ -14,7 +14,7 @@ from cairn.core.calendar import QUARTERS
 from cairn.core.geography import BORDER_NAMES, CODES, C, index, pair
 from cairn.core.inputs import Tables
 from cairn.core.pairs import both_ways
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
@@ -62,7 +62,7 @@ def reference_tables() -> Tables:
 
 def our_figures(members: int, seed: int) -> dict[tuple[str, str], np.ndarray]:
     """The same quantities from our model, one value per member."""
-    settings = {"tables": reference_tables(), "numbers": Numbers(), "collect": False}
+    settings = {"tables": reference_tables(), "parameters": Parameters(), "collect": False}
     model = CentralAsia(Scenario.load(DATA / "reference.yaml"), members, seed, **settings)
     ours: dict[tuple[str, str], np.ndarray] = {}
 
@@ -77,7 +77,7 @@ def our_figures(members: int, seed: int) -> dict[tuple[str, str], np.ndarray]:
         model.run_for(1)
         s, year = model.state, 1992 + quarter // 4
         if year in YEARS:
-            region = measures.region(s, model.numbers, model.tables)
+            region = measures.region(s, model.parameters, model.tables)
             for name in (
                 "trade_total_usd_bn",
                 "trust_mean",

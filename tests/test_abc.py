@@ -6,14 +6,14 @@ import pytest
 from cairn.calibration import esmda
 
 
-def linear(seed=0, figures=8, numbers=3, noise=0.3):
+def linear(seed=0, figures=8, parameters=3, noise=0.3):
     """Figures linear in the numbers, a record of them, its errors, and the exact posterior's mean and covariance."""
     random = np.random.default_rng(seed)
-    slopes = random.standard_normal((figures, numbers))
+    slopes = random.standard_normal((figures, parameters))
     error = np.diag(random.uniform(0.2, 1.0, figures) ** 2)
-    observed = slopes @ np.resize([1.0, -0.5, 0.3], numbers) + noise * random.standard_normal(figures)
+    observed = slopes @ np.resize([1.0, -0.5, 0.3], parameters) + noise * random.standard_normal(figures)
     precision = np.linalg.inv(error + noise**2 * np.eye(figures))
-    covariance = np.linalg.inv(np.eye(numbers) + slopes.T @ precision @ slopes)
+    covariance = np.linalg.inv(np.eye(parameters) + slopes.T @ precision @ slopes)
 
     def simulate(sets, step):
         own = np.random.default_rng([seed, step]).standard_normal((len(sets), figures))
@@ -97,7 +97,7 @@ def test_carrying_on_gives_what_would_have_come():
     steps = []
     whole = esmda.fit(simulate, observed, error, count=500, dimensions=3, seed=4, after=steps.append)
     assert len(steps) >= 3
-    later = esmda.fit(simulate, observed, error, count=500, dimensions=3, seed=4, begun=steps[1])
+    later = esmda.fit(simulate, observed, error, count=500, dimensions=3, seed=4, start_from=steps[1])
     assert np.array_equal(whole.sets, later.sets)
 
 
@@ -108,7 +108,7 @@ def test_a_fit_without_end_is_an_error():
 
 
 def test_regression_comes_nearer_than_plain_rejection_of_as_many_simulations():
-    simulate, observed, error, _, _ = linear(figures=40, numbers=12)
+    simulate, observed, error, _, _ = linear(figures=40, parameters=12)
     steps = []
     found = esmda.fit(simulate, observed, error, count=1_000, dimensions=12, seed=6, after=steps.append)
     ours = esmda.distance_of(simulate(found.sets, 99), observed, error)

@@ -7,13 +7,13 @@ import pytest
 
 from cairn import run
 from cairn.calibration import ablations, fit, sbc
-from cairn.calibration.targets import FIT, INDICATORS, TEST, Seen, Targets, off_scale, on_scale
+from cairn.calibration.targets import FIT, INDICATORS, TEST, TargetRecorder, Targets, off_scale, on_scale
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameter_sets import ParameterFileError, ParameterSets, for_members, source_of
-from cairn.core.parameters import FIELDS, Numbers
+from cairn.core.parameter_sets import ParameterFileError, ParameterSets, for_members, resolve_parameters
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.ensemble.summary import by_year
 from cairn.events import Succession
 from cairn.model import CentralAsia
@@ -111,16 +111,16 @@ def test_leaders_named_in_the_numbers_are_those_of_the_record():
 
 def test_a_leaders_offset_moves_his_openness_and_no_one_elses():
     place = LEADERS.index("Karimov")
-    plain = Numbers().but(judgement_spread=0.0)
+    plain = Parameters().replace(judgement_spread=0.0)
     offsets = np.zeros(len(LEADERS))
     offsets[place] = 0.2
     states = []
-    for numbers in (plain, plain.but(openness_offset=offsets), plain.but(openness_shift=-0.1)):
-        model = CentralAsia("baseline", 3, 1, numbers=numbers, collect=False)
+    for parameters in (plain, plain.replace(openness_offset=offsets), plain.replace(openness_shift=-0.1)):
+        model = CentralAsia("baseline", 3, 1, parameters=parameters, collect=False)
         model.run_for(1)
         states.append(model.state.openness)
     assert np.allclose(states[1] - states[0], [0, 0, 0, 0, 0.2])
-    assert np.allclose(states[2], np.maximum(states[0] - 0.1, Numbers().trait_least))
+    assert np.allclose(states[2], np.maximum(states[0] - 0.1, Parameters().trait_least))
     assert (np.ptp(states[0], axis=0) == 0).all()  # nothing is drawn once the offsets hold all
 
 
@@ -129,10 +129,10 @@ def test_members_run_on_the_sets_in_turn_wherever_they_run():
     count = len(sets.values)
     assert count == fit.KEPT
     column = sets.names.index("trust_gain")
-    numbers = sets.numbers(count - 2, 4)
-    assert np.array_equal(numbers.trust_gain[:, 0], sets.values[[count - 2, count - 1, 0, 1], column])
+    parameters = sets.parameters(count - 2, 4)
+    assert np.array_equal(parameters.trust_gain[:, 0], sets.values[[count - 2, count - 1, 0, 1], column])
     whole = run("baseline", members=6, seed=4, to_year=1997)
-    alone = run("baseline", members=1, seed=4, first=5, to_year=1997)
+    alone = run("baseline", members=1, seed=4, first_member=5, to_year=1997)
     pieces = run("baseline", members=6, seed=4, to_year=1997, chunk=2)
     for name in whole.data_vars:
         assert np.array_equal(whole[name][5:], alone[name]), name
@@ -140,19 +140,19 @@ def test_members_run_on_the_sets_in_turn_wherever_they_run():
 
 
 def test_runs_draw_from_the_posterior_unless_told_otherwise():
-    assert source_of(None) is ParameterSets.load("posterior")
-    shipped, default = (run("baseline", members=2, seed=1, to_year=1993, numbers=n) for n in (None, Numbers()))
+    assert resolve_parameters(None) is ParameterSets.load("posterior")
+    shipped, default = (run("baseline", members=2, seed=1, to_year=1993, parameters=n) for n in (None, Parameters()))
     assert "posterior" in shipped.attrs["parameters"] and default.attrs["parameters"] == "given"
     assert not np.array_equal(shipped.trust, default.trust)
-    by_name = run("baseline", members=2, seed=1, to_year=1993, numbers=ParameterSets.load("default"))
+    by_name = run("baseline", members=2, seed=1, to_year=1993, parameters=ParameterSets.load("default"))
     assert np.array_equal(by_name.trust, default.trust)
 
 
 def test_what_a_scenario_sets_goes_on_top_of_the_sets():
-    scenario = Scenario.load("baseline").but(trust_gain=0.03)
+    scenario = Scenario.load("baseline").replace(trust_gain=0.03)
     model = CentralAsia([Scenario.load("baseline"), scenario], 3, 1, collect=False)
     drawn = for_members(None, 0, slice(0, 3)).trust_gain
-    assert np.array_equal(model.numbers.trust_gain, np.concatenate([drawn, np.full((3, 1), 0.03)]))
+    assert np.array_equal(model.parameters.trust_gain, np.concatenate([drawn, np.full((3, 1), 0.03)]))
 
 
 def test_saved_sets_come_back(tmp_path):
@@ -272,7 +272,7 @@ def test_the_shipped_posterior_says_how_it_came_about():
 
     about, sets = about_posterior(), ParameterSets.load("posterior")
     learnt = fit.dimensions()
-    assert [n["name"] for n in about["numbers"]] == [d.name for d in learnt]
+    assert [n["name"] for n in about["parameters"]] == [d.name for d in learnt]
     assert {d.name for d in learnt} <= set(sets.names)
     assert about["kept"] == len(sets.values) == fit.KEPT and about["sets"] == fit.SETS
     assert 0 < about["weight_of_the_record"] <= 1 and about["steps"][-1]["misfit"] > 0
@@ -284,9 +284,9 @@ def test_the_shipped_posterior_says_how_it_came_about():
 
 def test_each_mechanism_is_switched_off_by_a_number_it_then_runs_without():
     for refit in ablations.MECHANISMS:
-        off = Numbers().but(**refit.fixed)
+        off = Parameters().replace(**refit.fixed)
         for name, value in refit.fixed.items():
-            assert getattr(Numbers(), name) != value == getattr(off, name)
+            assert getattr(Parameters(), name) != value == getattr(off, name)
             assert name in fit.LEARNT
 
 
@@ -361,7 +361,7 @@ def test_the_shipped_ranks_are_of_all_that_is_learnt():
 
 
 def test_what_is_seen_of_a_run_has_the_places_it_says():
-    seen = Seen(2, 4)
+    seen = TargetRecorder(2, 4)
     model = CentralAsia("baseline", 2, 1, collect=False)
     for _ in range(4):
         model.run_for(1)

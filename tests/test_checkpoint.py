@@ -11,7 +11,7 @@ import xarray as xr
 
 from cairn.cli.main import main
 from cairn.core.calendar import quarter_of
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.runner import branch, run, run_and_keep
 from cairn.events.base import _date
@@ -71,11 +71,11 @@ def test_a_branched_run_is_the_uninterrupted_run_bit_for_bit(kept, baseline, cha
 
 
 def test_numbers_of_a_run_are_kept_with_it(baseline, tmp_path):
-    numbers = Numbers().but(trust_gain=np.linspace(0.03, 0.08, 5)[:, None], rung_cost=0.3)
-    _, (state,) = run_and_keep(baseline, 5, 2, to_year=2000, numbers=numbers, checkpoints=[20])
+    parameters = Parameters().replace(trust_gain=np.linspace(0.03, 0.08, 5)[:, None], rung_cost=0.3)
+    _, (state,) = run_and_keep(baseline, 5, 2, to_year=2000, parameters=parameters, checkpoints=[20])
     state.save(tmp_path / "x.npz")
     part = branch(Checkpoint.load(tmp_path / "x.npz"), to_year=2000, chunk=2)
-    assert same_from(run(baseline, 5, 2, to_year=2000, numbers=numbers), part, 20)
+    assert same_from(run(baseline, 5, 2, to_year=2000, parameters=parameters), part, 20)
 
 
 def test_a_branch_of_a_number_changed_before_it_holds_that_number(baseline, tmp_path):
@@ -120,7 +120,7 @@ def test_the_command_keeps_and_the_table_begins_with_a_whole_year(tmp_path, caps
         (lambda s: s.amend("uzb_leader_1992", openness=0.9), ["uzb_leader_1992"]),
         (lambda s: s.amend("patron_pull", pull={"1992": 0.1, "2040": 0.1}), ["patron_pull"]),
         (lambda s: s.plus(dry={**DRY, "start": "2010", "end": "2011"}), ["dry"]),
-        (lambda s: s.but(trust_gain=0.03), ["trust_gain", "type parameter"]),
+        (lambda s: s.replace(trust_gain=0.03), ["trust_gain", "type parameter"]),
     ],
 )
 def test_a_scenario_with_another_past_is_refused_with_the_reason(kept, baseline, change, says):

@@ -30,8 +30,8 @@ from cairn.claims.verdicts import (
     weighed,
 )
 from cairn.cli.main import main
-from cairn.core.inputs import read
 from cairn.events import Succession
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 from tests.looks import assert_readable
 
@@ -72,7 +72,7 @@ def test_a_claim_whose_evidence_has_no_source_or_no_verdict_is_refused():
 
 
 def test_a_claim_may_rest_only_on_what_the_model_has():
-    for spoilt in ({"mechanisms": ["goodwill"]}, {"numbers": ["goodwill"]}, {"least": -1}, {"kind": "rumour"}):
+    for spoilt in ({"mechanisms": ["goodwill"]}, {"parameters": ["goodwill"]}, {"least": -1}, {"kind": "rumour"}):
         with pytest.raises(ValidationError):
             Claim.model_validate(ENTRIES[0] | spoilt)
 
@@ -366,7 +366,7 @@ def test_the_page_holds_every_claim_and_fetches_nothing(cases, found):
         (claims_figures.shares_of_causes(found), "causes"),
         (claims_figures.needed_gains(found), "gains"),
     ]
-    about = {"members": MEMBERS, "seed": 1, "numbers": "the <posterior>", "command": "run.py claims"}
+    about = {"members": MEMBERS, "seed": 1, "parameters": "the <posterior>", "command": "run.py claims"}
     text = claims_page.page(several, drawn, about)
     for claim in claims().values():
         assert text.count(f">{claim.number} {claim.title.replace(chr(39), '&#39;')}<") >= 2

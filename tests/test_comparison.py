@@ -34,7 +34,7 @@ def test_an_empty_extension_differs_by_exactly_zero(tmp_path, capsys):
     file = tmp_path / "same.yaml"
     file.write_text(EMPTY)
     same = compare(["baseline", str(file)], 6, 1, to_year=2005)
-    assert same.paths_part() is None
+    assert same.divergence() is None
     assert all((same.difference(outcome) == 0).all() for outcome in COMPARED)
     assert main(["compare", "baseline", str(file), "--members", "2", "--to", "2000", "--out", str(tmp_path / "o")]) == 0
     assert "exactly zero" in capsys.readouterr().out
@@ -56,32 +56,32 @@ def test_chunks_and_processes_do_not_change_a_comparison(baseline, closed, monke
     spread = compare([baseline, closed], 5, 3, to_year=1995, jobs=2)
     for outcome in COMPARED:
         assert np.array_equal(whole.values[outcome], spread.values[outcome])
-    assert np.array_equal(whole.parted, spread.parted)
+    assert np.array_equal(whole.first_divergence, spread.first_divergence)
 
 
 def test_the_paths_part_where_the_event_was(found):
-    first, half = found.paths_part()
+    first, half = found.divergence()
     assert quarter_name(first) == "2016Q4" and half >= first
-    assert (found.parted[0] == NEVER).all()
+    assert (found.first_divergence[0] == NEVER).all()
     assert (found.difference(INDEX)[:, found.years < 2016] == 0).all()
     assert min(found.table_years()) >= 2016
 
 
 def test_an_effect_is_what_it_says():
     e = Effect.of(np.zeros(5), np.array([-1.0, 1.0, 2.0, 3.0, 4.0]))
-    assert (e.median, e.mean, e.same_sign) == (2.0, 1.8, 0.8)
+    assert (e.median, e.mean, e.sign_share) == (2.0, 1.8, 0.8)
     assert np.isclose(e.error, np.std([-1, 1, 2, 3, 4], ddof=1) / np.sqrt(5))
-    assert Effect.of(np.ones(3), np.ones(3)).same_sign == 0
+    assert Effect.of(np.ones(3), np.ones(3)).sign_share == 0
 
 
 def test_clear_from_is_the_first_year_after_which_zero_stays_outside(found):
     values = np.zeros((2, 12, found.years.size))
     values[1, :, 3] = 1.0
     values[1, :, 6:] = 1.0
-    made = comparison.Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.parted)
-    assert made.clear_from(INDEX) == found.years[6]
+    made = comparison.Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.first_divergence)
+    assert made.significant_from(INDEX) == found.years[6]
     values[1, 0:3, -1] = -1
-    assert made.clear_from(INDEX) is None
+    assert made.significant_from(INDEX) is None
 
 
 def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
@@ -112,7 +112,7 @@ def test_three_scenarios_stand_against_the_first(tmp_path, capsys):
     document = json.loads(capsys.readouterr().out)
     assert document["scenarios"] == names
     assert [row["scenario"] for row in document["effects"]] == names[1:]
-    assert [row["paths_part"] for row in document["effects"]] == ["2016Q4", "2021Q3"]
+    assert [row["divergence"] for row in document["effects"]] == ["2016Q4", "2021Q3"]
 
 
 def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
@@ -126,7 +126,7 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
     assert {p.name for p in tmp_path.iterdir()} == {"ranking.csv", "ranking.png", "effects.csv"}
     rows = list(csv.DictReader((tmp_path / "ranking.csv").read_text().splitlines()))
     assert len(rows) == 3 * len(RANKED)
-    assert {row["paths_part"] for row in rows if row["scenario"] == "no_taliban"} == {"never"}
+    assert {row["divergence"] for row in rows if row["scenario"] == "no_taliban"} == {"never"}
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_comparison_that_cannot_be_made_is_refused(arguments, says, capsys):
 
 def test_differences_name_what_was_changed_and_nothing_else(baseline):
     assert differences(baseline, baseline.named("same", title="The same")) == []
-    other = baseline.without("cis_1991").amend("rogun", mw=3000).but(rung_cost=0.3)
+    other = baseline.without("cis_1991").amend("rogun", mw=3000).replace(rung_cost=0.3)
     kinds = [(d.kind, d.key, d.old, d.new) for d in differences(baseline, other)]
     assert [kind[:2] for kind in kinds] == [
         ("off", "events.cis_1991"),
@@ -189,10 +189,10 @@ def test_scenarios_of_one_name_are_told_apart_by_number(tmp_path, capsys):
 
 
 def test_a_key_no_longer_set_is_told_from_an_event_switched_off(baseline):
-    first = baseline.but(rung_cost=0.3).named("first", title="First")
+    first = baseline.replace(rung_cost=0.3).named("first", title="First")
     text = page(compare([first, baseline.without("cis_1991")], 1, 1, to_year=1992))
-    numbers, event = (text[text.index(f"<code>{key}") :] for key in ("parameters.rung_cost", "events.cis_1991"))
-    assert numbers[: numbers.index("</tr>")].endswith('new">not set</td>')
+    parameters, event = (text[text.index(f"<code>{key}") :] for key in ("parameters.rung_cost", "events.cis_1991"))
+    assert parameters[: parameters.index("</tr>")].endswith('new">not set</td>')
     assert event[: event.index("</tr>")].endswith('new">off</td>')
 
 

@@ -87,7 +87,7 @@ def test_changes_are_those_of_the_scenario_itself(baseline):
         baseline.without("uzb_succession_2016")
         .amend("qosh_tepa_canal", intake_km3=12.5)
         .amend("rogun", start="2027-06")
-        .but(reciprocity=0.6)
+        .replace(reciprocity=0.6)
     )
     assert paired_arms.what_runs(what_if) == paired_arms.what_runs(by_hand)
     assert what_if.title == "A title: with, signs & more" and what_if.seed == 7
@@ -214,7 +214,7 @@ def test_arms_are_those_of_a_comparison(found, baseline):
     same = compare([baseline, baseline.without("uzb_succession_2016")], 8, 1, outcomes=paired_arms.SHOWN)
     for outcome in paired_arms.SHOWN:
         np.testing.assert_array_equal(found.comparison.values[outcome], same.values[outcome])
-    np.testing.assert_array_equal(found.comparison.parted, same.parted)
+    np.testing.assert_array_equal(found.comparison.first_divergence, same.first_divergence)
 
 
 def test_years_are_made_of_quarters_as_everywhere(baseline):
@@ -239,7 +239,7 @@ def test_an_arm_that_ran_is_kept_and_one_that_nobody_waits_for_stops():
 
 def test_the_same_worlds_under_two_names_are_one_arm(baseline):
     alike = paired_arms.both(baseline, baseline.named("other", title="Another title"), 8, 1)
-    assert not alike.differ and len(year_tables.numbers(alike, 2040)[0]) == 2
+    assert not alike.differ and len(year_tables.year_table(alike, 2040)[0]) == 2
 
 
 def test_the_played_world_is_that_member_of_the_ensemble(live, baseline):
@@ -259,7 +259,7 @@ def test_the_played_world_rests_at_the_horizon_and_a_fresh_one_asks_again(baseli
     model = LiveWorld(lambda: given, member=2)
     given = asked[1]
     fresh = type(model)(asked=model.asked, member=2)  # as Mesa's Reset does
-    assert (fresh.rows, fresh.first, fresh.quarter) == (2, 2, -1)
+    assert (fresh.rows, fresh.first_member, fresh.quarter) == (2, 2, -1)
 
 
 def test_leaders_are_named_and_a_hardening_keeps_the_person(live):
@@ -272,7 +272,7 @@ def test_the_terms_of_willingness_add_up(live):
     for i in range(C):
         heads, rows = country_panel.willingness(live, i, 0)
         assert len(rows) == C - 1 and all(len(row) == len(heads) for row in rows)
-        total = sum(live.countries[i].why_willing().values())
+        total = sum(live.countries[i].willingness_terms().values())
         for row, j in zip(rows, (j for j in range(C) if j != i), strict=True):
             values = [float(cell[0]) for cell in row[1 : 2 + len(country_panel.TERMS)]]
             assert values[0] == pytest.approx(total[0, j], abs=0.006)
@@ -329,18 +329,18 @@ def test_every_chart_lies_on_its_sheet(found, live):
 
 
 def test_the_numbers_of_a_year_are_those_of_the_comparison(found):
-    heads, rows = year_tables.numbers(found, 2040)
+    heads, rows = year_tables.year_table(found, 2040)
     assert heads == ["in 2040", "baseline", "what-if", "paired difference", "same sign in"]
     effect = found.comparison.effect(paired_arms.INDEX, 2040)
     assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in year_tables.answer(found, 2040)
-    assert year_tables.numbers(found, FIRST_YEAR)[1][0][3].startswith("0.000")
+    assert year_tables.year_table(found, FIRST_YEAR)[1][0][3].startswith("0.000")
 
 
 def test_a_world_that_ends_early_is_held_against_the_years_it_has(baseline):
     short = Scenario.read("extends: baseline\nhorizon: {last: 1999}\nevents: {militancy: off}")
     early = paired_arms.both(baseline, short, 1, 1)
     assert early.years[-1] == 1999
-    heads, rows = year_tables.numbers(early, 2040)
+    heads, rows = year_tables.year_table(early, 2040)
     assert heads[0] == "in 1999" and "nan" not in json.dumps(rows).lower()
     assert all("nan" not in chart.text.lower() for _, charts in panels.all_charts(early)[0] for chart in charts)
     assert LiveWorld(lambda: Asked((baseline, short), 1), until=500).quarter == 31

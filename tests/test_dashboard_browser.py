@@ -91,11 +91,11 @@ def test_a_scenario_is_saved_as_a_file_that_passes_and_is_loaded_again(browser, 
     download.value.save_as(file)
     saved = Scenario.load(file)
     assert "uzb_succession_2016" not in saved.events and saved.events["qosh_tepa_canal"].intake_km3 == 12.5
-    numbers, title = one.text(ANSWER), one.text(".cairn h2")
+    parameters, title = one.text(ANSWER), one.text(".cairn h2")
     one.close()
     other = Tab(browser, address)
     other.page.get_by_label("Load a file").set_input_files(file)
-    assert other.changes(ANSWER, other.text(ANSWER)) == numbers
+    assert other.changes(ANSWER, other.text(ANSWER)) == parameters
     assert other.text(".cairn h2") == title
     other.close()
 
@@ -104,14 +104,14 @@ def test_two_tabs_and_a_reload_keep_what_each_shows(browser, address):
     one = Tab(browser, address, OFF + "&quarter=2010Q1&country=TJK")
     other = Tab(browser, address)
     assert (one.quarter, other.quarter) == ("2010Q1", "beginning")
-    numbers = one.text(ANSWER)
+    parameters = one.text(ANSWER)
     one.page.get_by_text("Step", exact=True).click()
     one.changes(".cairn-slider output", "2010Q1")
     one.page.wait_for_url("**quarter=2010Q2**")
     map_of_it = one.page.locator(".cairn-map svg").first.inner_html()
     one.page.reload()
     one.ready()
-    assert (one.quarter, one.text(ANSWER)) == ("2010Q2", numbers)
+    assert (one.quarter, one.text(ANSWER)) == ("2010Q2", parameters)
     assert one.page.locator(".cairn-map svg").first.inner_html() == map_of_it
     assert other.quarter == "beginning" and "less" not in other.text(ANSWER)
     other.close()

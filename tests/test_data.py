@@ -9,12 +9,12 @@ import pytest
 from cairn.core.calendar import quarter_of
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
 from cairn.core.inputs import Tables, read
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.events.base import _date
 
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
-N = Numbers()
+N = Parameters()
 
 
 @pytest.mark.parametrize("name", TABLES)

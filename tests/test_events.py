@@ -15,7 +15,7 @@ def given_in(year: float, **event):
     """What is given in a quarter, with one event in the scenario."""
     model = CentralAsia(BARE.plus(it={"why": "a test", **event}), members=2, seed=1, collect=False)
     model.run_for(round((year - 1992) * 4) + 1)
-    return model.scene.given
+    return model.context.forcing
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_clash_kills_shuts_the_border_and_costs_trust():
     with_, without = after_event(9, type="clash", border="KGZ-TJK", date="1994-01", deaths=50)
     assert (with_.deaths[:, 1, 2] >= 50).all()
     assert (with_.trust[:, 1, 2] < without.trust[:, 1, 2]).all()
-    assert (with_.border[:, 1, 2] < without.border[:, 1, 2]).all()
+    assert (with_.posture[:, 1, 2] < without.posture[:, 1, 2]).all()
 
 
 def test_frozen_relations_stay_as_they_were_and_others_move_on():
@@ -157,7 +157,7 @@ def test_frozen_relations_stay_as_they_were_and_others_move_on():
     model.run_for(8)
     before = model.state
     model.run_for(12)
-    for name in ("trust", "border", "agreement", "effective_openness", "dialogue"):
+    for name in ("trust", "posture", "agreement", "effective_openness", "dialogue"):
         now, old = getattr(model.state, name), getattr(before, name)
         assert np.array_equal(now[:, 0, 4], old[:, 0, 4]), name
         assert not np.array_equal(now, old), name
@@ -166,7 +166,7 @@ def test_frozen_relations_stay_as_they_were_and_others_move_on():
 def test_a_series_of_summits_is_held_each_year_and_makes_no_members():
     with_, _ = after_event(15, type="summit_series", start=1994, countries=["KAZ", "TJK", "TKM", "UZB"])
     assert with_.attended[:, [0, 2, 3, 4]].all()
-    assert (with_.met[:, 0, 3] == 1).all() and not with_.member[:, 3].any()
+    assert (with_.leaders_met[:, 0, 3] == 1).all() and not with_.in_organisation[:, 3].any()
 
 
 def test_no_lottery_takes_a_leader_who_stays():
@@ -208,7 +208,7 @@ def test_a_number_changes_from_a_date_on_for_all_or_some():
         event = {"type": "parameter", "name": "gain_weight", "value": 0.0, "start": 1994, "end": 1996, "why": "test"}
         model = CentralAsia(BARE.plus(it=event | more), 3, 1, collect=False)
         model.run_for(round((year - 1992) * 4) + 1)
-        return [float(np.abs(c.why_willing()["gain"]).max()) for c in model.countries]
+        return [float(np.abs(c.willingness_terms()["gain"]).max()) for c in model.countries]
 
     assert min(gain_term(1993.75)) > 0 and max(gain_term(1994)) == 0 and min(gain_term(1996)) > 0
     some = gain_term(1995, countries=["KGZ"])
@@ -280,19 +280,19 @@ def test_an_organisation_is_founded_takes_in_and_ends():
     )
     model = CentralAsia(world, members=20, seed=1, collect=False)
     model.run_for(5)
-    assert model.state.alive.all() and model.state.member[:, CODES.index("KAZ")].all()
+    assert model.state.organisation_alive.all() and model.state.in_organisation[:, CODES.index("KAZ")].all()
     model.run_for(4)
-    alive = model.state.alive[:, 0]
-    assert model.state.member[alive][:, CODES.index("TJK")].all()
+    alive = model.state.organisation_alive[:, 0]
+    assert model.state.in_organisation[alive][:, CODES.index("TJK")].all()
     model.run_for(4)
-    assert not model.state.alive.any() and not model.state.member.any()
+    assert not model.state.organisation_alive.any() and not model.state.in_organisation.any()
 
 
 def test_an_event_acts_on_the_members_of_its_scenario_only():
     dry = BARE.plus(it={"type": "drought", "inflow": 0.5, "start": 1992, "why": "a test"})
     model = CentralAsia([BARE, dry, BARE], members=2, seed=1, collect=False)
     model.run_for(2)
-    assert model.scene.given.flow_factor[:, 0].tolist() == [1, 1, 0.5, 0.5, 1, 1]
+    assert model.context.forcing.flow_factor[:, 0].tolist() == [1, 1, 0.5, 0.5, 1, 1]
 
 
 def test_leaving_the_grid_costs_the_leaver_trust_once():

@@ -90,7 +90,7 @@ def test_reasons_add_up_and_name_what_moved_most():
 def test_terms_of_a_run_can_be_drawn():
     model = CentralAsia("baseline", members=2, seed=1, collect=False)
     model.run_for(1)
-    terms = {name: np.stack([term, term]) for name, term in model.countries[0].why_willing("UZB").items()}
+    terms = {name: np.stack([term, term]) for name, term in model.countries[0].willingness_terms("UZB").items()}
     assert len(reasons(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two worlds").axes) == 7
 
 
@@ -172,7 +172,7 @@ def test_effects_of_all_scenarios_stand_in_a_frame(baseline):
     assert list(frame.index) == list(found.names[1:])
     for k, name in enumerate(found.names[1:], 1):
         effect = found.effect(RANKED[0], 1994, k)
-        assert frame.loc[name].tolist() == [effect.median, effect.low, effect.high, effect.same_sign]
+        assert frame.loc[name].tolist() == [effect.median, effect.low, effect.high, effect.sign_share]
 
 
 def test_the_furthest_targets_come_first():

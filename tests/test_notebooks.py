@@ -69,10 +69,10 @@ def test_it_runs_offline_without_a_warning_and_shows_what_is_stored(path, runnin
     then, now = texts(stored), texts(fresh)
     assert len(then) == len(now)
     for old, new in zip(then, now, strict=True):
-        (words, numbers), (other_words, other_numbers) = words_and_numbers(old), words_and_numbers(new)
+        (words, parameters), (other_words, other_numbers) = words_and_numbers(old), words_and_numbers(new)
         renew = f"if the change is meant, run `python -m tests.renew_notebooks {path.name[:2]}`\n{old}\n---\n{new}"
         assert words == other_words, renew
-        assert all(near(a, b) for a, b in zip(numbers, other_numbers, strict=True)), renew
+        assert all(near(a, b) for a, b in zip(parameters, other_numbers, strict=True)), renew
 
 
 def test_a_notebook_that_reaches_out_or_warns_does_not_pass(tmp_path):

@@ -18,11 +18,11 @@ DRY = {"start": "1994", "end": "1999", "inflow": 0.6, "why": "dry years"}
 class EveryOtherYear(Drought):
     """A drought that is there one year and gone the next."""
 
-    moves: ClassVar[bool] = True
+    time_varying: ClassVar[bool] = True
 
-    def hold(self, given, rows, quarter):
+    def apply(self, given, rows, quarter):
         if (quarter - self.first) // 4 % 2 == 0:
-            super().hold(given, rows, quarter)
+            super().apply(given, rows, quarter)
 
 
 def test_an_event_of_a_derived_class_acts_as_its_class_says(baseline):
@@ -50,11 +50,11 @@ def test_what_only_a_program_can_do_does_not_pass_for_a_file(baseline, tmp_path)
 
 def test_an_event_that_moves_leaves_no_mark_in_what_is_kept_from_quarter_to_quarter(baseline):
     class OnAndOff(BorderClosure):
-        moves: ClassVar[bool] = True
+        time_varying: ClassVar[bool] = True
 
-        def hold(self, given, rows, quarter):
+        def apply(self, given, rows, quarter):
             if quarter % 2:
-                super().hold(given, rows, quarter)
+                super().apply(given, rows, quarter)
 
     world = baseline.plus(gate=OnAndOff(pairs=("KAZ-UZB",), start="1993", end="1994", why="now and then"))
     with pytest.raises(ValueError, match=r"gate: .*read-only; an event that moves may write bloc_level, "):
@@ -62,5 +62,5 @@ def test_an_event_that_moves_leaves_no_mark_in_what_is_kept_from_quarter_to_quar
 
 
 def test_the_model_s_own_events_are_not_foreign(baseline):
-    assert not [name for name, event in baseline.events.items() if event.written_elsewhere]
+    assert not [name for name, event in baseline.events.items() if event.derived_class]
     assert np.all([event.fingerprint.startswith("{") for event in baseline.events.values()])

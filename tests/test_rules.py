@@ -10,12 +10,12 @@ from hypothesis.extra.numpy import arrays
 
 from cairn import rules  # noqa: F401
 from cairn.core.geography import NEIGHBOURS, OTHERS, TREATY_PAIRS, C
-from cairn.core.pairs import from_borders, from_pairs, mirrored, over_borders, over_pairs
-from cairn.core.parameters import NAMES, Numbers, keywords_of
+from cairn.core.pairs import from_borders, from_pairs, to_borders, to_pairs, transpose
+from cairn.core.parameters import NAMES, Parameters, keywords_of
 from cairn.rules import borders, choice, leadership, organisations, trade, trust, water
 
-N = Numbers()
-n = N.into
+N = Parameters()
+n = N.bind
 M = 3
 
 
@@ -24,7 +24,7 @@ def shares(*shape):
 
 
 def symmetric(x):
-    return np.where(OTHERS, (x + mirrored(x)) / 2, 0.0)
+    return np.where(OTHERS, (x + transpose(x)) / 2, 0.0)
 
 
 RULES = [
@@ -47,8 +47,8 @@ def test_every_number_a_rule_uses_is_a_parameter_and_every_rule_says_what_it_is(
 @given(shares(C, C))
 def test_pairs_and_borders_come_back_from_their_lists(x):
     x = symmetric(x)
-    assert np.array_equal(np.where(OTHERS, from_pairs(over_pairs(x)), 0), x)
-    assert np.array_equal(from_borders(over_borders(x)), np.where(NEIGHBOURS, x, 0))
+    assert np.array_equal(np.where(OTHERS, from_pairs(to_pairs(x)), 0), x)
+    assert np.array_equal(from_borders(to_borders(x)), np.where(NEIGHBOURS, x, 0))
 
 
 # --- trade ---
@@ -57,28 +57,28 @@ def test_pairs_and_borders_come_back_from_their_lists(x):
 @given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
 def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(border, cap, visa, cut):
     cap, visa, cut = symmetric(cap), symmetric(visa), symmetric(cut)
-    way = trade.open_way(border, cap, np.zeros_like(cap))
+    way = trade.transit_openness(border, cap, np.zeros_like(cap))
     openness = n(trade.effective_openness)(way, visa, cut)
-    assert np.array_equal(openness, mirrored(openness)) and (openness <= way).all()
+    assert np.array_equal(openness, transpose(openness)) and (openness <= way).all()
     assert (openness >= 0).all() and (openness <= 1).all()
-    assert (openness <= np.minimum(border, mirrored(border)) + 1e-12)[:, NEIGHBOURS].all()
+    assert (openness <= np.minimum(border, transpose(border)) + 1e-12)[:, NEIGHBOURS].all()
 
 
 def test_a_transit_state_holds_a_pair_hostage():
     border = np.where(NEIGHBOURS, 1.0, 0.0)[None]
     free = np.zeros((1, C, C))
-    open_ = trade.open_way(border, free + 1, free)
+    open_ = trade.transit_openness(border, free + 1, free)
     shut = border.copy()
     shut[:, 4, :] = 0.0  # Uzbekistan closes all its borders
     assert open_[0, 2, 3] == 1.0
-    assert trade.open_way(shut, free + 1, free)[0, 2, 3] == 0.0
-    assert trade.open_way(shut, free + 1, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
+    assert trade.transit_openness(shut, free + 1, free)[0, 2, 3] == 0.0
+    assert trade.transit_openness(shut, free + 1, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
 
 
 @given(shares(C, C), shares(C, C))
 def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(visa, cut):
     visa, cut, zero = symmetric(visa), symmetric(cut), np.zeros((M, C, C))
-    ordered = n(trade.ordered_loss)(visa, cut)
+    ordered = n(trade.policy_trade_cost)(visa, cut)
     assert np.allclose(ordered, N.visa_trade_loss * visa + N.freight_loss * cut)
     gdp, outside = np.full((M, C), 10.0), np.ones((M, C, 5))
     base = np.ones((1, C + 5, C + 5))
@@ -101,7 +101,7 @@ def gravity(openness, iterations=400):
 def test_flows_add_up_to_incomes_and_are_symmetric():
     flows, gdp = gravity(np.where(OTHERS, 0.6, 0.0)[None])
     assert np.allclose(flows.sum(-1) / 2, gdp, rtol=1e-6)
-    assert np.allclose(flows, mirrored(flows))
+    assert np.allclose(flows, transpose(flows))
 
 
 def test_closing_a_pair_diverts_trade_to_third_states():
@@ -157,7 +157,7 @@ def test_a_bargain_is_kept_or_broken_but_not_both_and_only_on_a_river(consent, t
     kept, broken = n(water.barter_kept)(consent, trust_, symmetric(u), symmetric(v))
     assert (kept * broken == 0).all()
     assert (kept[:, ~TREATY_PAIRS] == 0).all() and (broken[:, ~TREATY_PAIRS] == 0).all()
-    assert np.array_equal(kept, mirrored(kept))
+    assert np.array_equal(kept, transpose(kept))
 
 
 def test_a_kept_bargain_moves_water_from_winter_to_summer():
@@ -263,7 +263,7 @@ def test_delimitation_only_shrinks_stops_at_the_hard_sections_and_then_at_zero(u
 def test_the_hard_part_of_a_border_grows_with_what_is_contested():
     hard = n(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
     assert (np.diff(hard) > 0).all() and hard[-1] == N.hard_section_share
-    everything = N.but(hard_section_least=1.0).into(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
+    everything = N.replace(hard_section_least=1.0).bind(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
     assert (everything == 1).all()
 
 
@@ -343,5 +343,5 @@ def test_a_meeting_needs_a_quorum_and_both_core_states(willing):
 @given(arrays(float, (M, 4, C), elements=st.sampled_from([0.0, 1.0])))
 def test_overlap_is_symmetric_and_within_bounds(memberships):
     overlap = organisations.overlap(memberships)
-    assert np.allclose(overlap, mirrored(overlap))
+    assert np.allclose(overlap, transpose(overlap))
     assert (overlap >= 0).all() and (overlap <= 1).all()

@@ -164,7 +164,7 @@ def test_all_errors_of_a_file_are_said_at_once(tmp_path):
 def test_the_text_of_a_scenario_is_its_own(baseline):
     assert "uzb_succession_2016" in baseline.text
     assert "uzb_succession_2016" not in baseline.without("uzb_succession_2016").text
-    assert "trust_gain" in baseline.but(trust_gain=0.03).text
+    assert "trust_gain" in baseline.replace(trust_gain=0.03).text
 
 
 def test_a_scenario_cannot_be_changed_in_place(baseline):
@@ -237,7 +237,7 @@ def test_a_wrong_toggle_or_value_is_said(tmp_path, events, says):
 
 
 @pytest.mark.parametrize(
-    ("numbers", "says"),
+    ("parameters", "says"),
     [
         ("{trust_gain: true}", ["parameters.trust_gain", "a number in 0.02..0.09"]),
         ("{trust_gain: '0.05'}", ["a number in"]),
@@ -249,9 +249,9 @@ def test_a_wrong_toggle_or_value_is_said(tmp_path, events, says):
         ("{resistance_iterations: 6.5}", ["whole number"]),
     ],
 )
-def test_all_wrong_numbers_are_said_with_their_places(tmp_path, numbers, says):
+def test_all_wrong_numbers_are_said_with_their_places(tmp_path, parameters, says):
     with pytest.raises(ScenarioError) as error:
-        load(tmp_path, HEAD + f"parameters: {numbers}\n")
+        load(tmp_path, HEAD + f"parameters: {parameters}\n")
     for part in says:
         assert part in str(error.value)
 
@@ -326,7 +326,7 @@ def test_events_added_without_a_name_are_named_by_type_and_year(baseline):
 @pytest.mark.parametrize("value", [[], {}, "6", None, True, float("inf"), float("nan"), 10**400, 6.5])
 def test_a_whole_number_is_one_whole_number(baseline, value):
     with pytest.raises(ScenarioError, match="resistance_iterations"):
-        baseline.but(resistance_iterations=value)
+        baseline.replace(resistance_iterations=value)
 
 
 @pytest.mark.parametrize("text", ["\x1b[31mred", "two\u2028lines", "half \ud800", "bell \a", "back\x9b"])
@@ -339,7 +339,7 @@ def test_no_text_of_a_scenario_commands_the_terminal_that_shows_it(baseline, tex
         lambda: baseline.amend("rogun", mark=text),
         lambda: baseline.plus(**{text: {"type": "grid", "country": "KAZ", "start": 2030, "why": "a test"}}),
         lambda: baseline.without(text),
-        lambda: baseline.but(**{text: 1}),
+        lambda: baseline.replace(**{text: 1}),
     ):
         with pytest.raises(ScenarioError) as error:
             change()
@@ -371,7 +371,7 @@ def test_what_is_wrong_from_python_is_a_scenario_error_too(baseline):
     with pytest.raises(ScenarioError, match="'dry' is no event"):
         baseline.plus("dry")
     with pytest.raises(ScenarioError, match="rung_cost"):
-        baseline.but(rung_cost=9)
+        baseline.replace(rung_cost=9)
     with pytest.raises(ScenarioError, match="contradicts"):
         baseline.plus(
             a={"type": "drought", "start": "2030", "end": "2031", "inflow": 0.7, "why": "a test"},

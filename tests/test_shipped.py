@@ -66,12 +66,12 @@ def test_titles_and_questions_are_their_own():
 
 def test_each_parts_from_the_baseline_where_it_says_and_no_sooner(beside):
     for k, scenario in enumerate(beside.scenarios[1:], start=1):
-        parting = beside.paths_part(k)
+        parting = beside.divergence(k)
         assert parting is not None, f"{scenario.name} changes nothing"
         begins = BRANCHES.get(scenario.name, 2026)
         assert 1992 + parting[0] / 4 >= begins, scenario.name
         assert 1992 + parting[0] / 4 < begins + 10, scenario.name
-        assert (beside.parted[k] != NEVER).any()
+        assert (beside.first_divergence[k] != NEVER).any()
 
 
 def test_nothing_leaks_into_the_baseline(baseline):
@@ -84,7 +84,7 @@ def test_nothing_leaks_into_the_baseline(baseline):
         baseline.without("uzb_succession_2016"),
         baseline.amend("qosh_tepa_canal", intake_km3=10.0, finish="2029"),
         baseline.plus(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")),
-        baseline.but(trust_gain=0.08),
+        baseline.replace(trust_gain=0.08),
         baseline.amend("patron_pull", pull={"1992": 1.0, "2040": 0.1}),
         *(
             Scenario.load(name)

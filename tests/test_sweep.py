@@ -17,7 +17,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import for_members
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.ensemble.runner import run
 from cairn.ensemble.summary import by_year
 from cairn.scenario.scenario import Scenario
@@ -30,8 +30,8 @@ from cairn.sweeps.points import (
     codes,
     inputs,
     must_be_possible,
-    numbers_of,
     outcomes,
+    parameters_of,
     scenarios_of,
     simulate,
     size,
@@ -262,7 +262,7 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
     assert not (tmp_path / "none").exists()
     wide = {"a": {"event": "qosh_tepa_canal", "field": "intake_km3", "range": [5, 50]}}
     with pytest.raises(SweepError, match=r"intake_km3: Input should be less than or equal to 20\.5"):
-        must_be_possible(crossing.but(uncertainties=wide))
+        must_be_possible(crossing.replace(uncertainties=wide))
     with pytest.raises(SweepError, match="would come after 1994"):
         must_be_possible(
             small(uncertainties={"a": {"event": "qosh_tepa_canal", "field": "finish", "range": [2029, 2036]}})
@@ -270,12 +270,12 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
 
 
 def test_a_sweep_is_the_same_from_its_own_text():
-    numbers = Numbers().but(reciprocity=np.linspace(0.5, 1.5, 10)[:, None], blame=0.5)
-    sweep = Sweep.load("canal").but(numbers=numbers)
+    parameters = Parameters().replace(reciprocity=np.linspace(0.5, 1.5, 10)[:, None], blame=0.5)
+    sweep = Sweep.load("canal").replace(parameters=parameters)
     again = Sweep.from_text(sweep.text)
     assert again.text == sweep.text and again.factors == sweep.factors
     assert again.scenarios[0].events == sweep.scenarios[0].events
-    assert (again.numbers.reciprocity == numbers.reciprocity).all() and again.numbers.blame == 0.5
+    assert (again.parameters.reciprocity == parameters.reciprocity).all() and again.parameters.blame == 0.5
 
 
 # --- points ---
@@ -318,9 +318,9 @@ def by_hand(sweep: Sweep, point: int) -> dict[str, np.ndarray]:
     if not said["akayev"]:
         world = world.without("kgz_leader_1992")
     world = world.amend("uzb_leader_1992", openness=said["open"]).amend("uzb_hardening_1999", date=said["merger"])
-    exposure = Numbers().bloc_exposure.copy()
+    exposure = Parameters().bloc_exposure.copy()
     exposure[4] = said["exposure"]
-    world = world.but(trust_gain=said["gain"], contested_power=said["power"], bloc_exposure=tuple(exposure))
+    world = world.replace(trust_gain=said["gain"], contested_power=said["power"], bloc_exposure=tuple(exposure))
     found = run(world, members=4, seed=3, to_year=1999)
     trade = by_year(found.pair_trade_usd_bn.sel(pair="KAZ-UZB"))
     incidents = by_year(found.incidents_total).sel(year=slice(1993, None))
@@ -370,15 +370,15 @@ def test_points_that_say_the_same_of_events_share_a_scenario():
 
 
 def test_numbers_differ_by_member_and_a_factor_overrides_them():
-    posterior = Numbers().but(
+    posterior = Parameters().replace(
         trust_gain=np.array([[0.03], [0.05], [0.08]]), reciprocity=np.array([[0.1], [0.9], [1.9]])
     )
-    sweep = small(members=3).but(numbers=posterior)
+    sweep = small(members=3).replace(parameters=posterior)
     found = simulate(sweep, 0, 4)["index"].reshape(4, 3)
     value = codes(sweep, 2, 1)["reciprocity"][0]
     for member in range(3):
-        numbers = Numbers().but(trust_gain=float(posterior.trust_gain[member, 0]), reciprocity=float(value))
-        alone = run("baseline", members=1, seed=1, first=member, numbers=numbers, to_year=1994)
+        parameters = Parameters().replace(trust_gain=float(posterior.trust_gain[member, 0]), reciprocity=float(value))
+        alone = run("baseline", members=1, seed=1, first_member=member, parameters=parameters, to_year=1994)
         assert by_year(alone.integration_index).values[0, -1] == pytest.approx(found[2, member], rel=1e-6)
 
 
@@ -440,7 +440,7 @@ def test_where_a_sweep_comes_from_stands_beside_it(folder):
 def test_a_folder_of_another_sweep_or_program_is_not_touched(folder, tmp_path, monkeypatch):
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with pytest.raises(StoreError, match="holds another sweep"):
-        run_sweep(mixed().but(seed=4), folder, jobs=1)
+        run_sweep(mixed().replace(seed=4), folder, jobs=1)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     monkeypatch.setattr("cairn.sweeps.store.program", lambda: "another")
     assert run_sweep(mixed(), folder, jobs=1).kept == 1  # a table that is whole can be read by any version
@@ -455,14 +455,14 @@ def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, 
     from cairn.sweeps import points
 
     sweep = small(design={"kind": "random", "samples": 12}, part_points=6)
-    value, honest = codes(sweep, 4, 1)["reciprocity"][0], points.numbers_of
+    value, honest = codes(sweep, 4, 1)["reciprocity"][0], points.parameters_of
 
-    def numbers_of(sweep, chosen, *rest):
+    def parameters_of(sweep, chosen, *rest):
         if value in chosen["reciprocity"]:
             raise ZeroDivisionError("a point that cannot be run")
         return honest(sweep, chosen, *rest)
 
-    monkeypatch.setattr(points, "numbers_of", numbers_of)
+    monkeypatch.setattr(points, "parameters_of", parameters_of)
     done = run_sweep(sweep, tmp_path / "a", jobs=1)
     assert done.failed == 1 and done.parts == 2
     frame = open_sweep(tmp_path / "a").frame()
@@ -546,7 +546,7 @@ def test_a_disk_that_is_full_is_one_sentence_and_leaves_no_half_file(tmp_path, m
 
 def test_a_store_can_be_read_while_it_grows(tmp_path):
     sweep = small(design={"kind": "sobol", "samples": 8}, part_points=2)
-    run_sweep(sweep, tmp_path, jobs=1, piece=(2, 2))
+    run_sweep(sweep, tmp_path, jobs=1, shard=(2, 2))
     assert sorted(set(open_sweep(tmp_path).frame().point)) == [2, 3, 6, 7]
     with pytest.raises(StoreError, match="no results yet"):
         Store(tmp_path / "new").begin(sweep)
@@ -562,8 +562,9 @@ def test_files_stay_few_and_small_however_large_a_sweep():
 
 def test_importing_sweeps_imports_no_library_that_is_not_needed_yet():
     heavy = ("dask", "distributed", "SALib", "ema_workbench", "sklearn", "statsmodels", "matplotlib.pyplot")
-    names = ("sweep", "store", "reading", "executors", "clients", "sensitivity", "discovery", "robustness", "pictures")
-    code = f"import sys, {', '.join(f'cairn.sweeps.{name}' for name in names)}\n"
+    modules = [f"cairn.sweeps.{name}" for name in ("sweep_run", "store", "results", "executors")]
+    modules += [f"cairn.exploration.{name}" for name in ("adapters", "indices", "discovery", "robustness", "plots")]
+    code = f"import sys, {', '.join(modules)}\n"
     code += f"sys.exit(str([name for name in {heavy} if name in sys.modules] or ''))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.strip() == ""
@@ -583,10 +584,10 @@ def test_a_number_of_a_pair_or_a_leader_is_a_factor_of_its_own():
         to=1993,
         outcomes={"index": {"measure": "integration_index", "year": 1993}},
     )
-    numbers = numbers_of(sweep, codes(sweep, 0, 3), 3, 0, 2)
+    parameters = parameters_of(sweep, codes(sweep, 0, 3), 3, 0, 2)
     drawn = for_members(None, 0, slice(0, 2))
     for name, place in (("pair_affinity", PAIR_NAMES.index("KAZ-UZB")), ("openness_offset", LEADERS.index("Karimov"))):
-        table, others = getattr(numbers, name), np.arange(getattr(numbers, name).shape[-1]) != place
+        table, others = getattr(parameters, name), np.arange(getattr(parameters, name).shape[-1]) != place
         assert len(np.unique(table[:, place])) == 3 and (table[::2, place] == table[1::2, place]).all()
         assert np.array_equal(table[:, others], np.tile(getattr(drawn, name)[:, others], (3, 1)))
     with pytest.raises(SweepError, match=r"one number for each pair; write pair_affinity\.KAZ-KGZ"):

@@ -8,7 +8,7 @@ import pytest
 
 from cairn.core.parameter_sets import for_members
 from cairn.ensemble.runner import run
-from cairn.exploration.adapters import codes_of, ema_model, evaluate, outcomes_at, salib_problem, world_at
+from cairn.exploration.adapters import codes_of, ema_model, evaluate, model_at, outcomes_at, salib_problem
 from cairn.sweeps import Sweep
 from cairn.sweeps.executors import needed
 from cairn.sweeps.factors import FactorError
@@ -32,7 +32,7 @@ SWEEP = Sweep.of(
 
 def test_mesa_batch_run_sweeps_it():
     rows = mesa.batch_run(
-        partial(world_at, SWEEP, born=1938),
+        partial(model_at, SWEEP, born=1938),
         {"gain": [0.03, 0.07], "akayev": [True, False]},
         rng=[1, 2],
         max_steps=8,
@@ -42,7 +42,11 @@ def test_mesa_batch_run_sweeps_it():
     last = {(r["gain"], r["akayev"], r["rng"] if "rng" in r else r["seed"]): r for r in rows if r["AgentID"] == 1}
     assert len(last) == 8
     alone = run(
-        "baseline", members=1, seed=2, to_year=1993, numbers=for_members(None, 0, slice(0, 1)).but(trust_gain=0.07)
+        "baseline",
+        members=1,
+        seed=2,
+        to_year=1993,
+        parameters=for_members(None, 0, slice(0, 1)).replace(trust_gain=0.07),
     )
     assert last[0.07, True, 2]["integration_index"] == pytest.approx(float(alone.integration_index[0, -1]), rel=1e-6)
 

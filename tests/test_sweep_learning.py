@@ -164,7 +164,7 @@ def test_regret_and_satisficing_are_those_worked_out_by_hand(policies):
             mine = next(package for package in found.packages if package.name == name)
             chosen = (frame.akayev == akayev) & (frame.gain == gain)
             good, calm = frame.trust_1993[chosen] >= 0.5, frame.quarrels[chosen] <= 3
-            assert mine.together == pytest.approx((good & calm).mean())
+            assert mine.points_per_run == pytest.approx((good & calm).mean())
             assert mine.each["trust_1993"] == pytest.approx(good.mean())
             regret = (best - frame.trust_1993)[chosen]
             assert mine.regret["trust_1993"] == pytest.approx((regret.mean(), regret.quantile(0.9), regret.max()))
@@ -172,7 +172,9 @@ def test_regret_and_satisficing_are_those_worked_out_by_hand(policies):
     table = as_frame(found)
     assert list(table.columns) == ["all goals", "trust_1993", "regret: trust_1993", "quarrels", "regret: quarrels"]
     assert table["regret: quarrels"].tolist() == [package.regret["quarrels"][1] for package in found.packages]
-    assert [p.together for p in found.packages] == sorted((p.together for p in found.packages), reverse=True)
+    assert [p.points_per_run for p in found.packages] == sorted(
+        (p.points_per_run for p in found.packages), reverse=True
+    )
 
 
 def test_robust_writes_a_table_and_a_figure(policies, capsys):

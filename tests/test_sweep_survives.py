@@ -82,14 +82,14 @@ def test_two_processes_write_the_same_bytes_even_if_one_is_killed(tmp_path, seri
 
 
 def test_pieces_make_the_whole(tmp_path, serial):
-    counts = [run_sweep(sweep(), tmp_path, jobs=1, piece=(k, 3)).parts for k in (3, 1, 2)]
+    counts = [run_sweep(sweep(), tmp_path, jobs=1, shard=(k, 3)).parts for k in (3, 1, 2)]
     assert counts == [13, 14, 13] and files(tmp_path) == serial
     assert run_sweep(sweep(), tmp_path, jobs=1).kept == 40
 
 
-def _run(folder: str, begun) -> None:
+def _run(folder: str, start_from) -> None:
     def begin(worlds: int):
-        begun.set()
+        start_from.set()
         return lambda done: None
 
     run_sweep(sweep(), folder, jobs=1, begin=begin)
@@ -100,10 +100,10 @@ def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_
     context.set_forkserver_preload(["cairn.sweeps.sweep_run", "cairn.model", "pyarrow.parquet", __name__])
     kills, so_far = 0, []
     for moment in np.random.default_rng(1).uniform(0.0, 0.5, 400):
-        begun = context.Event()
-        process = context.Process(target=_run, args=(str(tmp_path), begun))
+        start_from = context.Event()
+        process = context.Process(target=_run, args=(str(tmp_path), start_from))
         process.start()
-        assert begun.wait(60)
+        assert start_from.wait(60)
         process.join(moment)
         if process.exitcode is None:
             process.kill()
@@ -175,7 +175,7 @@ def test_no_dask_scheduler_at_an_address_is_one_sentence(tmp_path, capsys, monke
     assert capsys.readouterr().err.startswith("no Dask scheduler answers at tcp://127.0.0.1:9")
 
 
-class Fatal(executors.Here):
+class Fatal(executors.SerialExecutor):
     """An executor whose process dies over one part, and takes down what else is under way."""
 
     def submit(self, fn, /, *args, **kwargs):
@@ -221,7 +221,7 @@ def test_ctrl_c_leaves_a_valid_store(tmp_path, serial):
 def test_parts_under_way_are_bounded(tmp_path):
     most = []
 
-    class Watched(executors.Here):
+    class Watched(executors.SerialExecutor):
         def submit(self, fn, /, *args, **kwargs):
             most.append(args[2].first // 3 - len(list(tmp_path.glob("table/*.parquet"))))
             return super().submit(fn, *args, **kwargs)

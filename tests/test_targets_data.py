@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS
-from cairn.core.inputs import read
+from cairn.record.tables import read
 
 ROWS = read("targets")
 PLACES = {

@@ -2,11 +2,12 @@
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cairn.calibration import benchmarks, identifiability, scores, validation, validation_page
+from cairn.calibration import benchmarks, identifiability, scores, validation
 from cairn.calibration import validation_figures as pictures
 from cairn.calibration.targets import FIT, TEST, Target, Targets
 from cairn.cli.main import main
@@ -121,7 +122,7 @@ def test_gravity_that_carries_its_error_on_starts_where_the_record_stood():
 
 
 def test_the_scorecard_is_the_same_over_processes_and_from_run_to_run(card, monkeypatch):
-    monkeypatch.setattr(validation.calibration, "CHUNK", 10)
+    monkeypatch.setattr(validation.fit, "CHUNK", 10)
     again = validation.scorecard(members=24, jobs=1)
     assert np.array_equal(card.run, again.run) and np.array_equal(card.record, again.record)
 
@@ -129,8 +130,8 @@ def test_the_scorecard_is_the_same_over_processes_and_from_run_to_run(card, monk
 def test_what_was_missed_in_2015_is_carried_on_and_fades():
     targets = Targets(series("KAZ-UZB", [1.0] * 6, 2010) + series("KAZ-UZB", [0.0] * 8, 2016, TEST))
     recorded = validation.as_recorded(np.zeros((4000, len(targets))), targets, 1)
-    ahead = recorded[:, 6:].mean(0)
-    assert 0.3 < ahead[0] < 0.95 and (np.diff(ahead) < 0).all() and ahead[-1] > 0
+    capacity = recorded[:, 6:].mean(0)
+    assert 0.3 < capacity[0] < 0.95 and (np.diff(capacity) < 0).all() and capacity[-1] > 0
     assert recorded[:, 6].std() < recorded[:, 13].std() < np.sqrt(np.diag(targets.error())[-1]) * 1.05
     assert abs(recorded[:, :6].mean()) < 0.05
 
@@ -201,7 +202,7 @@ def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, capsys):
 
 def test_the_page_that_ships_has_the_scores_of_the_shipped_posterior():
     """Some ten seconds: the page's own run, again."""
-    page = (validation_page.files("cairn") / "VALIDATION.md").read_text()
+    page = (Path(__file__).parents[1] / "model" / "VALIDATION.md").read_text()
     again = validation.scorecard()
     found = validation.contest(again)
     assert f"**{found.skill():+.2f}**" in page, "run `python run.py validate --out model`"

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cairn.core.geography import CODES, C
-from cairn.core.parameters import NAMES, Numbers
-from cairn.core.random_streams import Chance
+from cairn.core.parameters import NAMES, Parameters
+from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
 from cairn.ensemble.runner import workers
 from cairn.events import event_types
@@ -45,13 +45,13 @@ def test_a_row_of_an_ensemble_is_the_single_run(lottery, members):
     quarters = QUARTERS if members < 1000 else 30
     whole = after(lottery, members, quarters=quarters)
     for m in {0, members // 2, members - 1}:
-        assert same(whole, after(lottery, 1, first=m, quarters=quarters), slice(m, m + 1)), m
+        assert same(whole, after(lottery, 1, first_member=m, quarters=quarters), slice(m, m + 1)), m
 
 
 def test_chunks_add_up_to_the_whole(lottery):
     whole = after(lottery, 10)
     for first, count in ((0, 3), (3, 6), (9, 1)):
-        assert same(whole, after(lottery, count, first=first), slice(first, first + count))
+        assert same(whole, after(lottery, count, first_member=first), slice(first, first + count))
 
 
 def test_the_order_of_agents_does_not_matter(lottery):
@@ -81,16 +81,16 @@ def test_an_empty_extension_is_the_baseline(baseline):
 
 
 def test_scenarios_in_one_run_are_the_runs_alone(baseline):
-    other = baseline.without("caeu_founded_1994").but(trust_gain=0.03)
-    together = after([baseline, other], 4)
-    assert same(together, after(baseline, 4), slice(0, 4))
-    assert same(together, after(other, 4), slice(4, 8))
+    other = baseline.without("caeu_founded_1994").replace(trust_gain=0.03)
+    points_per_run = after([baseline, other], 4)
+    assert same(points_per_run, after(baseline, 4), slice(0, 4))
+    assert same(points_per_run, after(other, 4), slice(4, 8))
 
 
 def test_numbers_of_each_state_may_differ_by_scenario(baseline):
-    calm = baseline.but(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
-    together = after([baseline, calm], 2)
-    assert same(together, after(calm, 2), slice(2, 4))
+    calm = baseline.replace(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
+    points_per_run = after([baseline, calm], 2)
+    assert same(points_per_run, after(calm, 2), slice(2, 4))
 
 
 def test_two_events_that_say_the_same_end_apart(baseline):
@@ -100,10 +100,10 @@ def test_two_events_that_say_the_same_end_apart(baseline):
 
 
 def test_numbers_may_differ_by_member(baseline):
-    column = Numbers().but(trust_gain=np.array([[0.03], [0.05]]))
-    mixed = after(baseline, 2, numbers=column)
+    column = Parameters().replace(trust_gain=np.array([[0.03], [0.05]]))
+    mixed = after(baseline, 2, parameters=column)
     for row, value in enumerate((0.03, 0.05)):
-        alone = after(baseline, 1, first=row, numbers=Numbers().but(trust_gain=value))
+        alone = after(baseline, 1, first_member=row, parameters=Parameters().replace(trust_gain=value))
         assert same(mixed, alone, slice(row, row + 1))
 
 
@@ -116,10 +116,10 @@ def test_every_number_may_be_a_column(baseline):
         if not field.metadata["each"] and name != "resistance_iterations":
             low, high = field.metadata["low"], field.metadata["high"]
             columns[name] = drawn.uniform(low, high, (6, 1))
-    state = after(baseline, 6, numbers=Numbers().but(**columns))
+    state = after(baseline, 6, parameters=Parameters().replace(**columns))
     finite = [name for name in ARRAYS if np.isfinite(getattr(state, name)).all()]
     assert finite == ARRAYS
-    one = after(baseline, 1, first=3, numbers=Numbers().but(**columns).rows(slice(3, 4)))
+    one = after(baseline, 1, first_member=3, parameters=Parameters().replace(**columns).rows(slice(3, 4)))
     assert same(state, one, slice(3, 4))
 
 
@@ -148,7 +148,7 @@ def test_five_country_agents_with_readable_attributes(baseline):
         "personalism": (3,),
         "tenure": (3,),
         "trust": (3, C),
-        "border": (3, C),
+        "posture": (3, C),
         "willingness": (3, C),
         "trade_usd_bn": (3,),
         "storage_km3": (3,),
@@ -160,7 +160,7 @@ def test_five_country_agents_with_readable_attributes(baseline):
         assert getattr(uzbekistan, name).shape == shape, name
     assert (model.countries[1].storage_km3 > 5).all()
     assert (uzbekistan.storage_km3 == 0).all()
-    terms = uzbekistan.why_willing()
+    terms = uzbekistan.willingness_terms()
     assert set(terms) == {"trust", "leader", "gain", "grievance", "threat", "agreements"}
 
 
@@ -190,8 +190,8 @@ def test_a_single_world_runs_under_mesas_batch_run(baseline):
 def test_an_event_that_never_fires_is_an_error(baseline):
     model = CentralAsia(baseline, 1, 1, collect=False)
     model.run_for(4)
-    model.happenings[0].fired = False
-    with pytest.raises(RuntimeError, match=model.happenings[0].name):
+    model.scheduled_events[0].fired = False
+    with pytest.raises(RuntimeError, match=model.scheduled_events[0].name):
         model.run_to_horizon()
 
 
@@ -200,7 +200,7 @@ def test_every_event_of_the_baseline_fires_once(baseline):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.run_to_horizon()
-    assert len(model.happenings) == len(baseline.events)
+    assert len(model.scheduled_events) == len(baseline.events)
     assert model.year == 2040.75
 
 
@@ -256,13 +256,13 @@ def _leader(year, manner, name, **traits):
 
 
 def test_luck_of_one_quarter_can_be_drawn_alone():
-    late = Chance(7, 5).at(150).uniform("summit", C, C)
-    chance = Chance(7, 5)
+    late = RandomStreams(7, 5).at(150).uniform("summit", C, C)
+    random_streams = RandomStreams(7, 5)
     for quarter in (3, 150, 2, 150):
-        drawn = chance.at(quarter).uniform("summit", C, C)
+        drawn = random_streams.at(quarter).uniform("summit", C, C)
     assert np.array_equal(drawn, late)
-    assert not np.array_equal(late, Chance(7, 5).at(149).uniform("summit", C, C))
-    assert not np.array_equal(late, Chance(8, 5).at(150).uniform("summit", C, C))
+    assert not np.array_equal(late, RandomStreams(7, 5).at(149).uniform("summit", C, C))
+    assert not np.array_equal(late, RandomStreams(8, 5).at(150).uniform("summit", C, C))
 
 
 def test_every_type_of_event_and_every_number_has_a_word_of_explanation():
@@ -289,9 +289,9 @@ def test_an_agent_tells_the_terms_of_its_willingness_toward_one_other():
     model = CentralAsia("baseline", members=3, seed=1)
     model.run_for(5)
     for state in model.countries:
-        terms = state.why_willing()
+        terms = state.willingness_terms()
         for j, other in enumerate(model.countries):
-            toward = state.why_willing(toward=other.code)
+            toward = state.willingness_terms(toward=other.code)
             assert all(values.shape == (3,) for values in toward.values())
             assert all(
                 np.array_equal(values, np.broadcast_to(terms[name], (3, 5))[:, j]) for name, values in toward.items()
@@ -303,6 +303,6 @@ def test_the_collected_border_is_a_mean_over_neighbours():
     model.run_for(5)
     frame = model.datacollector.get_agent_vars_dataframe().loc[5.0]
     turkmenistan = model.countries[3]
-    by_hand = (turkmenistan.border[:, 0] + turkmenistan.border[:, 4]).mean() / 2
-    assert frame.border[4] == pytest.approx(by_hand)
-    assert frame.border.between(0, 1).all()
+    by_hand = (turkmenistan.posture[:, 0] + turkmenistan.posture[:, 4]).mean() / 2
+    assert frame.posture[4] == pytest.approx(by_hand)
+    assert frame.posture.between(0, 1).all()

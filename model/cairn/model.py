@@ -16,17 +16,25 @@ from cairn.core.calendar import begins, year_of
 from cairn.core.geography import CODES, NAMES, NEIGHBOURS, RESERVOIR_OWNER, C
 from cairn.core.inputs import Tables
 from cairn.core.pairs import from_borders
-from cairn.core.parameter_sets import Source, for_members
-from cairn.core.parameters import FIELDS, Numbers
-from cairn.core.random_streams import Chance
-from cairn.core.state import Given, State, initial_state
-from cairn.events import Moment, Parameter, Rows
+from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameters import FIELDS, Parameters
+from cairn.core.random_streams import RandomStreams
+from cairn.core.state import Forcing, State, initial_state
+from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.rules import trade
 from cairn.scenario.scenario import Scenario
-from cairn.step import Scene, begin, decide, measures, resolve, together, why_willing
+from cairn.step import (
+    StepContext,
+    decide,
+    measures,
+    resolve_decisions,
+    stack_decisions,
+    update_economy,
+    willingness_terms,
+)
 
 
-class Seen:
+class StateAttribute:
     """An attribute of an agent that is looked up in the model's state at each access, never stored.
 
     (M,) about the state itself, (M, C) towards the others.
@@ -47,21 +55,21 @@ class Seen:
 class Country(mesa.Agent):
     """One state: its leader, its borders, its water, its trade. Values have a leading axis of members."""
 
-    openness = Seen(doc="leader's openness to the region, 0..1, (M,)")
-    nationalism = Seen(doc="leader's nationalism, 0..1, (M,)")
-    personalism = Seen(doc="how far the regime is one person, 0..1, (M,)")
-    tenure = Seen(doc="leader's years in office, (M,)")
-    trust = Seen(doc="trust in each other, 0..1, (M, C)")
-    willingness = Seen(doc="willingness toward each other, logit, (M, C)")
-    border = Seen(doc="border posture toward each neighbour, 0..1, (M, C)")
-    effective_openness = Seen(doc="how open the way to each other is, 0..1, (M, C)")
-    agreement = Seen(doc="agreements in force with each other, 0..1, (M, C)")
-    shortage = Seen(doc="shortage of summer water or winter power, 0..0.6, (M,)")
-    gdp_usd_bn = Seen(doc="income, bn USD a year, (M,)")
-    hydropower_gwh = Seen(doc="hydropower of the quarter, GWh, (M,)")
-    in_grid = Seen(doc="1 in the unified power system, (M,)")
-    member = Seen(doc="member of the five's organisation, (M,)")
-    attended = Seen(doc="attended this quarter's regional meeting, (M,)")
+    openness = StateAttribute(doc="leader's openness to the region, 0..1, (M,)")
+    nationalism = StateAttribute(doc="leader's nationalism, 0..1, (M,)")
+    personalism = StateAttribute(doc="how far the regime is one person, 0..1, (M,)")
+    tenure = StateAttribute(doc="leader's years in office, (M,)")
+    trust = StateAttribute(doc="trust in each other, 0..1, (M, C)")
+    willingness = StateAttribute(doc="willingness toward each other, logit, (M, C)")
+    posture = StateAttribute(doc="border posture toward each neighbour, 0..1, (M, C)")
+    effective_openness = StateAttribute(doc="how open the way to each other is, 0..1, (M, C)")
+    agreement = StateAttribute(doc="agreements in force with each other, 0..1, (M, C)")
+    shortage = StateAttribute(doc="shortage of summer water or winter power, 0..0.6, (M,)")
+    gdp_usd_bn = StateAttribute(doc="income, bn USD a year, (M,)")
+    hydropower_gwh = StateAttribute(doc="hydropower of the quarter, GWh, (M,)")
+    in_grid = StateAttribute(doc="1 in the unified power system, (M,)")
+    in_organisation = StateAttribute(doc="member of the five's organisation, (M,)")
+    attended = StateAttribute(doc="attended this quarter's regional meeting, (M,)")
 
     def __init__(self, model: CentralAsia, index: int):
         super().__init__(model)
@@ -79,13 +87,15 @@ class Country(mesa.Agent):
         owned = np.array([owner == self.index for owner in RESERVOIR_OWNER], dtype=float)
         return (self.model.state.storage_km3 * owned).sum(-1)
 
-    def why_willing(self, toward: str | None = None) -> dict[str, np.ndarray]:
+    def willingness_terms(self, toward: str | None = None) -> dict[str, np.ndarray]:
         """The terms of its willingness toward each other, by name: (M, C), or (M, 1) where they are alike.
 
         With the code of another state the terms toward that one, (M,) each; their sum is the willingness.
         """
         model = self.model
-        terms = why_willing(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+        terms = willingness_terms(
+            model.state.of(self.index), model.context, model.country_parameters[self.index], self.index
+        )
         if toward is None:
             return terms
         return {name: np.broadcast_to(term, (model.rows, C))[:, CODES.index(toward)] for name, term in terms.items()}
@@ -93,7 +103,9 @@ class Country(mesa.Agent):
     def decide(self) -> None:
         """Choose on the state as it stands; nothing changes until all have."""
         model = self.model
-        self.decision = decide(model.state.of(self.index), model.scene, model.numbers_of[self.index], self.index)
+        self.decision = decide(
+            model.state.of(self.index), model.context, model.country_parameters[self.index], self.index
+        )
 
 
 class CentralAsia(mesa.Model):
@@ -104,7 +116,7 @@ class CentralAsia(mesa.Model):
     scenario : a Scenario, a name or path of one, or several of them: then each is run with the same luck, and the
         rows stand scenario by scenario
     members : how many worlds of each scenario
-    seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `luck_seed`
+    seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `seed`
     first : number of the first member, so that member 4217 can be run by itself
     numbers : numbers of the model, columns of `members` or of all rows, or sets that members draw from; None is the
         shipped posterior. The scenario's own parameters go on top
@@ -126,55 +138,59 @@ class CentralAsia(mesa.Model):
         members: int = 1,
         seed: int | None = None,
         *,
-        first: int = 0,
-        numbers: Source = None,
+        first_member: int = 0,
+        parameters: ParameterSource = None,
         tables: Tables | None = None,
         collect: bool = True,
-        begun: tuple[int, State] | None = None,
+        start_from: tuple[int, State] | None = None,
     ):
-        self.luck_seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
-        super().__init__(rng=self.luck_seed)
+        self.seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
+        super().__init__(rng=self.seed)
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
-        self.members, self.first, self.rows = members, first, members * len(self.scenarios)
+        self.members, self.first_member, self.rows = members, first_member, members * len(self.scenarios)
         self.tables = tables or Tables.load()
-        self.numbers = self._whole_run = self._numbers(
-            numbers if isinstance(numbers, Numbers) else for_members(numbers, first, slice(0, members))
+        self.parameters = self._whole_run = self._numbers(
+            parameters
+            if isinstance(parameters, Parameters)
+            else for_members(parameters, first_member, slice(0, members))
         )
-        self.numbers_of = [self.numbers.of(i) for i in range(C)]
-        self.chance = Chance(self.luck_seed, members, first, copies=len(self.scenarios))
-        self._begun = 0 if begun is None else begun[0]
-        self.quarter = self._begun - 1
-        self.state: State = initial_state(self.rows, self.numbers, self.tables.gdp[0]) if begun is None else begun[1]
+        self.country_parameters = [self.parameters.of(i) for i in range(C)]
+        self.random_streams = RandomStreams(self.seed, members, first_member, copies=len(self.scenarios))
+        self._start = 0 if start_from is None else start_from[0]
+        self.quarter = self._start - 1
+        self.state: State = (
+            initial_state(self.rows, self.parameters, self.tables.gdp[0]) if start_from is None else start_from[1]
+        )
         self._base = self._ease_by_distance()
         self._contested = from_borders(self.tables.contested)
-        self.scene: Scene
+        self.context: StepContext
         self._measured: tuple[State, dict[str, np.ndarray]] | None = None
-        self._in_force: list[_Happening] = []
+        self._in_force: list[ScheduledEvent] = []
         self._regimes: dict[str, np.ndarray] | None = None
-        self.happenings = self._put_on_event_list()
+        self.scheduled_events = self._put_on_event_list()
         self._renew_numbers()
         self.countries = [Country(self, i) for i in range(C)]
         self.datacollector = mesa.DataCollector(_MODEL_REPORTERS, _AGENT_REPORTERS) if collect else None
 
     # --- events ---
 
-    def _numbers(self, numbers: Numbers) -> Numbers:
+    def _numbers(self, parameters: Parameters) -> Parameters:
         """The numbers of all rows with the scenarios' own on top, a column where scenarios differ."""
         if len(self.scenarios) == 1:
-            return numbers.but(**_as_arrays(self.scenarios[0].parameters))
-        numbers = numbers.repeated(len(self.scenarios), self.members)
+            return parameters.replace(**_as_arrays(self.scenarios[0].parameters))
+        parameters = parameters.tile(len(self.scenarios), self.members)
         columns = {}
         for name in {name for s in self.scenarios for name in s.parameters}:
-            given = np.atleast_1d(getattr(numbers, name))  # one value, or one for each state
-            column = np.broadcast_to(given, (self.rows, given.shape[-1])).copy()
+            forcing = np.atleast_1d(getattr(parameters, name))  # one value, or one for each state
+            column = np.broadcast_to(forcing, (self.rows, forcing.shape[-1])).copy()
             for k, scenario in enumerate(self.scenarios):
                 if name in scenario.parameters:
                     column[k * self.members : (k + 1) * self.members] = scenario.parameters[name]
             columns[name] = column
-        return numbers.but(**columns)
+        return parameters.replace(**columns)
 
-    def _put_on_event_list(self) -> list[_Happening]:
+    def _put_on_event_list(self) -> list[ScheduledEvent]:
         """Every distinct event once, with the mask of the members whose scenario has it."""
         organisations = sorted(
             {e.organisation for s in self.scenarios for e in s.events.values() if e.type == "membership"}
@@ -187,57 +203,63 @@ class CentralAsia(mesa.Model):
                 mask[k * self.members : (k + 1) * self.members] = True
         # In order of time, then name: the same for a scenario alone and among others.
         in_order = sorted(found.items(), key=lambda item: (item[1][0].first, item[0]))
-        return [_Happening(self, name, event, _as_slice(mask), self._begun) for (name, _), (event, mask) in in_order]
+        return [
+            ScheduledEvent(self, name, event, _as_slice(mask), self._start) for (name, _), (event, mask) in in_order
+        ]
 
     def _ease_by_distance(self) -> np.ndarray:
         distance = self.tables.distance_km
-        return self.numbers.into(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
+        return self.parameters.bind(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
 
     def _renew_numbers(self) -> None:
         """The numbers of the whole run with those on top that events have changed by now."""
         tables: dict[str, np.ndarray] = {}
-        for happening in self._in_force:
-            if isinstance(happening.event, Parameter):
-                old = getattr(self._whole_run, happening.event.name)
-                happening.event.put_into(tables, old, happening.mask, self.rows)
-        if not tables and self.numbers is self._whole_run:
+        for scheduled in self._in_force:
+            if isinstance(scheduled.event, Parameter):
+                old = getattr(self._whole_run, scheduled.event.name)
+                scheduled.event.put_into(tables, old, scheduled.mask, self.rows)
+        if not tables and self.parameters is self._whole_run:
             return
         of_each = {name for name, table in tables.items() if FIELDS[name].metadata["each"] == "state"}
         alike = {name for name, table in tables.items() if name not in of_each and (table == table[:, :1]).all()}
         changed = {name: tables[name] if name in of_each else tables[name][:, :1] for name in of_each | alike}
-        self.numbers = self._whole_run.but(**changed) if changed else self._whole_run
+        self.parameters = self._whole_run.replace(**changed) if changed else self._whole_run
         apart = tables.keys() - changed.keys()
-        self.numbers_of = [self.numbers.of(i, **{name: tables[name][:, i : i + 1] for name in apart}) for i in range(C)]
+        self.country_parameters = [
+            self.parameters.of(i, **{name: tables[name][:, i : i + 1] for name in apart}) for i in range(C)
+        ]
         self._base = self._ease_by_distance()
         self._regimes = None
 
-    def _given(self) -> Given:
+    def _given(self) -> Forcing:
         """What is given this quarter: regimes in force, kept while none changes, and paths as they stand."""
         if self._regimes is None:
-            regimes = Given.nothing(self.rows, max(len(self.organisations), 1), self.numbers)
-            for happening in self._in_force:
-                if not happening.event.moves:
-                    happening.event.hold(regimes, happening.rows, self.quarter)
-            for name in regimes.keys() - _MOVED:
+            regimes = Forcing.nothing(self.rows, max(len(self.organisations), 1), self.parameters)
+            for scheduled in self._in_force:
+                if not scheduled.event.time_varying:
+                    scheduled.event.apply(regimes, scheduled.rows, self.quarter)
+            for name in regimes.keys() - TIME_VARYING_FORCING:
                 regimes[name].flags.writeable = False  # kept: an event that moves must not leave its mark in them
             self._regimes = regimes
-        given = self._regimes | {name: self._regimes[name].copy() for name in _MOVED}
-        for happening in self._in_force:
-            if happening.event.moves:
-                happening.hold(given)
-        return Given(**given)
+        forcing = self._regimes | {name: self._regimes[name].copy() for name in TIME_VARYING_FORCING}
+        for scheduled in self._in_force:
+            if scheduled.event.time_varying:
+                scheduled.apply(forcing)
+        return Forcing(**forcing)
 
     # --- the quarter ---
 
     def step(self) -> None:
         """One quarter: leaders and markets, five decisions on one state, their consequences."""
         self.quarter += 1
-        luck = self.chance.at(self.quarter)
-        self.scene = Scene(self.quarter, self._given(), luck, self.numbers, self.tables, self._base, self._contested)
-        self.state = begin(self.state, self.scene)
+        draws = self.random_streams.at(self.quarter)
+        self.context = StepContext(
+            self.quarter, self._given(), draws, self.parameters, self.tables, self._base, self._contested
+        )
+        self.state = update_economy(self.state, self.context)
         self.agents.do("decide")
-        decisions = together([country.decision for country in self.countries])
-        self.state = resolve(self.state, decisions, self.scene)
+        decisions = stack_decisions([country.decision for country in self.countries])
+        self.state = resolve_decisions(self.state, decisions, self.context)
         if self.datacollector is not None:
             self.datacollector.collect(self)
 
@@ -254,7 +276,7 @@ class CentralAsia(mesa.Model):
     def run_to_horizon(self) -> CentralAsia:
         """Run to the end of the scenario; an event that never fired is an error."""
         self.run_for(self.quarters - 1 - self.quarter)
-        silent = [h.name for h in self.happenings if not h.fired]
+        silent = [h.name for h in self.scheduled_events if not h.fired]
         if silent:
             raise RuntimeError(f"events that never fired: {', '.join(silent)}")
         return self
@@ -262,11 +284,11 @@ class CentralAsia(mesa.Model):
     def measured(self) -> dict[str, np.ndarray]:
         """Measures of the region, (M,) each; worked out once a quarter, however many ask."""
         if self._measured is None or self._measured[0] is not self.state:
-            self._measured = self.state, measures.region(self.state, self.numbers, self.tables)
+            self._measured = self.state, measures.region(self.state, self.parameters, self.tables)
         return self._measured[1]
 
 
-_MOVED = {  # what events that move may write: theirs anew each quarter
+TIME_VARYING_FORCING = {  # what events that move may write: theirs anew each quarter
     "spillover",
     "external_threat",
     "partner_support",
@@ -283,42 +305,42 @@ _MOVED = {  # what events that move may write: theirs anew each quarter
 }
 
 
-class _Happening:
+class ScheduledEvent:
     """An event on Mesa's list. Mesa keeps only weak references: the model keeps these objects."""
 
-    def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, begun: int):
+    def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
-        first, last = max(event.first, 0), None if isinstance(event, Moment) else event.last
-        self.fired = first < begun
-        over = last is not None and last <= begun
+        first, last = max(event.first, 0), None if isinstance(event, InstantEvent) else event.last
+        self.fired = first < start_from
+        over = last is not None and last <= start_from
         # Quarter q is Mesa's step q + 1 - begun; half a step earlier lies between the quarters.
         if not self.fired:
-            model.schedule_event(self.begin, at=first - begun + 0.5)
-        elif not over and not isinstance(event, Moment):
+            model.schedule_event(self.begin, at=first - start_from + 0.5)
+        elif not over and not isinstance(event, InstantEvent):
             model._in_force.append(self)
         if last is not None and not over:
-            model.schedule_event(self.end, at=last - begun + 0.5)
+            model.schedule_event(self.end, at=last - start_from + 0.5)
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> EventContext:
         """Where it acts, with the numbers as they are now."""
-        return Rows(self.mask, self.model.chance, self.model.numbers, self.model.organisations)
+        return EventContext(self.mask, self.model.random_streams, self.model.parameters, self.model.organisations)
 
-    def hold(self, given: dict[str, np.ndarray]) -> None:
+    def apply(self, forcing: dict[str, np.ndarray]) -> None:
         """An event that moves writes what is given this quarter."""
         try:
-            self.event.hold(given, self.rows, self.model.quarter)
+            self.event.apply(forcing, self.rows, self.model.quarter)
         except ValueError as problem:
-            if not self.event.written_elsewhere:
+            if not self.event.derived_class:
                 raise
-            may = ", ".join(sorted(_MOVED))
+            may = ", ".join(sorted(TIME_VARYING_FORCING))
             raise ValueError(f"{self.name}: {problem}; an event that moves may write {may}") from problem
 
     def begin(self) -> None:
         """A moment happens; a lasting event comes into force."""
         self.fired = True
-        if isinstance(self.event, Moment):
-            self.model.state = self.event.happen(self.model.state, self.rows)
+        if isinstance(self.event, InstantEvent):
+            self.model.state = self.event.apply(self.model.state, self.rows)
         else:
             self.model._in_force.append(self)
             self._changed()
@@ -329,7 +351,7 @@ class _Happening:
         self._changed()
 
     def _changed(self) -> None:
-        if not self.event.moves:
+        if not self.event.time_varying:
             self.model._regimes = None
         if isinstance(self.event, Parameter):
             self.model._renew_numbers()
@@ -368,5 +390,5 @@ _AGENT_REPORTERS = {
     "code": lambda agent: agent.code,
     **{name: _agents_mean_of(name) for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")},
     "trust": lambda agent: float(agent.trust.sum(-1).mean() / (C - 1)),
-    "border": lambda agent: float(agent.border[:, NEIGHBOURS[agent.index]].mean()),
+    "posture": lambda agent: float(agent.posture[:, NEIGHBOURS[agent.index]].mean()),
 }

@@ -19,15 +19,15 @@ import numpy as np
 from cairn.calibration import fit, validation
 from cairn.calibration.targets import FIT, TEST
 from cairn.core.geography import CODES
-from cairn.core.inputs import read
 from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import Progress
 from cairn.ensemble.summary import OUTCOMES
 from cairn.events import Succession
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.atomic_write import atomic_write
+from cairn.support.frozen_dict import FrozenDict
 
 SETS = 3000  # in each step of a refit
 AGAIN = (2, 3, 4, 5)  # seeds of further refits with nothing changed, and of the luck they are scored on
@@ -45,7 +45,7 @@ class Refit:
 
     name: str
     title: str
-    fixed: Mapping[str, float] = dataclasses.field(default_factory=FixedDict)
+    fixed: Mapping[str, float] = dataclasses.field(default_factory=FrozenDict)
     coding: str = ""
     seed: int = 1
 
@@ -105,7 +105,7 @@ def row_of(
     card = validation.scorecard(sets, members, refit.seed, scenario=baseline, jobs=jobs)
     test = card.summary(TEST)
     worlds = [baseline, coded(Scenario.load(KARIMOV), refit.coding)]
-    both = compare(worlds, members, 1, to_year=2024, numbers=sets, outcomes=(OUTCOMES[0], OUTCOMES[3]), jobs=1)
+    both = compare(worlds, members, 1, to_year=2024, parameters=sets, outcomes=(OUTCOMES[0], OUTCOMES[3]), jobs=1)
     index, traded = (both.effect(outcome, 2024) for outcome in (OUTCOMES[0], OUTCOMES[3]))
     return {
         "name": refit.name,
@@ -125,7 +125,7 @@ def row_of(
 
 def save(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write rows as CSV, four digits."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEAD)
         for row in rows:

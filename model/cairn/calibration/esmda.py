@@ -120,7 +120,7 @@ def fit(
     dimensions: int,
     seed: int,
     most_steps: int = 60,
-    begun: Step | None = None,
+    start_from: Step | None = None,
     after: Callable[[Step], None] = lambda step: None,
 ) -> Step:
     """All steps, from the prior or from where an earlier call was interrupted.
@@ -140,7 +140,7 @@ def fit(
     ------
     RuntimeError if the record has not the weight it is due after `most_steps`
     """
-    step = begun or start(count, dimensions, seed)
+    step = start_from or start(count, dimensions, seed)
     while not step.whole:
         if step.number >= most_steps:
             raise RuntimeError(f"after {most_steps} steps the record has a weight of {step.weight:.2f} only")

@@ -22,16 +22,16 @@ import numpy as np
 from scipy.special import ndtr
 
 from cairn.calibration import esmda
-from cairn.calibration.targets import FIT, LAST_FITTED, Seen, Targets
+from cairn.calibration.targets import FIT, LAST_FITTED, TargetRecorder, Targets
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameter_sets import ParameterSets, Source, for_members
+from cairn.core.parameter_sets import ParameterSets, ParameterSource, for_members
 from cairn.core.parameters import FIELDS
 from cairn.ensemble.runner import Progress, workers
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.atomic_write import atomic_write
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.provenance import code_digest, commit, package_version
 
 SETS, SEED = 6000, 1
@@ -69,7 +69,7 @@ AFTERWARDS = LEADERS[9:]
 
 @dataclasses.dataclass(frozen=True)
 class Dimension:
-    """One learnt number: a field of `Numbers`, or one place of a field that has several.
+    """One learnt number: a field of `Parameters`, or one place of a field that has several.
 
     Its prior is uniform within its plausible range, or normal around zero with `spread` where that is given.
     """
@@ -111,13 +111,15 @@ def sets_of(learnt: Sequence[Dimension], sets: np.ndarray, origin: str = "") -> 
     return ParameterSets(tuple(names), values, origin)
 
 
-def observe(scenario: Scenario, targets: Targets, numbers: Source, first: int, members: int, seed: int) -> np.ndarray:
+def observe(
+    scenario: Scenario, targets: Targets, parameters: ParameterSource, first_member: int, members: int, seed: int
+) -> np.ndarray:
     """Figures of members on the targets' scales, (members, D)."""
     from cairn.model import CentralAsia
 
     quarters = (targets.last_year - FIRST_YEAR + 1) * 4
-    model = CentralAsia(scenario, members, seed, first=first, numbers=numbers, collect=False)
-    seen = Seen(members, quarters, sorted({t.indicator for t in targets.rows}))
+    model = CentralAsia(scenario, members, seed, first_member=first_member, parameters=parameters, collect=False)
+    seen = TargetRecorder(members, quarters, sorted({t.indicator for t in targets.rows}))
     for _ in range(quarters):
         model.run_for(1)
         seen.see(model)
@@ -136,21 +138,21 @@ class Simulator:
     targets: Targets
     learnt: Sequence[Dimension]
     seed: int
-    fixed: Mapping[str, float] = dataclasses.field(default_factory=FixedDict)
+    fixed: Mapping[str, float] = dataclasses.field(default_factory=FrozenDict)
     pool: Executor | None = None
     progress: Progress | None = None
 
     def __call__(self, sets: np.ndarray, step: int) -> np.ndarray:
         """Figures of all sets, (N, D); each step has luck of its own."""
-        numbers = sets_of(self.learnt, sets).numbers(0, len(sets)).but(**self.fixed)
-        luck = int(np.random.SeedSequence(self.seed, spawn_key=(step, 1)).generate_state(1)[0])
-        return observe_all(self.scenario, self.targets, numbers, len(sets), luck, self.pool, self.progress)
+        parameters = sets_of(self.learnt, sets).parameters(0, len(sets)).replace(**self.fixed)
+        seed_of_run = int(np.random.SeedSequence(self.seed, spawn_key=(step, 1)).generate_state(1)[0])
+        return observe_all(self.scenario, self.targets, parameters, len(sets), seed_of_run, self.pool, self.progress)
 
 
 def observe_all(
     scenario: Scenario,
     targets: Targets,
-    numbers: Source,
+    parameters: ParameterSource,
     members: int,
     seed: int,
     pool: Executor | None = None,
@@ -159,7 +161,8 @@ def observe_all(
     """Figures of members from the first on, (members, D), in chunks that are the same whatever the processes."""
     chunks = [slice(k, min(k + CHUNK, members)) for k in range(0, members, CHUNK)]
     work = [
-        (scenario, targets, for_members(numbers, 0, rows), rows.start, rows.stop - rows.start, seed) for rows in chunks
+        (scenario, targets, for_members(parameters, 0, rows), rows.start, rows.stop - rows.start, seed)
+        for rows in chunks
     ]
     each = list(zip(*work, strict=True))
     found = []
@@ -234,7 +237,7 @@ def calibrate(
     scenario: Scenario | None = None,
     targets: Targets | None = None,
     without: Sequence[str] = (),
-    fixed: Mapping[str, float] = FixedDict(),
+    fixed: Mapping[str, float] = FrozenDict(),
     jobs: int | None = None,
     folder: Path | None = None,
     beside_plain: bool = False,
@@ -260,18 +263,18 @@ def calibrate(
     targets = targets or Targets.load().of(FIT)
     learnt = dimensions({*without, *fixed})
     settings = _settings(scenario, targets, learnt, fixed, count, seed)
-    steps, begun = _kept_steps(folder, settings)
+    steps, start_from = _kept_steps(folder, settings)
 
     def after(step: esmda.Step) -> None:
         steps.append({k: getattr(step, k) for k in ("number", "alpha", "weight", "misfit", "whole")})
         if folder is not None:
-            with whole(folder / f"step{step.number:02}.npz") as part, part.open("wb") as file:
+            with atomic_write(folder / f"step{step.number:02}.npz") as part, part.open("wb") as file:
                 np.savez(file, sets=step.sets, settings=settings, steps=json.dumps(steps))
 
     with processes(jobs, count) as pool:
         simulate = Simulator(scenario, targets, learnt, seed, fixed, pool, progress)
-        if begun is not None and progress is not None:
-            progress(begun.number * count)
+        if start_from is not None and progress is not None:
+            progress(start_from.number * count)
         last = esmda.fit(
             simulate,
             targets.observed,
@@ -279,7 +282,7 @@ def calibrate(
             count=count,
             dimensions=len(learnt),
             seed=seed,
-            begun=begun,
+            start_from=start_from,
             after=after,
         )
         found = Calibration(learnt, targets, last.sets, simulate(last.sets, MOST_STEPS), tuple(steps), seed)
@@ -312,7 +315,7 @@ def _kept_steps(folder: Path | None, settings: str) -> tuple[list[dict[str, floa
 
 def save(found: Calibration, folder: Path) -> list[Path]:
     """Write posterior.csv and, beside it, posterior.json: how it came about."""
-    with whole(folder / "posterior.csv") as part:
+    with atomic_write(folder / "posterior.csv") as part:
         found.kept().save(part)
     about = {
         "method": "approximate Bayesian computation in tempered steps of regression: model/cairn/calibration/esmda.py",
@@ -326,13 +329,13 @@ def save(found: Calibration, folder: Path) -> list[Path]:
         "distance_of_plain_rejection": round(found.plain, 3),
         "version": package_version(),
         "commit": commit(),
-        "numbers": [
+        "parameters": [
             {"name": d.name, "shrinkage": round(1 - float(z.std()), 3), "moved": round(float(z.mean()), 3)}
             for d, z in zip(found.learnt, found.sets.T, strict=True)
         ],
         "correlations": strongest_correlations(found),
     }
-    with whole(folder / "posterior.json") as part:
+    with atomic_write(folder / "posterior.json") as part:
         part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return [folder / "posterior.csv", folder / "posterior.json"]
 

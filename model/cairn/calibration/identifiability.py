@@ -68,12 +68,12 @@ def profiles(
         outcomes: dict[str, list[float]] = {o.title.strip(): [] for o in SHOWN}
         widths: dict[str, float] = {}
         for value in values:
-            numbers = sets.numbers(0, members).but(**{name: float(value)})
-            figures = observe(scenario, targets, numbers, 0, members, 1)
+            parameters = sets.parameters(0, members).replace(**{name: float(value)})
+            figures = observe(scenario, targets, parameters, 0, members, 1)
             error = targets.error() + np.cov(figures.T)
             far = targets.observed - figures.mean(0)
             misfit.append(float(far @ np.linalg.solve(error, far)) / len(targets))
-            worlds = run(scenario, members, 1, to_year=YEAR, outputs="summary", numbers=numbers, jobs=1)
+            worlds = run(scenario, members, 1, to_year=YEAR, outputs="summary", parameters=parameters, jobs=1)
             for outcome in SHOWN:
                 of_year = _in_year(worlds, outcome)
                 outcomes[outcome.title.strip()].append(float(np.median(of_year)))

@@ -19,10 +19,10 @@ from scipy.stats import chisquare
 from cairn.calibration import esmda
 from cairn.calibration.fit import Dimension, Simulator, dimensions, processes
 from cairn.calibration.targets import FIT, Targets
-from cairn.core.inputs import read
 from cairn.ensemble.runner import Progress
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 SETS = 2000
 BINS = 5
@@ -54,7 +54,7 @@ def ranks(
 
 def save(learnt: Sequence[Dimension], found: Sequence[np.ndarray], path: Path) -> None:
     """Write ranks as CSV, a line for each made-up record."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([d.name for d in learnt])
         writer.writerows([f"{u:.4f}" for u in row] for row in found)

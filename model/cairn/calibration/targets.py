@@ -2,7 +2,7 @@
 
 A target is an indicator of a place over some years, with a value, a tolerance (one standard deviation of what source,
 disagreement between sources and definition leave open) and a scale. Targets to 2015 are for fitting, later ones for
-testing. `Seen` reads all of them off a model while it runs; `Targets.simulated` puts them on their scales.
+testing. `TargetRecorder` reads all of them off a model while it runs; `Targets.simulated` puts them on their scales.
 
 ========  ===========================  ===================================================
 scale     value compared               tolerance is a standard deviation of
@@ -24,9 +24,9 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, TOKTOGUL, C
-from cairn.core.inputs import read
-from cairn.core.pairs import both_ways, over_borders, over_pairs, total
+from cairn.core.pairs import both_ways, sum_pairs, to_borders, to_pairs
 from cairn.core.state import State
+from cairn.record.tables import read
 from cairn.rules import trade
 
 FIT, TEST = "fit", "test"
@@ -91,15 +91,15 @@ ORDERED = ("KAZ-UZB", "TKM-UZB", "KGZ-UZB", "TJK-UZB")  # relations in 2015, the
 
 def _order(state: State) -> np.ndarray:
     """Share of the six comparisons between four pairs in which the better relation is the better one, (M, 1)."""
-    warmth = over_pairs(both_ways(state.trust) + state.effective_openness)
+    warmth = to_pairs(both_ways(state.trust) + state.effective_openness)
     at = [PAIR_NAMES.index(name) for name in ORDERED]
     above = [warmth[:, at[a]] > warmth[:, at[b]] for a in range(len(at)) for b in range(a + 1, len(at))]
     return np.mean(above, axis=0)[:, None]
 
 
-def _visitors(state: State, numbers: Any, tables: Any) -> np.ndarray:
-    visits = numbers.into(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
-    return 2 * over_pairs(visits)
+def _visitors(state: State, parameters: Any, tables: Any) -> np.ndarray:
+    visits = parameters.bind(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
+    return 2 * to_pairs(visits)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,22 +134,22 @@ _BY_YEAR: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 _TOKTOGUL = (RESERVOIRS[TOKTOGUL],)
 INDICATORS: dict[str, Indicator] = {
-    "trade": Indicator("bn USD/yr", PAIR_NAMES, lambda m: over_pairs(m.state.trade_usd_bn), "mean"),
-    "trade_region": Indicator("bn USD/yr", ("region",), lambda m: total(m.state.trade_usd_bn)[:, None] / 2, "mean"),
-    "openness": Indicator("0..1", PAIR_NAMES, lambda m: over_pairs(m.state.effective_openness), "mean"),
-    "delimited": Indicator("share", BORDER_NAMES, lambda m: 1 - over_borders(m.state.undelimited), "last"),
-    "incidents": Indicator("1/yr", BORDER_NAMES, lambda m: over_borders(m.state.incidents), "sum"),
-    "deaths": Indicator("1/yr", BORDER_NAMES, lambda m: over_borders(m.state.deaths), "sum"),
-    "disputes": Indicator("1/yr", BORDER_NAMES, lambda m: over_borders(m.state.deaths > 0), "sum"),
+    "trade": Indicator("bn USD/yr", PAIR_NAMES, lambda m: to_pairs(m.state.trade_usd_bn), "mean"),
+    "trade_region": Indicator("bn USD/yr", ("region",), lambda m: sum_pairs(m.state.trade_usd_bn)[:, None] / 2, "mean"),
+    "openness": Indicator("0..1", PAIR_NAMES, lambda m: to_pairs(m.state.effective_openness), "mean"),
+    "delimited": Indicator("share", BORDER_NAMES, lambda m: 1 - to_borders(m.state.undelimited), "last"),
+    "incidents": Indicator("1/yr", BORDER_NAMES, lambda m: to_borders(m.state.incidents), "sum"),
+    "deaths": Indicator("1/yr", BORDER_NAMES, lambda m: to_borders(m.state.deaths), "sum"),
+    "disputes": Indicator("1/yr", BORDER_NAMES, lambda m: to_borders(m.state.deaths > 0), "sum"),
     "meeting": Indicator("share of years", ("region",), lambda m: m.state.attended.any(-1)[:, None], "any"),
     "attends": Indicator("share of years", CODES, lambda m: m.state.attended, "any"),
-    "organisation": Indicator("share of years", ("region",), lambda m: m.state.alive, "mean"),
+    "organisation": Indicator("share of years", ("region",), lambda m: m.state.organisation_alive, "mean"),
     "order": Indicator("share", ("region",), lambda m: _order(m.state), "mean"),
     "summer_release": Indicator("km3", _TOKTOGUL, lambda m: m.state.release_km3[:, :1], "summer"),
     "winter_release": Indicator("km3", _TOKTOGUL, lambda m: m.state.release_km3[:, :1], "winter"),
     "storage": Indicator("km3", _TOKTOGUL, lambda m: m.state.storage_km3[:, :1], "spring"),
     "hydropower": Indicator("TWh/yr", CODES, lambda m: m.state.hydropower_gwh / 1000, "sum"),
-    "visitors": Indicator("mn/yr", PAIR_NAMES, lambda m: _visitors(m.state, m.numbers, m.tables), "mean"),
+    "visitors": Indicator("mn/yr", PAIR_NAMES, lambda m: _visitors(m.state, m.parameters, m.tables), "mean"),
 }
 
 
@@ -236,7 +236,7 @@ def _target(row: dict[str, str]) -> Target:
     )
 
 
-class Seen:
+class TargetRecorder:
     """What targets are about, read off a model quarter by quarter.
 
     members : rows of the model; quarters : whole years of them from 1992Q1 on

@@ -17,10 +17,10 @@ import numpy as np
 from cairn.calibration import benchmarks, fit, scores
 from cairn.calibration.targets import FIT, TEST, Targets, carried_on, off_scale
 from cairn.core.geography import PAIR_NAMES
-from cairn.core.parameter_sets import Source, origin_of
+from cairn.core.parameter_sets import ParameterSource, origin_of
 from cairn.ensemble.runner import Progress
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,7 @@ class Scorecard:
 
 
 def scorecard(
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     members: int = MEMBERS,
     seed: int = 1,
     *,
@@ -110,8 +110,8 @@ def scorecard(
     """
     scenario, targets = scenario or Scenario.load("baseline"), targets or Targets.load()
     with fit.processes(jobs, members) as pool:
-        run = fit.observe_all(scenario, targets, numbers, members, seed, pool, progress)
-    return Scorecard(targets, run, as_recorded(run, targets, seed), origin_of(numbers), members, seed)
+        run = fit.observe_all(scenario, targets, parameters, members, seed, pool, progress)
+    return Scorecard(targets, run, as_recorded(run, targets, seed), origin_of(parameters), members, seed)
 
 
 def as_recorded(run: np.ndarray, targets: Targets, seed: int) -> np.ndarray:
@@ -227,15 +227,15 @@ COLUMNS = (
 
 def save(card: Scorecard, path: Path) -> None:
     """Write each target beside the run's bands as CSV."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for k, t in enumerate(card.targets.rows):
             run = off_scale(np.quantile(card.run[:, k], (0.05, 0.5, 0.95)), t.scale)
             record = off_scale(np.quantile(card.record[:, k], (0.05, 0.95)), t.scale)
-            numbers = [f"{x:.5g}" for x in (*run, *record, card.off[k])]
+            figures = [f"{x:.5g}" for x in (*run, *record, card.off[k])]
             head = [t.indicator, t.place, t.first, t.last, t.split, t.grade, t.value, t.tolerance, t.scale]
-            writer.writerow([*head, *numbers, "yes" if card.within[k] else "no"])
+            writer.writerow([*head, *figures, "yes" if card.within[k] else "no"])
 
 
 def as_json(card: Scorecard, found: Contest) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from cairn.calibration.targets import FIT, TEST
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS
 from cairn.figures import write
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import package_version
 
 FOLDER = "validation"  # of the pictures, beside the page
@@ -44,14 +44,14 @@ def save(card: validation.Scorecard, contest: validation.Contest, profiles: list
         "ranks": pictures.ranks(names, ranks, sbc.histogram(ranks)),
     }
     written = [write(figure, folder / FOLDER / f"{name}.png") for name, figure in drawn.items()]
-    with whole(folder / "VALIDATION.md") as part:
+    with atomic_write(folder / "VALIDATION.md") as part:
         part.write_text(page(card, contest, profiles), encoding="utf-8")
     return [folder / "VALIDATION.md", *written]
 
 
 def page(card: validation.Scorecard, contest: validation.Contest, profiles: list[Profile]) -> str:
     """The page as text."""
-    source = (files("cairn") / "templates" / "validation.md.j2").read_text(encoding="utf-8")
+    source = (files("cairn") / "report" / "templates" / "validation.md.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(trim_blocks=False, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     about = about_posterior()
     names, ranks = sbc.shipped()
@@ -62,13 +62,13 @@ def page(card: validation.Scorecard, contest: validation.Contest, profiles: list
         row["worse"], row["better"] = ablations.verdict(rows, row["name"]) if row["name"] in switched else ("", "")
     by_pair = contest.by_pair()
     ours, theirs = contest.OURS, [n for n in contest.scores if n not in (contest.OURS, contest.FREE)]
-    shrinkage = {n["name"]: n["shrinkage"] for n in about["numbers"]}
+    shrinkage = {n["name"]: n["shrinkage"] for n in about["parameters"]}
     behaviour = [n for n in shrinkage if "[" not in n]
     return template.from_string(source).render(
         version=package_version(),
         card=card,
         about=about,
-        dimensions=len(about["numbers"]),
+        dimensions=len(about["parameters"]),
         steps=about["steps"],
         weight=about["weight_of_the_record"],
         misfit=about["steps"][-1]["misfit"],
@@ -116,7 +116,7 @@ def what_was_learnt() -> tuple[list[str], np.ndarray, list[float]]:
     from scipy.special import ndtr
 
     sets, about = ParameterSets.load("posterior"), about_posterior()
-    shrinkage = {n["name"]: n["shrinkage"] for n in about["numbers"]}
+    shrinkage = {n["name"]: n["shrinkage"] for n in about["parameters"]}
     known: dict[str, Dimension] = {d.name: d for d in dimensions()}
     names = [name for name in sets.names if name in shrinkage]
     quantiles = []

@@ -13,8 +13,8 @@ import numpy as np
 from cairn.claims import arms
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES, C
-from cairn.core.parameter_sets import Source, for_members
-from cairn.core.parameters import Numbers
+from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import DIMENSIONS, side_by_side
 from cairn.ensemble.runner import CHUNK, WORTH_PROCESSES, Progress, workers
 from cairn.ensemble.summary import Outcome
@@ -97,7 +97,7 @@ def run(
     members: int,
     seed: int,
     *,
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> Worlds:
@@ -123,8 +123,8 @@ def run(
     jobs = jobs if jobs is not None else (os.cpu_count() or 1 if worlds >= WORTH_PROCESSES else 1)
     parts: dict[tuple[int, int], list[np.ndarray]] = {}
 
-    def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Numbers]:
-        return batches[n], k, count, seed, for_members(numbers, 0, slice(k, k + count))
+    def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Parameters]:
+        return batches[n], k, count, seed, for_members(parameters, 0, slice(k, k + count))
 
     if jobs == 1 or len(tasks) == 1:
         for n, k, count in tasks:
@@ -143,7 +143,7 @@ def run(
         joined = [np.concatenate([part[o] for part in ordered], axis=1) for o in range(len(batch.outcomes))]
         for a, name in enumerate(batch.names):
             values[name] = {key: joined[o][a] for o, key in enumerate(batch.outcomes)}
-    return Worlds(values, members, seed, *_gains(members, seed, numbers))
+    return Worlds(values, members, seed, *_gains(members, seed, parameters))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -179,12 +179,12 @@ def _batches(names: Iterable[str], members: int) -> list[Batch]:
 
 
 def _chunk(
-    batch: Batch, first: int, count: int, seed: int, numbers: Numbers, *, progress: Progress | None = None
+    batch: Batch, first_member: int, count: int, seed: int, parameters: Parameters, *, progress: Progress | None = None
 ) -> list[np.ndarray]:
     """Some members of a batch: each outcome, (arms, members, years), float32."""
     worlds = [_scenario(name) for name in batch.names]
     wanted = tuple(batch.outcomes.values())
-    found, _ = side_by_side(worlds, wanted, first, count, seed, batch.quarters, numbers, progress=progress)
+    found, _ = side_by_side(worlds, wanted, first_member, count, seed, batch.quarters, parameters, progress=progress)
     return [values.astype(np.float32) for values in found]
 
 
@@ -193,14 +193,14 @@ def _scenario(name: str) -> Scenario:
     return arms.scenario(name)
 
 
-def _gains(members: int, seed: int, numbers: Source) -> tuple[np.ndarray, np.ndarray]:
+def _gains(members: int, seed: int, parameters: ParameterSource) -> tuple[np.ndarray, np.ndarray]:
     """The fitted weight of gains, and what they add to willingness at the end of 2025."""
     from cairn.model import CentralAsia
 
-    model = CentralAsia("baseline", members, seed, numbers=numbers, collect=False)
+    model = CentralAsia("baseline", members, seed, parameters=parameters, collect=False)
     model.run_for((GAINS_READ - FIRST_YEAR) * 4)
-    pull = np.stack([state.why_willing()["gain"].sum(-1) / (C - 1) for state in model.countries], axis=-1)
-    return np.broadcast_to(np.ravel(model.numbers.gain_weight), (members,)), pull
+    pull = np.stack([state.willingness_terms()["gain"].sum(-1) / (C - 1) for state in model.countries], axis=-1)
+    return np.broadcast_to(np.ravel(model.parameters.gain_weight), (members,)), pull
 
 
 def _members(name: str, members: int) -> int:

@@ -75,8 +75,8 @@ def arms() -> dict[str, Arm]:
         "calm_rhetoric": changes.calm_rhetoric(*CODES),
         "calm_rhetoric_ashgabat": changes.calm_rhetoric("TKM"),
         "no_wto": _outside_the_wto,
-        "no_sovereignty_cost": changes.numbers(sovereignty_cost=0.0),
-        "no_drift": changes.numbers(trust_drift=0.0),
+        "no_sovereignty_cost": changes.set_parameters(sovereignty_cost=0.0),
+        "no_drift": changes.set_parameters(trust_drift=0.0),
         "open_borders_always": changes.open_borders_always,
         "line_quiet": changes.chain(changes.as_in("karimov_line"), changes.quiet_outside),
         "sham_reform_1998_quiet": changes.chain(

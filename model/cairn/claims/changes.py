@@ -13,7 +13,7 @@ import numpy as np
 from cairn.calibration.ablations import coded
 from cairn.core.geography import BORDER_NAMES, CODES, index
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.events import BorderOpening, DelimitationTreaty, Event, Freeze, Membership, Parameter, Succession, Threat
 from cairn.scenario.scenario import Scenario
 
@@ -42,9 +42,9 @@ class Draft:
         """Of what a scenario has."""
         return Draft(dict(scenario.events), dict(scenario.parameters))
 
-    def but(self, **numbers: Any) -> Draft:
+    def replace(self, **set_parameters: Any) -> Draft:
         """With numbers of the model set."""
-        return Draft(self.events, {**self.parameters, **numbers})
+        return Draft(self.events, {**self.parameters, **set_parameters})
 
     def done(self, name: str) -> Scenario:
         """The scenario, checked; it runs as far as the baseline."""
@@ -80,8 +80,8 @@ def recoded(scenario: Scenario, coding: str) -> Scenario:
     """
     if coding == "blind":
         unlearnt = {"openness_offset": (0.0,) * len(LEADERS), "judgement_spread": 1.0}
-        return coded(scenario, "first_year").but(**unlearnt)
-    return scenario.but(openness_shift=SHIFT if coding == "higher" else -SHIFT) if coding else scenario
+        return coded(scenario, "first_year").replace(**unlearnt)
+    return scenario.replace(openness_shift=SHIFT if coding == "higher" else -SHIFT) if coding else scenario
 
 
 @functools.cache
@@ -90,8 +90,8 @@ def as_in(name: str) -> Change:
     old, new = Scenario.load("baseline"), Scenario.load(name)
     gone = [event for event in old.events if event not in new.events]
     other = {k: event for k, event in new.events.items() if k not in old.events or event != old.events[k]}
-    numbers = {k: v for k, v in new.parameters.items() if old.parameters.get(k) != v}
-    return lambda world: put(drop(world, *gone), **other).but(**numbers)
+    set_parameters = {k: v for k, v in new.parameters.items() if old.parameters.get(k) != v}
+    return lambda world: put(drop(world, *gone), **other).replace(**set_parameters)
 
 
 def made(kind: type[Event], **fields: Any) -> Any:
@@ -104,9 +104,9 @@ def chain(*changes: Change) -> Change:
     return lambda world: functools.reduce(lambda one, change: change(one), changes, world)
 
 
-def numbers(**values: Any) -> Change:
+def set_parameters(**values: Any) -> Change:
     """Numbers of the model set."""
-    return lambda world: world.but(**values)
+    return lambda world: world.replace(**values)
 
 
 # --- causes of the lost cooperation, each taken away -----------------------------------------------------------------
@@ -129,9 +129,9 @@ def regional_kazakhstan(world: Draft) -> Draft:
         if isinstance(event, Membership) and event.led_by_russia and "KAZ" in event.countries:
             left = tuple(code for code in event.countries if code != "KAZ")
             world = amend(world, name, countries=left) if left else drop(world, name)
-    exposed = np.array(world.parameters.get("bloc_exposure", Numbers().bloc_exposure), float)
+    exposed = np.array(world.parameters.get("bloc_exposure", Parameters().bloc_exposure), float)
     exposed[index("KAZ")] = 0.0
-    return drop(world, "eaeu_floor_kaz_kgz").but(bloc_exposure=tuple(exposed.tolist()))
+    return drop(world, "eaeu_floor_kaz_kgz").replace(bloc_exposure=tuple(exposed.tolist()))
 
 
 def borders_settled(year: int) -> Change:
@@ -144,7 +144,7 @@ CAUSES: Mapping[str, tuple[str, Change]] = {
     "uzbek_leadership": ("Uzbek leadership", open_uzbekistan),
     "turkmen_neutrality": ("Turkmen neutrality", engaged_turkmenistan),
     "eurasian_choice": ("Kazakhstan's Eurasian choice", regional_kazakhstan),
-    "water_conflict": ("water conflict", numbers(**dict.fromkeys(WATER, 0.0))),
+    "water_conflict": ("water conflict", set_parameters(**dict.fromkeys(WATER, 0.0))),
     "open_borders": ("undelimited borders", borders_settled(1992)),
     "russian_pull": ("Russian pull", as_in("no_russian_blocs")),
 }
@@ -240,7 +240,7 @@ def calm_rhetoric(*codes: str) -> Change:
         for name, event in world.events.items():
             if isinstance(event, Succession) and event.nationalism is not None and event.country in codes:
                 world = amend(world, name, nationalism=min(CALM_TALK, event.nationalism))
-        return world.but(diversion=0.0) if set(codes) == set(CODES) else world
+        return world.replace(diversion=0.0) if set(codes) == set(CODES) else world
 
     return change
 

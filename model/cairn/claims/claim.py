@@ -60,7 +60,7 @@ class Claim(BaseModel):
     expected: Literal["+", "-"] = "+"
     least: Annotated[float, Field(ge=0)] = 0.0
     mechanisms: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
     judged: bool = False
     record: Evidence
     figures: tuple[Figure, ...] = ()
@@ -70,7 +70,7 @@ class Claim(BaseModel):
         known = {refit.name for refit in MECHANISMS}
         if unknown := [name for name in self.mechanisms if name not in known]:
             raise ValueError(f"no such mechanism: {unknown[0]}; one of {', '.join(sorted(known))}")
-        if unknown := [name for name in self.numbers if name not in NAMES]:
+        if unknown := [name for name in self.parameters if name not in NAMES]:
             raise ValueError(f"no such number of the model: {unknown[0]}")
         return self
 

@@ -12,7 +12,7 @@ from cairn.claims.arm_runs import Worlds
 from cairn.claims.changes import CODINGS
 from cairn.claims.claim import Claim, claims
 from cairn.claims.verdicts import Ruling, by_effect, by_mean, mean_within
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import DIMENSIONS, HIGH, LOW
 from cairn.step.measures import index_of
 
@@ -61,7 +61,7 @@ class Row:
         return float(low), float(high)
 
     @property
-    def same_sign(self) -> float:
+    def sign_share(self) -> float:
         """Share of worlds with the sign of the median; 0 where that is zero."""
         return float((np.sign(self.sample) == np.sign(self.middle)).mean()) if self.middle else 0.0
 
@@ -145,11 +145,11 @@ def weights_agree(worlds: Worlds, arm: str, year: int, against: str = "baseline"
     dimensions = [outcome.variable for outcome in DIMENSIONS]
     drawn = np.random.default_rng(5).dirichlet(np.ones(len(dimensions)), WEIGHTINGS)
     sides = [{name: worlds.years(which, name, year) for name in dimensions} for which in (arm, against)]
-    numbers = Numbers()
+    parameters = Parameters()
 
     def effect(weights: np.ndarray) -> float:
         given = dict(zip(dimensions, weights.tolist(), strict=True))
-        one, other = (index_of(side, numbers, given) for side in sides)
+        one, other = (index_of(side, parameters, given) for side in sides)
         return float(np.median(one - other))
 
     equal = np.sign(effect(np.ones(len(dimensions))))

@@ -74,7 +74,7 @@ def _line(row: Row) -> dict[str, str]:
         "label": row.label + (" (mean)" if row.averaged else ""),
         "middle": signed(row.middle, d),
         "interval": f"{signed(row.low, d)} to {signed(row.high, d)}",
-        "sign": f"{row.same_sign:.0%}" if row.middle else "",
+        "sign": f"{row.sign_share:.0%}" if row.middle else "",
         "unit": row.unit,
     }
 

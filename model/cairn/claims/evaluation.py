@@ -19,14 +19,14 @@ from cairn.claims import arm_runs, record_verdicts
 from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_test import TRIALS, Finding, Row
 from cairn.claims.verdicts import NARROWED, Ruling, Support, Verdict, weighed
-from cairn.core.parameter_sets import Source
+from cairn.core.parameter_sets import ParameterSource
 from cairn.ensemble.runner import Progress
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 MEMBERS, SEED = 300, 1
 SAYS = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
 HEAD = (
-    "claim", "title", "kind", "what", "median", "p05", "p95", "unit", "same_sign", "model", "record", "disagree",
+    "claim", "title", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "model", "record", "disagree",
 )  # fmt: skip
 
 
@@ -50,17 +50,17 @@ class Case:
         return "yes" if Verdict.CONTRADICTED in (ours, theirs) else "in part"
 
 
-def needed(numbers: Iterable[int]) -> set[str]:
+def needed(claim_ids: Iterable[int]) -> set[str]:
     """Arms that the trials of these claims need."""
-    return set().union(*(TRIALS[n].needs() for n in numbers if n in TRIALS))
+    return set().union(*(TRIALS[n].needs() for n in claim_ids if n in TRIALS))
 
 
 def hear(
-    numbers: Iterable[int] | None = None,
+    claim_ids: Iterable[int] | None = None,
     members: int = MEMBERS,
     seed: int = SEED,
     *,
-    sets: Source = None,
+    parameters: ParameterSource = None,
     jobs: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[Case], arm_runs.Worlds | None]:
@@ -68,9 +68,9 @@ def hear(
 
     Parameters
     ----------
-    numbers : of the claims, 1 to 42
+    claim_ids : of the claims, 1 to 42
     members : worlds of each arm; combinations under other codes run on a third of them
-    sets : numbers of the model, as for `cairn.ensemble.runner.run`
+    parameters : parameters of the model, as for `cairn.ensemble.runner.run`
 
     Returns
     -------
@@ -80,12 +80,12 @@ def hear(
     ------
     KeyError if there is no such claim; ValueError for fewer than two worlds
     """
-    wanted = sorted(set(claims() if numbers is None else numbers))
+    wanted = sorted(set(claims() if claim_ids is None else claim_ids))
     if members < 2:
         raise ValueError(f"members = {members}: two worlds at least are needed for an interval")
     chosen = [claims()[n] for n in wanted]
     names = needed(wanted)
-    found = arm_runs.run(names, members, seed, numbers=sets, jobs=jobs, progress=progress) if names else None
+    found = arm_runs.run(names, members, seed, parameters=parameters, jobs=jobs, progress=progress) if names else None
     return [judged(claim, found) for claim in chosen], found
 
 
@@ -126,7 +126,7 @@ def _shrinkage() -> dict[str, float]:
     """Shrinkage of each learnt number; the most of any of its places."""
     text = (files("cairn") / "data" / "fitted" / "posterior.json").read_text(encoding="utf-8")
     found: dict[str, float] = {}
-    for row in json.loads(text)["numbers"]:
+    for row in json.loads(text)["parameters"]:
         name = row["name"].partition("[")[0]
         found[name] = max(found.get(name, -np.inf), row["shrinkage"])
     return found
@@ -136,8 +136,8 @@ def support_of(claim: Claim) -> Support:
     """What the record says of that on which the model's answer rests, from refits and shrinkage that ship."""
     rows = ablations.shipped()
     called = [name for name in claim.mechanisms if ablations.verdict(rows, name)[0]]
-    narrowed = [name for name in claim.numbers if _shrinkage().get(name, 0.0) >= NARROWED]
-    others = [*(n for n in claim.mechanisms if n not in called), *(n for n in claim.numbers if n not in narrowed)]
+    narrowed = [name for name in claim.parameters if _shrinkage().get(name, 0.0) >= NARROWED]
+    others = [*(n for n in claim.mechanisms if n not in called), *(n for n in claim.parameters if n not in narrowed)]
     return Support(called, narrowed, others)
 
 
@@ -153,7 +153,7 @@ def _row(case: Case) -> dict[str, Any]:
     head = case.finding.headline if case.finding else None
     figures = {
         name: None if head is None else round(getattr(head, attribute), 6)
-        for name, attribute in (("median", "middle"), ("p05", "low"), ("p95", "high"), ("same_sign", "same_sign"))
+        for name, attribute in (("median", "middle"), ("p05", "low"), ("p95", "high"), ("sign_share", "sign_share"))
     }
     return {
         "claim": case.claim.number,
@@ -162,7 +162,7 @@ def _row(case: Case) -> dict[str, Any]:
         "what": case.claim.outcome if head else "",
         **{name: figures[name] for name in ("median", "p05", "p95")},
         "unit": (head.unit or "1") if head else "",
-        "same_sign": figures["same_sign"],
+        "sign_share": figures["sign_share"],
         "model": case.ruling[0].value,
         "record": case.of_record[0].value,
         "disagree": case.disagree,
@@ -171,9 +171,9 @@ def _row(case: Case) -> dict[str, Any]:
 
 def save_csv(cases: Iterable[Case], path: os.PathLike[str] | str) -> None:
     """Headlines and all that stands beside them: one row for each thing measured."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["claim", "kind", "what", "median", "p05", "p95", "unit", "same_sign", "worlds"])
+        writer.writerow(["claim", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "worlds"])
         for case in cases:
             if case.finding is None:
                 continue
@@ -181,7 +181,7 @@ def save_csv(cases: Iterable[Case], path: os.PathLike[str] | str) -> None:
             for kind, row in lines:
                 figures = (f"{v:.6g}" for v in (row.middle, row.low, row.high))
                 writer.writerow([case.claim.number, kind, row.label, *figures, row.unit or "1",
-                                 f"{row.same_sign:.4g}", row.sample.size])  # fmt: skip
+                                 f"{row.sign_share:.4g}", row.sample.size])  # fmt: skip
 
 
 def as_lines(cases: Iterable[Case]) -> list[str]:
@@ -196,7 +196,7 @@ def as_lines(cases: Iterable[Case]) -> list[str]:
         if row is not None:
             d = digits(row.middle, row.low, row.high)
             interval = f"[{row.low:+.{d}f}, {row.high:+.{d}f}]"
-            figures = f"{row.middle:+8.{d}f} {interval:>17}{row.same_sign:6.0%}"
+            figures = f"{row.middle:+8.{d}f} {interval:>17}{row.sign_share:6.0%}"
         lines.append(
             f"{case.claim.number:>2}  {case.claim.title:48}{figures}  "
             f"{case.ruling[0].value:15}{case.of_record[0].value:13}{case.disagree}".rstrip()

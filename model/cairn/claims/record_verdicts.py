@@ -12,7 +12,7 @@ from scipy import stats
 from cairn.claims.arm_runs import FERGANA
 from cairn.claims.verdicts import Ruling, Verdict, by_figure
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
-from cairn.core.inputs import read
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 
 RECKONED: dict[str, Callable[[], Ruling]] = {}

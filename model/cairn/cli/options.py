@@ -65,7 +65,7 @@ def parameters_option(command: argparse.ArgumentParser) -> None:
     )
 
 
-def parameters(which: str) -> Any:
+def load_parameters(which: str) -> Any:
     """Parameter sets by name or file."""
     from cairn.core.parameter_sets import ParameterFileError, ParameterSets
 

@@ -19,27 +19,27 @@ for _n, (_i, _j) in enumerate(BORDERS):
 _PAIR_I, _PAIR_J = (np.array(side) for side in zip(*PAIRS, strict=True))
 
 
-def own(x):
+def as_own(x):
     """What belongs to i, laid along i of a pair: (..., C) -> (..., C, 1); a plain number stays one."""
     return x if isinstance(x, _PLAIN) else x[..., None]
 
 
-def partner(x):
+def as_partner(x):
     """What belongs to j, laid along j of a pair: (..., C) -> (..., 1, C); a plain number stays one."""
     return x if isinstance(x, _PLAIN) else x[..., None, :]
 
 
-def mirrored(x):
+def transpose(x):
     """j towards i in the place of i towards j."""
     return np.swapaxes(x, -1, -2)
 
 
 def both_ways(x):
     """Mean of the two directions of a pair: (..., C, C) -> (..., C, C)."""
-    return (x + mirrored(x)) / 2
+    return (x + transpose(x)) / 2
 
 
-def over_pairs(x):
+def to_pairs(x):
     """One number per unordered pair, read off above the diagonal: (..., C, C) -> (..., 10)."""
     return x[..., _PAIR_I, _PAIR_J]
 
@@ -49,7 +49,7 @@ def from_pairs(x):
     return x[..., _PAIR_OF]
 
 
-def over_borders(x):
+def to_borders(x):
     """One number per land border, read off above the diagonal: (..., C, C) -> (..., 7)."""
     return x[..., _BORDER_I, _BORDER_J]
 
@@ -60,6 +60,6 @@ def from_borders(x):
     return padded[..., _BORDER_OF]
 
 
-def total(x):
+def sum_pairs(x):
     """Sum over all pairs in both directions: (..., C, C) -> (...). The same bits for any number of members."""
     return x.reshape(*x.shape[:-2], C * C).sum(-1)

@@ -19,7 +19,7 @@ import numpy as np
 
 from cairn.core.geography import CODES, PAIR_NAMES
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameters import FIELDS, LENGTHS, Numbers, OutOfRange
+from cairn.core.parameters import FIELDS, LENGTHS, OutOfRange, Parameters
 
 DEFAULT, POSTERIOR = "default", "posterior"
 PLACES = {"state": CODES, "pair": PAIR_NAMES, "leader": LEADERS, "quarter": ("Q1", "Q2", "Q3", "Q4")}
@@ -47,19 +47,19 @@ class ParameterSets:
     def load(which: str | Path) -> ParameterSets:
         """`default` (all numbers as in model/cairn/core/parameters.py), `posterior` (the shipped one), or a CSV file.
 
-        >>> ParameterSets.load("default").numbers(0, 3).trust_gain
+        >>> ParameterSets.load("default").parameters(0, 3).trust_gain
         0.05
         """
         if str(which) == DEFAULT:
             return ParameterSets((), np.empty((1, 0)), "model/cairn/core/parameters.py")
         return _shipped() if str(which) == POSTERIOR else _read(Path(which))
 
-    def numbers(self, first: int, members: int) -> Numbers:
-        """Numbers of members from `first` on, a row for each; plain numbers where there is one member."""
+    def parameters(self, first_member: int, members: int) -> Parameters:
+        """Numbers of members from `first_member` on, a row for each; plain numbers where there is one member."""
         if not self.names:
-            return Numbers()
-        plainly = Numbers()
-        rows = self.values[(first + np.arange(members)) % len(self.values)]
+            return Parameters()
+        plainly = Parameters()
+        rows = self.values[(first_member + np.arange(members)) % len(self.values)]
         columns: dict[str, np.ndarray] = {}
         for k, name in enumerate(self.names):
             field, place = _place(name)
@@ -70,8 +70,8 @@ class ParameterSets:
             column = columns.setdefault(field, np.broadcast_to(plain, (members, len(plain))).copy())
             column[:, place] = rows[:, k]
         if members == 1:
-            return plainly.but(**{f: v[0].item() if v.shape[1] == 1 else v[0] for f, v in columns.items()})
-        return plainly.but(**columns)
+            return plainly.replace(**{f: v[0].item() if v.shape[1] == 1 else v[0] for f, v in columns.items()})
+        return plainly.replace(**columns)
 
     def save(self, path: Path) -> None:
         """Write them as CSV, six significant digits."""
@@ -81,25 +81,25 @@ class ParameterSets:
             writer.writerows([f"{value:.6g}" for value in row] for row in self.values)
 
 
-Source = Numbers | ParameterSets | None
+ParameterSource = Parameters | ParameterSets | None
 
 
-def source_of(numbers: Source) -> Numbers | ParameterSets:
+def resolve_parameters(parameters: ParameterSource) -> Parameters | ParameterSets:
     """What a run draws its numbers from: what it was given, else the shipped posterior."""
-    return ParameterSets.load(POSTERIOR) if numbers is None else numbers
+    return ParameterSets.load(POSTERIOR) if parameters is None else parameters
 
 
-def for_members(numbers: Source, first: int, rows: slice) -> Numbers:
-    """Numbers of some rows of a run whose first member is `first`."""
-    source = source_of(numbers)
-    if isinstance(source, Numbers):
+def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> Parameters:
+    """Numbers of some rows of a run whose first member is `first_member`."""
+    source = resolve_parameters(parameters)
+    if isinstance(source, Parameters):
         return source.rows(rows)
-    return source.numbers(first + rows.start, rows.stop - rows.start)
+    return source.parameters(first_member + rows.start, rows.stop - rows.start)
 
 
-def origin_of(numbers: Source) -> str:
+def origin_of(parameters: ParameterSource) -> str:
     """Where a run's numbers come from, in words."""
-    source = source_of(numbers)
+    source = resolve_parameters(parameters)
     return source.origin if isinstance(source, ParameterSets) else "given"
 
 

@@ -2,7 +2,7 @@
 
 "Assumed" is an honest source: a judgement, to be swept or calibrated, that no one measured. "cf." names work that
 argues for the sign or the size without giving the digits. All rates are per quarter unless the unit says otherwise;
-"log" and "logit" are pure numbers on those scales. `Numbers` holds one value per field, or an (M, 1) column when
+"log" and "logit" are pure numbers on those scales. `Parameters` holds one value per field, or an (M, 1) column when
 members differ, or one value per state, river or quarter where `each` says so.
 """
 
@@ -37,7 +37,7 @@ def par(value, unit: str, low: float, high: float, source: str, symbol: str = ""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Numbers:
+class Parameters:
     """All numbers of the model. `Numbers().but(trust_gain=0.04)` is another set; `of(i)` is state i's view of them."""
 
     # --- trade ------------------------------------------------------------------------------------------------------
@@ -436,10 +436,10 @@ class Numbers:
             _check(field, getattr(self, field.name))
         object.__setattr__(self, "_filled", {})
 
-    def but(self, **changes: Number) -> Numbers:
+    def replace(self, **changes: Number) -> Parameters:
         """Another set, the same but for the numbers named.
 
-        >>> Numbers().but(trust_gain=3)
+        >>> Parameters().replace(trust_gain=3)
         Traceback (most recent call last):
             ...
         cairn.core.parameters.OutOfRange: trust_gain = 3 lies outside [0.02, 0.09]. If a source supports it, widen the \
@@ -452,9 +452,9 @@ range in model/cairn/core/parameters.py.
             )
         return dataclasses.replace(self, **changes)
 
-    def of(self, i: int, **own: Number) -> Numbers:
+    def of(self, i: int, **own: Number) -> Parameters:
         """The numbers as state i reckons with them: where each state has its own, its own; `own` goes on top."""
-        narrowed = object.__new__(Numbers)
+        narrowed = object.__new__(Parameters)
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
             per_state = field.metadata["each"] == "state"
@@ -464,7 +464,7 @@ range in model/cairn/core/parameters.py.
         object.__setattr__(narrowed, "_filled", {})
         return narrowed
 
-    def into(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+    def bind(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """A rule with all its keyword-only numbers filled in by name."""
         filled: dict[Callable[..., Any], Callable[..., Any]] = self._filled  # type: ignore[attr-defined]
         if rule not in filled:
@@ -481,15 +481,15 @@ range in model/cairn/core/parameters.py.
         values = {name: getattr(self, name) for name in FIELDS}
         return {n: np.asarray(v).tolist() for n, v in values.items() if not np.array_equal(v, getattr(_DEFAULTS, n))}
 
-    def rows(self, rows: slice) -> Numbers:
+    def rows(self, rows: slice) -> Parameters:
         """The numbers of some members, for a chunk of an ensemble."""
         cut = {name: column[rows] for name, column in self.columns().items()}
-        return self.but(**cut) if cut else self
+        return self.replace(**cut) if cut else self
 
-    def repeated(self, copies: int, members: int) -> Numbers:
+    def tile(self, copies: int, members: int) -> Parameters:
         """The numbers of as many copies of the same members, one after another; columns of all rows stay."""
         short = {n: np.tile(v, (copies, 1)) for n, v in self.columns().items() if len(v) == members and copies > 1}
-        return self.but(**short) if short else self
+        return self.replace(**short) if short else self
 
 
 class OutOfRange(ValueError):
@@ -552,6 +552,6 @@ OF_CHOICES = frozenset(
     )
 )
 
-FIELDS = {field.name: field for field in dataclasses.fields(Numbers)}
+FIELDS = {field.name: field for field in dataclasses.fields(Parameters)}
 NAMES = frozenset(FIELDS)
-_DEFAULTS = Numbers()
+_DEFAULTS = Parameters()

@@ -19,8 +19,8 @@ _QUARTER = 2**40
 _SMALLEST = 2.0**-54
 
 
-class Chance:
-    """Luck of members `first` ... `first + members - 1` under one seed.
+class RandomStreams:
+    """Luck of members `first_member` ... `first + members - 1` under one seed.
 
     Parameters
     ----------
@@ -31,19 +31,24 @@ class Chance:
 
     Examples
     --------
-    >>> whole = Chance(seed=1, members=5).at(3).uniform("summit", 2)
-    >>> alone = Chance(seed=1, members=1, first=4).at(3).uniform("summit", 2)
+    >>> whole = RandomStreams(seed=1, members=5).at(3).uniform("summit", 2)
+    >>> alone = RandomStreams(seed=1, members=1, first_member=4).at(3).uniform("summit", 2)
     >>> bool((whole[4] == alone[0]).all())
     True
     """
 
-    def __init__(self, seed: int, members: int, first: int = 0, copies: int = 1):
-        self.seed, self.members, self.first, self.copies = int(seed), int(members), int(first), int(copies)
+    def __init__(self, seed: int, members: int, first_member: int = 0, copies: int = 1):
+        self.seed, self.members, self.first_member, self.copies = (
+            int(seed),
+            int(members),
+            int(first_member),
+            int(copies),
+        )
         self._streams: dict[str, tuple[np.random.PCG64, np.random.Generator, int]] = {}
 
-    def at(self, quarter: int) -> "Luck":
+    def at(self, quarter: int) -> "Draws":
         """The luck of one quarter, 0 being 1992Q1."""
-        return Luck(self, quarter)
+        return Draws(self, quarter)
 
     def _draw(self, stream: str, quarter: int, shape: tuple[int, ...]) -> np.ndarray:
         if stream not in self._streams:
@@ -52,18 +57,18 @@ class Chance:
             self._streams[stream] = (bits, np.random.Generator(bits), 0)
         bits, generator, position = self._streams[stream]
         each = prod(shape)
-        start = quarter * _QUARTER + self.first * each
+        start = quarter * _QUARTER + self.first_member * each
         bits.advance((start - position) % 2**128)
         drawn = generator.random((self.members, *shape))
         self._streams[stream] = (bits, generator, start + self.members * each)
         return drawn if self.copies == 1 else np.tile(drawn, (self.copies,) + (1,) * len(shape))
 
 
-class Luck:
+class Draws:
     """The draws of one quarter. Every call with one name gives the same numbers."""
 
-    def __init__(self, chance: Chance, quarter: int):
-        self._chance, self._quarter = chance, quarter
+    def __init__(self, random_streams: RandomStreams, quarter: int):
+        self._chance, self._quarter = random_streams, quarter
         self._drawn: dict[str, np.ndarray] = {}
 
     def uniform(self, stream: str, *shape: int) -> np.ndarray:

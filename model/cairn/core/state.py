@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.geography import NEIGHBOURS, OTHERS, OUTSIDE, RESERVOIRS, RIVERS, TREATY_PAIRS, C, index
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 
 Array = np.ndarray
 
@@ -26,7 +26,7 @@ class Frozen:
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
 
-    def but(self, **changes: Any):
+    def replace(self, **changes: Any):
         """The same but for the arrays named. Only those are looked at: this runs several times a quarter."""
         unknown = changes.keys() - self.__dict__.keys()
         if unknown:
@@ -40,7 +40,7 @@ class Frozen:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Given(Frozen):
+class Forcing(Frozen):
     """What the five do not decide in this model: outside powers, nature, regimes in force. Set by events.
 
     spillover, external_threat, partner_support, bloc_level, canal_km3, reexport_level : (M, 1)
@@ -90,7 +90,7 @@ class Given(Frozen):
     memberships: Array
 
     @staticmethod
-    def nothing(members: int, organisations: int, numbers: Numbers) -> dict[str, Array]:
+    def nothing(members: int, organisations: int, parameters: Parameters) -> dict[str, Array]:
         """Writable arrays of a world in which no event is in force."""
         m = members
         blank: dict[str, Array] = {
@@ -124,7 +124,7 @@ class Given(Frozen):
             )
         }
         capacity = np.zeros((m, len(RESERVOIRS)))
-        capacity[:, :1], capacity[:, 2:3] = numbers.toktogul_capacity_km3, numbers.nurek_capacity_km3
+        capacity[:, :1], capacity[:, 2:3] = parameters.toktogul_capacity_km3, parameters.nurek_capacity_km3
         return blank | {
             "demand_factor": np.ones((m, 1)),
             "growth": np.full((m, C), np.nan),
@@ -167,11 +167,11 @@ class State(Frozen):
     turnover_due: Array
     personalism_of_old: Array
     trust: Array
-    border: Array
+    posture: Array
     willingness: Array
     effective_openness: Array
-    open_way: Array
-    ordered_loss: Array
+    transit_openness: Array
+    policy_trade_cost: Array
     undelimited: Array
     agreement: Array
     corridor: Array
@@ -183,14 +183,14 @@ class State(Frozen):
     accessibility: Array
     trade_usd_bn: Array
     trade_outside_usd_bn: Array
-    gain: Array
+    trade_gain: Array
     investment_usd_bn: Array
     incidents: Array
     deaths: Array
     summits: Array
-    met: Array
-    kept: Array
-    breached: Array
+    leaders_met: Array
+    bargain_kept: Array
+    bargain_broken: Array
     resistance: Array
     gdp_usd_bn: Array
     gdp_history: Array
@@ -208,10 +208,10 @@ class State(Frozen):
     fuel_delivered_gwh: Array
     winter_deficit_gwh: Array
     winter_deficit_share: Array
-    alive: Array
-    closed_club: Array
+    organisation_alive: Array
+    closed_membership: Array
     attendance: Array
-    member: Array
+    in_organisation: Array
     attended: Array
     in_grid: Array
 
@@ -230,13 +230,13 @@ class State(Frozen):
 
     def rows(self, rows: slice) -> State:
         """The state of some members."""
-        return self.but(**{name: value[rows].copy() for name, value in self.arrays().items()})
+        return self.replace(**{name: value[rows].copy() for name, value in self.arrays().items()})
 
     @staticmethod
     def joined(parts: Sequence[State]) -> State:
         """The state of members that stood in several parts, in their order."""
         names = parts[0].arrays()
-        return parts[0].but(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return parts[0].replace(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 class View:
@@ -262,7 +262,7 @@ class View:
         return getattr(self._state, name)[:, :, self._i]
 
 
-def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
+def initial_state(members: int, parameters: Parameters, gdp: Array) -> State:
     """The beginning of 1992: open borders of a state just dissolved, nothing delimited, leaders yet to come."""
     m, tkm = members, index("TKM")
 
@@ -277,10 +277,10 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
 
     of_turkmenistan = np.zeros((C, C), dtype=bool)
     of_turkmenistan[tkm, :] = of_turkmenistan[:, tkm] = True
-    trust = np.where(of_turkmenistan, pairs(numbers.initial_trust_of_turkmenistan), pairs(numbers.initial_trust))
+    trust = np.where(of_turkmenistan, pairs(parameters.initial_trust_of_turkmenistan), pairs(parameters.initial_trust))
     storage = np.zeros((m, len(RESERVOIRS)))
-    storage[:, :1] = numbers.initial_storage_km3
-    storage[:, 2:3] = np.asarray(numbers.nurek_dead_km3) + 0.0
+    storage[:, :1] = parameters.initial_storage_km3
+    storage[:, 2:3] = np.asarray(parameters.nurek_dead_km3) + 0.0
     none = np.zeros((m, len(RESERVOIRS)))
     return State(
         quarter=-1,
@@ -294,30 +294,30 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
         turnover_due=states(),
         personalism_of_old=states(),
         trust=trust,
-        border=pairs(numbers.initial_posture, NEIGHBOURS),
+        posture=pairs(parameters.initial_posture, NEIGHBOURS),
         willingness=pairs(),
         effective_openness=pairs(),
-        open_way=pairs(),
-        ordered_loss=pairs(),
+        transit_openness=pairs(),
+        policy_trade_cost=pairs(),
         undelimited=pairs(1.0, NEIGHBOURS),
-        agreement=pairs(numbers.initial_agreement),
+        agreement=pairs(parameters.initial_agreement),
         corridor=pairs(),
-        dialogue=pairs(numbers.initial_dialogue),
+        dialogue=pairs(parameters.initial_dialogue),
         security=pairs(),
-        barter=pairs(numbers.initial_barter, TREATY_PAIRS),
+        barter=pairs(parameters.initial_barter, TREATY_PAIRS),
         incident_memory=pairs(),
         ripeness=pairs(),
         accessibility=np.full((m, C, C), np.nan),
         trade_usd_bn=pairs(),
         trade_outside_usd_bn=states(),
-        gain=pairs(),
+        trade_gain=pairs(),
         investment_usd_bn=pairs(),
         incidents=pairs(),
         deaths=pairs(),
         summits=pairs(),
-        met=pairs(),
-        kept=pairs(),
-        breached=pairs(),
+        leaders_met=pairs(),
+        bargain_kept=pairs(),
+        bargain_broken=pairs(),
         resistance=np.ones((m, C + 5)),
         gdp_usd_bn=states() + gdp,
         gdp_history=np.broadcast_to(gdp, (m, 4, C)).copy(),
@@ -326,8 +326,8 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
         inflow_km3=none.copy(),
         release_km3=none.copy(),
         spill_km3=none.copy(),
-        summer_plan_km3=region(numbers.summer_release_least_km3),
-        winter_plan_km3=region(numbers.winter_release_power_km3),
+        summer_plan_km3=region(parameters.summer_release_least_km3),
+        winter_plan_km3=region(parameters.winter_release_power_km3),
         summer_supply_km3=np.zeros((m, len(RIVERS))),
         shortage=states(),
         hydropower_gwh=states(),
@@ -335,10 +335,10 @@ def initial_state(members: int, numbers: Numbers, gdp: Array) -> State:
         fuel_delivered_gwh=states(),
         winter_deficit_gwh=states(),
         winter_deficit_share=states(),
-        alive=region() > 0,
-        closed_club=region() > 0,
-        attendance=region(numbers.initial_attendance),
-        member=states() > 0,
+        organisation_alive=region() > 0,
+        closed_membership=region() > 0,
+        attendance=region(parameters.initial_attendance),
+        in_organisation=states() > 0,
         attended=states() > 0,
         in_grid=states(1.0),
     )

@@ -19,7 +19,7 @@ from cairn.dashboard.widgets import Choose, Events, Fields, Files
 from cairn.scenario.inheritance import known
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import MOST_BYTES, ScenarioError
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import plain
 
 # A control says how to go on from whatever is chosen by then, not from what it was drawn with: a page that plays is
@@ -45,7 +45,7 @@ def ScenarioCard(choice: Choice, change: Change) -> None:
 
     def hold_against(name: str) -> None:
         if name in shipped:
-            change(lambda now: now.but(against=name))
+            change(lambda now: now.replace(against=name))
 
     with solara.Card("Scenario"):
         Choose("What if: build on", choice.scenario, shipped, build_on)
@@ -54,11 +54,11 @@ def ScenarioCard(choice: Choice, change: Change) -> None:
 
 def _looking_on(now: Choice, other: Choice) -> Choice:
     """Another what-if, held against and looked at as the one before."""
-    return other.but(**{name: getattr(now, name) for name in ("against", "world", "country", "quarter", "year")})
+    return other.replace(**{name: getattr(now, name) for name in ("against", "world", "country", "quarter", "year")})
 
 
-def _luck(now: Choice) -> FixedDict:
-    return FixedDict({key: now.changes[key] for key in ("members", "seed") if key in now.changes})
+def _luck(now: Choice) -> FrozenDict:
+    return FrozenDict({key: now.changes[key] for key in ("members", "seed") if key in now.changes})
 
 
 def _plain_field(choice: Choice, key: str, about: str, allowed: str, inherited: str) -> Field:

@@ -67,21 +67,21 @@ def Page() -> None:
     solara.Title("Cairn")
     with solara.Div(classes=["cairn"]):
         Head(now, (*said.value, failed) if failed else said.value, found, share, chosen.year)
-        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.peek().but(country=code)))
-        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.peek().but(year=year)))
+        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.peek().replace(country=code)))
+        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.peek().replace(year=year)))
     with solara.Sidebar():
         ScenarioCard(chosen, change)
     world = {
         "type": "SliderInt",
         "label": "World",
         "min": 0,
-        "max": max(now.members - 1, live.value.first, 1),
+        "max": max(now.members - 1, live.value.first_member, 1),
         "step": 1,
     }
     SolaraViz(
         live,
         components=[],
-        model_params={"asked": live.value.asked, "member": world | {"value": live.value.first}},
+        model_params={"asked": live.value.asked, "member": world | {"value": live.value.first_member}},
         name="Cairn: Central Asia 1992-2040",
         play_interval=PLAY_MS,
     ).key(f"controls-{laps.value}")
@@ -104,7 +104,7 @@ def Lower(show: Any) -> None:
 def _cards(chosen: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
     LeverCard(chosen, now, change)
     EventCard(chosen, now, change)
-    Keeping(chosen.but(world=live.first), live, now, change, say)
+    Keeping(chosen.replace(world=live.first_member), live, now, change, say)
     NumberCard(chosen, now, change)
 
 
@@ -114,7 +114,7 @@ def Keeping(choice: Choice, live: LiveWorld, now: Running, change: Any, say: Any
     update_counter.get()
     if now.members != paired_arms.MEMBERS and not now.wrong:
         choice = choice.changed("members", str(now.members))
-    FileCard(choice.but(quarter=live.quarter), change, say)
+    FileCard(choice.replace(quarter=live.quarter), change, say)
 
 
 @solara.component
@@ -161,7 +161,7 @@ def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any)
     at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
     picked = chosen.country
     both = (live.scenarios[0].name, "what-if")[: live.rows]
-    text("h2", f"World {live.first}, one of {now.members}, played")
+    text("h2", f"World {live.first_member}, one of {now.members}, played")
     Slider(
         label="Quarter",
         value=max(live.quarter, 0),

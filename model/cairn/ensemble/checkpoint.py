@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import quarter_name
-from cairn.core.parameters import FIELDS, Numbers
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State, initial_state
 from cairn.scenario.scenario import Scenario, ScenarioError
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.support.text import plain
 
@@ -51,15 +51,15 @@ class Checkpoint:
     state: State
     scenario: Scenario
     seed: int
-    first: int
-    numbers: Numbers | None = None
+    first_member: int
+    parameters: Parameters | None = None
 
     @property
     def name(self) -> str:
         """Name of its file, without ending: the quarter it begins with."""
         return quarter_name(self.quarter)
 
-    def must_suit(self, scenario: Scenario) -> None:
+    def check_compatible(self, scenario: Scenario) -> None:
         """Refuse a scenario under which these worlds could not have come about."""
         old, new, when = self.scenario, scenario, quarter_name(self.quarter)
         if old.parameters != new.parameters:
@@ -90,7 +90,7 @@ class Checkpoint:
         ------
         CheckpointError if its scenario has an event of a class written elsewhere: no file could say what that does
         """
-        if own := [name for name, event in self.scenario.events.items() if event.written_elsewhere]:
+        if own := [name for name, event in self.scenario.events.items() if event.derived_class]:
             raise CheckpointError(f"a file cannot hold events of classes of one's own: {_some(own)}. Branch in memory")
         about = {
             "format": FORMAT,
@@ -100,14 +100,14 @@ class Checkpoint:
             "numpy": np.__version__,
             "quarter": self.quarter,
             "seed": self.seed,
-            "first": self.first,
+            "first_member": self.first_member,
             "scenario": self.scenario.model_dump(mode="json"),
-            "given_numbers": self.numbers is not None,
+            "given_numbers": self.parameters is not None,
         }
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
-        if self.numbers is not None:
-            arrays |= {NUMBER + name: np.asarray(getattr(self.numbers, name)) for name in FIELDS}
-        with whole(path) as part, part.open("wb") as file:
+        if self.parameters is not None:
+            arrays |= {NUMBER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
+        with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
     @staticmethod
@@ -176,15 +176,15 @@ def _built(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoi
     except (ScenarioError, ValueError):
         raise ValueError("no scenario") from None
     arrays = {name.removeprefix(STATE): value for name, value in content.items() if name.startswith(STATE)}
-    numbers = None
+    parameters = None
     if about["given_numbers"]:
         given = {name: content[NUMBER + name] for name in FIELDS}
-        numbers = Numbers().but(**{n: v if v.ndim else v.item() for n, v in given.items()})
+        parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in given.items()})
     members = arrays["trust"].shape[0]
-    blank = initial_state(members, Numbers(), np.ones(5))
+    blank = initial_state(members, Parameters(), np.ones(5))
     shapes = {name: (value.shape, value.dtype) for name, value in blank.arrays().items()}
     if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
         raise ValueError("arrays of another shape")
-    quarter, seed, first = (int(about[key]) for key in ("quarter", "seed", "first"))
-    state = blank.but(**arrays, quarter=quarter - 1)
-    return Checkpoint(quarter, state, scenario, seed, first, numbers)
+    quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
+    state = blank.replace(**arrays, quarter=quarter - 1)
+    return Checkpoint(quarter, state, scenario, seed, first_member, parameters)

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
-from cairn.core.parameter_sets import Source, for_members
-from cairn.core.parameters import Numbers
-from cairn.ensemble.runner import COORDS, Progress, in_chunks, measured, size_of
+from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameters import Parameters
+from cairn.ensemble.runner import COORDS, Progress, map_chunks, measured, resolve_size
 from cairn.ensemble.summary import OUTCOMES, Outcome, by_year
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class Effect:
     high: float
     mean: float
     error: float  # standard error of the mean
-    same_sign: float  # share of members in which the difference has the sign of the mean; 0 where that is zero
+    sign_share: float  # share of members in which the difference has the sign of the mean; 0 where that is zero
     before: float  # median of the outcome in the first scenario
 
     @staticmethod
@@ -79,10 +79,10 @@ class Comparison:
     scenarios: tuple[Scenario, ...]
     members: int
     seed: int
-    first: int
+    first_member: int
     years: np.ndarray
     values: dict[Outcome, np.ndarray]
-    parted: np.ndarray
+    first_divergence: np.ndarray
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -108,18 +108,22 @@ class Comparison:
         import pandas as pd
 
         names = {name: dataclasses.asdict(self.effect(outcome, year, k)) for k, name in enumerate(self.names) if k}
-        return pd.DataFrame.from_dict(names, orient="index")[["median", "low", "high", "same_sign"]]
+        return pd.DataFrame.from_dict(names, orient="index")[["median", "low", "high", "sign_share"]]
 
     def difference(self, outcome: Outcome, k: int = 1) -> np.ndarray:
         """Paired differences of an outcome, (M, Y)."""
         return self.values[outcome][k] - self.values[outcome][0]
 
-    def paths_part(self, k: int = 1) -> tuple[int, int] | None:
+    def divergence(self, k: int = 1) -> tuple[int, int] | None:
         """Quarter in which the first member parts, and by which half of those have that ever do; None if none does."""
-        parted = np.sort(self.parted[k][self.parted[k] != NEVER])
-        return (int(parted[0]), int(parted[(parted.size - 1) // 2])) if parted.size else None
+        first_divergence = np.sort(self.first_divergence[k][self.first_divergence[k] != NEVER])
+        return (
+            (int(first_divergence[0]), int(first_divergence[(first_divergence.size - 1) // 2]))
+            if first_divergence.size
+            else None
+        )
 
-    def clear_from(self, outcome: Outcome, k: int = 1) -> int | None:
+    def significant_from(self, outcome: Outcome, k: int = 1) -> int | None:
         """First year from which on the interval leaves out zero to the end; None if it does not in the last year."""
         low, high = np.quantile(self.difference(outcome, k), (LOW, HIGH), axis=0)
         clear = (low > 0) | (high < 0)
@@ -129,14 +133,14 @@ class Comparison:
 
     def average_effect(self, outcome: Outcome, k: int = 1) -> Effect:
         """Effect on the mean of an outcome over the years from the parting on; zero if the paths never part."""
-        parting = self.paths_part(k)
+        parting = self.divergence(k)
         since = self.years >= (FIRST_YEAR + parting[0] // 4 if parting else self.years[-1])
         values = self.values[outcome][:, :, since].mean(-1)
         return Effect.of(values[0], values[k])
 
     def table_years(self, k: int = 1) -> list[int]:
         """Years for a table: those after the paths part, the last among them."""
-        parting = self.paths_part(k)
+        parting = self.divergence(k)
         begin = FIRST_YEAR + parting[0] // 4 if parting else int(self.years[-1])
         round_years = [y for y in YEARS if begin <= y <= self.years[-1]]
         chosen = sorted({*round_years, int(self.years[-1])})
@@ -151,10 +155,10 @@ def compare(
     members: int | None = None,
     seed: int | None = None,
     *,
-    first: int = 0,
+    first_member: int = 0,
     to_year: int | None = None,
     jobs: int | None = None,
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     outcomes: Sequence[Outcome] = COMPARED,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -174,13 +178,13 @@ def compare(
     Examples
     --------
     >>> both = compare(["baseline", "karimov_line"], members=2, seed=1, to_year=2018)
-    >>> quarter_name(both.paths_part()[0])
+    >>> quarter_name(both.divergence()[0])
     '2016Q4'
     """
     worlds = tuple(s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios)
     if len(worlds) < 2:
         raise ValueError("two scenarios at least are needed to compare")
-    members, seed = size_of(worlds[0], members, seed)
+    members, seed = resolve_size(worlds[0], members, seed)
     last = min(s.horizon.last for s in worlds)
     to_year = last if to_year is None else to_year
     if not FIRST_YEAR <= to_year <= last:
@@ -192,24 +196,32 @@ def compare(
     )  # a record cannot be sent to processes
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
-        return worlds, bare, first + k, count, seed, quarters, for_members(numbers, first, slice(k, k + count))
+        return (
+            worlds,
+            bare,
+            first_member + k,
+            count,
+            seed,
+            quarters,
+            for_members(parameters, first_member, slice(k, k + count)),
+        )
 
-    parts = dict(in_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
+    parts = dict(map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
     ordered = [parts[k] for k in sorted(parts)]
     values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
-    parted = np.concatenate([part[1] for part in ordered], axis=1)
+    first_divergence = np.concatenate([part[1] for part in ordered], axis=1)
     years = np.arange(FIRST_YEAR, to_year + 1)
-    return Comparison(worlds, members, seed, first, years, values, parted)
+    return Comparison(worlds, members, seed, first_member, years, values, first_divergence)
 
 
 def side_by_side(
     scenarios: Sequence[Scenario],
     outcomes: Sequence[Outcome],
-    first: int,
+    first_member: int,
     members: int,
     seed: int,
     quarters: int,
-    numbers: Numbers,
+    parameters: Parameters,
     *,
     progress: Progress | None = None,
 ) -> tuple[list[np.ndarray], np.ndarray]:
@@ -223,9 +235,9 @@ def side_by_side(
 
     arms = len(scenarios)
     everything = any(outcome.where or outcome.variable not in _of_region() for outcome in outcomes)
-    model = CentralAsia(list(scenarios), members, seed, first=first, numbers=numbers, collect=False)
+    model = CentralAsia(list(scenarios), members, seed, first_member=first_member, parameters=parameters, collect=False)
     series = [np.empty((arms * members, quarters), dtype=np.float32) for _ in outcomes]
-    parted = np.full((arms, members), NEVER, dtype=np.int32)
+    first_divergence = np.full((arms, members), NEVER, dtype=np.int32)
     for quarter in range(quarters):
         model.run_for(1)
         found = measured(model, "all" if everything else "summary")
@@ -236,10 +248,10 @@ def side_by_side(
             by_arm = value.reshape(arms, members, -1).astype(np.float32)
             same = (by_arm == by_arm[:1]) | (np.isnan(by_arm) & np.isnan(by_arm[:1]))
             apart |= ~same.all(-1)
-        parted[apart & (parted == NEVER)] = quarter
+        first_divergence[apart & (first_divergence == NEVER)] = quarter
         if progress is not None:
             progress(arms * members)
-    return [_yearly(outcome, values, arms) for outcome, values in zip(outcomes, series, strict=True)], parted
+    return [_yearly(outcome, values, arms) for outcome, values in zip(outcomes, series, strict=True)], first_divergence
 
 
 @functools.cache
@@ -272,11 +284,11 @@ def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
 
 def as_lines(found: Comparison, k: int = 1) -> list[str]:
     """The effects of scenario k for a terminal: medians of paired differences, intervals, shares; 100 columns."""
-    parting = found.paths_part(k)
+    parting = found.divergence(k)
     lines = [found.titles[k], f"against: {found.titles[0]}", ""]
     if parting is None:
         return [*lines, "No world differs in any quarter: the effect on every outcome is exactly zero."]
-    ever = float((found.parted[k] != NEVER).mean())
+    ever = float((found.first_divergence[k] != NEVER).mean())
     half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
     lines.append(f"Paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.")
     years = found.table_years(k)
@@ -295,8 +307,8 @@ def as_lines(found: Comparison, k: int = 1) -> list[str]:
             continue
         lines.append(line(title, [signed(e.median, d) for e in effects]))
         lines.append(line("    90 % interval", [f"[{signed(e.low, d)}, {signed(e.high, d)}]" for e in effects]))
-        lines.append(line("    sign of the mean holds in", [f"{e.same_sign:.0%}" if e.mean else "-" for e in effects]))
-        if clear := found.clear_from(outcome, k):
+        lines.append(line("    sign of the mean holds in", [f"{e.sign_share:.0%}" if e.mean else "-" for e in effects]))
+        if clear := found.significant_from(outcome, k):
             lines.append(f"    interval without zero from {clear} on")
     return lines
 
@@ -318,7 +330,7 @@ def signed(value: float, digits: int) -> str:
 
 def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
     """Every effect by year: scenario, against, outcome, unit, year, quantiles, mean, its error, share, first median."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         names = ("scenario", "against", "outcome", "unit", "year")
         writer.writerow([*names, *QUANTITIES, "against_p50", "scenario_p50"])
@@ -326,25 +338,25 @@ def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
             for outcome, values in found.values.items():
                 for t, year in enumerate(found.years):
                     e = Effect.of(values[0, :, t], values[k, :, t])
-                    numbers = (
+                    parameters = (
                         e.low,
                         e.median,
                         e.high,
                         e.mean,
                         e.error,
-                        e.same_sign,
+                        e.sign_share,
                         e.before,
                         np.median(values[k, :, t]),
                     )
                     names = found.names[k], found.names[0], outcome.key, outcome.unit or "1", year
-                    writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])
+                    writer.writerow([*names, *(f"{number:.6g}" for number in parameters)])
 
 
 def as_json(found: Comparison) -> list[dict[str, Any]]:
     """The effects in the years of the table, as plain values."""
     rows = []
     for k in range(1, len(found.scenarios)):
-        parting = found.paths_part(k)
+        parting = found.divergence(k)
         effects = [
             {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year}
             | {name: round(v, 6) for name, v in dataclasses.asdict(found.effect(outcome, year, k)).items() if v == v}
@@ -355,7 +367,7 @@ def as_json(found: Comparison) -> list[dict[str, Any]]:
             {
                 "scenario": found.names[k],
                 "against": found.names[0],
-                "paths_part": quarter_name(parting[0]) if parting else None,
+                "divergence": quarter_name(parting[0]) if parting else None,
                 "effects": effects,
             }
         )
@@ -366,13 +378,13 @@ def ranked(found: Comparison) -> list[dict[str, Any]]:
     """Each scenario's average effect on each outcome, ordered by the first outcome, the largest first."""
     rows = []
     for k in range(1, len(found.scenarios)):
-        parting = found.paths_part(k)
+        parting = found.divergence(k)
         effects = {outcome.key: dataclasses.asdict(found.average_effect(outcome, k)) for outcome in found.values}
         rows.append(
             {
                 "scenario": found.names[k],
                 "against": found.names[0],
-                "paths_part": quarter_name(parting[0]) if parting else None,
+                "divergence": quarter_name(parting[0]) if parting else None,
                 "effects": {
                     key: {name: round(v, 6) for name, v in effect.items() if v == v} for key, effect in effects.items()
                 },
@@ -399,11 +411,18 @@ def ranking_lines(found: Comparison) -> list[str]:
 
 def save_ranking(found: Comparison, path: os.PathLike[str] | str) -> None:
     """The ranking: scenario, when it parts, outcome, median, 90 % interval, mean and its error, share of the sign."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["scenario", "against", "paths_part", "outcome", *QUANTITIES])
+        writer.writerow(["scenario", "against", "divergence", "outcome", *QUANTITIES])
         for row in ranked(found):
             for key, e in row["effects"].items():
-                numbers = [e["low"], e["median"], e["high"], e["mean"], e.get("error", float("nan")), e["same_sign"]]
-                names = row["scenario"], row["against"], row["paths_part"] or "never", key
-                writer.writerow([*names, *(f"{number:.6g}" for number in numbers)])
+                parameters = [
+                    e["low"],
+                    e["median"],
+                    e["high"],
+                    e["mean"],
+                    e.get("error", float("nan")),
+                    e["sign_share"],
+                ]
+                names = row["scenario"], row["against"], row["divergence"] or "never", key
+                writer.writerow([*names, *(f"{number:.6g}" for number in parameters)])

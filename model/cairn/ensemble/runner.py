@@ -20,12 +20,12 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
-from cairn.core.parameter_sets import Source, for_members, origin_of
+from cairn.core.parameter_sets import ParameterSource, for_members, origin_of
 from cairn.core.state import State
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import commit, package_version
 
 if TYPE_CHECKING:
@@ -118,13 +118,13 @@ def run(
     members: int | None = None,
     seed: int | None = None,
     *,
-    first: int = 0,
+    first_member: int = 0,
     from_year: int | None = None,
     to_year: int | None = None,
     jobs: int | None = None,
     outputs: str = "all",
     chunk: int = CHUNK,
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Run a scenario and return what was measured, quarter by quarter.
@@ -156,13 +156,13 @@ def run(
         scenario,
         members,
         seed,
-        first=first,
+        first_member=first_member,
         from_year=from_year,
         to_year=to_year,
         jobs=jobs,
         outputs=outputs,
         chunk=chunk,
-        numbers=numbers,
+        parameters=parameters,
         progress=progress,
     )
     return worlds
@@ -173,26 +173,26 @@ def run_and_keep(
     members: int | None = None,
     seed: int | None = None,
     *,
-    first: int = 0,
+    first_member: int = 0,
     from_year: int | None = None,
     to_year: int | None = None,
     jobs: int | None = None,
     outputs: str = "all",
     chunk: int = CHUNK,
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     progress: Progress | None = None,
     checkpoints: Sequence[int] = (),
 ) -> tuple[xr.Dataset, list[Checkpoint]]:
     """As `run`, and the state of all worlds at the beginning of some quarters, to branch from."""
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
-    members, seed = size_of(scenario, members, seed)
+    members, seed = resolve_size(scenario, members, seed)
     start, stop = years_checked(scenario, from_year, to_year)
     checkpoints_checked(checkpoints, stop)
     job = Job(scenario, seed, stop, outputs, checkpoints=tuple(sorted(set(checkpoints))))
-    values, states = _joined(job, members, first, jobs, chunk, numbers, None, progress)
-    worlds = dataset({k: v[:, start:] for k, v in values.items()}, scenario, first, seed, start, numbers)
-    whole_run = for_members(numbers, first, slice(0, members)) if states else None
-    kept = [Checkpoint(q, state, scenario, seed, first, whole_run) for q, state in sorted(states.items())]
+    values, states = _joined(job, members, first_member, jobs, chunk, parameters, None, progress)
+    worlds = dataset({k: v[:, start:] for k, v in values.items()}, scenario, first_member, seed, start, parameters)
+    whole_run = for_members(parameters, first_member, slice(0, members)) if states else None
+    kept = [Checkpoint(q, state, scenario, seed, first_member, whole_run) for q, state in sorted(states.items())]
     return worlds, kept
 
 
@@ -217,18 +217,18 @@ def branch(
     CheckpointError if the scenario had another past, or ends before the checkpoint
     """
     scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario or checkpoint.scenario
-    checkpoint.must_suit(scenario)
+    checkpoint.check_compatible(scenario)
     _, stop = years_checked(scenario, None, to_year)
     if stop <= checkpoint.quarter:
         raise CheckpointError(f"the run would end before {quarter_name(checkpoint.quarter)}, where it begins")
     job = Job(scenario, checkpoint.seed, stop, outputs)
-    begun = checkpoint.quarter, checkpoint.state
-    numbers, members, first = checkpoint.numbers, checkpoint.state.members, checkpoint.first
-    values, _ = _joined(job, members, first, jobs, chunk, numbers, begun, progress)
-    return dataset(values, scenario, first, checkpoint.seed, checkpoint.quarter, numbers)
+    start_from = checkpoint.quarter, checkpoint.state
+    parameters, members, first_member = checkpoint.parameters, checkpoint.state.members, checkpoint.first_member
+    values, _ = _joined(job, members, first_member, jobs, chunk, parameters, start_from, progress)
+    return dataset(values, scenario, first_member, checkpoint.seed, checkpoint.quarter, parameters)
 
 
-def size_of(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
+def resolve_size(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
     """Members and seed of a run: as asked for, else the scenario's own, else 500 and 1."""
     members = next(m for m in (members, scenario.members, MEMBERS) if m is not None)
     if members < 1:
@@ -272,11 +272,11 @@ class Job:
 def _joined(
     job: Job,
     members: int,
-    first: int,
+    first_member: int,
     jobs: int | None,
     chunk: int,
-    numbers: Source,
-    begun: tuple[int, State] | None,
+    parameters: ParameterSource,
+    start_from: tuple[int, State] | None,
     progress: Progress | None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
     """Measures and kept states of all members, put together from chunks."""
@@ -285,17 +285,23 @@ def _joined(
 
     def arguments(k: int, count: int) -> tuple[Any, ...]:
         rows = slice(k, k + count)
-        own = for_members(numbers, first, rows)
-        return job, first + k, count, own, None if begun is None else (begun[0], begun[1].rows(rows))
+        own = for_members(parameters, first_member, rows)
+        return (
+            job,
+            first_member + k,
+            count,
+            own,
+            None if start_from is None else (start_from[0], start_from[1].rows(rows)),
+        )
 
-    each = job.quarters - (begun[0] if begun else 0)
-    parts = dict(in_chunks(_simulate, arguments, members, each, jobs, chunk, progress))
+    each = job.quarters - (start_from[0] if start_from else 0)
+    parts = dict(map_chunks(_simulate, arguments, members, each, jobs, chunk, progress))
     values = [parts[k][0] for k in sorted(parts)]
     joined = {name: np.concatenate([part[name] for part in values]) for name in values[0]}
     return joined, {q: State.joined([parts[k][1][q] for k in sorted(parts)]) for q in job.checkpoints}
 
 
-def in_chunks(
+def map_chunks(
     work: Callable[..., Any],
     arguments: Callable[[int, int], tuple[Any, ...]],
     members: int,
@@ -359,34 +365,42 @@ def _follow_parent() -> None:
 
 def simulate(
     scenario: Scenario,
-    first: int,
+    first_member: int,
     members: int,
     seed: int,
     quarters: int,
     outputs: str = "all",
-    numbers: Source = None,
+    parameters: ParameterSource = None,
     progress: Progress | None = None,
 ) -> dict[str, np.ndarray]:
-    """Members `first` ... of a scenario, every measure (members, quarters, ...), float32."""
-    return _simulate(Job(scenario, seed, quarters, outputs), first, members, numbers, progress=progress)[0]
+    """Members `first_member` ... of a scenario, every measure (members, quarters, ...), float32."""
+    return _simulate(Job(scenario, seed, quarters, outputs), first_member, members, parameters, progress=progress)[0]
 
 
 def _simulate(
     job: Job,
-    first: int,
+    first_member: int,
     members: int,
-    numbers: Source = None,
-    begun: tuple[int, State] | None = None,
+    parameters: ParameterSource = None,
+    start_from: tuple[int, State] | None = None,
     *,
     progress: Progress | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
     """Measures of some members, (members, quarters, ...), float32, and their states at the job's checkpoints."""
     from cairn.model import CentralAsia  # Mesa takes most of a second to import
 
-    model = CentralAsia(job.scenario, members, job.seed, first=first, numbers=numbers, collect=False, begun=begun)
+    model = CentralAsia(
+        job.scenario,
+        members,
+        job.seed,
+        first_member=first_member,
+        parameters=parameters,
+        collect=False,
+        start_from=start_from,
+    )
     record: dict[str, np.ndarray] = {}
     kept: dict[int, State] = {}
-    start = begun[0] if begun else 0
+    start = start_from[0] if start_from else 0
     for quarter in range(start, job.quarters):
         if quarter in job.checkpoints:
             kept[quarter] = model.state
@@ -402,7 +416,7 @@ def _simulate(
 
 def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
     """All measures of the model's present state, or only the region's, or these and who came to its meeting."""
-    state, numbers, tables = model.state, model.numbers, model.tables
+    state, parameters, tables = model.state, model.parameters, model.tables
     found = model.measured()
     if outputs == "summary":
         return found
@@ -410,8 +424,8 @@ def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
         return found | {"attended": state.attended.astype(float)}
     return (
         found
-        | measures.by_state(state, numbers, tables)
-        | measures.by_pair(state, model.scene.given, numbers, tables)
+        | measures.by_state(state, parameters, tables)
+        | measures.by_pair(state, model.context.forcing, parameters, tables)
         | measures.by_border(state)
         | measures.by_reservoir(state)
         | measures.by_river(state)
@@ -436,10 +450,10 @@ def dims_of(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
 def dataset(
     values: dict[str, np.ndarray],
     scenario: Scenario,
-    first: int,
+    first_member: int,
     seed: int,
     start: int,
-    numbers: Source = None,
+    parameters: ParameterSource = None,
 ) -> xr.Dataset:
     """A labelled dataset of measures, with all that is needed to make it again."""
     import xarray as xr
@@ -451,7 +465,7 @@ def dataset(
     }
     used = {dim for dims, _, _ in variables.values() for dim in dims}
     time = np.array([begins(start + q) for q in range(quarters)], dtype="datetime64[ns]")
-    coords = {"member": np.arange(first, first + members), "time": time}
+    coords = {"member": np.arange(first_member, first_member + members), "time": time}
     coords |= {dim: labels for dim, labels in COORDS.items() if dim in used}
     marks = sorted(
         (str(getattr(e, "date", None) or getattr(e, "start", None)), e.mark) for e in scenario.events.values() if e.mark
@@ -465,9 +479,9 @@ def dataset(
             "question": scenario.question,
             "scenario": scenario.text,
             "seed": seed,
-            "first": first,
+            "first_member": first_member,
             "members": members,
-            "parameters": origin_of(numbers),
+            "parameters": origin_of(parameters),
             "version": package_version(),
             "commit": commit(),
             "events_marked": json.dumps(marks),
@@ -480,5 +494,5 @@ def save(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
     encoding: dict[Any, dict[str, Any]] = {
         name: {"zlib": True, "complevel": 1, "shuffle": True} for name in worlds.data_vars
     }
-    with whole(path) as part:
+    with atomic_write(path) as part:
         worlds.to_netcdf(part, engine="h5netcdf", encoding=encoding)

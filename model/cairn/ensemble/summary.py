@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.core.inputs import read
-from cairn.support.atomic_write import whole
+from cairn.record.tables import read
+from cairn.support.atomic_write import atomic_write
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -194,7 +194,7 @@ def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
 
 def save_csv(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
     """Every variable by year as quantiles over members: variable, label, year, p05, p25, p50, p75, p95, mean, unit."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit"])
         for name, values in worlds.data_vars.items():

@@ -1,8 +1,8 @@
 """What a scenario can make happen: typed, dated events, each a small class that says what it does.
 
-A `Moment` happens once and changes the state. A `Lasting` event is in force from its start to its end and writes
-into what is given (`cairn.core.state.Given`); a `Path` is a lasting event whose level follows dated figures on straight
-lines. All act on the members of a mask, so worlds under different scenarios share a run.
+An `InstantEvent` happens once and changes the state. An `IntervalEvent` is in force from its start to its end and
+writes into the forcing (`cairn.core.state.Forcing`); a `TimeSeriesEvent` is an interval event whose level is
+interpolated between dated figures. All act on the members of a mask, so worlds under different scenarios share a run.
 
 An event takes effect at the beginning of the quarter nearest to its date.
 """
@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from cairn.events.base import Event, Figures, Lasting, Moment, Path, Rows, Stake
+from cairn.events.base import ConflictKey, Event, EventContext, Figures, InstantEvent, IntervalEvent, TimeSeriesEvent
 from cairn.events.leaders import LeaderLottery, LeaderStays, Succession, Unrest
 from cairn.events.outside import (
     GrowthPath,
@@ -99,36 +99,36 @@ __all__ = [
     "Canal",
     "Clash",
     "ClimateTrend",
+    "ConflictKey",
     "Corridor",
     "DelimitationTreaty",
     "Demining",
     "Drought",
     "EnergyCrisis",
     "Event",
+    "EventContext",
     "Figures",
     "Freeze",
     "Grid",
     "GrowthPath",
-    "Lasting",
+    "InstantEvent",
+    "IntervalEvent",
     "LeaderLottery",
     "LeaderStays",
     "Membership",
     "Mining",
-    "Moment",
     "Organisation",
     "Pandemic",
     "Parameter",
     "PartnerSupport",
-    "Path",
     "PatronPull",
     "Reexports",
     "Reservoir",
-    "Rows",
     "Sanctions",
-    "Stake",
     "Succession",
     "SummitSeries",
     "Threat",
+    "TimeSeriesEvent",
     "TransportLink",
     "Unrest",
     "VisaRegime",

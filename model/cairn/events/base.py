@@ -12,10 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, quarter_of, year_of
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, pair
-from cairn.core.parameters import Numbers
-from cairn.core.random_streams import Chance
+from cairn.core.parameters import Parameters
+from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import harmless
 
 EARLIEST, LATEST = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31)
@@ -73,16 +73,16 @@ Deaths = Annotated[int, quantity("deaths", 1, 300)]
 Words = Annotated[str, AfterValidator(harmless)]
 Text = Annotated[Words, Field(min_length=3, max_length=2000)]
 Truth = Annotated[bool, Field(strict=True)]
-Figures = Annotated[dict[Date, Level], AfterValidator(FixedDict)]
+Figures = Annotated[dict[Date, Level], AfterValidator(FrozenDict)]
 
 
 @dataclasses.dataclass(frozen=True)
-class Rows:
+class EventContext:
     """Where an event acts, and what it may need: a mask of members, luck, numbers, the list of organisations."""
 
     mask: Any  # (M,) of truth, or a slice of all
-    chance: Chance
-    numbers: Numbers
+    random_streams: RandomStreams
+    parameters: Parameters
     organisations: dict[str, int]
 
     def put(self, old: np.ndarray, column: int, value: Any) -> np.ndarray:
@@ -93,7 +93,7 @@ class Rows:
 
 
 @dataclasses.dataclass(frozen=True)
-class Stake:
+class ConflictKey:
     """What an event lays claim to: two different values for one thing in one quarter contradict each other."""
 
     thing: str
@@ -106,14 +106,14 @@ class Event(BaseModel):
     """What all events share: why it is in the scenario, and who says so."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    moves: ClassVar[bool] = False  # whether its level changes while it is in force
+    time_varying: ClassVar[bool] = False  # whether its level changes while it is in force
     type: str
     why: Text = Field(description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
     mark: Words = Field(default="", max_length=40, description="short label, if figures shall mark the date")
 
     @property
-    def written_elsewhere(self) -> str:
+    def derived_class(self) -> str:
         """Name of a class of somebody's own, derived from one of the model's; empty for the model's."""
         kind = type(self)
         return "" if kind.__module__.startswith(f"{__package__}.") else f"{kind.__module__}.{kind.__qualname__}"
@@ -121,7 +121,7 @@ class Event(BaseModel):
     @functools.cached_property
     def fingerprint(self) -> str:
         """The same for events that say the same and do the same."""
-        return self.written_elsewhere + self.model_dump_json(exclude={"why", "source", "mark"})
+        return self.derived_class + self.model_dump_json(exclude={"why", "source", "mark"})
 
     @property
     def first(self) -> int:
@@ -137,17 +137,17 @@ class Event(BaseModel):
         """Equal for two events that did the same to the world before a quarter; empty if it did nothing yet."""
         return self.fingerprint if self.first < quarter else ""
 
-    def stakes(self) -> list[Stake]:
+    def conflict_keys(self) -> list[ConflictKey]:
         """What it lays claim to, and when."""
         return []
 
-    def stake(self, thing: str, value: Any, throughout: bool = True) -> Stake:
+    def conflict_key(self, thing: str, value: Any, throughout: bool = True) -> ConflictKey:
         """A claim for as long as the event is in force, or only for the quarter in which it begins."""
         last = self.last if throughout else self.first + 1
-        return Stake(thing, str(value), self.first, QUARTERS if last is None else last)
+        return ConflictKey(thing, str(value), self.first, QUARTERS if last is None else last)
 
 
-class Moment(Event):
+class InstantEvent(Event):
     """An event that happens once."""
 
     date: Date = Field(description="when")
@@ -156,12 +156,12 @@ class Moment(Event):
     def first(self) -> int:
         return quarter_of(self.date)
 
-    def happen(self, state: State, rows: Rows) -> State:
+    def apply(self, state: State, rows: EventContext) -> State:
         """The state after it."""
         raise NotImplementedError
 
 
-class Lasting(Event):
+class IntervalEvent(Event):
     """An event in force from its start until its end, or to the horizon."""
 
     start: Date = Field(description="when it comes into force")
@@ -186,21 +186,21 @@ class Lasting(Event):
         if self.first >= quarter:
             return ""
         ended = "" if self.last is None or self.last >= quarter else f" until {self.last}"
-        return self.written_elsewhere + self._course(quarter) + ended
+        return self.derived_class + self._course(quarter) + ended
 
     def _course(self, quarter: int) -> str:
         return self.model_dump_json(exclude={"why", "source", "mark", "end"})
 
-    def hold(self, given: dict[str, np.ndarray], rows: Rows, quarter: int) -> None:
+    def apply(self, forcing: dict[str, np.ndarray], rows: EventContext, quarter: int) -> None:
         """Write into what is given in a quarter in which it is in force."""
         raise NotImplementedError
 
 
-class Path(Lasting):
+class TimeSeriesEvent(IntervalEvent):
     """A lasting event whose level goes in straight lines between dated figures, and stays at the last."""
 
     start: Date = Field(default=dt.date(FIRST_YEAR, 1, 1), description="when it comes into force")
-    moves: ClassVar[bool] = True
+    time_varying: ClassVar[bool] = True
     paths: ClassVar[tuple[str, ...]] = ()  # its fields that hold dated figures
 
     @staticmethod
@@ -231,23 +231,23 @@ class Path(Lasting):
         return self
 
 
-class PairRegime(Lasting):
+class PairEvent(IntervalEvent):
     """A regime between states of one or more pairs."""
 
     pairs: tuple[PairName, ...] = Field(min_length=1, description="pairs of states, KAZ-UZB and the like")
 
-    def set_to(self, table: np.ndarray, rows: Rows, level: Any, keep: Any) -> None:
+    def set_to(self, table: np.ndarray, rows: EventContext, level: Any, keep: Any) -> None:
         """`keep` of what stands and this level in the masked rows of the pairs, both ways."""
         for name in self.pairs:
             i, j = pair(name)
             for a, b in ((i, j), (j, i)):
                 table[rows.mask, a, b] = keep(table[rows.mask, a, b], level)
 
-    def raise_to(self, table: np.ndarray, rows: Rows, level: float) -> None:
+    def raise_to(self, table: np.ndarray, rows: EventContext, level: float) -> None:
         """At least this level."""
         self.set_to(table, rows, level, np.maximum)
 
-    def cap_at(self, table: np.ndarray, rows: Rows, level: float) -> None:
+    def cap_at(self, table: np.ndarray, rows: EventContext, level: float) -> None:
         """At most this level."""
         self.set_to(table, rows, level, np.minimum)
 
@@ -258,12 +258,12 @@ def both_ways_of(name: str) -> tuple[tuple[int, int], tuple[int, int]]:
     return (i, j), (j, i)
 
 
-class Built(Event):
+class ConstructionEvent(Event):
     """Something built between start and finish, which then stands."""
 
     start: Date = Field(description="when building begins")
     finish: Date = Field(description="when it is done")
-    moves: ClassVar[bool] = True
+    time_varying: ClassVar[bool] = True
 
     @model_validator(mode="after")
     def _finishes_after_start(self):

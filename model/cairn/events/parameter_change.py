@@ -9,10 +9,10 @@ from pydantic import Field, model_validator
 
 from cairn.core.geography import CODES, C, index
 from cairn.core.parameters import FIELDS, OF_CHOICES, OutOfRange, check
-from cairn.events.base import Country, Lasting, Text
+from cairn.events.base import Country, IntervalEvent, Text
 
 
-class Parameter(Lasting):
+class Parameter(IntervalEvent):
     """A number of the model takes another value from the start on, for all or, if leaders reckon with it, for some."""
 
     type: Literal["parameter"] = "parameter"
@@ -40,10 +40,13 @@ class Parameter(Lasting):
             raise ValueError(str(problem)) from None
         return self
 
-    def stakes(self):
-        return [self.stake(f"{self.name} of {code}", self.value, throughout=False) for code in self.countries or CODES]
+    def conflict_keys(self):
+        return [
+            self.conflict_key(f"{self.name} of {code}", self.value, throughout=False)
+            for code in self.countries or CODES
+        ]
 
-    def hold(self, given: Any, rows: Any, quarter: int) -> None:
+    def apply(self, forcing: Any, rows: Any, quarter: int) -> None:
         """Nothing is given; the numbers change."""
 
     def put_into(self, columns: dict[str, np.ndarray], old: Any, mask: Any, members: int) -> None:

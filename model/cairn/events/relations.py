@@ -12,17 +12,17 @@ from cairn.core.geography import CODES, OUTSIDE, index
 from cairn.core.state import State
 from cairn.events.base import (
     BorderName,
-    Built,
+    ConstructionEvent,
     Country,
     Date,
     Deaths,
     Event,
-    Lasting,
-    Moment,
+    EventContext,
+    InstantEvent,
+    IntervalEvent,
     Outsider,
+    PairEvent,
     PairName,
-    PairRegime,
-    Rows,
     Share,
     Text,
     Truth,
@@ -34,99 +34,99 @@ _LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
 _FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
 
 
-class BorderClosure(PairRegime):
+class BorderClosure(PairEvent):
     """An act of state that shuts a border: whatever the postures, no more than this openness."""
 
     type: Literal["border_closure"] = "border_closure"
     openness: Share = Field(default=0.1, description="the most openness left")
 
-    def stakes(self):
-        return [self.stake(f"border {name}", "closed by order") for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
-        self.cap_at(given["closure_cap"], rows, self.openness)
+    def apply(self, forcing, rows, quarter):
+        self.cap_at(forcing["closure_cap"], rows, self.openness)
 
 
-class BorderOpening(PairRegime):
+class BorderOpening(PairEvent):
     """An act of state that opens a border: whatever the postures, at least this openness."""
 
     type: Literal["border_opening"] = "border_opening"
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     openness: Share = Field(default=0.9, description="the least openness, before visas and cut links")
 
-    def stakes(self):
-        return [self.stake(f"border {name}", "opened by order") for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"border {name}", "opened by order") for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
-        self.raise_to(given["opening_floor"], rows, self.openness)
+    def apply(self, forcing, rows, quarter):
+        self.raise_to(forcing["opening_floor"], rows, self.openness)
 
 
-class VisaRegime(PairRegime):
+class VisaRegime(PairEvent):
     """Citizens need visas, 1, or something in between: passage for family events, exit visas."""
 
     type: Literal["visa_regime"] = "visa_regime"
     level: Share = Field(default=1.0, description="1 for visas both ways")
 
-    def hold(self, given, rows, quarter):
-        self.raise_to(given["visa"], rows, self.level)
+    def apply(self, forcing, rows, quarter):
+        self.raise_to(forcing["visa"], rows, self.level)
 
 
-class TransportLink(PairRegime):
+class TransportLink(PairEvent):
     """Rail, road or air links cut between states, until they are restored; the cut shares of the three add up."""
 
     type: Literal["transport_link"] = "transport_link"
     mode: Literal["rail", "road", "air"] = Field(description="which")
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
             if name := shares.get(self.mode):
-                share = getattr(rows.numbers, name)
+                share = getattr(rows.parameters, name)
                 share = share[rows.mask, 0] if np.ndim(share) == 2 else share
-                self.set_to(given[table], rows, share, lambda old, more: np.minimum(old + more, 1.0))
+                self.set_to(forcing[table], rows, share, lambda old, more: np.minimum(old + more, 1.0))
 
 
-class Mining(PairRegime):
+class Mining(PairEvent):
     """Mines along a border, until they are cleared."""
 
     type: Literal["mining"] = "mining"
     openness: Share = Field(default=0.7, description="the most openness left")
 
-    def stakes(self):
-        return [self.stake(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
-        self.cap_at(given["mined_cap"], rows, self.openness)
+    def apply(self, forcing, rows, quarter):
+        self.cap_at(forcing["mined_cap"], rows, self.openness)
 
 
-class Demining(PairRegime):
+class Demining(PairEvent):
     """Mines along a border are cleared, whatever else says how long they lie."""
 
     type: Literal["demining"] = "demining"
 
-    def stakes(self):
-        return [self.stake(f"mines on {name}", "cleared", throughout=False) for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"mines on {name}", "cleared", throughout=False) for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
-        self.cap_at(given["mined_cap"], rows, np.inf)
-        self.raise_to(given["demined"], rows, 1.0)
+    def apply(self, forcing, rows, quarter):
+        self.cap_at(forcing["mined_cap"], rows, np.inf)
+        self.raise_to(forcing["demined"], rows, 1.0)
 
 
-class DelimitationTreaty(Moment):
+class DelimitationTreaty(InstantEvent):
     """Borders agreed by treaty: at least this share of each is delimited from then on."""
 
     type: Literal["delimitation_treaty"] = "delimitation_treaty"
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     delimited: Share = Field(default=1.0, description="share of the border agreed")
 
-    def stakes(self):
-        return [self.stake(f"relations {name}", "a border treaty") for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"relations {name}", "a border treaty") for name in self.pairs]
 
-    def happen(self, state: State, rows: Rows) -> State:
+    def apply(self, state: State, rows: EventContext) -> State:
         left = state.undelimited.copy()
         for name in self.pairs:
             for a, b in both_ways_of(name):
                 left[rows.mask, a, b] = np.minimum(left[rows.mask, a, b], 1 - self.delimited)
-        return state.but(undelimited=left)
+        return state.replace(undelimited=left)
 
 
 class Clash(Event):
@@ -142,13 +142,13 @@ class Clash(Event):
     def first(self) -> int:
         return quarter_of(self.date)
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for a, b in both_ways_of(self.border):
-            given["given_deaths"][rows.mask, a, b] += self.deaths
-            given["given_incidents"][rows.mask, a, b] += self.incidents
+            forcing["given_deaths"][rows.mask, a, b] += self.deaths
+            forcing["given_incidents"][rows.mask, a, b] += self.incidents
 
 
-class War(Lasting):
+class War(IntervalEvent):
     """War between states with a common border: deaths every quarter, the border shut, no talks of the two alone.
 
     A meeting of all five may go on without them or with them, as they choose.
@@ -159,19 +159,19 @@ class War(Lasting):
     deaths: Deaths = Field(default=30, description="a quarter, on each border")
     end: Date = Field(description="when it is over")
 
-    def stakes(self):
-        return [self.stake(f"border {name}", "closed by order") for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for name in self.pairs:
             for a, b in both_ways_of(name):
-                given["given_deaths"][rows.mask, a, b] += self.deaths
-                given["given_incidents"][rows.mask, a, b] += 1
-                given["closure_cap"][rows.mask, a, b] = 0.0
-                given["talks_barred"][rows.mask, a, b] = 1.0
+                forcing["given_deaths"][rows.mask, a, b] += self.deaths
+                forcing["given_incidents"][rows.mask, a, b] += 1
+                forcing["closure_cap"][rows.mask, a, b] = 0.0
+                forcing["talks_barred"][rows.mask, a, b] = 1.0
 
 
-class Organisation(Moment):
+class Organisation(InstantEvent):
     """The five's own organisation is founded, takes a state in, is absorbed by another, or dissolved."""
 
     type: Literal["organisation"] = "organisation"
@@ -185,50 +185,54 @@ class Organisation(Moment):
             raise ValueError(f"to {self.action} it {'needs' if not self.members else 'takes no'} members")
         return self
 
-    def stakes(self):
-        return [self.stake("the five's organisation", self.action)]
+    def conflict_keys(self):
+        return [self.conflict_key("the five's organisation", self.action)]
 
-    def happen(self, state: State, rows: Rows) -> State:
-        member = state.member.copy()
+    def apply(self, state: State, rows: EventContext) -> State:
+        in_organisation = state.in_organisation.copy()
         if self.action in ("absorb", "dissolve"):
-            member[rows.mask] = False
-            return state.but(alive=rows.put(state.alive, 0, False), member=member)
+            in_organisation[rows.mask] = False
+            return state.replace(
+                organisation_alive=rows.put(state.organisation_alive, 0, False), in_organisation=in_organisation
+            )
         for column in map(index, self.members):
-            member = rows.put(member, column, True if self.action == "found" else state.alive[:, 0])
+            in_organisation = rows.put(
+                in_organisation, column, True if self.action == "found" else state.organisation_alive[:, 0]
+            )
         if self.action == "admit":
-            return state.but(member=member)
-        return state.but(
-            member=member,
-            alive=rows.put(state.alive, 0, True),
-            closed_club=rows.put(state.closed_club, 0, self.closed),
+            return state.replace(in_organisation=in_organisation)
+        return state.replace(
+            in_organisation=in_organisation,
+            organisation_alive=rows.put(state.organisation_alive, 0, True),
+            closed_membership=rows.put(state.closed_membership, 0, self.closed),
         )
 
 
-class SummitSeries(Lasting):
+class SummitSeries(IntervalEvent):
     """Leaders of these states meet each year in the third quarter, whatever they would have chosen."""
 
     type: Literal["summit_series"] = "summit_series"
     countries: tuple[Country, ...] = Field(default=CODES, min_length=3, description="who meets")  # type: ignore
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for code in self.countries:
-            given["convened"][rows.mask, index(code)] = 1.0
+            forcing["convened"][rows.mask, index(code)] = 1.0
 
 
-class Agreement(PairRegime):
+class Agreement(PairEvent):
     """A treaty that binds whatever the leaders of the day want: a floor under the stock of agreements in force."""
 
     type: Literal["agreement"] = "agreement"
     floor: Share = Field(description="the least stock of agreements in force")
 
-    def stakes(self):
-        return [self.stake(f"agreements {name}", "kept up", throughout=True) for name in self.pairs]
+    def conflict_keys(self):
+        return [self.conflict_key(f"agreements {name}", "kept up", throughout=True) for name in self.pairs]
 
-    def hold(self, given, rows, quarter):
-        self.raise_to(given["agreement_floor"], rows, self.floor)
+    def apply(self, forcing, rows, quarter):
+        self.raise_to(forcing["agreement_floor"], rows, self.floor)
 
 
-class Corridor(Built):
+class Corridor(ConstructionEvent):
     """A transport corridor built between start and finish: it lifts the stock of corridors of the pairs it serves.
 
     Its way to outside economies makes trade with them easier by the same `corridor_gain` as among the five. The cost
@@ -251,33 +255,35 @@ class Corridor(Built):
             raise ValueError("outside and countries go together")
         return self
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         done = self.level * self.done(quarter)
         for name in self.pairs:
             for a, b in both_ways_of(name):
-                given["corridor_floor"][rows.mask, a, b] = np.maximum(given["corridor_floor"][rows.mask, a, b], done)
-        gain = np.asarray(rows.numbers.corridor_gain)
+                forcing["corridor_floor"][rows.mask, a, b] = np.maximum(
+                    forcing["corridor_floor"][rows.mask, a, b], done
+                )
+        gain = np.asarray(rows.parameters.corridor_gain)
         gain = gain[rows.mask, 0] if gain.ndim == 2 else gain
         for code in self.countries:
             for partner in self.outside:
-                given["outside_ease"][rows.mask, index(code), OUTSIDE.index(partner)] *= np.exp(gain * done)
+                forcing["outside_ease"][rows.mask, index(code), OUTSIDE.index(partner)] *= np.exp(gain * done)
 
 
-class Grid(Lasting):
+class Grid(IntervalEvent):
     """A state leaves the unified power system until it is back, or joins it; of several, the last to begin holds."""
 
     type: Literal["grid"] = "grid"
     country: Country = Field(description="who")
     action: Literal["leave", "join"] = Field(default="leave", description="what it does")
 
-    def stakes(self):
-        return [self.stake(f"grid of {self.country}", self.action, throughout=False)]
+    def conflict_keys(self):
+        return [self.conflict_key(f"grid of {self.country}", self.action, throughout=False)]
 
-    def hold(self, given, rows, quarter):
-        given["grid"][rows.mask, index(self.country)] = float(self.action == "join")
+    def apply(self, forcing, rows, quarter):
+        forcing["grid"][rows.mask, index(self.country)] = float(self.action == "join")
 
 
-class Freeze(PairRegime):
+class Freeze(PairEvent):
     """Relations of a pair stay as they were: postures, trust, agreements, borders agreed; no talks of the two alone.
 
     Both may still come to a meeting of all five.
@@ -285,16 +291,16 @@ class Freeze(PairRegime):
 
     type: Literal["freeze"] = "freeze"
 
-    def stakes(self):
+    def conflict_keys(self):
         return [
-            stake
+            conflict_key
             for name in self.pairs
-            for stake in (
-                self.stake(f"relations {name}", "frozen"),
-                self.stake(f"agreements {name}", "frozen"),
-                self.stake(f"border {name}", "frozen"),
+            for conflict_key in (
+                self.conflict_key(f"relations {name}", "frozen"),
+                self.conflict_key(f"agreements {name}", "frozen"),
+                self.conflict_key(f"border {name}", "frozen"),
             )
         ]
 
-    def hold(self, given, rows, quarter):
-        self.raise_to(given["frozen"], rows, 1.0)
+    def apply(self, forcing, rows, quarter):
+        self.raise_to(forcing["frozen"], rows, 1.0)

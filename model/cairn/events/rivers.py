@@ -9,13 +9,13 @@ from pydantic import AfterValidator, Field
 
 from cairn.core.calendar import quarter_of, year_of
 from cairn.core.geography import RESERVOIRS, RIVERS, index
-from cairn.events.base import Built, Date, Lasting, Path, River, Share, quantity
-from cairn.support.frozen_dict import FixedDict
+from cairn.events.base import ConstructionEvent, Date, IntervalEvent, River, Share, TimeSeriesEvent, quantity
+from cairn.support.frozen_dict import FrozenDict
 
 Rivers = tuple[River, ...]
 
 
-class Canal(Built):
+class Canal(ConstructionEvent):
     """An intake from the Amu Darya above the five, as the Qosh Tepa canal: it grows from start to finish.
 
     The intake is that of an unlined canal. Lining keeps part of it in the river: what would have seeped away.
@@ -25,14 +25,14 @@ class Canal(Built):
     intake_km3: Annotated[float, quantity("km3/yr", 0, 20.5)] = Field(description="water taken, once finished, unlined")
     lined: Share = Field(default=0.0, description="share of the canal that is lined")
 
-    def hold(self, given, rows, quarter):
-        numbers = rows.numbers
-        seeps = np.asarray(numbers.canal_seepage_share) * self.lined
-        summer = self.intake_km3 * self.done(quarter) * (1 - seeps) * numbers.canal_summer_share
-        given["canal_km3"][rows.mask] += summer[rows.mask] if np.ndim(summer) == 2 else summer
+    def apply(self, forcing, rows, quarter):
+        parameters = rows.parameters
+        seeps = np.asarray(parameters.canal_seepage_share) * self.lined
+        summer = self.intake_km3 * self.done(quarter) * (1 - seeps) * parameters.canal_summer_share
+        forcing["canal_km3"][rows.mask] += summer[rows.mask] if np.ndim(summer) == 2 else summer
 
 
-class Reservoir(Lasting):
+class Reservoir(IntervalEvent):
     """A dam fills from start to end and then stands: Kambar-Ata-1 or Rogun."""
 
     type: Literal["reservoir"] = "reservoir"
@@ -41,37 +41,37 @@ class Reservoir(Lasting):
     mw: Annotated[float, quantity("MW", 10, 5000)] = Field(description="power it can give at most, once full")
     start: Date = Field(description="when it begins to fill")
     end: Date = Field(description="when it is full")
-    moves: ClassVar[bool] = True
+    time_varying: ClassVar[bool] = True
 
     @property
     def last(self) -> int | None:
         return None  # a full reservoir stays
 
-    def stakes(self):
-        return [self.stake(f"filling of {self.reservoir}", self.fingerprint)]
+    def conflict_keys(self):
+        return [self.conflict_key(f"filling of {self.reservoir}", self.fingerprint)]
 
     def before(self, quarter: int) -> str:
         return self.fingerprint if self.first < quarter else ""
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         column, filling = RESERVOIRS.index(self.reservoir), max(quarter_of(self.end) - self.first, 1)
         done = min((quarter - self.first + 1) / filling, 1.0)
-        given["capacity_km3"][rows.mask, column] = self.volume_km3 * done
-        given["filling_km3"][rows.mask, column] = self.volume_km3 / filling if quarter - self.first < filling else 0.0
-        given["power_mw"][rows.mask, column] = self.mw
+        forcing["capacity_km3"][rows.mask, column] = self.volume_km3 * done
+        forcing["filling_km3"][rows.mask, column] = self.volume_km3 / filling if quarter - self.first < filling else 0.0
+        forcing["power_mw"][rows.mask, column] = self.mw
 
 
-class _Years(Lasting):
+class _Years(IntervalEvent):
     rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
     word: ClassVar[str] = ""
     inflow: float
 
-    def stakes(self):
-        return [self.stake(f"years on the {river}", self.word) for river in self.rivers]
+    def conflict_keys(self):
+        return [self.conflict_key(f"years on the {river}", self.word) for river in self.rivers]
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for river in self.rivers:
-            given["flow_factor"][rows.mask, RIVERS.index(river)] *= self.inflow
+            forcing["flow_factor"][rows.mask, RIVERS.index(river)] *= self.inflow
 
 
 class Drought(_Years):
@@ -90,34 +90,34 @@ class WetYears(_Years):
     word: ClassVar[str] = "wet"
 
 
-class WaterEfficiency(Path):
+class WaterEfficiency(TimeSeriesEvent):
     """Better canals and fields: summer water demand downstream times a factor."""
 
     type: Literal["water_efficiency"] = "water_efficiency"
-    demand: Annotated[dict[Date, Annotated[float, quantity("times today's", 0.5, 1.2)]], AfterValidator(FixedDict)] = (
+    demand: Annotated[dict[Date, Annotated[float, quantity("times today's", 0.5, 1.2)]], AfterValidator(FrozenDict)] = (
         Field(description="dated factors")
     )
     paths: ClassVar[tuple[str, ...]] = ("demand",)
 
-    def hold(self, given, rows, quarter):
-        given["demand_factor"][rows.mask] *= self.level(self.demand, quarter)
+    def apply(self, forcing, rows, quarter):
+        forcing["demand_factor"][rows.mask] *= self.level(self.demand, quarter)
 
 
-class ClimateTrend(Lasting):
+class ClimateTrend(IntervalEvent):
     """Flow changes year by year from the start on, in shares of the mean."""
 
     type: Literal["climate_trend"] = "climate_trend"
     rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
     per_year: Annotated[float, quantity("1/yr", -0.02, 0.02)] = Field(description="change a year")
-    moves: ClassVar[bool] = True
+    time_varying: ClassVar[bool] = True
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         years = max(year_of(quarter) - year_of(self.first), 0.0)
         for river in self.rivers:
-            given["flow_factor"][rows.mask, RIVERS.index(river)] *= 1 + self.per_year * years
+            forcing["flow_factor"][rows.mask, RIVERS.index(river)] *= 1 + self.per_year * years
 
 
-class EnergyCrisis(Lasting):
+class EnergyCrisis(IntervalEvent):
     """Winters short of power upstream: more demand than usual, or less of the fuel agreed on arriving."""
 
     type: Literal["energy_crisis"] = "energy_crisis"
@@ -125,7 +125,7 @@ class EnergyCrisis(Lasting):
     demand: Annotated[float, quantity("times the usual", 1, 1.5)] = Field(default=1.0, description="winter demand")
     fuel: Share = Field(default=1.0, description="share of the fuel agreed on that arrives")
 
-    def hold(self, given, rows, quarter):
+    def apply(self, forcing, rows, quarter):
         for code in self.countries:
-            given["winter_demand_factor"][rows.mask, index(code)] *= self.demand
-            given["fuel_factor"][rows.mask, index(code)] *= self.fuel
+            forcing["winter_demand_factor"][rows.mask, index(code)] *= self.demand
+            forcing["fuel_factor"][rows.mask, index(code)] *= self.fuel

@@ -29,7 +29,7 @@ import numpy as np
 
 from cairn.sweeps.executors import needed
 from cairn.sweeps.factors import FactorError
-from cairn.sweeps.points import Codes, joined, simulate_these, together, world
+from cairn.sweeps.points import Codes, joined, points_per_run, simulate_these, world
 from cairn.sweeps.sweep_spec import Sweep
 
 
@@ -53,7 +53,7 @@ def codes_of(sweep: Sweep, values: Mapping[str, Sequence[Any]]) -> Codes:
     return found
 
 
-def world_at(sweep: Sweep, rng: int | None = None, members: int = 1, **values: Any) -> Any:
+def model_at(sweep: Sweep, rng: int | None = None, members: int = 1, **values: Any) -> Any:
     """The Mesa model at one point, factors by value; `rng` seeds its luck."""
     seed = sweep.spec.seed if rng is None else int(rng)
     chosen = codes_of(sweep, {name: [value] for name, value in values.items()})
@@ -91,8 +91,8 @@ def salib_problem(sweep: Sweep) -> dict[str, Any]:
 def evaluate(sweep: Sweep, X: np.ndarray) -> dict[str, np.ndarray]:
     """Outcomes at the rows of a SALib sample, (n,) each: means over the sweep's members, run side by side."""
     found = []
-    for start in range(0, len(X), together(sweep)):
-        rows = X[start : start + together(sweep)]
+    for start in range(0, len(X), points_per_run(sweep)):
+        rows = X[start : start + points_per_run(sweep)]
         chosen = {
             f.name: np.minimum(column.astype(np.int64), len(f.levels) - 1) if f.levels else column
             for f, column in zip(sweep.factors, rows.T, strict=True)

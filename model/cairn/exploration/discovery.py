@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.sweeps.executors import needed
 from cairn.sweeps.factors import Factor
-from cairn.sweeps.results import Table
+from cairn.sweeps.results import SweepResults
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ class Discovery:
         return f"{100 * self.share:.0f} %"
 
 
-def discover(table: Table, case: str) -> Discovery:
+def discover(table: SweepResults, case: str) -> Discovery:
     """Boxes and tree of a case of a sweep, over all worlds of its table."""
     bounds = table.sweep.spec.cases[case]
     factors = {factor.name: factor for factor in table.sweep.factors}
@@ -247,7 +247,7 @@ def as_json(found: Discovery) -> dict[str, Any]:
 
 def save_csv(found: dict[str, Discovery], path: Path) -> None:
     """One row for each case, box and factor it restricts."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["case", "method", "box", "coverage", "density", "mass", "factor", "limit"])
         for case, of in found.items():

@@ -18,15 +18,15 @@ import numpy as np
 from cairn.calibration.fit import AFFINITY
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.core.parameters import FIELDS, Numbers
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.events import Succession
 from cairn.events.leaders import TRAITS
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.sweeps.designs import MORRIS_LEVELS, places
 from cairn.sweeps.executors import needed
 from cairn.sweeps.points import design_of
-from cairn.sweeps.results import Table
+from cairn.sweeps.results import SweepResults
 from cairn.sweeps.store import StoreError
 from cairn.sweeps.sweep_spec import Sweep
 
@@ -65,7 +65,7 @@ def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """
     found: dict[str, dict[str, Any]] = {}
     for name, field in FIELDS.items():
-        value, each = getattr(Numbers(), name), field.metadata["each"]
+        value, each = getattr(Parameters(), name), field.metadata["each"]
         if each == "state":
             where = zip(CODES, value, strict=True)
             found |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in where if v}
@@ -138,7 +138,7 @@ class Index:
     error: float
 
 
-def screened(table: Table) -> list[Index]:
+def screened(table: SweepResults) -> list[Index]:
     """Morris's measures of every factor for every outcome."""
     morris = needed("SALib.analyze.morris", "sensitivity", "analysis")
     cube, means, problem = _analysed(table)
@@ -151,7 +151,7 @@ def screened(table: Table) -> list[Index]:
     return found
 
 
-def apportioned(table: Table) -> list[Index]:
+def apportioned(table: SweepResults) -> list[Index]:
     """First-order and total indices of every factor for every outcome."""
     sobol = needed("SALib.analyze.sobol", "sensitivity", "analysis")
     _, means, problem = _analysed(table)
@@ -167,7 +167,7 @@ def apportioned(table: Table) -> list[Index]:
     return found
 
 
-def _analysed(table: Table) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
+def _analysed(table: SweepResults) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
     """Places in the cube, means over members, and the problem as SALib has it; of whole blocks of samples."""
     if table.failures:
         raise StoreError(f"{table.store.folder}: {len(table.failures)} points failed, and the analysis needs all")
@@ -193,7 +193,7 @@ def strongest(found: list[Index], count: int) -> list[str]:
 
 def save_csv(found: list[Index], path: Path) -> None:
     """One row for each outcome, factor and kind: value and half-width of its 95 % interval."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["outcome", "factor", "kind", "value", "half_width_95"])
         for index in found:

@@ -15,7 +15,7 @@ from cairn.exploration.point_figures import Cloud, Side, clouds, plane
 from cairn.exploration.robustness import Robustness
 from cairn.exploration.sweep_figures import Bars, Box, Policy, Span, bars, boxes, robustness
 from cairn.sweeps.factors import Factor
-from cairn.sweeps.results import Table
+from cairn.sweeps.results import SweepResults
 from cairn.sweeps.sweep_spec import OutcomePart, Sweep
 
 SHOWN = 10  # factors in a panel
@@ -96,7 +96,7 @@ def robust(found: Robustness, about: dict[str, Any]) -> Figure:
     goals = list(found.goals)
     return robustness(
         [
-            Policy(p.name, p.together, [p.each[g] for g in goals], [p.regret[g][1] for g in goals])
+            Policy(p.name, p.points_per_run, [p.each[g] for g in goals], [p.regret[g][1] for g in goals])
             for p in found.packages
         ],
         goals,
@@ -108,7 +108,7 @@ def robust(found: Robustness, about: dict[str, Any]) -> Figure:
     )
 
 
-def scattered(table: Table, outcome: str) -> Figure:
+def scattered(table: SweepResults, outcome: str) -> Figure:
     """An outcome at every point of a sweep against each factor that has numbers or dates."""
     frame, kept = table.points(), table.sweep.columns[outcome]
     numbered = [factor for factor in table.sweep.factors if not classes(factor)]
@@ -127,7 +127,7 @@ def scattered(table: Table, outcome: str) -> Figure:
     )
 
 
-def in_plane(table: Table, case: str, found: Discovery, box: int = 0) -> Figure:
+def in_plane(table: SweepResults, case: str, found: Discovery, box: int = 0) -> Figure:
     """Points of a sweep over the two factors that a box restricts most: share of worlds of a case, and the box."""
     bounds = table.sweep.spec.cases[case]
     tightest = [limit for limit in found.boxes[box].telling(0.0) if not limit.among][:2]

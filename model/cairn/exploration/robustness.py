@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.sweeps.points import choices, crossed
-from cairn.sweeps.results import Table
+from cairn.sweeps.results import SweepResults
 from cairn.sweeps.sweep_spec import Bound
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Package:
     """
 
     name: str
-    together: float
+    points_per_run: float
     each: dict[str, float]
     regret: dict[str, tuple[float, float, float]]
 
@@ -50,7 +50,7 @@ class Robustness:
     futures: int
 
 
-def robustness(table: Table) -> Robustness:
+def robustness(table: SweepResults) -> Robustness:
     """Satisficing and regret of every package of a sweep whose levers are crossed; futures that failed are left out."""
     sweep, levers = table.sweep, crossed(table.sweep)
     goals, several = sweep.spec.goals, choices(sweep)
@@ -71,7 +71,7 @@ def robustness(table: Table) -> Robustness:
         )
         for k in range(several)
     ]
-    ranked = sorted(packages, key=lambda package: (-package.together, sum(r[1] for r in package.regret.values())))
+    ranked = sorted(packages, key=lambda package: (-package.points_per_run, sum(r[1] for r in package.regret.values())))
     return Robustness(tuple(ranked), dict(goals), values[next(iter(goals))].shape[1])
 
 
@@ -98,7 +98,7 @@ def as_lines(found: Robustness) -> list[str]:
     lines.append(head + "".join(f"{f'({n})':>8}{'regret':>9}" for n in range(1, len(goals) + 1)))
     for package in found.packages:
         cells = "".join(f"{package.each[c]:8.2f}{package.regret[c][1]:9.3g}" for c in found.goals)
-        lines.append(f"{package.name:{wide}} {package.together:10.2f}{cells}")
+        lines.append(f"{package.name:{wide}} {package.points_per_run:10.2f}{cells}")
     return lines
 
 
@@ -108,7 +108,7 @@ def as_frame(found: Robustness) -> pd.DataFrame:
 
     rows = {}
     for package in found.packages:
-        rows[package.name] = {"all goals": package.together}
+        rows[package.name] = {"all goals": package.points_per_run}
         for goal in found.goals:
             rows[package.name] |= {goal: package.each[goal], f"regret: {goal}": package.regret[goal][1]}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("package")
@@ -119,7 +119,7 @@ def as_json(found: Robustness) -> list[dict[str, Any]]:
     return [
         {
             "package": package.name,
-            "meets_all": package.together,
+            "meets_all": package.points_per_run,
             "meets": package.each,
             "regret": {c: dict(zip(("mean", "p90", "most"), r, strict=True)) for c, r in package.regret.items()},
         }
@@ -129,7 +129,7 @@ def as_json(found: Robustness) -> list[dict[str, Any]]:
 
 def save_csv(found: Robustness, path: Path) -> None:
     """One row for each package and goal."""
-    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(
             ["package", "meets_all", "goal", "meets", "regret_mean", "regret_p90", "regret_most", "futures"]
@@ -138,4 +138,4 @@ def save_csv(found: Robustness, path: Path) -> None:
             for column, bound in found.goals.items():
                 figures = [f"{value:.6g}" for value in (package.each[column], *package.regret[column])]
                 goal = f"{column} {bound}"
-                writer.writerow([package.name, f"{package.together:.6g}", goal, *figures, found.futures])
+                writer.writerow([package.name, f"{package.points_per_run:.6g}", goal, *figures, found.futures])

@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from cairn.exploration.adapters import ema_model, world_at
+from cairn.exploration.adapters import ema_model, model_at
 from cairn.exploration.timing import timed
 from cairn.sweeps import points
 from cairn.sweeps.executors import needed
@@ -60,7 +60,7 @@ def _of(samples: int, members: int) -> Sweep:
     canal = Sweep.load("canal")
     several = points.choices(canal)
     design = canal.spec.design.model_dump() | {"samples": max(samples // several, 1)}
-    return canal.but(design=design, members=members)
+    return canal.replace(design=design, members=members)
 
 
 def _values(sweep: Sweep) -> list[dict[str, Any]]:
@@ -83,7 +83,7 @@ def _by_mesa(sweep: Sweep) -> None:
 
 
 def _at(sweep: Sweep, said: list[dict[str, Any]], point: int, rng: int) -> Any:
-    return world_at(sweep, rng, **said[point])
+    return model_at(sweep, rng, **said[point])
 
 
 def _by_ema(sweep: Sweep) -> float:

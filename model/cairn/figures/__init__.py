@@ -20,7 +20,7 @@ from cairn.figures.region_map import map_of_years
 from cairn.figures.style import DOTS
 from cairn.figures.toktogul import toktogul
 from cairn.figures.trade_pairs import trade_pairs, trade_region
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "integration": integration,
@@ -63,6 +63,6 @@ def draw_all(ds: xr.Dataset, folder: str | Path, progress: Callable[[int, int], 
 
 def write(figure: Figure, path: Path) -> Path:
     """Save a picture under another name first, so that no half-written one is ever seen."""
-    with whole(path) as part:
+    with atomic_write(path) as part:
         figure.savefig(part, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
     return path

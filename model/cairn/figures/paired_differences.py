@@ -51,7 +51,7 @@ def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> F
     """
     shown = [outcome for outcome in found.values if outcome.variable in variables and not outcome.where]
     first, second = found.titles[0], found.titles[k]
-    parting = found.paths_part(k)
+    parting = found.divergence(k)
     height = HEAD + ROW * len(shown) + FOOT
     figure = page(
         height, f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}", _when(found, k), run_line(found)
@@ -172,7 +172,7 @@ def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
 
 
 def _when(found: Comparison, k: int) -> str:
-    parting = found.paths_part(k)
+    parting = found.divergence(k)
     if parting is None:
         return f"Against “{found.titles[0]}”: no world differs in any quarter."
     return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."

@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.figures.style import (
     BLACK,
     BLUE,
@@ -23,7 +23,7 @@ from cairn.figures.style import (
 )
 from cairn.record import observations
 
-FULL_KM3, DEAD_KM3 = (float(getattr(Numbers(), f"toktogul_{level}_km3")) for level in ("capacity", "dead"))
+FULL_KM3, DEAD_KM3 = (float(getattr(Parameters(), f"toktogul_{level}_km3")) for level in ("capacity", "dead"))
 SEASONS = {  # quarters, and where the middle of the season lies in the year it begins
     "April to September, when fields need water": ((2, 3), 0.5),
     "October to March, when homes need electricity": ((4, 1), 1.0),

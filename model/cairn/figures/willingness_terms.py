@@ -36,8 +36,8 @@ def reasons(
     moments : (T,) decimal years; terms : by name, (T, M) logit; run : where they come from, in words; marks : dated
     events to be marked, with a letter in their place and in the foot
     """
-    total = sum(list(terms.values())[1:], next(iter(terms.values())))
-    panels = [*((WORDS.get(name, name), values) for name, values in terms.items()), ("the sum: willingness", total)]
+    sum_pairs = sum(list(terms.values())[1:], next(iter(terms.values())))
+    panels = [*((WORDS.get(name, name), values) for name, values in terms.items()), ("the sum: willingness", sum_pairs)]
     rows = -(-len(panels) // COLUMNS)
     height = 1.25 + 1.9 * rows + 0.75
     dated = "; ".join(f"{letter(n)}: {label}" for n, (_, label) in enumerate(marks))
@@ -48,7 +48,7 @@ def reasons(
         f"Record: none{f', but given {dated}' if dated else ''}; willingness is a state of the model, in logits: 0 is "
         f"even odds of consenting to an act without cost. Run: {run}.",
     )
-    several = total.shape[1] > 1
+    several = sum_pairs.shape[1] > 1
     bands = [Patch(color=BLUE, alpha=a, linewidth=0, label=t) for a, t in ((0.45, "50 %"), (0.18, "90 % of worlds"))]
     line = Line2D([], [], color=BLUE, linewidth=1.5, label="median of worlds" if several else "the world")
     row_of_entries(figure, [line, *(bands if several else [])], 0.72)
@@ -85,11 +85,11 @@ def _largest(moments: np.ndarray, terms: Mapping[str, np.ndarray], marks: Sequen
     start = max(int(np.searchsorted(moments, marks[0][0])) - 1, 0) if marks else 0
     moved = {name: float(np.median(values[-1] - values[start])) for name, values in terms.items()}
     most = max(moved, key=lambda name: abs(moved[name]))
-    total = float(np.median(sum(values[-1] - values[start] for values in terms.values())))
+    sum_pairs = float(np.median(sum(values[-1] - values[start] for values in terms.values())))
     since = "the quarter before the first event (a)" if marks else "the first quarter"
     return (
         f"From {since} to the last: {WORDS.get(most, most)} {moved[most]:+.2f}, "
-        f"the sum {total:+.2f} (medians of worlds)."
+        f"the sum {sum_pairs:+.2f} (medians of worlds)."
     )
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import commit, package_version
 
 if TYPE_CHECKING:
@@ -56,5 +56,5 @@ def inline(figure: Figure) -> str:
 
 def save(page: str, path: os.PathLike[str] | str) -> None:
     """Write a page under its final name once it is whole."""
-    with whole(path) as part:
+    with atomic_write(path) as part:
         part.write_text(page, encoding="utf-8")

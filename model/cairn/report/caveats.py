@@ -10,7 +10,7 @@ from scipy.stats import rankdata
 from cairn.calibration import ablations
 from cairn.calibration.validation_page import HARDLY, about_posterior
 from cairn.core.parameter_sets import PLACES
-from cairn.core.parameters import FIELDS, LENGTHS, Numbers
+from cairn.core.parameters import FIELDS, LENGTHS, Parameters
 from cairn.ensemble.comparison import Comparison
 from cairn.events import LeaderLottery, LeaderStays, Succession
 from cairn.report.effect_reader import Finding, Reading
@@ -97,7 +97,7 @@ def hardly_learnt(shipped: bool) -> list[Finding]:
                 "them out."
             )
         ]
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["numbers"]}
+    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]}
     told = []
     for mechanism, names in UNIDENTIFIED.items():
         hardly = [name for name in names if shrinkage.get(name, 1.0) < HARDLY]
@@ -122,7 +122,7 @@ def through_trust(found: Comparison) -> list[Finding]:
     return [Finding(f"Trust is not observed, and it moves here: {text[0].lower()}{text[1:]}", "trust_mean", "", shift)]
 
 
-def goes_with(found: Comparison, numbers: Numbers) -> list[Finding]:
+def goes_with(found: Comparison, parameters: Parameters) -> list[Finding]:
     """The numbers of the model with which the effect on the index goes across worlds."""
     if found.members < ENOUGH:
         return []
@@ -133,7 +133,7 @@ def goes_with(found: Comparison, numbers: Numbers) -> list[Finding]:
         return []
     limit = SIGMAS / np.sqrt(found.members - 1)
     strong = []
-    for name, column in each_column(numbers):
+    for name, column in each_column(parameters):
         if np.ptp(column) == 0:
             continue
         r = float(np.corrcoef(rankdata(column), rankdata(paired))[0, 1])
@@ -147,17 +147,17 @@ def goes_with(found: Comparison, numbers: Numbers) -> list[Finding]:
                 "have it."
             )
         ]
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["numbers"]}
+    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]}
     told = [f"{name} ({r:+.2f}{', hardly learnt' if shrinkage.get(name, 1.0) < HARDLY else ''})" for r, name in strong]
     return [
         Finding(f"Across worlds the effect on the index goes with these numbers (rank correlation): {listed(told)}.")
     ]
 
 
-def each_column(numbers: Numbers) -> list[tuple[str, np.ndarray]]:
+def each_column(parameters: Parameters) -> list[tuple[str, np.ndarray]]:
     """The numbers that differ by member, a column for each place of those that have several."""
     found = []
-    for name, values in numbers.columns().items():
+    for name, values in parameters.columns().items():
         each = FIELDS[name].metadata["each"]
         places = PLACES[each] if each else ("",)
         assert not each or len(places) == LENGTHS[each]

@@ -29,7 +29,7 @@ def page(found: Comparison) -> str:
 
 def _arm(found: Comparison, k: int) -> dict[str, Any]:
     a, b = found.scenarios[0], found.scenarios[k]
-    parting = found.paths_part(k)
+    parting = found.divergence(k)
     names = found.names[0], found.names[k]
     lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
     about = {
@@ -41,7 +41,7 @@ def _arm(found: Comparison, k: int) -> dict[str, Any]:
     }
     if parting is None:
         return about
-    ever = float((found.parted[k] != NEVER).mean())
+    ever = float((found.first_divergence[k] != NEVER).mean())
     years = found.table_years(k)
     half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
     return about | {
@@ -62,10 +62,10 @@ def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[
             cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
             continue
         interval = f"[{signed(e.low, d)}, {signed(e.high, d)}]"
-        sign = f"{e.same_sign:.0%}" if e.mean else "no difference"
+        sign = f"{e.sign_share:.0%}" if e.mean else "no difference"
         cells.append(
             {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
         )
-    since = None if outcome.share else found.clear_from(outcome, k)
+    since = None if outcome.share else found.significant_from(outcome, k)
     unit = f", {outcome.unit}" if outcome.unit else ""
     return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.parameters import FIELDS, Numbers
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.events import Event, event_types
 from cairn.scenario.issues import allowed
 from cairn.scenario.scenario import Scenario, folder, known
@@ -37,7 +37,7 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 def sections() -> dict[str, list[str]]:
     """Names of the numbers under the headings of model/cairn/core/parameters.py, in its order."""
     found: dict[str, list[str]] = {}
-    for line in map(str.strip, inspect.getsource(Numbers).splitlines()):
+    for line in map(str.strip, inspect.getsource(Parameters).splitlines()):
         if heading := _SECTION.match(line):
             found[heading["title"]] = []
         elif (number := _NUMBER.match(line)) and number["name"] in FIELDS:
@@ -48,7 +48,7 @@ def sections() -> dict[str, list[str]]:
 def parameters() -> str:
     """Every number: name, symbol, value, unit, plausible range, source; a table for each section."""
     head = ("name", "symbol", "value", "unit", "range", "source")
-    values = Numbers()
+    values = Parameters()
 
     def row(name: str) -> tuple[str, ...]:
         about = FIELDS[name].metadata

@@ -32,10 +32,10 @@ class Finding:
         found: dict[str, Any] = {"text": self.text}
         if self.shift is not None:
             e = self.shift.effect
-            numbers = {"median": e.median, "p05": e.low, "p95": e.high, "lower": self.shift.lower,
+            figures = {"median": e.median, "p05": e.low, "p95": e.high, "lower": self.shift.lower,
                        "higher": self.shift.higher, "before": e.before, "after": self.shift.after}  # fmt: skip
             found |= {"outcome": self.outcome, "years": self.years, "clear": self.shift.clear}
-            found |= {name: round(value, 6) for name, value in numbers.items()}
+            found |= {name: round(value, 6) for name, value in figures.items()}
         return found
 
 
@@ -66,7 +66,7 @@ class Reading:
     def __init__(self, found: Comparison, k: int = 1):
         self.found, self.k = found, k
         self.by_key = {outcome.key: values for outcome, values in found.values.items()}
-        parting = found.paths_part(k)
+        parting = found.divergence(k)
         self.parting = parting
         self.last = int(found.years[-1])
         self.since = FIRST_YEAR + parting[0] // 4 if parting else self.last

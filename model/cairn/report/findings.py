@@ -8,7 +8,7 @@ import numpy as np
 
 from cairn.core.calendar import quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import NEVER, Comparison
 from cairn.ensemble.summary import SUMS
 from cairn.report.effect_reader import EACH_YEAR, Finding, Group, Reading, cell
@@ -41,7 +41,7 @@ def parting(of: Reading) -> Group:
     """When worlds begin to differ, and in how many they do."""
     assert of.parting is not None
     first, half = of.parting
-    ever = float((of.found.parted[of.k] != NEVER).mean())
+    ever = float((of.found.first_divergence[of.k] != NEVER).mean())
     before = f"Nothing differs before {quarter_name(first)}" if first else "The paths differ from the first quarter on"
     many = "the one world parts" if of.members == 1 else f"{worlds(ever)} part by the end of {of.last}"
     text = f"{before}; {many}" + (f", half of those that do by {quarter_name(half)}." if half != first else ".")
@@ -54,7 +54,7 @@ def parting(of: Reading) -> Group:
 def index(of: Reading) -> Group:
     """The index, what states do apart from what they sign, the five dimensions, and which of them drives it."""
     findings = [of.ending("integration_index"), *of.passing("integration_index")]
-    clear = of.found.clear_from(next(o for o in of.found.values if o.key == "integration_index"), of.k)
+    clear = of.found.significant_from(next(o for o in of.found.values if o.key == "integration_index"), of.k)
     if clear and of.members > 1:
         findings.append(Finding(f"The interval of the index leaves out zero in every year from {clear} on."))
     findings += [level(of), of.ending("integration_de_facto"), of.ending("dim_institutions"), *driver(of)]
@@ -86,7 +86,7 @@ def driver(of: Reading) -> list[Finding]:
     """How much each dimension moves the index: it is a geometric mean, so that their parts multiply."""
     if not of.at("integration_index").clear:
         return []
-    least, place = float(Numbers().dimension_least), of.last - int(of.found.years[0])
+    least, place = float(Parameters().dimension_least), of.last - int(of.found.years[0])
     parts = {}
     for name, title in DIMENSION.items():
         logs = np.log(np.maximum(of.by_key[name][[0, of.k], :, place], least))

@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 
 from cairn.calibration.validation_page import about_posterior
-from cairn.core.parameter_sets import PLACES, ParameterSets, Source, for_members, source_of
-from cairn.core.parameters import FIELDS, Numbers
+from cairn.core.parameter_sets import PLACES, ParameterSets, ParameterSource, for_members, resolve_parameters
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.scenario.scenario import Scenario
 
 
-def of_run(scenario: Scenario, numbers: Source, members: int) -> Numbers:
+def of_run(scenario: Scenario, parameters: ParameterSource, members: int) -> Parameters:
     """The numbers of each world: what the run draws from, the scenario's own on top."""
     own = {n: np.array(v) if isinstance(v, tuple) else v for n, v in scenario.parameters.items()}
-    return for_members(numbers, 0, slice(0, members)).but(**own)
+    return for_members(parameters, 0, slice(0, members)).replace(**own)
 
 
-def table(used: Numbers, scenario: Scenario, shipped: bool) -> list[dict[str, Any]]:
+def table(used: Parameters, scenario: Scenario, shipped: bool) -> list[dict[str, Any]]:
     """A row for each number: name, value or 5 to 95 % over worlds, range allowed, unit, shrinkage, source."""
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["numbers"]} if shipped else {}
+    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]} if shipped else {}
     rows = []
     for name, field in FIELDS.items():
         about = field.metadata
@@ -52,9 +52,9 @@ def _plain(value: np.ndarray) -> str:
     return ", ".join(f"{one:.4g}" for one in np.atleast_1d(value))
 
 
-def outside(scenario: Scenario, numbers: Source, members: int) -> list[dict[str, Any]]:
+def outside(scenario: Scenario, parameters: ParameterSource, members: int) -> list[dict[str, Any]]:
     """The numbers that a scenario sets: its value, what there is to draw else, whether it lies outside that."""
-    source = source_of(numbers)
+    source = resolve_parameters(parameters)
     many = len(source.values) if isinstance(source, ParameterSets) else members
     drawn = for_members(source, 0, slice(0, many))
     rows = []

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cairn.core import inputs
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.ensemble.summary import OUTCOMES, by_year
+from cairn.record import tables
 from cairn.report.effect_reader import Cell, Finding, Group
 from cairn.report.report_outcomes import NAME_OF
 
@@ -126,13 +126,13 @@ def trade_of_pairs(worlds: xr.Dataset) -> Group:
 
 def _of(table: str, column: str, where: tuple[str, str] | None = None) -> dict[int, float]:
     """A column of the record by year; of several figures of a year the last."""
-    rows: Sequence[dict[str, str]] = inputs.read(table)
+    rows: Sequence[dict[str, str]] = tables.read(table)
     return {int(r["year"]): float(r[column]) for r in rows if r[column] and (where is None or r[where[0]] == where[1])}
 
 
 def _left(border: str) -> dict[int, float]:
     """What of a border is undelimited, only in years in which a report came."""
-    reported = {int(r["date"][:4]) for r in inputs.read("record_delimitation") if r["border"] == border}
+    reported = {int(r["date"][:4]) for r in tables.read("record_delimitation") if r["border"] == border}
     return {y: v for y, v in _by_year_of("undelimited_share", (("border", border),)).items() if y in reported}
 
 

@@ -8,7 +8,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cairn.core.calendar import quarter_name
-from cairn.core.parameter_sets import POSTERIOR, ParameterSets, Source, source_of
+from cairn.core.parameter_sets import POSTERIOR, ParameterSets, ParameterSource, resolve_parameters
 from cairn.ensemble.comparison import Comparison
 from cairn.figures import FIGURES, NEEDS
 from cairn.figures.effect_charts import effects
@@ -46,7 +46,7 @@ class Report:
 
     scenario: Scenario
     worlds: xr.Dataset
-    source: Source
+    source: ParameterSource
     command: str
     found: Comparison | None = None
 
@@ -98,9 +98,9 @@ def by_itself(worlds: xr.Dataset) -> list[Group]:
     return [group for group in (make(worlds) for make in made) if group.findings or group.rows]
 
 
-def is_shipped(source: Source) -> bool:
+def is_shipped(source: ParameterSource) -> bool:
     """Whether worlds draw from the calibration that is shipped."""
-    sets = source_of(source)
+    sets = resolve_parameters(source)
     return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(POSTERIOR).origin
 
 
@@ -124,7 +124,7 @@ def page(report: Report) -> str:
         hangs=hangs,
         figures=figures(report),
         own=parameter_table.outside(scenario, report.source, report.members),
-        numbers=parameter_table.table(used, scenario, is_shipped(report.source)),
+        parameters=parameter_table.table(used, scenario, is_shipped(report.source)),
         sources=sources(scenario),
         command=report.command,
         hashes=[(s.name, digest(s)) for s in (scenario, against) if s is not None],
@@ -135,7 +135,7 @@ def page(report: Report) -> str:
 def figures(report: Report) -> list[dict[str, Any]]:
     """Pictures with their captions: of the comparison first, then of the scenario's own worlds."""
     drawn: list[tuple[str, Figure]] = []
-    if report.found is not None and report.found.paths_part() is not None:
+    if report.found is not None and report.found.divergence() is not None:
         drawn.append(("Both scenarios and the paired difference within worlds", paired(report.found)))
         year = Reading(report.found).telling
         drawn.append((f"What differs in {year}", effects(report.found, year=year)))
@@ -180,7 +180,7 @@ def sources(scenario: Scenario) -> list[dict[str, str]]:
 
 def document(report: Report) -> dict[str, Any]:
     """The report as plain values."""
-    parting = report.found.paths_part() if report.found else None
+    parting = report.found.divergence() if report.found else None
     return {
         "scenario": report.scenario.name,
         "title": report.scenario.title,
@@ -192,7 +192,7 @@ def document(report: Report) -> dict[str, Any]:
         "parameters": report.worlds.attrs["parameters"],
         "sha256": digest(report.scenario),
         "last_year": report.last,
-        "paths_part": quarter_name(parting[0]) if parting else None,
+        "divergence": quarter_name(parting[0]) if parting else None,
         "findings": [
             {"about": group.title, **finding.as_json()} for group in report.groups() for finding in group.findings
         ],

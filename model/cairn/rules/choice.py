@@ -9,7 +9,7 @@ Source: quantal response as in McKelvey and Palfrey 1995; the ladder as a Rasch 
 import numpy as np
 from scipy.special import expit
 
-from cairn.core.pairs import mirrored, own
+from cairn.core.pairs import as_own, transpose
 
 
 def logistic(x):
@@ -48,7 +48,7 @@ def common_threat(spillover, unrest, own_unrest, *, unrest_threat):
 
 def willingness_terms(
     trust,
-    gain,
+    trade_gain,
     grievance,
     threat,
     agreement,
@@ -74,7 +74,7 @@ def willingness_terms(
     return {
         "trust": trust_weight * (2 * trust - 1),
         "leader": openness_weight * (2 * openness - 1),
-        "gain": gain_weight * np.tanh(gain),
+        "gain": gain_weight * np.tanh(trade_gain),
         "grievance": -grievance_weight * nationalism * grievance,
         "threat": threat_weight * threat * (trust - threat_trust_threshold) / (1 - threat_trust_threshold),
         "agreements": spillover_weight * agreement,
@@ -88,8 +88,8 @@ def cost_of(rung, years_since_1992, *, base_cost, rung_cost, sovereignty_cost, s
 
 
 def posture_step(
-    border,
-    border_of_other,
+    posture,
+    posture_of_other,
     willingness,
     personalism,
     u,
@@ -109,26 +109,26 @@ def posture_step(
     """
     ideal = (
         neutral_posture
-        + (willingness - regime_rent * personalism + reciprocity * (border_of_other - border)) / posture_curvature
+        + (willingness - regime_rent * personalism + reciprocity * (posture_of_other - posture)) / posture_curvature
     )
-    pull = posture_curvature * (ideal - border)
+    pull = posture_curvature * (ideal - posture)
     ease = np.exp(pull - base_cost - rung_cost)
     tighten = np.exp(-pull - base_cost - rung_cost)
     total = 1 + ease + tighten
     return (u < ease / total).astype(float) - (u > 1 - tighten / total)
 
 
-def posture_after(border, step, closed_by_clash, neighbours, *, posture_step, posture_least, closure_factor):
+def posture_after(posture, step, closed_by_clash, neighbours, *, posture_step, posture_least, closure_factor):
     """Border postures after the quarter's steps and after clashes that shut them, (..., C, C)."""
-    moved = np.clip(border + own(posture_step) * step, own(posture_least), 1.0)
-    return np.where(neighbours, np.where(closed_by_clash, own(closure_factor) * moved, moved), 0.0)
+    moved = np.clip(posture + as_own(posture_step) * step, as_own(posture_least), 1.0)
+    return np.where(neighbours, np.where(closed_by_clash, as_own(closure_factor) * moved, moved), 0.0)
 
 
 def agreed(consent):
     """An act between two happens when both consent: (..., C, C) of truth both ways -> the same, symmetric."""
-    return consent & mirrored(consent)
+    return consent & transpose(consent)
 
 
 def stock_after(stock, act, step, decay):
     """A stock of what was agreed grows towards one with each act and fades: x + s act (1 - x) - d x, within 0..1."""
-    return np.clip(stock + own(step) * act * (1 - stock) - own(decay) * stock, 0.0, 1.0)
+    return np.clip(stock + as_own(step) * act * (1 - stock) - as_own(decay) * stock, 0.0, 1.0)

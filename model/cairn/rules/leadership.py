@@ -9,7 +9,7 @@ Kendall-Taylor and Frantz 2016; leader-specific punishment, McGillivray and Smit
 import numpy as np
 
 from cairn.core.geography import OTHERS
-from cairn.core.pairs import own, partner
+from cairn.core.pairs import as_own, as_partner
 
 
 def exit_hazards(
@@ -80,8 +80,8 @@ def trust_after_turnover(
     """
     promise = np.clip(newcomer_trust + newcomer_openness_effect * (2 * openness - 1), 0.0, 1.0)
     reset = trust_reset * personalism_of_old * turnover
-    trust = trust + partner(reset) * (partner(promise) - trust)
-    return np.where(OTHERS, trust + own(own_reset * reset) * (own(newcomer_trust) - trust), 0.0)
+    trust = trust + as_partner(reset) * (as_partner(promise) - trust)
+    return np.where(OTHERS, trust + as_own(own_reset * reset) * (as_own(newcomer_trust) - trust), 0.0)
 
 
 def effective_nationalism(nationalism, yearly_growth, unrest, *, diversion, recession_factor, nationalism_most):

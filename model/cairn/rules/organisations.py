@@ -17,8 +17,8 @@ def attendance_score(
     external_threat,
     partner_support,
     bloc_pull,
-    member,
-    alive,
+    in_organisation,
+    organisation_alive,
     *,
     regional_stake,
     base_cost,
@@ -39,7 +39,7 @@ def attendance_score(
         + threat_weight * external_threat
         + partner_support_weight * partner_support
         - bloc_pull_weight * bloc_pull
-        + organisation_inertia * member * alive
+        + organisation_inertia * in_organisation * organisation_alive
     )
 
 
@@ -61,9 +61,9 @@ def attendance_after(average, attended, *, attendance_memory):
     return average + attendance_memory * (attended.sum(-1)[..., None] / len(CODES) - average)
 
 
-def dies(alive, average, *, organisation_death):
+def dies(organisation_alive, average, *, organisation_death):
     """A body nobody attends is dead, (..., 1) of truth."""
-    return alive & (average < organisation_death)
+    return organisation_alive & (average < organisation_death)
 
 
 def overlap(memberships):

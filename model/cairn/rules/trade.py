@@ -17,10 +17,10 @@ Source: Anderson and van Wincoop 2003; Head and Mayer 2014; Arkolakis, Costinot 
 import numpy as np
 
 from cairn.core.geography import NEIGHBOURS, OTHERS, ROUTES, C
-from cairn.core.pairs import both_ways, from_pairs, mirrored, own
+from cairn.core.pairs import as_own, both_ways, from_pairs, transpose
 
 
-def open_way(border, closure_cap, opening_floor):
+def transit_openness(posture, closure_cap, opening_floor):
     """How open the way between two states is for goods: the tighter side, within what acts of state order.
 
         W_ij = min(max(min(b_ij, b_ji), floor_ij), cap_ij)      between neighbours
@@ -32,7 +32,7 @@ def open_way(border, closure_cap, opening_floor):
     ------
     Weakest link: Assumed. The transit state holds the pair hostage.
     """
-    tighter = np.maximum(np.minimum(border, mirrored(border)), opening_floor)
+    tighter = np.maximum(np.minimum(posture, transpose(posture)), opening_floor)
     at_border = np.where(NEIGHBOURS, np.minimum(tighter, closure_cap), 0.0)
     way = at_border.copy()
     for i, j, states in ROUTES:
@@ -45,10 +45,10 @@ def open_way(border, closure_cap, opening_floor):
 
 def effective_openness(way, visa, links_cut, *, visa_friction, link_friction):
     """How open the way is for people: O = W (1 - f_v visa) (1 - f_l cut), shapes (..., C, C), all 0..1."""
-    return way * (1 - own(visa_friction) * visa) * (1 - own(link_friction) * links_cut)
+    return way * (1 - as_own(visa_friction) * visa) * (1 - as_own(link_friction) * links_cut)
 
 
-def ordered_loss(visa, freight_cut, *, visa_trade_loss, freight_loss):
+def policy_trade_cost(visa, freight_cut, *, visa_trade_loss, freight_loss):
     """Log trade lost to visas and cut links: B = v visa + c freight_cut, shapes (..., C, C).
 
     On top of what a closed border costs, not in its place: who may not travel cannot sell, and what has no rail has no
@@ -56,7 +56,7 @@ def ordered_loss(visa, freight_cut, *, visa_trade_loss, freight_loss):
 
     Source: visas, Neumayer 2011; the rest Assumed.
     """
-    return own(visa_trade_loss) * visa + own(freight_loss) * freight_cut
+    return as_own(visa_trade_loss) * visa + as_own(freight_loss) * freight_cut
 
 
 def accessibility_target(
@@ -82,23 +82,25 @@ def accessibility_target(
     L*_ij = - b ln d_ij + contiguity + kappa_ij - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi C_ij
             + legacy exp(-years/tau)
     """
-    geography = -own(distance_elasticity) * log_distance + own(contiguity_gain) * NEIGHBOURS + from_pairs(pair_affinity)
-    legacy = own(soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years))
-    politics = own(agreement_gain) * agreement + own(trust_trade_gain) * (2 * both_ways(trust) - 1)
-    return geography + politics - own(closure_loss) * (1 - way) + own(corridor_gain) * corridor + legacy
+    geography = (
+        -as_own(distance_elasticity) * log_distance + as_own(contiguity_gain) * NEIGHBOURS + from_pairs(pair_affinity)
+    )
+    legacy = as_own(soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years))
+    politics = as_own(agreement_gain) * agreement + as_own(trust_trade_gain) * (2 * both_ways(trust) - 1)
+    return geography + politics - as_own(closure_loss) * (1 - way) + as_own(corridor_gain) * corridor + legacy
 
 
 def accessibility_after(accessibility, target, *, rebuild_rate, collapse_rate):
     """Closing hurts at once, networks rebuild slowly: L' = L + a (L* - L), a depending on the direction."""
     gap = target - accessibility
-    return accessibility + np.where(gap > 0, own(rebuild_rate), own(collapse_rate)) * gap
+    return accessibility + np.where(gap > 0, as_own(rebuild_rate), as_own(collapse_rate)) * gap
 
 
 def base_ease(log_distance, log_internal, *, distance_elasticity, home_bias):
     """Ease of trade by distance alone: (C + 5, C + 5) tables of log km -> (1 or M, C + 5, C + 5)."""
     distance = np.where(np.eye(len(log_internal), dtype=bool), log_internal, log_distance)
     at_home = np.eye(len(log_internal))
-    log_ease = -own(distance_elasticity) * distance + own(home_bias) * at_home
+    log_ease = -as_own(distance_elasticity) * distance + as_own(home_bias) * at_home
     return np.exp(log_ease.reshape(-1, *distance.shape))
 
 
@@ -108,13 +110,13 @@ def ease(base, accessibility, ordered, gdp, gdp_reference, outside, *, income_el
     outside : (..., C, 5) factor on the ease of trade with each outside economy, 1 where no event says otherwise
     """
     income = (income_elasticity - 1) * np.log(gdp / gdp_reference)
-    inner = np.exp(accessibility - ordered + own(income) + income[..., None, :])
+    inner = np.exp(accessibility - ordered + as_own(income) + income[..., None, :])
     phi = np.empty((*inner.shape[:-2], *base.shape[-2:]))
     phi[...] = base
     phi[..., :C, :C] = np.where(OTHERS, inner, phi[..., :C, :C])
     if (outside != 1).any():
         phi[..., :C, C:] *= outside
-        phi[..., C:, :C] *= mirrored(outside)
+        phi[..., C:, :C] *= transpose(outside)
     return phi
 
 
@@ -137,8 +139,8 @@ def flows(phi, resistance, gdp):
     phi : all rows, or only the first ones, of those whose trade is asked for
     """
     pull = gdp / resistance
-    towards = pull * own(2 / gdp.sum(-1))
-    return own(pull[..., : phi.shape[-2]]) * towards[..., None, :] * phi
+    towards = pull * as_own(2 / gdp.sum(-1))
+    return as_own(pull[..., : phi.shape[-2]]) * towards[..., None, :] * phi
 
 
 def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_customs_share, reexport_partner_share):
@@ -146,9 +148,9 @@ def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_
 
     hub : (C,) 1 for the bazaar state. Source: Kaminski and Raballand 2009; a reading of data, not behaviour.
     """
-    seen = own(reexport_level * reexport_value_usd_bn * reexport_customs_share)
-    one_way = seen * own(hub) * np.asarray(reexport_partner_share)[..., None, :] * openness
-    return one_way + mirrored(one_way)
+    seen = as_own(reexport_level * reexport_value_usd_bn * reexport_customs_share)
+    one_way = seen * as_own(hub) * np.asarray(reexport_partner_share)[..., None, :] * openness
+    return one_way + transpose(one_way)
 
 
 def gain_of_opening(trade, way, ordered, gdp, *, closure_loss, trade_elasticity):
@@ -156,12 +158,14 @@ def gain_of_opening(trade, way, ordered, gdp, *, closure_loss, trade_elasticity)
 
     Source: Arkolakis, Costinot and Rodriguez-Clare 2012, to first order.
     """
-    return own(100 / (trade_elasticity * gdp)) * trade * np.expm1(own(closure_loss) * (1 - way) + ordered) * OTHERS
+    return (
+        as_own(100 / (trade_elasticity * gdp)) * trade * np.expm1(as_own(closure_loss) * (1 - way) + ordered) * OTHERS
+    )
 
 
 def investment(trade, trust, *, investment_share):
     """Direct investment between two states, bn USD a year: a share of trade that grows with trust. Output only."""
-    return own(investment_share) * trade * both_ways(trust)
+    return as_own(investment_share) * trade * both_ways(trust)
 
 
 def visitors(openness, population_mn, distance_km, *, visitor_scale, visitor_closure_loss):
@@ -169,5 +173,5 @@ def visitors(openness, population_mn, distance_km, *, visitor_scale, visitor_clo
 
     Source: Assumed; scaled on four flows to Uzbekistan in January-July 2023.
     """
-    gravity = np.where(OTHERS, own(population_mn) * population_mn / distance_km, 0.0)
-    return own(visitor_scale) * gravity * np.exp(-own(visitor_closure_loss) * (1 - openness))
+    gravity = np.where(OTHERS, as_own(population_mn) * population_mn / distance_km, 0.0)
+    return as_own(visitor_scale) * gravity * np.exp(-as_own(visitor_closure_loss) * (1 - openness))

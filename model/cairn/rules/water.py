@@ -15,7 +15,7 @@ Every reservoir obeys storage' = storage + inflow - release - spill, exactly.
 import numpy as np
 
 from cairn.core.geography import PARTY_SHARE, TREATY_PAIRS, UPSTREAM
-from cairn.core.pairs import both_ways, mirrored, own
+from cairn.core.pairs import as_own, both_ways, transpose
 from cairn.core.random_streams import normal
 
 HOURS_OF_A_QUARTER = 365.25 * 24 / 4
@@ -58,19 +58,19 @@ def barter_kept(consent, trust, u_deal, u_kept, *, honour_base, honour_trust):
 
     A treaty needs both: P(deal) = sqrt(P_u P_k); it is kept with the chance base + rest x mean trust.
     """
-    deal = (u_deal < np.sqrt(consent * mirrored(consent))) & TREATY_PAIRS
-    kept = u_kept < own(honour_base) + own(honour_trust) * both_ways(trust)
+    deal = (u_deal < np.sqrt(consent * transpose(consent))) & TREATY_PAIRS
+    kept = u_kept < as_own(honour_base) + as_own(honour_trust) * both_ways(trust)
     return (deal & kept).astype(float), (deal & ~kept).astype(float)
 
 
 def barter_after(barter, kept, *, barter_memory):
     """Moving average of bargains kept: a' = a + m (kept - a)."""
-    return np.where(TREATY_PAIRS, barter + own(barter_memory) * (kept - barter), 0.0)
+    return np.where(TREATY_PAIRS, barter + as_own(barter_memory) * (kept - barter), 0.0)
 
 
 def river_barter(barter):
     """How far each river runs under kept bargains: weights of the downstream parties, (..., C, C) -> (..., 2)."""
-    by_party = (barter[..., None, :, :] * own(UPSTREAM)).sum(-2)
+    by_party = (barter[..., None, :, :] * as_own(UPSTREAM)).sum(-2)
     return (by_party * PARTY_SHARE).sum(-1)
 
 

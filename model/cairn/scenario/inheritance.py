@@ -42,7 +42,7 @@ class Places:
         """Where this very key stands."""
         return self._groups.get(_head(keys), {}).get(keys)
 
-    def nearest(self, keys: Keys) -> Place | None:
+    def suggest(self, keys: Keys) -> Place | None:
         """Where this key stands, or the nearest above it."""
         return next((found for end in range(len(keys), 0, -1) if (found := self.get(keys[:end]))), None)
 
@@ -82,7 +82,7 @@ class Resolved:
 
     def place(self, keys: Keys) -> Place:
         """File, line and column of the nearest key that stands in a file."""
-        return self.places.nearest(keys) or (self.path, 1, 1)
+        return self.places.suggest(keys) or (self.path, 1, 1)
 
 
 def folder() -> Path:
@@ -107,14 +107,14 @@ def find(which: str | Path) -> Path:
                 return path
         except (OSError, ValueError):
             pass
-        raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{nearest(path.stem, known())}")
+        raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{suggest(path.stem, known())}")
     shipped = folder() / f"{which}{SUFFIX}"
     try:
         if str(which) and shipped.is_file():
             return shipped
     except (OSError, ValueError):
         pass
-    near = ended(f"there is no scenario {str(which)[:200]!r}{nearest(str(which), known())}")
+    near = ended(f"there is no scenario {str(which)[:200]!r}{suggest(str(which), known())}")
     raise ScenarioError(f"{near} `run.py list` names those shipped")
 
 
@@ -123,7 +123,7 @@ def ended(text: str) -> str:
     return text if text.endswith("?") else text + "."
 
 
-def nearest(name: Any, names: Iterable[Any]) -> str:
+def suggest(name: Any, names: Iterable[Any]) -> str:
     """`; did you mean ...?` where a spelling is close, else nothing."""
     close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
@@ -145,7 +145,7 @@ def resolve(path: Path, below: tuple[Path, ...] = (), text: str | None = None) -
             if below:
                 raise
             base.lost = True
-            base.wrong.append((places.nearest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
+            base.wrong.append((places.suggest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
     merged = Resolved(
         path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant), base.lost
     )
@@ -157,7 +157,7 @@ def resolve(path: Path, below: tuple[Path, ...] = (), text: str | None = None) -
     for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
         section = own.get(key)
         if section is not None and not isinstance(section, dict):
-            merged.wrong.append((places.nearest((key,)) or (path, 1, 1), f"{key} is a mapping of names"))
+            merged.wrong.append((places.suggest((key,)) or (path, 1, 1), f"{key} is a mapping of names"))
             section = None
         merged.content[key] = lay(merged, base.content.get(key, {}), section or {}, places)
     return merged
@@ -199,7 +199,7 @@ def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], pla
     for name, value in own.items():
         problem = _lay_event(merged, events, name, value, places)
         if problem:
-            merged.wrong.append((places.nearest(("events", name)) or (merged.path, 1, 1), f"events.{name}: {problem}"))
+            merged.wrong.append((places.suggest(("events", name)) or (merged.path, 1, 1), f"events.{name}: {problem}"))
     return events
 
 
@@ -210,13 +210,13 @@ def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, 
         return ""  # nobody can say
     if value == "off":
         if there is None:
-            state = "is off already" if name in merged.dormant else f"is not there{nearest(name, events)}"
+            state = "is off already" if name in merged.dormant else f"is not there{suggest(name, events)}"
             return f"nothing to switch off: {name} {state}"
         merged.dormant[name] = events.pop(name)
         return ""
     if value == "on":
         if name not in merged.dormant:
-            state = "is on already" if there is not None else f"was never there{nearest(name, merged.dormant)}"
+            state = "is on already" if there is not None else f"was never there{suggest(name, merged.dormant)}"
             return f"nothing to switch on: {name} {state}"
         events[name] = merged.dormant.pop(name)
         return ""
@@ -233,7 +233,7 @@ def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, 
         if name in merged.dormant:
             return "it is switched off; switch it on in a file of its own, or give all its fields with the type"
         types = event_types()
-        near = ended(f"no such event to amend{nearest(name, events)}")
+        near = ended(f"no such event to amend{suggest(name, events)}")
         return f"{near} A new event needs a type, one of {', '.join(types)}"
     merged.dormant.pop(name, None)
     merged.places.take(places, keys)

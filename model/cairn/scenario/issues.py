@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from cairn.events import Event, event_types
-from cairn.scenario.inheritance import Resolved, ended, nearest
+from cairn.scenario.inheritance import Resolved, ended, suggest
 from cairn.scenario.yaml_reader import Keys, Place
 from cairn.support.text import plain
 
@@ -20,23 +20,23 @@ class Wrong(ValueError):
     """Things that are wrong, each with the keys where it stands, what it is, and the keys of what it contradicts."""
 
     def __init__(self, at: list[Fault]):
-        super().__init__(plain("; ".join(worded(*fault) for fault in at)))
+        super().__init__(plain("; ".join(format_issue(*fault) for fault in at)))
         self.at = at
 
 
-def worded(keys: Keys, message: str, other: Keys | None = None) -> str:
+def format_issue(keys: Keys, message: str, other: Keys | None = None) -> str:
     """A fault as text, without its place."""
     return f"{'.'.join(keys)}: {f'contradicts {other[-1]} ' if other else ''}{message}"
 
 
-def placed(faults: Iterable[Fault], file: Resolved) -> list[tuple[Place, str]]:
+def locate(faults: Iterable[Fault], file: Resolved) -> list[tuple[Place, str]]:
     """Faults with their places; of two events that contradict each other, that of this very file is named first."""
     found = []
     for keys, message, other in faults:
         if other and file.place(other)[0] == file.path != file.place(keys)[0]:
             keys, other = other, keys
         there = f" ({other[-1]} stands at {file.where(other)})" if other else ""
-        found.append((file.place(keys), worded(keys, message, other) + there))
+        found.append((file.place(keys), format_issue(keys, message, other) + there))
     return found
 
 
@@ -47,7 +47,7 @@ def in_order(found: Iterable[tuple[Place, str]], file: Resolved) -> list[str]:
     return [f"{path}:{line}:{column}: {text}" for (path, line, column), text in ordered]
 
 
-def explained(errors: list[Any], whole: type[BaseModel], section: type[BaseModel]) -> list[Fault]:
+def from_pydantic(errors: list[Any], whole: type[BaseModel], section: type[BaseModel]) -> list[Fault]:
     """What pydantic found in a scenario (`whole`, its horizon a `section`), in the words of a file."""
     within = {error["loc"][:n] for error in errors for n in range(1, len(error["loc"]))}
     found: list[Fault] = []
@@ -76,12 +76,12 @@ def _message(error: Any, context: Any, shown: Keys, of: type[BaseModel], types: 
     kind = error["type"]
     if kind == "extra_forbidden":
         names = set(of.model_fields) if len(shown) > 1 else set(of.model_fields) - {"name"} | {"extends"}
-        return f"{ended(f'no such key{nearest(shown[-1], sorted(names))}')} Allowed: {', '.join(sorted(names))}"
+        return f"{ended(f'no such key{suggest(shown[-1], sorted(names))}')} Allowed: {', '.join(sorted(names))}"
     if kind == "missing":
         return "this key is missing"
     if kind == "union_tag_invalid":
         tag = context.get("tag", "")
-        return f"{ended(f'no event type {str(tag)[:60]!r}{nearest(tag, types)}')} One of {', '.join(types)}"
+        return f"{ended(f'no event type {str(tag)[:60]!r}{suggest(tag, types)}')} One of {', '.join(types)}"
     if kind == "union_tag_not_found":
         return f"an event needs a type, one of {', '.join(types)}"
     if kind == "string_pattern_mismatch" and len(shown) == 2 and shown[0] == "events":
@@ -92,7 +92,7 @@ def _message(error: Any, context: Any, shown: Keys, of: type[BaseModel], types: 
     given = f"{message[0].lower()}{message[1:]}; got {short(error['input'])}"
     if kind == "literal_error":
         expected = [part.strip(" '") for part in context["expected"].replace(" or ", ",").split(",")]
-        return given + (nearest(error["input"], expected) if isinstance(error["input"], str) else "")
+        return given + (suggest(error["input"], expected) if isinstance(error["input"], str) else "")
     field = next((key for key in shown[1 + (shown[0] == "events") :] if key in of.model_fields), shown[0])
     may_be = _may_be(of).get(field, "text")
     return given if may_be == "text" else f"{given}. Allowed: {may_be}"

@@ -27,14 +27,14 @@ from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
-from cairn.events import AnyEvent, Event, Stake
+from cairn.events import AnyEvent, ConflictKey, Event
 from cairn.events.base import Text, Words
-from cairn.scenario.inheritance import SUFFIX, Resolved, ended, find, folder, known, nearest, resolve
-from cairn.scenario.issues import Fault, Wrong, explained, in_order, placed, short, worded
+from cairn.scenario.inheritance import SUFFIX, Resolved, ended, find, folder, known, resolve, suggest
+from cairn.scenario.issues import Fault, Wrong, format_issue, from_pydantic, in_order, locate, short
 from cairn.scenario.yaml_reader import ScenarioError
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.frozen_dict import FrozenDict
 
-__all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "nearest"]
+__all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "suggest"]
 
 MOST_QUARRELS = 50
 
@@ -57,7 +57,7 @@ def _numbers(values: Any) -> dict[str, Any]:
 
 def _number(name: str, value: Any) -> Any:
     if name not in NAMES:
-        unknown = ended(f"no such number of the model{nearest(name, NAMES)}")
+        unknown = ended(f"no such number of the model{suggest(name, NAMES)}")
         raise ValueError(f"{unknown} model/cairn/core/parameters.py has them all")
     about = FIELDS[name].metadata
     several = LENGTHS.get(about["each"])
@@ -112,11 +112,11 @@ class Scenario(BaseModel):
     sources: tuple[Text, ...] = Field(default=(), description="who says so")
     look_at: tuple[Text, ...] = Field(default=(), description="what to look at in the results")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
-    events: Annotated[dict[EventName, AnyEvent], AfterValidator(FixedDict)] = Field(
-        default_factory=FixedDict, description="dated events by name"
+    events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
+        default_factory=FrozenDict, description="dated events by name"
     )
-    parameters: Annotated[dict[str, Any], BeforeValidator(_numbers), AfterValidator(FixedDict)] = Field(
-        default_factory=FixedDict, description="numbers of the model that hold for the whole run"
+    parameters: Annotated[dict[str, Any], BeforeValidator(_numbers), AfterValidator(FrozenDict)] = Field(
+        default_factory=FrozenDict, description="numbers of the model that hold for the whole run"
     )
     horizon: Horizon = Horizon()
     members: Count | None = Field(default=None, description="worlds of a run that is not told otherwise")
@@ -180,7 +180,7 @@ class Scenario(BaseModel):
                 raise ScenarioError(f"{self.name} has an event {name!r} already; amend it, or choose another name")
         return self._with(events=self.events | added | named)
 
-    def but(self, **parameters: Any) -> Scenario:
+    def replace(self, **parameters: Any) -> Scenario:
         """The same with other numbers of the model."""
         return self._with(parameters=self.parameters | parameters)
 
@@ -190,7 +190,7 @@ class Scenario(BaseModel):
 
     def _has(self, name: str) -> None:
         if name not in self.events:
-            raise ScenarioError(f"no event {name!r} in {self.name}{nearest(name, self.events)}")
+            raise ScenarioError(f"no event {name!r} in {self.name}{suggest(name, self.events)}")
 
     def _with(self, **changes: Any) -> Scenario:
         """A checked scenario with other fields."""
@@ -198,8 +198,8 @@ class Scenario(BaseModel):
         try:
             return Scenario.model_validate(fields | changes)
         except ValidationError as errors:
-            faults = explained(errors.errors(include_url=False), Scenario, Horizon)
-            raise ScenarioError(*(worded(*fault) for fault in faults)) from None
+            faults = from_pydantic(errors.errors(include_url=False), Scenario, Horizon)
+            raise ScenarioError(*(format_issue(*fault) for fault in faults)) from None
 
     @property
     def quarters(self) -> int:
@@ -215,7 +215,7 @@ class Scenario(BaseModel):
         """
         plain = self.model_dump(mode="json", exclude={"name"}, exclude_none=True, exclude_defaults=False)
         for name, event in self.events.items():
-            if kind := event.written_elsewhere:
+            if kind := event.derived_class:
                 plain["events"][name] = event.model_dump(mode="json", exclude_none=True) | {"python": kind}
         stream = io.StringIO()
         yaml = YAML()
@@ -229,15 +229,15 @@ _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 def contradictions(events: dict[str, Any]) -> list[Fault]:
     """Events that lay claim to one thing in one quarter and want different things of it."""
-    by_thing: dict[str, dict[Stake, str]] = {}
+    by_thing: dict[str, dict[ConflictKey, str]] = {}
     for name, event in events.items():
-        for stake in event.stakes():
+        for stake in event.conflict_keys():
             by_thing.setdefault(stake.thing, {}).setdefault(stake, name)
     found: dict[tuple[str, str], Fault] = {}
     for thing, claims in by_thing.items():
-        stakes = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
-        for n, (early, one) in enumerate(stakes):
-            for late, other in stakes[n + 1 :]:
+        conflict_keys = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
+        for n, (early, one) in enumerate(conflict_keys):
+            for late, other in conflict_keys[n + 1 :]:
                 if late.first >= early.last or len(found) > MOST_QUARRELS:
                     break
                 if late.value != early.value and one != other and (one, other) not in found:
@@ -270,10 +270,10 @@ def _build(file: Resolved) -> Scenario:
         errors = problem.errors(include_url=False)
         if file.lost:  # what this file could inherit is not missing
             errors = [error for error in errors if error["type"] != "missing" or len(error["loc"]) > 1]
-        faults = explained(errors, Scenario, Horizon)
+        faults = from_pydantic(errors, Scenario, Horizon)
         if any(error["loc"] for error in errors):  # then events were not held against each other
             faults += _the_rest(file)
-        wrong += placed(faults, file)
+        wrong += locate(faults, file)
     if wrong:
         raise ScenarioError(*in_order(wrong, file))
     return scenario

@@ -15,7 +15,7 @@ from cairn.core.parameters import FIELDS, LENGTHS
 from cairn.events import event_types
 from cairn.scenario.inheritance import folder, known
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 
 FILE = "scenario.schema.json"
 HEADER = f"# yaml-language-server: $schema={FILE}"
@@ -127,5 +127,5 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    with whole(folder() / FILE) as part:
+    with atomic_write(folder() / FILE) as part:
         part.write_text(text(), encoding="utf-8")

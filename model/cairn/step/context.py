@@ -8,22 +8,22 @@ import functools
 from cairn.core.calendar import season_of, year_of
 from cairn.core.inputs import Tables
 from cairn.core.pairs import from_borders
-from cairn.core.parameters import Numbers
-from cairn.core.random_streams import Luck
-from cairn.core.state import Array, Given
+from cairn.core.parameters import Parameters
+from cairn.core.random_streams import Draws
+from cairn.core.state import Array, Forcing
 from cairn.rules import borders, choice
 
 VEGETATION = (1, 2)  # seasons Q2 and Q3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Scene:
+class StepContext:
     """What all stages of a quarter share: the date, what is given, the luck, the numbers and the tables."""
 
     quarter: int
-    given: Given
-    luck: Luck
-    numbers: Numbers
+    forcing: Forcing
+    draws: Draws
+    parameters: Parameters
     tables: Tables
     base: Array  # ease of trade by distance alone
     contested: Array  # (C, C)
@@ -51,7 +51,7 @@ class Scene:
     @functools.cached_property
     def hard(self) -> Array:
         """Share of each border that is hard to agree on, (..., 7), the same for all that ask."""
-        return self.numbers.into(borders.hard_share)(self.tables.contested)
+        return self.parameters.bind(borders.hard_share)(self.tables.contested)
 
     @functools.cached_property
     def hard_between(self) -> Array:
@@ -61,4 +61,4 @@ class Scene:
     @functools.cached_property
     def costs(self) -> tuple[Array, ...]:
         """Cost of an act on rung 0 to 3 of the ladder, the same for all five."""
-        return tuple(self.numbers.into(choice.cost_of)(rung, self.years) for rung in range(4))
+        return tuple(self.parameters.bind(choice.cost_of)(rung, self.years) for rung in range(4))

@@ -13,26 +13,26 @@ import numpy as np
 
 from cairn.core.geography import BORDERS, NEIGHBOURS, PARTY_SHARE, UPSTREAM_OF, C
 from cairn.core.inputs import Tables
-from cairn.core.pairs import both_ways, over_borders, over_pairs, total
-from cairn.core.state import Array, Given, State
+from cairn.core.pairs import both_ways, sum_pairs, to_borders, to_pairs
+from cairn.core.state import Array, Forcing, State
 from cairn.rules import organisations, trade, water
 
 DIMENSIONS = ("trade", "water", "borders", "security", "institutions")
 ORDERED_PAIRS = C * (C - 1)
 
 
-def dimensions(state: State, numbers, tables: Tables) -> dict[str, Array]:
+def dimensions(state: State, parameters, tables: Tables) -> dict[str, Array]:
     """The five dimensions, 0..1, (M,) each."""
-    n = numbers
+    n = parameters
     low, high = np.log(n.trade_goalpost_low), np.log(n.trade_goalpost_high)
-    intensity = (total(state.trade_usd_bn) / 2 / state.gdp_usd_bn.sum(-1))[:, None]
+    intensity = (sum_pairs(state.trade_usd_bn) / 2 / state.gdp_usd_bn.sum(-1))[:, None]
     kept = over_treaties(state.barter).sum(-1) / (PARTY_SHARE > 0).sum()
     dry = state.shortage.sum(-1) / C
     weight = border_weight(tables)
-    open_ways = (over_borders(state.effective_openness) * weight).sum(-1)
-    unsettled = (over_borders(state.undelimited) * weight).sum(-1)
-    memory = over_borders(state.incident_memory).sum(-1) / len(BORDERS)
-    trust, security, agreement = (total(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement))
+    open_ways = (to_borders(state.effective_openness) * weight).sum(-1)
+    unsettled = (to_borders(state.undelimited) * weight).sum(-1)
+    memory = to_borders(state.incident_memory).sum(-1) / len(BORDERS)
+    trust, security, agreement = (sum_pairs(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement))
     avoided = 1 - dry[:, None] / n.shortage_goalpost
     quiet = np.exp(-n.quiet_memory_scale * memory[:, None])
     pacts = 1 - n.quiet_share_of_security - n.trust_share_of_security
@@ -64,35 +64,35 @@ def border_weight(tables: Tables) -> Array:
     return people / people.sum()
 
 
-def index_of(parts: dict[str, Array], numbers, weights: dict[str, float] | None = None) -> Array:
+def index_of(parts: dict[str, Array], parameters, weights: dict[str, float] | None = None) -> Array:
     """Geometric mean of dimensions, equal weights unless others are given, (M,)."""
     weights = weights or dict.fromkeys(parts, 1.0)
-    least = np.asarray(numbers.dimension_least).reshape(-1)
+    least = np.asarray(parameters.dimension_least).reshape(-1)
     logs = sum(weights[name] * np.log(np.clip(parts[name], least, 1.0)) for name in parts)
     return np.exp(logs / sum(weights[name] for name in parts))
 
 
-def region(state: State, numbers, tables: Tables) -> dict[str, Array]:
+def region(state: State, parameters, tables: Tables) -> dict[str, Array]:
     """Measures of the region, (M,)."""
-    parts = dimensions(state, numbers, tables)
+    parts = dimensions(state, parameters, tables)
     facts = {name: parts[name] for name in DIMENSIONS[:4]}
-    least = np.asarray(numbers.dimension_least).reshape(-1)
+    least = np.asarray(parameters.dimension_least).reshape(-1)
     return {
-        "integration_index": index_of(parts, numbers),
-        "integration_de_facto": index_of(facts, numbers),
+        "integration_index": index_of(parts, parameters),
+        "integration_de_facto": index_of(facts, parameters),
         "integration_arithmetic": sum(np.clip(parts[name], least, 1.0) for name in DIMENSIONS) / len(DIMENSIONS),
         **{f"dim_{name}": parts[name] for name in DIMENSIONS},
-        "trade_total_usd_bn": total(state.trade_usd_bn) / 2,
-        "trust_mean": total(state.trust) / ORDERED_PAIRS,
-        "openness_mean": total(np.where(NEIGHBOURS, state.effective_openness, 0.0)) / (2 * len(BORDERS)),
-        "incidents_total": total(state.incidents) / 2,
-        "deaths_total": total(state.deaths) / 2,
+        "trade_total_usd_bn": sum_pairs(state.trade_usd_bn) / 2,
+        "trust_mean": sum_pairs(state.trust) / ORDERED_PAIRS,
+        "openness_mean": sum_pairs(np.where(NEIGHBOURS, state.effective_openness, 0.0)) / (2 * len(BORDERS)),
+        "incidents_total": sum_pairs(state.incidents) / 2,
+        "deaths_total": sum_pairs(state.deaths) / 2,
         "meeting_held": state.attended.any(-1).astype(float),
-        "organisation_alive": state.alive[:, 0].astype(float),
+        "organisation_alive": state.organisation_alive[:, 0].astype(float),
     }
 
 
-def by_state(state: State, numbers, tables: Tables) -> dict[str, Array]:
+def by_state(state: State, parameters, tables: Tables) -> dict[str, Array]:
     """Measures of each state, (M, C)."""
     return {
         "leader_openness": state.openness,
@@ -103,21 +103,21 @@ def by_state(state: State, numbers, tables: Tables) -> dict[str, Array]:
         "trade_usd_bn": state.trade_usd_bn.sum(-1),
         "trade_outside_usd_bn": state.trade_outside_usd_bn,
         "shortage": state.shortage,
-        "agricultural_loss_pct_gdp": numbers.into(water.agricultural_loss)(state.shortage, tables.agriculture_share),
+        "agricultural_loss_pct_gdp": parameters.bind(water.agricultural_loss)(state.shortage, tables.agriculture_share),
         "hydropower_gwh": state.hydropower_gwh,
         "winter_deficit_gwh": state.winter_deficit_gwh,
         "fuel_delivered_gwh": state.fuel_delivered_gwh,
         "in_grid": state.in_grid,
         "attended": state.attended.astype(float),
-        "in_organisation": state.member.astype(float),
+        "in_organisation": state.in_organisation.astype(float),
     }
 
 
-def by_pair(state: State, given: Given, numbers, tables: Tables) -> dict[str, Array]:
+def by_pair(state: State, forcing: Forcing, parameters, tables: Tables) -> dict[str, Array]:
     """Measures of each unordered pair, (M, 10)."""
-    visits = numbers.into(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
+    visits = parameters.bind(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
     return {
-        name: over_pairs(value)
+        name: to_pairs(value)
         for name, value in {
             "pair_trade_usd_bn": state.trade_usd_bn,
             "openness": state.effective_openness,
@@ -128,8 +128,8 @@ def by_pair(state: State, given: Given, numbers, tables: Tables) -> dict[str, Ar
             "dialogue": state.dialogue,
             "investment_usd_bn": state.investment_usd_bn,
             "visitors_mn": 2 * visits,
-            "leaders_met": np.maximum(state.summits, state.met),
-            "membership_overlap": organisations.overlap(given.memberships),
+            "leaders_met": np.maximum(state.summits, state.leaders_met),
+            "membership_overlap": organisations.overlap(forcing.memberships),
         }.items()
     }
 
@@ -137,9 +137,9 @@ def by_pair(state: State, given: Given, numbers, tables: Tables) -> dict[str, Ar
 def by_border(state: State) -> dict[str, Array]:
     """Measures of each land border, (M, 7)."""
     return {
-        "undelimited_share": over_borders(state.undelimited),
-        "incidents": over_borders(state.incidents),
-        "deaths": over_borders(state.deaths),
+        "undelimited_share": to_borders(state.undelimited),
+        "incidents": to_borders(state.incidents),
+        "deaths": to_borders(state.deaths),
     }
 
 
@@ -155,7 +155,7 @@ def by_reservoir(state: State) -> dict[str, Array]:
 
 def directed(state: State) -> dict[str, Array]:
     """Measures of one state towards another, (M, C, C)."""
-    return {"trust": state.trust, "posture": state.border, "willingness": state.willingness}
+    return {"trust": state.trust, "posture": state.posture, "willingness": state.willingness}
 
 
 def by_river(state: State) -> dict[str, Array]:

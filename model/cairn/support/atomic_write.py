@@ -9,12 +9,12 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def whole(path: os.PathLike[str] | str) -> Iterator[Path]:
+def atomic_write(path: os.PathLike[str] | str) -> Iterator[Path]:
     """A name to write to; it becomes `path` if the block ends well, and is removed if not.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with whole(f"{folder}/a.txt") as part:
+    ...     with atomic_write(f"{folder}/a.txt") as part:
     ...         _ = part.write_text("all of it")
     ...     os.listdir(folder)
     ['a.txt']

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 
-class FixedDict(dict):
+class FrozenDict(dict):
     """A dict whose content stays as it was made.
 
-    >>> FixedDict(a=1)["a"] = 2
+    >>> FrozenDict(a=1)["a"] = 2
     Traceback (most recent call last):
         ...
     TypeError: this mapping is fixed; make another one
@@ -22,5 +22,5 @@ class FixedDict(dict):
     def __reduce__(self) -> Any:
         return type(self), (dict(self),)
 
-    def __deepcopy__(self, memo: Any) -> FixedDict:
+    def __deepcopy__(self, memo: Any) -> FrozenDict:
         return self

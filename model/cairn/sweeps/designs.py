@@ -64,11 +64,11 @@ def places(design: Design, first: int, count: int) -> np.ndarray:
 def _grid(design: Design, first: int, count: int) -> np.ndarray:
     """Every combination once. Step by step round the whole grid by the golden ratio: no level is left behind."""
     total = design.samples
-    numbers = [(n * _stride(total)) % total for n in range(first, first + count)]  # exact for any size
+    sample_numbers = [(n * _stride(total)) % total for n in range(first, first + count)]  # exact for any size
     digits = np.empty((count, design.dimensions))
     for column, levels in enumerate(design.levels):
-        digits[:, column] = [(number % levels + 0.5) / levels for number in numbers]
-        numbers = [number // levels for number in numbers]
+        digits[:, column] = [(number % levels + 0.5) / levels for number in sample_numbers]
+        sample_numbers = [number // levels for number in sample_numbers]
     return digits
 
 

@@ -17,14 +17,14 @@ from typing import Any
 from cairn.ensemble.runner import WORTH_PROCESSES, workers
 from cairn.sweeps.sweep_spec import SweepError
 
-Ahead = Callable[[], int]  # how many parts may be under way just now
-Opened = contextlib.AbstractContextManager[tuple[Executor, Ahead]]
+Capacity = Callable[[], int]  # how many parts may be under way just now
+Opened = contextlib.AbstractContextManager[tuple[Executor, Capacity]]
 EACH = 2  # parts under way for each worker, so that none waits
 MEMORY = "2GiB"  # of a Slurm job
 CLUSTER_WAITS = 60  # seconds to wait for a scheduler and its first worker; for Slurm's queue as long as it takes
 
 
-class Here(Executor):
+class SerialExecutor(Executor):
     """Runs a task at once, in this process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -38,20 +38,20 @@ class Here(Executor):
 
 
 @contextlib.contextmanager
-def serial() -> Iterator[tuple[Executor, Ahead]]:
+def serial() -> Iterator[tuple[Executor, Capacity]]:
     """This process."""
-    yield Here(), lambda: 1
+    yield SerialExecutor(), lambda: 1
 
 
 @contextlib.contextmanager
-def processes(jobs: int) -> Iterator[tuple[Executor, Ahead]]:
+def processes(jobs: int) -> Iterator[tuple[Executor, Capacity]]:
     """As many processes, which import the model afresh and end with this one, however that ends."""
     with workers(jobs) as pool:
         yield pool, lambda: jobs * EACH
 
 
 @contextlib.contextmanager
-def dask(address: str, workers: int = 1) -> Iterator[tuple[Executor, Ahead]]:
+def dask(address: str, workers: int = 1) -> Iterator[tuple[Executor, Capacity]]:
     """The workers of a Dask scheduler, wherever they are: begins when there are as many. One lost loses no part."""
     distributed = needed("distributed", "Dask", "cluster")
     try:
@@ -67,7 +67,7 @@ def dask(address: str, workers: int = 1) -> Iterator[tuple[Executor, Ahead]]:
 
 
 @contextlib.contextmanager
-def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ahead]]:
+def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Capacity]]:
     """As many Slurm jobs, each a Dask worker of one core; `options` are for its `#SBATCH` lines, as --time=2:00:00.
 
     The scheduler is in this process. More of the jobs' shape: Dask's own configuration, under `jobqueue.slurm`.

@@ -12,10 +12,10 @@ import numpy as np
 
 from cairn.core.calendar import begins, quarter_of
 from cairn.core.parameter_sets import PLACES
-from cairn.core.parameters import FIELDS, NAMES, Numbers
+from cairn.core.parameters import FIELDS, NAMES, Parameters
 from cairn.events import Event
 from cairn.events.base import _date as date_of
-from cairn.scenario.inheritance import nearest
+from cairn.scenario.inheritance import suggest
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys
 
@@ -97,8 +97,8 @@ def resolved(name: str, part: FactorPart, scenarios: tuple[Scenario, ...], lever
 def _of_parameter(name: str, part: FactorPart, lever: bool) -> Factor:
     which, _, state = (part.parameter or "").partition(".")
     if which not in NAMES:
-        raise FactorError((("parameter",), f"no such number of the model{nearest(which, NAMES)}"))
-    about, default = FIELDS[which].metadata, getattr(Numbers(), which)
+        raise FactorError((("parameter",), f"no such number of the model{suggest(which, NAMES)}"))
+    about, default = FIELDS[which].metadata, getattr(Parameters(), which)
     if about["each"] == "quarter" or isinstance(default, int):
         raise FactorError((("parameter",), f"{which} is the same in all worlds of a run and cannot be a factor"))
     places = PLACES.get(about["each"], ())
@@ -127,7 +127,7 @@ def _of_event(name: str, part: FactorPart, scenarios: tuple[Scenario, ...], leve
     which = part.event or ""
     for scenario in scenarios:
         if which not in scenario.events:
-            near = nearest(which, scenario.events)
+            near = suggest(which, scenario.events)
             raise FactorError((("event",), f"no event {which!r} in {scenario.name}{near}"))
     if part.field is None:
         if part.range is not None or any(_switch(value) is None for value in part.values or ()):
@@ -162,7 +162,7 @@ def _path(event: Event, field: str) -> tuple[str, ...]:
     head, *rest = field.split(".")
     fields = set(type(event).model_fields) - {"type", "why", "source", "mark"}
     if head not in fields:
-        raise FactorError((("field",), f"no such field of {event.type}{nearest(head, fields)}; {_listed(fields)}"))
+        raise FactorError((("field",), f"no such field of {event.type}{suggest(head, fields)}; {_listed(fields)}"))
     inside = getattr(event, head)
     if rest and (len(rest) > 1 or not isinstance(inside, dict) or key_in(inside, rest[0]) is None):
         keys = [str(key) for key in inside] if isinstance(inside, dict) else []

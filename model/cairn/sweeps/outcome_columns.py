@@ -16,7 +16,7 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.runner import COORDS, dims_of
 from cairn.ensemble.summary import ANY, LAST, SUMS
-from cairn.scenario.inheritance import nearest
+from cairn.scenario.inheritance import suggest
 from cairn.step import measures
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, Callable[[Any], dict[str, np.ndarray]]] = {
     "region": lambda model: model.measured(),
-    "state": lambda model: measures.by_state(model.state, model.numbers, model.tables),
-    "pair": lambda model: measures.by_pair(model.state, model.scene.given, model.numbers, model.tables),
+    "state": lambda model: measures.by_state(model.state, model.parameters, model.tables),
+    "pair": lambda model: measures.by_pair(model.state, model.context.forcing, model.parameters, model.tables),
     "border": lambda model: measures.by_border(model.state),
     "reservoir": lambda model: measures.by_reservoir(model.state),
     "river": lambda model: measures.by_river(model.state),
@@ -61,11 +61,11 @@ def problem_of(part: OutcomePart, to: int) -> list[tuple[str, str]]:
     """What is wrong with an outcome of a sweep that runs to a year: keys and messages."""
     known, wrong = catalogue(), []
     if part.measure not in known:
-        wrong.append(("measure", f"no such measure{nearest(part.measure, known)}; one of {', '.join(known)}"))
+        wrong.append(("measure", f"no such measure{suggest(part.measure, known)}; one of {', '.join(known)}"))
         return wrong
     _, places = known[part.measure]
     if places and part.of not in places:
-        near = "" if part.of is None else nearest(part.of, places)
+        near = "" if part.of is None else suggest(part.of, places)
         wrong.append(("of", f"{part.measure} is of one of {', '.join(places)}{near}"))
     if not places and part.of is not None:
         wrong.append(("of", f"{part.measure} is of the region; leave it out"))

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import for_members
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.frozen_dict import FrozenDict
 from cairn.sweeps.designs import Design, places
 from cairn.sweeps.factors import Factor, amended
 from cairn.sweeps.outcome_columns import Record
@@ -64,13 +64,13 @@ def choices(sweep: Sweep) -> int:
     return math.prod(len(factor.levels) for factor in crossed(sweep))
 
 
-def codes(sweep: Sweep, first: int, count: int) -> Codes:
-    """What points `first` ... `first + count - 1` say, (count,) for each factor."""
+def codes(sweep: Sweep, first_member: int, count: int) -> Codes:
+    """What points `first_member` ... `first + count - 1` say, (count,) for each factor."""
     each = choices(sweep)
-    low, high = first // each, -(-(first + count) // each)
+    low, high = first_member // each, -(-(first_member + count) // each)
     inside, levers = sampled(sweep), crossed(sweep)
     cube = places(design_of(sweep), low, high - low)
-    number = np.arange(first, first + count)
+    number = np.arange(first_member, first_member + count)
     found = {f.name: f.codes(cube[number // each - low, n]) for n, f in enumerate(inside)}
     combinations = np.array(list(itertools.product(*(range(len(f.levels)) for f in levers)))).reshape(each, -1)
     found |= {f.name: combinations[number % each, n] for n, f in enumerate(levers)}
@@ -103,7 +103,7 @@ def scenarios_of(sweep: Sweep, chosen: Codes, count: int) -> list[Scenario]:
 
 def _without_numbers(scenario: Scenario, names: set[str]) -> Scenario:
     """The scenario without numbers that factors set."""
-    return _like(scenario, parameters=FixedDict({k: v for k, v in scenario.parameters.items() if k not in names}))
+    return _like(scenario, parameters=FrozenDict({k: v for k, v in scenario.parameters.items() if k not in names}))
 
 
 def _like(scenario: Scenario, **changes: Any) -> Scenario:
@@ -127,13 +127,13 @@ def _scenario(bases: list[Scenario], acting: list[Factor], said: tuple[Any, ...]
         return base
     events = {name: event for name, event in base.events.items() if name not in off}
     events |= {name: amended(events[name], fields) for name, fields in changes.items() if name not in off}
-    return _like(base, events=FixedDict(events))
+    return _like(base, events=FrozenDict(events))
 
 
-def numbers_of(sweep: Sweep, chosen: Codes, count: int, first: int, members: int) -> Numbers:
-    """The numbers of all rows, a column of rows where a factor sets them; `first` is the first member."""
-    own = sweep.numbers.rows(slice(first, first + members)) if sweep.numbers is not None else None
-    base = (own or for_members(None, first, slice(0, members))).repeated(count, members)
+def parameters_of(sweep: Sweep, chosen: Codes, count: int, first_member: int, members: int) -> Parameters:
+    """The numbers of all rows, a column of rows where a factor sets them; `first_member` is the first member."""
+    own = sweep.parameters.rows(slice(first_member, first_member + members)) if sweep.parameters is not None else None
+    base = (own or for_members(None, first_member, slice(0, members))).tile(count, members)
     columns: dict[str, np.ndarray] = {}
     for factor in sweep.factors:
         if factor.target[0] != "parameter":
@@ -147,10 +147,10 @@ def numbers_of(sweep: Sweep, chosen: Codes, count: int, first: int, members: int
         if name not in columns:
             columns[name] = _of_states(sweep, chosen, count, members, base, name)
         columns[name][:, state] = column[:, 0]
-    return base.but(**columns) if columns else base
+    return base.replace(**columns) if columns else base
 
 
-def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Numbers, name: str) -> np.ndarray:
+def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Parameters, name: str) -> np.ndarray:
     """A number that each state, pair or leader has its own of, as the points' scenarios have it, (rows, places)."""
     plain = getattr(base, name)
     table = np.broadcast_to(plain, (count * members, plain.shape[-1])).copy()
@@ -161,19 +161,19 @@ def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Numb
     return table
 
 
-def together(sweep: Sweep) -> int:
+def points_per_run(sweep: Sweep) -> int:
     """How many points share a run."""
     return max(ROWS // sweep.spec.members, 1)
 
 
 def simulate(
-    sweep: Sweep, first: int, count: int, progress: Callable[[int], None] | None = None
+    sweep: Sweep, first_member: int, count: int, progress: Callable[[int], None] | None = None
 ) -> dict[str, np.ndarray]:
-    """Outcomes of points `first` ... side by side in one run, (count * members,) each, point by point.
+    """Outcomes of points `first_member` ... side by side in one run, (count * members,) each, point by point.
 
     `progress` is told the worlds that are done.
     """
-    return simulate_these(sweep, codes(sweep, first, count), count, progress)
+    return simulate_these(sweep, codes(sweep, first_member, count), count, progress)
 
 
 def simulate_these(
@@ -195,14 +195,25 @@ def simulate_these(
 
 
 def world(
-    sweep: Sweep, chosen: Codes, count: int, first: int, members: int, seed: int | None = None, collect: bool = False
+    sweep: Sweep,
+    chosen: Codes,
+    count: int,
+    first_member: int,
+    members: int,
+    seed: int | None = None,
+    collect: bool = False,
 ) -> Any:
-    """The Mesa model of some points, members `first` ... of each; `seed` in place of the sweep's."""
+    """The Mesa model of some points, members `first_member` ... of each; `seed` in place of the sweep's."""
     from cairn.model import CentralAsia  # Mesa takes most of a second to import
 
-    scenarios, numbers = scenarios_of(sweep, chosen, count), numbers_of(sweep, chosen, count, first, members)
-    luck = sweep.spec.seed if seed is None else seed
-    return CentralAsia(scenarios, members, luck, first=first, numbers=numbers, collect=collect)
+    scenarios, parameters = (
+        scenarios_of(sweep, chosen, count),
+        parameters_of(sweep, chosen, count, first_member, members),
+    )
+    seed_of_run = sweep.spec.seed if seed is None else seed
+    return CentralAsia(
+        scenarios, members, seed_of_run, first_member=first_member, parameters=parameters, collect=collect
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,9 +226,9 @@ class Failure:
 
 
 def outcomes(
-    sweep: Sweep, first: int, chosen: Codes, progress: Callable[[int], None] | None = None
+    sweep: Sweep, first_member: int, chosen: Codes, progress: Callable[[int], None] | None = None
 ) -> tuple[dict[str, np.ndarray], list[Failure]]:
-    """Outcomes of the points from `first` on that say what is chosen, and those that fail, found by halving.
+    """Outcomes of the points from `first_member` on that say what is chosen, and those that fail, found by halving.
 
     Rows of failed points are left out.
     """
@@ -226,10 +237,10 @@ def outcomes(
         return simulate_these(sweep, chosen, count, progress), []
     except Exception as problem:
         if count == 1:
-            return {}, [Failure(first, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
+            return {}, [Failure(first_member, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
     half = count // 2
-    left = outcomes(sweep, first, cut(chosen, slice(half)), progress)
-    right = outcomes(sweep, first + half, cut(chosen, slice(half, None)), progress)
+    left = outcomes(sweep, first_member, cut(chosen, slice(half)), progress)
+    right = outcomes(sweep, first_member + half, cut(chosen, slice(half, None)), progress)
     return joined([left[0], right[0]]), left[1] + right[1]
 
 
@@ -290,13 +301,13 @@ def _distinct(sweep: Sweep, stepped: list[Factor]) -> Iterator[tuple[tuple[int, 
         yield (), 0
         return
     seen: set[tuple[int, ...]] = set()
-    for first in range(0, size(sweep), MOST_CHECKED):
-        chosen = codes(sweep, first, min(MOST_CHECKED, size(sweep) - first))
+    for first_member in range(0, size(sweep), MOST_CHECKED):
+        chosen = codes(sweep, first_member, min(MOST_CHECKED, size(sweep) - first_member))
         rows, at = np.unique(np.stack([chosen[f.name] for f in stepped], axis=1), axis=0, return_index=True)
         for row, place in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
             if row not in seen:
                 seen.add(row)
-                yield row, first + place
+                yield row, first_member + place
 
 
 def _problem(sweep: Sweep, stepped: list[Factor], row: tuple[int, ...]) -> str:

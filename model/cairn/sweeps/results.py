@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class Table:
+class SweepResults:
     """The table of a sweep, as far as it has come.
 
     sweep : what was run
@@ -76,6 +76,6 @@ class Table:
         return xr.Dataset(variables, coords, {name: self.about[name] for name in names})
 
 
-def open_sweep(path: Path | str) -> Table:
+def open_sweep(path: Path | str) -> SweepResults:
     """What a sweep has written to a folder, as far as it has come; StoreError if there is none."""
-    return Table(path)
+    return SweepResults(path)

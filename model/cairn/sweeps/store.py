@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.parameters import FIELDS
-from cairn.support.atomic_write import whole
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.sweeps import points
 from cairn.sweeps.outcome_columns import is_year
@@ -73,9 +73,9 @@ class Parts:
     """The parts of a sweep, by number; made as they are asked for."""
 
     def __init__(self, sweep: Sweep):
-        self.total, together = points.size(sweep), points.together(sweep)
-        suits = -(-self.total // (MOST_PARTS * together)) * together
-        most = max(MOST_ROWS // sweep.spec.members // together, 1) * together
+        self.total, points_per_run = points.size(sweep), points.points_per_run(sweep)
+        suits = -(-self.total // (MOST_PARTS * points_per_run)) * points_per_run
+        most = max(MOST_ROWS // sweep.spec.members // points_per_run, 1) * points_per_run
         self.each = sweep.spec.part_points or min(suits, most)
 
     def __len__(self) -> int:
@@ -113,10 +113,10 @@ def program() -> str:
 
 def written(sweep: Sweep, part: Part, progress: Any = None) -> Written:
     """Run the points of a part and put them into Parquet."""
-    chosen, together = points.codes(sweep, part.first, part.count), points.together(sweep)
+    chosen, points_per_run = points.codes(sweep, part.first, part.count), points.points_per_run(sweep)
     columns, failures = list[dict[str, np.ndarray]](), list[Failure]()
-    for start in range(0, part.count, together):
-        several = points.cut(chosen, slice(start, start + together))
+    for start in range(0, part.count, points_per_run):
+        several = points.cut(chosen, slice(start, start + points_per_run))
         found, failed = points.outcomes(sweep, part.first + start, several, progress)
         columns.append(found)
         failures += failed
@@ -127,7 +127,7 @@ def written(sweep: Sweep, part: Part, progress: Any = None) -> Written:
     return Written(part, _parquet(content), tuple(failures))
 
 
-def table(sweep: Sweep, there: np.ndarray, chosen: Codes, found: dict[str, np.ndarray]) -> pa.Table:
+def table(sweep: Sweep, there: np.ndarray, chosen: Codes, found: dict[str, np.ndarray]) -> pa.SweepResults:
     """Points, members, factors and outcomes as one table, sorted by point and member."""
     pa, members = arrow(), sweep.spec.members
     columns: dict[str, Any] = {
@@ -147,7 +147,7 @@ def table(sweep: Sweep, there: np.ndarray, chosen: Codes, found: dict[str, np.nd
     return pa.table(columns)
 
 
-def _parquet(found: pa.Table) -> bytes:
+def _parquet(found: pa.SweepResults) -> bytes:
     stream = io.BytesIO()
     arrow().parquet.write_table(
         found, stream, compression="zstd", compression_level=3, row_group_size=2**17, write_page_checksum=True
@@ -206,7 +206,7 @@ class Store:
         if not self.is_one(self.folder):
             for folder in (self.table, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
-            with whole(self.folder / ABOUT) as part:
+            with atomic_write(self.folder / ABOUT) as part:
                 part.write_text(json.dumps(_provenance(sweep, command), indent=1) + "\n", encoding="utf-8")
         about = self.about
         if about["text"] != sweep.text:
@@ -230,10 +230,10 @@ class Store:
                 found.setdefault(path.name.rsplit("-", 1)[0], []).append((path, named[3]))
         return found
 
-    def verify(self, parts: Parts, numbers: range) -> Iterator[tuple[int, bool]]:
+    def verify(self, parts: Parts, part_numbers: range) -> Iterator[tuple[int, bool]]:
         """Each part's number, and whether it stands there whole; files that are damaged are removed."""
         files = self.files()
-        for number in numbers:
+        for number in part_numbers:
             good = False
             for path, named in files.get(parts[number].stem, ()):
                 if not good and digest(path.read_bytes()) == named:
@@ -267,7 +267,7 @@ class Store:
             "rerun": f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}",
         }
         self.failed.mkdir(parents=True, exist_ok=True)
-        with whole(self.failed / f"point-{point:011d}.json") as part:
+        with atomic_write(self.failed / f"point-{point:011d}.json") as part:
             part.write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
 
     def forget_failures(self, part: Part) -> None:

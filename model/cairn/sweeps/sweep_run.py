@@ -13,7 +13,7 @@ from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
-from cairn.sweeps.executors import Ahead, Opened, chosen, serial
+from cairn.sweeps.executors import Capacity, Opened, chosen, serial
 from cairn.sweeps.points import must_be_possible
 from cairn.sweeps.store import Part, Parts, Store, StoreError, Written, arrow, program, written
 from cairn.sweeps.sweep_spec import Sweep, SweepError
@@ -42,7 +42,7 @@ def run_sweep(
     *,
     jobs: int | None = None,
     executor: Callable[[], Opened] | None = None,
-    piece: tuple[int, int] = (1, 1),
+    shard: tuple[int, int] = (1, 1),
     begin: Callable[[int], Progress] | None = None,
     command: str = "",
 ) -> Done:
@@ -66,8 +66,8 @@ def run_sweep(
     store = Store(folder)
     store.begin(sweep, command)
     parts = Parts(sweep)
-    numbers = range(piece[0] - 1, len(parts), piece[1])
-    missing = [number for number, good in store.verify(parts, numbers) if not good]
+    part_numbers = range(shard[0] - 1, len(parts), shard[1])
+    missing = [number for number, good in store.verify(parts, part_numbers) if not good]
     worlds = sum(parts[number].count for number in missing) * sweep.spec.members
     progress = begin(worlds) if begin is not None else (lambda _: None)
     if missing:
@@ -75,7 +75,7 @@ def run_sweep(
         open_executor = executor or chosen(jobs, worlds, len(missing))
         _carry_out(sweep, store, [parts[number] for number in missing], open_executor, progress)
     failed = sum(failure["points"] for failure in store.failures())
-    return Done(store, len(numbers), len(numbers) - len(missing), failed)
+    return Done(store, len(part_numbers), len(part_numbers) - len(missing), failed)
 
 
 def _carry_out(
@@ -89,8 +89,8 @@ def _carry_out(
     while waiting or suspects:
         # after a death those that were under way go one at a time, so that it is plain whose fault it is
         alone = bool(suspects)
-        with open_executor() as (executor, ahead):
-            room = (lambda: 1) if alone else ahead
+        with open_executor() as (executor, capacity):
+            room = (lambda: 1) if alone else capacity
             for part, result in _results(executor, room, suspects if alone else waiting, sweep, here):
                 if isinstance(result, Written):
                     store.save(result)
@@ -106,7 +106,7 @@ def _carry_out(
 
 
 def _results(
-    executor: Executor, ahead: Ahead, queue: deque[Part], sweep: Sweep, progress: Progress | None
+    executor: Executor, capacity: Capacity, queue: deque[Part], sweep: Sweep, progress: Progress | None
 ) -> Iterator[tuple[Part, Written | Exception]]:
     """Parts with their bytes as they come, or with what lost them; ends when the executor is broken.
 
@@ -118,7 +118,7 @@ def _results(
     broken = False
     try:
         while under_way or (queue and not broken):
-            room = ahead()
+            room = capacity()
             while queue and not broken and len(under_way) < room:
                 part = queue.popleft()
                 try:

@@ -17,9 +17,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
-from cairn.core.parameters import Numbers
+from cairn.core.parameters import Parameters
 from cairn.events.base import Text
-from cairn.scenario.inheritance import NAME, SUFFIX, Places, Resolved, folder, nearest
+from cairn.scenario.inheritance import NAME, SUFFIX, Places, Resolved, folder, suggest
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read
 from cairn.sweeps.designs import BITS, KINDS
@@ -182,7 +182,7 @@ class SweepFile(_Part):
 
 
 class Sweep:
-    """A checked sweep. Immutable; `but` makes another.
+    """A checked sweep. Immutable; `replace` makes another.
 
     spec : what the file says
     scenarios : the base, or the levels of the factor `scenarios`, in order
@@ -198,10 +198,10 @@ class Sweep:
         name: str,
         spec: SweepFile,
         scenarios: tuple[Scenario, ...],
-        numbers: Numbers | None = None,
+        parameters: Parameters | None = None,
         wrong: _Wrong | None = None,
     ):
-        self.name, self.spec, self.scenarios, self.numbers = name, spec, scenarios, numbers
+        self.name, self.spec, self.scenarios, self.parameters = name, spec, scenarios, parameters
         self.factors: tuple[Factor, ...]
         wrong = wrong or _Wrong()
         self._resolve(wrong)
@@ -237,14 +237,14 @@ class Sweep:
             wrong.say()
         return Sweep(name, spec, tuple(scenarios), None, wrong)
 
-    def but(self, **changes: Any) -> Sweep:
-        """The same with other entries of the file: members, seed, design and the like; or other base `numbers`."""
-        numbers = changes.pop("numbers", self.numbers)
+    def replace(self, **changes: Any) -> Sweep:
+        """The same with other entries of the file: members, seed, design and the like; or other base `parameters`."""
+        parameters = changes.pop("parameters", self.parameters)
         try:
             spec = SweepFile.model_validate(self.spec.model_dump() | changes)
         except ValidationError as errors:
             raise SweepError(*(f"{'.'.join(k)}: {m}" for k, m in map(_explained, errors.errors()))) from None
-        return Sweep(self.name, spec, self.scenarios, numbers)
+        return Sweep(self.name, spec, self.scenarios, parameters)
 
     def _resolve(self, wrong: _Wrong) -> None:
         """Factors as they act on the scenarios, and whether all names fit together."""
@@ -303,7 +303,7 @@ class Sweep:
         bounds += [(("cases", case, column), column) for case, parts in spec.cases.items() for column in parts]
         for keys, column in bounds if not wrong.parts_missing else ():
             if column not in columns:
-                wrong.add(keys, f"no such outcome{nearest(column, columns)}; one of {', '.join(columns)}")
+                wrong.add(keys, f"no such outcome{suggest(column, columns)}; one of {', '.join(columns)}")
 
     @property
     def crossed(self) -> bool:
@@ -322,7 +322,7 @@ class Sweep:
             "name": self.name,
             "sweep": self.spec.model_dump(mode="json", exclude_none=True),
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
-            "numbers": None if self.numbers is None else self.numbers.changed(),
+            "parameters": None if self.parameters is None else self.parameters.changed(),
         }
         return json.dumps(content, separators=(",", ":"))
 
@@ -332,11 +332,13 @@ class Sweep:
         """The sweep that `text` was made of."""
         content = json.loads(text)
         scenarios = tuple(Scenario.model_validate(scenario) for scenario in content["scenarios"])
-        given = content["numbers"]
-        numbers = None
+        given = content["parameters"]
+        parameters = None
         if given is not None:
-            numbers = Numbers().but(**{n: np.array(v) if isinstance(v, list) else v for n, v in given.items()})
-        return Sweep(content["name"], SweepFile.model_validate(content["sweep"]), scenarios, numbers)
+            parameters = Parameters().replace(
+                **{n: np.array(v) if isinstance(v, list) else v for n, v in given.items()}
+            )
+        return Sweep(content["name"], SweepFile.model_validate(content["sweep"]), scenarios, parameters)
 
 
 class _Wrong:
@@ -386,7 +388,7 @@ def _explained(error: Any) -> tuple[Keys, str]:
     keys = tuple(str(key) for key in error["loc"] if key not in ("[key]", "int") and not str(key).startswith("tuple["))
     if error["type"] == "extra_forbidden":
         allowed = sorted(_part_at(keys[:-1]).model_fields)
-        return keys, f"no such key{nearest(keys[-1], allowed)}. Allowed: {', '.join(allowed)}"
+        return keys, f"no such key{suggest(keys[-1], allowed)}. Allowed: {', '.join(allowed)}"
     if error["type"] == "missing":
         return keys, "this key is missing"
     if error["type"] == "string_pattern_mismatch":
@@ -400,7 +402,7 @@ def _explained(error: Any) -> tuple[Keys, str]:
     near = ""
     if error["type"] == "literal_error" and isinstance(error["input"], str):
         expected = error["ctx"]["expected"].replace(" or ", ",").split(",")
-        near = nearest(error["input"], [part.strip(" '") for part in expected])
+        near = suggest(error["input"], [part.strip(" '") for part in expected])
     return keys, f"{message}; got {given if len(given) <= 60 else given[:57] + '...'}{near}"
 
 
@@ -436,7 +438,7 @@ def _find(which: str | Path) -> Path:
     with contextlib.suppress(OSError, ValueError):
         if path.suffix in (SUFFIX, ".yml") and path.is_file():
             return path
-    near = nearest(path.stem, shipped())
+    near = suggest(path.stem, shipped())
     raise SweepError(f"there is no sweep {str(which)[:200]!r}{near}; give a file, or one of {', '.join(shipped())}")
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.options import RESULTS, BadInput, Bar, common, parameters, parameters_option, whole, writable
+from cairn.cli.options import RESULTS, BadInput, Bar, common, load_parameters, parameters_option, whole, writable
 
 STEPS = 8  # that a calibration usually takes, for its progress bar
 
@@ -80,7 +80,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
 def validate(options: argparse.Namespace) -> int:
     """Hold the model against the record, fitted and held back: print scores, write VALIDATION.md and pictures."""
-    sets = parameters(options.parameters)
+    sets = load_parameters(options.parameters)
     try:
         import statsmodels  # noqa: F401
     except ImportError:
@@ -94,7 +94,7 @@ def validate(options: argparse.Namespace) -> int:
     with Bar(members + profiled, "validating", hidden) as progress:
         card = validation.scorecard(sets, members, options.seed, jobs=options.jobs, progress=progress)
         contest = validation.contest(card)
-        shrinkage = {n["name"]: n["shrinkage"] for n in validation_page.about_posterior()["numbers"]}
+        shrinkage = {n["name"]: n["shrinkage"] for n in validation_page.about_posterior()["parameters"]}
         weakest = identifiability.weakest(shrinkage)
         profiles = identifiability.profiles(weakest, sets, members=fewer, progress=progress)
     validation.save(card, out / "scorecard.csv")

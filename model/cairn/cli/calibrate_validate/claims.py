@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.options import RESULTS, Bar, common, parameters, parameters_option, whole, writable
+from cairn.cli.options import RESULTS, Bar, common, load_parameters, parameters_option, whole, writable
 
 
 def add(commands: Any) -> None:
@@ -37,7 +37,7 @@ def claims(options: argparse.Namespace) -> int:
     wanted = sorted(set(options.claim)) or list(known())
     if options.list:
         return _listed([known()[n] for n in wanted], options.json)
-    sets, out = parameters(options.parameters), writable(options.out)
+    parameters, out = load_parameters(options.parameters), writable(options.out)
     from cairn.claims import arm_runs, claims_figures, claims_page, evaluation
     from cairn.figures import write
     from cairn.report import save
@@ -46,7 +46,9 @@ def claims(options: argparse.Namespace) -> int:
     names = evaluation.needed(wanted)
     quarters = arm_runs.quarters({"baseline", *names}, members) if names else 1
     with Bar(quarters, "hearing claims", options.quiet or options.json) as progress:
-        cases, found = evaluation.hear(wanted, members, seed, sets=sets, jobs=options.jobs, progress=progress)
+        cases, found = evaluation.hear(
+            wanted, members, seed, parameters=parameters, jobs=options.jobs, progress=progress
+        )
     drawn = _drawn(claims_figures, cases, found, members, seed)
     files = [out / "claims.csv", out / "claims.json"]
     evaluation.save_csv(cases, files[0])
@@ -56,7 +58,7 @@ def claims(options: argparse.Namespace) -> int:
     about = {
         "members": members,
         "seed": seed,
-        "numbers": sets.origin,
+        "parameters": parameters.origin,
         "command": _command(options, members),
     }
     save(claims_page.page(cases, list(drawn.values()), about), files[-1])
@@ -85,9 +87,9 @@ def _drawn(claims_figures: Any, cases: Any, found: Any, members: int, seed: int)
 
 
 def _command(options: argparse.Namespace, members: int) -> str:
-    numbers = "".join(f" {n}" for n in sorted(set(options.claim)))
+    ids = "".join(f" {n}" for n in sorted(set(options.claim)))
     where = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
-    return f"run.py claims{numbers} --members {members} --seed {options.seed}{where}"
+    return f"run.py claims{ids} --members {members} --seed {options.seed}{where}"
 
 
 def _document(rows: Any, members: int, options: argparse.Namespace) -> dict[str, Any]:
@@ -103,9 +105,9 @@ def _document(rows: Any, members: int, options: argparse.Namespace) -> dict[str,
 
 
 def _save_json(document: dict[str, Any], path: Path) -> None:
-    from cairn.support.atomic_write import whole as written
+    from cairn.support.atomic_write import atomic_write
 
-    with written(path) as part:
+    with atomic_write(path) as part:
         part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

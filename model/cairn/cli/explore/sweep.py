@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     resized(command)
     handed(command)
     command.add_argument("--resume", action="store_true", help="go on with what the folder lacks")
-    command.add_argument("--part", type=piece, metavar="K/N", help="only the K-th of N pieces, for arrays of jobs")
+    command.add_argument("--part", type=shard, metavar="K/N", help="only the K-th of N pieces, for arrays of jobs")
     command.add_argument(
         "--point", type=whole(0, 10**15, "a point"), help="run one point of a folder alone and show what it gives"
     )
@@ -54,7 +54,7 @@ def handed(command: argparse.ArgumentParser) -> None:
     )
 
 
-def piece(text: str) -> tuple[int, int]:
+def shard(text: str) -> tuple[int, int]:
     """K/N, for argparse."""
     if found := re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text):
         k, n = int(found[1]), int(found[2])
@@ -94,10 +94,10 @@ def opened(which: str, options: argparse.Namespace) -> tuple[Any, Path]:
     known = Sweep.load(which)
     if options.samples is not None:
         asked["design"] = known.spec.design.model_dump() | {"samples": options.samples}
-    return known.but(**asked) if asked else known, options.out or SWEEPS / known.name
+    return known.replace(**asked) if asked else known, options.out or SWEEPS / known.name
 
 
-def carried_out(known: Any, folder: Path, options: argparse.Namespace, piece: tuple[int, int] = (1, 1)) -> Any:
+def carried_out(known: Any, folder: Path, options: argparse.Namespace, shard: tuple[int, int] = (1, 1)) -> Any:
     """Run what a folder lacks of a sweep, with a progress bar."""
     from cairn.sweeps import executors, run_sweep
 
@@ -116,7 +116,7 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, piece: tu
         command = " ".join(["run.py", *sys.argv[1:]])
         try:
             return run_sweep(
-                known, folder, jobs=options.jobs, executor=executor, piece=piece, begin=begin, command=command
+                known, folder, jobs=options.jobs, executor=executor, shard=shard, begin=begin, command=command
             )
         except OSError as problem:  # a full disk, a share that is gone
             reason = problem.strerror or problem

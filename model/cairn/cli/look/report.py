@@ -13,7 +13,7 @@ from cairn.cli.options import (
     BadInput,
     Bar,
     common,
-    parameters,
+    load_parameters,
     parameters_option,
     plainly,
     scenario,
@@ -48,7 +48,7 @@ def report(options: argparse.Namespace) -> int:
     world = scenario(options.scenario)
     which = options.against or root(options.scenario)
     against = scenario(which) if which is not None else None
-    numbers = parameters(options.parameters)
+    parameters = load_parameters(options.parameters)
     out = options.out or RESULTS / world.name
     out = out if out.suffix.lower() in PAGES else out / "report.html"
     last = last_year(world, against, options.to_year)
@@ -56,7 +56,7 @@ def report(options: argparse.Namespace) -> int:
     from cairn import report as pages
     from cairn.report import scenario_report as reports
 
-    made = measured(world, against, numbers, last, options)
+    made = measured(world, against, parameters, last, options)
     with Bar(1, "writing", options.quiet or options.json) as progress:
         pages.save(reports.page(made), out)
         progress(1)
@@ -89,13 +89,13 @@ def last_year(world: Any, against: Any, asked: int | None) -> int:
     return asked or last
 
 
-def measured(world: Any, against: Any, numbers: Any, last: int, options: argparse.Namespace) -> Any:
+def measured(world: Any, against: Any, parameters: Any, last: int, options: argparse.Namespace) -> Any:
     """The runs that a report needs: the scenario by itself, and beside what it is compared with."""
     from cairn.ensemble import comparison, runner
     from cairn.report.report_outcomes import WATCHED
     from cairn.report.scenario_report import Report
 
-    members, seed = runner.size_of(world, options.members or world.members or MEMBERS, options.seed)
+    members, seed = runner.resolve_size(world, options.members or world.members or MEMBERS, options.seed)
     quarters = (last - world.horizon.first + 1) * 4
     arms = 3 if against is not None else 1
     found = None
@@ -103,14 +103,14 @@ def measured(world: Any, against: Any, numbers: Any, last: int, options: argpars
         common_options: dict[str, Any] = {
             "to_year": last,
             "jobs": options.jobs,
-            "numbers": numbers,
+            "parameters": parameters,
             "progress": progress,
         }
         worlds = runner.run(world, members, seed, **common_options)
         if against is not None:
             found = comparison.compare([against, world], members, seed, outcomes=WATCHED, **common_options)
     command = repeating(options, members, seed, last)
-    return Report(world, worlds, numbers, command, found)
+    return Report(world, worlds, parameters, command, found)
 
 
 def repeating(options: argparse.Namespace, members: int, seed: int, last: int) -> str:

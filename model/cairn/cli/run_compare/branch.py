@@ -32,7 +32,7 @@ def branch(options: argparse.Namespace) -> int:
     try:
         kept = Checkpoint.load(options.checkpoint)
         world = scenario(options.scenario) if options.scenario else kept.scenario
-        kept.must_suit(world)
+        kept.check_compatible(world)
         _, stop = runner.years_checked(world, None, options.to_year)
         out = writable(options.out or RESULTS / f"{world.name}-from-{kept.name}")
         left = kept.state.members * max(stop - kept.quarter, 0)

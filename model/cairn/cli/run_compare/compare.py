@@ -12,7 +12,7 @@ from cairn.cli.options import (
     BadInput,
     Bar,
     common,
-    parameters,
+    load_parameters,
     parameters_option,
     scenario,
     sized,
@@ -82,10 +82,10 @@ def compare(options: argparse.Namespace) -> int:
 
 
 def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) -> Any:
-    numbers = parameters(options.parameters)
+    parameters = load_parameters(options.parameters)
     from cairn.ensemble import comparison, runner
 
-    members, seed = runner.size_of(scenarios[0], options.members, options.seed)
+    members, seed = runner.resolve_size(scenarios[0], options.members, options.seed)
     last = min(s.horizon.last for s in scenarios)
     if options.to_year is not None and not scenarios[0].horizon.first <= options.to_year <= last:
         raise BadInput(
@@ -99,7 +99,7 @@ def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) ->
             seed,
             to_year=options.to_year,
             jobs=options.jobs,
-            numbers=numbers,
+            parameters=parameters,
             progress=progress,
             **more,
         )

@@ -13,7 +13,7 @@ from cairn.cli.options import (
     BadInput,
     Bar,
     common,
-    parameters,
+    load_parameters,
     parameters_option,
     plainly,
     scenario,
@@ -52,7 +52,7 @@ def add(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run a scenario, print its headline outcomes beside the record, write run.nc, summary.csv and figures."""
-    world, numbers = scenario(options.scenario), parameters(options.parameters)
+    world, parameters = scenario(options.scenario), load_parameters(options.parameters)
     from cairn.ensemble import runner
 
     try:
@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     except ValueError as problem:
         raise BadInput(str(problem)) from None
     out = writable(options.out or RESULTS / world.name)
-    members, seed = runner.size_of(world, options.members, options.seed)
+    members, seed = runner.resolve_size(world, options.members, options.seed)
     with Bar(members * last, "simulating", options.quiet or options.json) as progress:
         worlds, states = runner.run_and_keep(
             world,
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
             from_year=options.from_year,
             to_year=options.to_year,
             jobs=options.jobs,
-            numbers=numbers,
+            parameters=parameters,
             progress=progress,
             checkpoints=options.checkpoint,
         )

@@ -14,7 +14,7 @@ from cairn.scenario.inheritance import known
 from cairn.scenario.inline_yaml import on_a_line
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import read_text
-from cairn.support.frozen_dict import FixedDict
+from cairn.support.frozen_dict import FrozenDict
 
 NAME = "what_if"
 TEXTS = ("title", "question", "changed", "plausible", "sources", "look_at", "description")
@@ -113,6 +113,6 @@ def from_text(text: str, name: str = NAME) -> Choice:
                 changes |= {f"events.{below}.{field}": on_a_line(one) for field, one in part.items()}
             else:
                 changes[f"{key}.{below}"] = part if part in ("on", "off") else on_a_line(part)
-    found = Choice(scenario=scenario, changes=FixedDict(changes))
+    found = Choice(scenario=scenario, changes=FrozenDict(changes))
     given_by_page = changes.get("title") == on_a_line(title_of(found))
     return found.changed("title", None) if given_by_page else found

@@ -36,7 +36,7 @@ def use_following(now: Running, live: solara.Reactive[LiveWorld]) -> None:
 
 def replayed(old: LiveWorld, quarter: int) -> LiveWorld:
     """The same world under what stands on the page now, played to a quarter."""
-    return LiveWorld(old.asked, old.first, quarter)
+    return LiveWorld(old.asked, old.first_member, quarter)
 
 
 def use_worlds(now: Running) -> tuple[paired_arms.Both | None, float | None, str]:

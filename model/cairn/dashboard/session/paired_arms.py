@@ -154,12 +154,12 @@ def both(
 def _parted(arms: tuple[Arm, ...], quarters: int) -> np.ndarray:
     """First quarter in which a member is otherwise than in the first arm, (arms, M)."""
     first = arms[0].quarters
-    parted = np.full((len(arms), next(iter(first.values())).shape[0]), NEVER, dtype=np.int32)
+    first_divergence = np.full((len(arms), next(iter(first.values())).shape[0]), NEVER, dtype=np.int32)
     for k, other in enumerate(arms[1:], start=1):
-        apart = np.zeros((parted.shape[1], quarters), dtype=bool)
+        apart = np.zeros((first_divergence.shape[1], quarters), dtype=bool)
         for name, values in other.quarters.items():
             unlike = values[:, :quarters] != first[name][:, :quarters]
             apart |= unlike.reshape(*unlike.shape[:2], -1).any(-1)
         ever = apart.any(-1)
-        parted[k, ever] = apart.argmax(-1)[ever]
-    return parted
+        first_divergence[k, ever] = apart.argmax(-1)[ever]
+    return first_divergence

@@ -44,7 +44,7 @@ class LiveWorld(CentralAsia):
     def __init__(self, asked: Callable[[], Asked], member: int = 0, until: int = -1):
         self.asked = asked
         wanted = asked()
-        super().__init__(list(wanted.scenarios), 1, wanted.seed, first=member, collect=False)
+        super().__init__(list(wanted.scenarios), 1, wanted.seed, first_member=member, collect=False)
         self.horizon = min(s.quarters for s in self.scenarios) - 1
         self.followed: dict[str, list[np.ndarray]] = {name: [] for name in FOLLOWED}
         self.leaders = [[Leader("", 0) for _ in range(C)] for _ in self.scenarios]

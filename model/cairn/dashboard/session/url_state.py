@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.geography import CODES
-from cairn.scenario.inheritance import known, nearest
-from cairn.support.frozen_dict import FixedDict
+from cairn.scenario.inheritance import known, suggest
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import plain
 
 BASELINE = "baseline"
@@ -37,26 +37,26 @@ class Choice:
 
     scenario: str = BASELINE
     against: str = BASELINE
-    changes: Mapping[str, str] = dataclasses.field(default_factory=FixedDict)
+    changes: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
     world: int = 0
     country: str = "UZB"
     quarter: int = -1
     year: int = LAST_YEAR
 
-    def but(self, **changes: Any) -> Choice:
+    def replace(self, **changes: Any) -> Choice:
         """The same with other fields."""
         return dataclasses.replace(self, **changes)
 
     def changed(self, key: str, value: str | None) -> Choice:
         """The same with one change set, or with None taken back."""
         others = {k: v for k, v in self.changes.items() if k != key}
-        return self.but(changes=FixedDict(others if value is None else {**self.changes, key: value}))
+        return self.replace(changes=FrozenDict(others if value is None else {**self.changes, key: value}))
 
     def without(self, event: str) -> Choice:
         """The same with all changes to an event taken back."""
         mine = (f"events.{event}", f"events.{event}.")
-        return self.but(
-            changes=FixedDict({k: v for k, v in self.changes.items() if k != mine[0] and not k.startswith(mine[1])})
+        return self.replace(
+            changes=FrozenDict({k: v for k, v in self.changes.items() if k != mine[0] and not k.startswith(mine[1])})
         )
 
 
@@ -97,7 +97,7 @@ def from_link(query: str) -> tuple[Choice, list[str]]:
                 read[key] = reader(given.pop(key))
             except ValueError as problem:
                 wrong.append(f"{key}: {plain(str(problem))}")
-    return Choice(changes=FixedDict(given), **read), wrong
+    return Choice(changes=FrozenDict(given), **read), wrong
 
 
 def a_whole_number(text: str, low: int, high: int) -> int:
@@ -109,13 +109,13 @@ def a_whole_number(text: str, low: int, high: int) -> int:
 
 def _shipped(text: str) -> str:
     if text not in known():
-        raise ValueError(f"there is no scenario {text[:40]!r}{nearest(text, known())}")
+        raise ValueError(f"there is no scenario {text[:40]!r}{suggest(text, known())}")
     return text
 
 
 def _country(text: str) -> str:
     if text not in CODES:
-        raise ValueError(f"one of {', '.join(CODES)} is needed; got {text[:40]!r}{nearest(text, CODES)}")
+        raise ValueError(f"one of {', '.join(CODES)} is needed; got {text[:40]!r}{suggest(text, CODES)}")
     return text
 
 

@@ -52,7 +52,7 @@ def attributes(live: LiveWorld, i: int) -> list[list[str]]:
         line("Hydropower, GWh/quarter", agent.hydropower_gwh, ",.0f")
         line("Water stored, km³", agent.storage_km3, ".1f")
     truth("In the unified power system", agent.in_grid)
-    truth("Member of the five's organisation", agent.member)
+    truth("Member of the five's organisation", agent.in_organisation)
     return rows
 
 
@@ -64,7 +64,7 @@ def willingness(live: LiveWorld, i: int, row: int) -> tuple[list[str], list[list
     heads = ["toward", "willingness", *TERMS.values(), "trust", "border posture"]
     if live.quarter < 0:
         return heads, []
-    agent, terms = live.countries[i], live.countries[i].why_willing()
+    agent, terms = live.countries[i], live.countries[i].willingness_terms()
     each = {name: np.broadcast_to(values, (live.rows, C))[row] for name, values in terms.items()}
     total = sum(each.values())
     rows = []
@@ -73,7 +73,7 @@ def willingness(live: LiveWorld, i: int, row: int) -> tuple[list[str], list[list
             continue
         values = [float(np.asarray(total)[j]), *(float(each[name][j]) for name in TERMS)]
         cells = [(f"{value:+.2f}", float(np.clip(value / FULL_BAR, -1, 1))) for value in values]
-        border = f"{agent.border[row, j]:.2f}" if agent.border[row, j] else "no border"
+        border = f"{agent.posture[row, j]:.2f}" if agent.posture[row, j] else "no border"
         rows.append([NAMES[j], *cells, f"{agent.trust[row, j]:.2f}", border])
     return heads, rows
 

@@ -21,12 +21,12 @@ def Ensemble(found: Any, live: LiveWorld, year: int, choose_year: Any) -> None:
         text("h2", "Many worlds")
         if found is None:
             return
-        Numbers(found, year, choose_year)
+        Parameters(found, year, choose_year)
         Charts(found, live)
 
 
 @solara.component
-def Numbers(found: paired_arms.Both, year: int, choose_year: Any) -> None:
+def Parameters(found: paired_arms.Both, year: int, choose_year: Any) -> None:
     """The table of a year."""
     last = int(found.years[-1])
     Slider(
@@ -37,9 +37,9 @@ def Numbers(found: paired_arms.Both, year: int, choose_year: Any) -> None:
         text=str(min(year, last)),
         event_slide=choose_year,
     )
-    heads, rows = solara.use_memo(lambda: year_tables.numbers(found, year), [id(found), year])
+    heads, rows = solara.use_memo(lambda: year_tables.year_table(found, year), [id(found), year])
     Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows)
-    parting = found.comparison.paths_part() if found.differ else None
+    parting = found.comparison.divergence() if found.differ else None
     if parting is not None:
         text("p", f"Paths part in {quarter_name(parting[0])}.", "quiet")
 

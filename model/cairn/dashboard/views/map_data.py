@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES, PAIRS, RESERVOIRS
-from cairn.core.pairs import both_ways, over_borders, over_pairs
+from cairn.core.pairs import both_ways, to_borders, to_pairs
 from cairn.dashboard.views.encodings import border_width, dash, line_width, shade, tint
 from cairn.figures.region_map import CAPITALS, EAST, NORTH, RIVERS, SOUTH, WEST, bowed
 from cairn.figures.style import joined
@@ -34,7 +34,7 @@ SUMMER_KM3 = 8.0  # summer water that makes a river one wider
 TEXT_SHIFTS = {"KAZ": (9, -6), "KGZ": (8, -8), "TJK": (9, 17), "TKM": (-9, 16), "UZB": (-9, -7)}
 
 
-def placed(east: float, north: float) -> tuple[float, float]:
+def locate(east: float, north: float) -> tuple[float, float]:
     """A place on the sheet."""
     return round(float((east - WEST) * _STRETCH * _SCALE), 1), round(float((NORTH - north) * _SCALE), 1)
 
@@ -49,10 +49,10 @@ def land() -> dict[str, Any]:
     outlines = observations.land()
     rings = {code: [ring for shape in shapes for ring in shape] for code, shapes in outlines.items()}
     paths = {
-        code: "".join(_course((placed(*point[:2]) for point in ring), close=True) for ring in several)
+        code: "".join(_course((locate(*point[:2]) for point in ring), close=True) for ring in several)
         for code, several in rings.items()
     }
-    capitals = {code: placed(*CAPITALS[code][1:3]) for code in CODES}
+    capitals = {code: locate(*CAPITALS[code][1:3]) for code in CODES}
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -74,13 +74,13 @@ def land() -> dict[str, Any]:
         "rivers": [
             {
                 "name": name,
-                "d": _course(placed(e, n) for e, n in zip(*course, strict=True)),
-                "at": placed(*RIVER_NAMES[name]),
+                "d": _course(locate(e, n) for e, n in zip(*course, strict=True)),
+                "at": locate(*RIVER_NAMES[name]),
             }
             for name, course in RIVERS.items()
         ],
         "gauges": [
-            {"name": GAUGES[name][0], "x": placed(*GAUGES[name][1:])[0], "y": placed(*GAUGES[name][1:])[1]}
+            {"name": GAUGES[name][0], "x": locate(*GAUGES[name][1:])[0], "y": locate(*GAUGES[name][1:])[1]}
             for name in RESERVOIRS
         ],
     }
@@ -96,18 +96,18 @@ def _border(name: str, rings: dict[str, list]) -> dict[str, Any]:
         for point in ring:
             shared = tuple(np.round(point[:2], 4)) in theirs
             if shared and before:
-                pieces[-1].append(placed(*point[:2]))
+                pieces[-1].append(locate(*point[:2]))
             elif shared:
-                pieces.append([placed(*point[:2])])
+                pieces.append([locate(*point[:2])])
             before = shared
-    pieces = [piece for piece in pieces if len(piece) > 1]
+    pieces = [shard for shard in pieces if len(shard) > 1]
     longest = max(pieces, key=len)
     return {"name": name, "d": "".join(map(_course, pieces)), "at": longest[len(longest) // 2]}
 
 
 def _bow(pair: str) -> dict[str, Any]:
     """The line between two capitals, drawn aside so that none hides another, and its middle."""
-    (ax, ay), (bx, by), (cx, cy) = (placed(*place) for place in np.asarray(bowed(pair).vertices, float))
+    (ax, ay), (bx, by), (cx, cy) = (locate(*place) for place in np.asarray(bowed(pair).vertices, float))
     middle = round((ax + 2 * bx + cx) / 4, 1), round((ay + 2 * by + cy) / 4, 1)
     return {"name": pair, "d": f"M{ax} {ay}Q{bx} {by} {cx} {cy}", "at": middle}
 
@@ -115,15 +115,15 @@ def _bow(pair: str) -> dict[str, Any]:
 def now(model: CentralAsia, row: int) -> dict[str, Any]:
     """What a world looks like at the end of its last quarter."""
     state = model.state
-    trust, trade = (over_pairs(x)[row] for x in (both_ways(state.trust), state.trade_usd_bn))
-    met = over_pairs(np.maximum(state.summits, state.met))[row] > 0
-    open_ways, incidents = (over_borders(x)[row] for x in (state.effective_openness, state.incidents))
-    begun = model.quarter >= 0
+    trust, trade = (to_pairs(x)[row] for x in (both_ways(state.trust), state.trade_usd_bn))
+    met = to_pairs(np.maximum(state.summits, state.leaders_met))[row] > 0
+    open_ways, incidents = (to_borders(x)[row] for x in (state.effective_openness, state.incidents))
+    start_from = model.quarter >= 0
     return {
         "countries": [_country(model, row, i) for i in range(len(CODES))],
         "pairs": [_pair(name, *values) for name, *values in zip(PAIR_NAMES, trust, trade, met, strict=True)],
         "borders": [
-            _border_now(name, openness if begun else state.border[row, i, j], count)
+            _border_now(name, openness if start_from else state.posture[row, i, j], count)
             for name, (i, j), openness, count in zip(BORDER_NAMES, _BORDER_ENDS, open_ways, incidents, strict=True)
         ],
         "gauges": [_gauge(model, row, k) for k in range(len(RESERVOIRS))],
@@ -172,7 +172,7 @@ def _border_now(name: str, openness: float, incidents: float) -> dict[str, Any]:
 def _gauge(model: CentralAsia, row: int, k: int) -> dict[str, Any]:
     """How full a reservoir is; one not yet built has no gauge."""
     name = GAUGES[RESERVOIRS[k]][0]
-    full = float(model.scene.given.capacity_km3[row, k]) if model.quarter >= 0 else 0.0
+    full = float(model.context.forcing.capacity_km3[row, k]) if model.quarter >= 0 else 0.0
     stored = float(model.state.storage_km3[row, k])
     if full <= 0:
         return {"share": 0.0, "built": False, "text": "", "words": f"{name}: not built"}

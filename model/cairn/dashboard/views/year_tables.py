@@ -11,7 +11,7 @@ from cairn.ensemble.comparison import digits_of_difference, signed
 from cairn.ensemble.summary import Outcome
 
 
-def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
+def year_table(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
     """The table of outcomes in a year: medians with bands, paired differences with theirs."""
     year = min(year, int(found.years[-1]))
     t = int(np.flatnonzero(found.years == year)[0])
@@ -28,7 +28,7 @@ def numbers(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:
                 cells += [f"{signed(effect.mean, d)}{error}", ""]
             else:
                 band = f"[{signed(effect.low, d)}, {signed(effect.high, d)}]"
-                same = f"{effect.same_sign:.0%}" if effect.mean else "no difference"
+                same = f"{effect.sign_share:.0%}" if effect.mean else "no difference"
                 cells += [f"{signed(effect.median, d)}  {band}", same]
         rows.append(cells)
     return heads, rows
