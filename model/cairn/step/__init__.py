@@ -1,7 +1,8 @@
 """One quarter, stage by stage: what stands at its beginning, what each state decides, what follows when decisions meet.
 
 `update_economy` changes leaders and markets; `decide` is one state's choice on the state as it then stands;
-`resolve_decisions` lets the decisions meet, in this order: acts between states, the regional meeting, water, borders, stocks, trust. No stage
+`resolve_decisions` lets the decisions meet, in this order: acts between states, the regional meeting, water, borders,
+stocks, trust. No stage
 reads what a later one wrote, so no state gains by its place in a list. The equations are in `cairn.rules`; here is
 only which number goes where.
 """
