@@ -14,11 +14,11 @@ from cairn.core.calendar import quarter_of
 from cairn.core.parameters import Parameters
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.runner import branch, run, run_and_keep
-from cairn.events.base import _date
+from cairn.events.base import parse_event_date
 from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
-QUARTER = quarter_of(_date("2016-07"))
+QUARTER = quarter_of(parse_event_date("2016-07"))
 DRY = {"type": "drought", "inflow": 0.6, "why": "a test of what comes after"}
 
 
@@ -187,10 +187,10 @@ def test_a_checkpoint_outside_the_run_is_refused(arguments, says, tmp_path, caps
     assert says in capsys.readouterr().err
 
 
-def test_a_checkpoint_that_is_no_date_is_refused(capsys):
+def test_a_checkpoint_that_is_not_a_date_is_refused(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["run", "--checkpoint", "soon"])
-    assert stop.value.code == 2 and "2016-07" in capsys.readouterr().err
+    assert stop.value.code == 2 and "2016-09" in capsys.readouterr().err
 
 
 def test_a_branch_without_a_whole_year_has_data_and_no_table(kept, tmp_path, capsys):

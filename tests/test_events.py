@@ -250,7 +250,7 @@ def test_numbers_that_change_do_so_in_their_scenario_only():
         ),
         ({"type": "delimitation_treaty", "pairs": ["KAZ-TJK"], "date": 2000}, "no common border"),
         ({"type": "threat", "theatre": "somewhere"}, "dated figures"),
-        ({"type": "grid", "country": "TKM", "start": True}, "no date"),
+        ({"type": "grid", "country": "TKM", "start": True}, "not a date"),
         ({"type": "unrest", "country": "TKM", "start": 2000, "level": True}, "valid number"),
         ({"type": "unrest", "country": "TKM", "start": 2000, "level": float("nan")}, "finite"),
         ({"type": "organisation", "action": "found", "date": 2000}, "needs members"),

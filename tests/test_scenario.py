@@ -64,7 +64,7 @@ def test_a_resolved_scenario_can_be_written_and_loaded_again(tmp_path, baseline)
         (HEAD + "events:\n" + LEADER.replace("0.2", "1.7"), ["world.yaml:10:5", "openness", "1.7"]),
         (HEAD + "events:\n" + LEADER.replace("UZB", "UZ"), ["country", "'KAZ'"]),
         (HEAD + "events:\n" + LEADER.replace("succession", "sucession"), ["sucession", "did you mean 'succession'"]),
-        (HEAD + "events:\n" + LEADER.replace("2030-01", "soon"), ["'soon' is no date", "2016-09"]),
+        (HEAD + "events:\n" + LEADER.replace("2030-01", "soon"), ["'soon' is not a date", "2016-09"]),
         (HEAD + "events:\n" + LEADER.replace("2030-01", "2050"), ["2050", "outside 1991..2040"]),
         (HEAD + "horizon: {last: 2020}\nevents:\n" + LEADER, ["new_leader", "outside the horizon 1992..2020"]),
         (HEAD + "events:\n" + LEADER + LEADER, ["world.yaml", "duplicate"]),

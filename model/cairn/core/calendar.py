@@ -28,6 +28,37 @@ def quarter_of(date: dt.date) -> int:
     return round((date.year - FIRST_YEAR + days / length) * 4 + 1e-9)
 
 
+def parse_date(value: Any) -> dt.date:
+    """A date written as a year, a month or a day: `2016`, `2016-09` or `2016-09-02`.
+
+    Parameters
+    ----------
+    value : text, whole number (a year), date or datetime
+
+    Returns
+    -------
+    The day itself, or the first day of the month or year.
+
+    Raises
+    ------
+    ValueError if it is not a date
+
+    >>> parse_date("2016-09").isoformat()
+    '2016-09-01'
+    """
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    parts = str(value)[:40].split("-")
+    try:
+        if not (1 <= len(parts) <= 3 and all(part.isascii() and part.isdigit() for part in parts)):
+            raise ValueError
+        return dt.date(*[int(part) for part in parts], *[1] * (3 - len(parts)))  # type: ignore[arg-type]
+    except (ValueError, OverflowError):
+        raise ValueError(f"{str(value)[:40]!r} is not a date; write 2016, 2016-09 or 2016-09-02") from None
+
+
 def season_of(quarter: int) -> int:
     """0, 1, 2, 3 for Q1, Q2, Q3, Q4."""
     return quarter % 4

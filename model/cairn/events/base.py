@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, quarter_of, year_of
+from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, parse_date, quarter_of, year_of
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, pair
 from cairn.core.parameters import Parameters
 from cairn.core.random_streams import RandomStreams
@@ -21,21 +21,12 @@ from cairn.support.text import harmless
 EARLIEST, LATEST = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31)
 
 
-def _date(value: Any) -> dt.date:
-    """A date from 2016, 2016-09 or 2016-09-02."""
-    if isinstance(value, dt.datetime):
-        value = value.date()
-    if not isinstance(value, dt.date):
-        parts = str(value)[:40].split("-")
-        try:
-            if not (1 <= len(parts) <= 3 and all(part.isascii() and part.isdigit() for part in parts)):
-                raise ValueError
-            value = dt.date(*[int(part) for part in parts], *[1] * (3 - len(parts)))  # type: ignore[arg-type]
-        except (ValueError, OverflowError):
-            raise ValueError(f"{str(value)[:40]!r} is no date; write 2016, 2016-09 or 2016-09-02") from None
-    if not EARLIEST <= value <= LATEST:
-        raise ValueError(f"{value} lies outside {EARLIEST.year}..{LATEST.year}")
-    return value
+def parse_event_date(value: Any) -> dt.date:
+    """A date an event may have: see `parse_date`, and within 1991..2040."""
+    date = parse_date(value)
+    if not EARLIEST <= date <= LATEST:
+        raise ValueError(f"{date} is outside {EARLIEST.year}..{LATEST.year}")
+    return date
 
 
 def _pair_name(value: Any) -> str:
@@ -61,7 +52,7 @@ def quantity(unit: str, low: float, high: float) -> Any:
 
 
 _DATE_SCHEMA = {"type": ["string", "integer"], "description": "a date: 2016, 2016-09 or 2016-09-02"}
-Date = Annotated[dt.date, BeforeValidator(_date), WithJsonSchema(_DATE_SCHEMA)]
+Date = Annotated[dt.date, BeforeValidator(parse_event_date), WithJsonSchema(_DATE_SCHEMA)]
 Country = Literal["KAZ", "KGZ", "TJK", "TKM", "UZB"]
 Outsider = Literal["RUS", "CHN", "EU", "TUR", "ROW"]
 River = Literal["syr_darya", "amu_darya"]

@@ -14,7 +14,7 @@ from cairn.core.calendar import begins, quarter_of
 from cairn.core.parameter_sets import PLACES
 from cairn.core.parameters import FIELDS, NAMES, Parameters
 from cairn.events import Event
-from cairn.events.base import _date as date_of
+from cairn.events.base import parse_event_date
 from cairn.scenario.inheritance import suggest
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys
@@ -180,7 +180,7 @@ def key_in(mapping: dict[Any, Any], word: str) -> Any:
 
 def _same_date(key: dt.date, word: str) -> bool:
     try:
-        return date_of(word) == key
+        return parse_event_date(word) == key
     except ValueError:
         return False
 
@@ -216,7 +216,7 @@ def _level(value: Any, kind: Any) -> Any:
 
 def _date(value: Any) -> dt.date:
     try:
-        return date_of(value)
+        return parse_event_date(value)
     except ValueError as problem:
         raise FactorError((("range",), str(problem))) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from cairn.cli.options import (
     whole,
     writable,
 )
-from cairn.core.calendar import quarter_of
+from cairn.core.calendar import parse_date, quarter_of
 
 
 def add(commands: Any) -> None:
@@ -83,13 +82,10 @@ def run(options: argparse.Namespace) -> int:
 
 def date(text: str) -> int:
     """The quarter nearest to a date given as 2016, 2016-07 or 2016-07-15, for argparse."""
-    parts = text.split("-")
     try:
-        if not all(part.isdigit() and part.isascii() for part in parts):
-            raise ValueError
-        return quarter_of(dt.date(*[int(part) for part in parts], *[1] * (3 - len(parts))))  # type: ignore[arg-type]
-    except (ValueError, TypeError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no date; write 2016, 2016-07 or 2016-07-15") from None
+        return quarter_of(parse_date(text))
+    except (ValueError, OverflowError) as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
 def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept: list[Path]) -> None:
