@@ -57,7 +57,9 @@ def main(order: list[int], out: str) -> None:
     own = {
         name: getattr(parameters, name)[order] for name, field in FIELDS.items() if field.metadata["each"] == "state"
     }
-    scenario = Scenario.load("baseline").plus(early={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
+    scenario = Scenario.load("baseline").with_events(
+        early={"type": "leader_lottery", "start": 1993, "why": "to use all luck"}
+    )
     model = CentralAsia(scenario, MEMBERS, 5, parameters=parameters.replace(**own), collect=False)
     model.run_for(QUARTERS)
     back = np.argsort(order)

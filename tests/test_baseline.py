@@ -106,6 +106,6 @@ def test_ten_variants_leave_the_baseline_as_it_was(baseline):
 def test_halving_the_posture_step_moves_median_openness_little(baseline):
     """The step of a border posture is resolution: a finer one moves the medians of openness little."""
     coarse = run(baseline, members=60, seed=2, to_year=2015, outputs="summary")
-    fine = run(baseline.replace(posture_step=0.04), members=60, seed=2, to_year=2015, outputs="summary")
+    fine = run(baseline.with_parameters(posture_step=0.04), members=60, seed=2, to_year=2015, outputs="summary")
     gap = (fine.openness_mean.median("member") - coarse.openness_mean.median("member")).isel(time=slice(-40, None))
     assert float(np.abs(gap).max()) < 0.04

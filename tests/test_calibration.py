@@ -149,7 +149,7 @@ def test_runs_draw_from_the_posterior_unless_told_otherwise():
 
 
 def test_what_a_scenario_sets_goes_on_top_of_the_sets():
-    scenario = Scenario.load("baseline").replace(trust_gain=0.03)
+    scenario = Scenario.load("baseline").with_parameters(trust_gain=0.03)
     model = CentralAsia([Scenario.load("baseline"), scenario], 3, 1, collect=False)
     drawn = for_members(None, 0, slice(0, 3)).trust_gain
     assert np.array_equal(model.parameters.trust_gain, np.concatenate([drawn, np.full((3, 1), 0.03)]))

@@ -49,18 +49,18 @@ def test_keeping_a_checkpoint_changes_nothing(baseline):
     [
         lambda s: s,
         lambda s: s.without("uzb_succession_2016"),
-        lambda s: s.plus(dry={**DRY, "start": "2016-07", "end": "2018"}),  # on the very quarter
-        lambda s: s.plus(dry={**DRY, "start": "2030", "end": "2031"}).amend("rogun", start="2028", end="2034"),
+        lambda s: s.with_events(dry={**DRY, "start": "2016-07", "end": "2018"}),  # on the very quarter
+        lambda s: s.with_events(dry={**DRY, "start": "2030", "end": "2031"}).amend("rogun", start="2028", end="2034"),
         lambda s: s.amend("visa_tjk_uzb_2000", end="2030"),  # in force across the date
-        lambda s: s.plus(
+        lambda s: s.with_events(
             less={"type": "parameter", "name": "gain_weight", "value": 0.2, "start": "2020", "countries": ["UZB"],
                   "why": "a test"}
         ),
-        lambda s: s.amend("c5plus1", end="2016-07").plus(
+        lambda s: s.amend("c5plus1", end="2016-07").with_events(
             after={"type": "c5plus1", "start": "2016-07", "support": {"2016-07": 0.2, "2020": 1}, "why": "a test"}
         ),
-        lambda s: s.plus(shut={"type": "border_closure", "pairs": ["KAZ-UZB"], "start": "2016-07", "end": "2017-07",
-                               "why": "a test"}),
+        lambda s: s.with_events(shut={"type": "border_closure", "pairs": ["KAZ-UZB"], "start": "2016-07",
+                                     "end": "2017-07", "why": "a test"}),
     ],
 )  # fmt: skip
 def test_a_branched_run_is_the_uninterrupted_run_bit_for_bit(kept, baseline, change):
@@ -79,7 +79,7 @@ def test_numbers_of_a_run_are_kept_with_it(baseline, tmp_path):
 
 
 def test_a_branch_of_a_number_changed_before_it_holds_that_number(baseline, tmp_path):
-    changed = baseline.plus(
+    changed = baseline.with_events(
         less={"type": "parameter", "name": "rung_cost", "value": 0.5, "start": "1995", "end": "1999", "why": "a test"}
     )
     _, (state,) = run_and_keep(changed, 3, 2, to_year=2001, checkpoints=[20])
@@ -119,8 +119,8 @@ def test_the_command_keeps_and_the_table_begins_with_a_whole_year(tmp_path, caps
         (lambda s: s.without("tjk_civil_war"), ["another past before 2016Q3", "tjk_civil_war", "earlier checkpoint"]),
         (lambda s: s.amend("uzb_leader_1992", openness=0.9), ["uzb_leader_1992"]),
         (lambda s: s.amend("patron_pull", pull={"1992": 0.1, "2040": 0.1}), ["patron_pull"]),
-        (lambda s: s.plus(dry={**DRY, "start": "2010", "end": "2011"}), ["dry"]),
-        (lambda s: s.replace(trust_gain=0.03), ["trust_gain", "type parameter"]),
+        (lambda s: s.with_events(dry={**DRY, "start": "2010", "end": "2011"}), ["dry"]),
+        (lambda s: s.with_parameters(trust_gain=0.03), ["trust_gain", "type parameter"]),
     ],
 )
 def test_a_scenario_with_another_past_is_refused_with_the_reason(kept, baseline, change, says):

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from cairn.cli.main import main
-from cairn.scenario.inheritance import folder
-from cairn.scenario.scenario import Scenario, known
+from cairn.scenario.inheritance import scenario_folder, shipped_names
+from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
-SHOWN = re.findall(r"^\.venv/bin/python run\.py (.+)$", (folder() / "README.md").read_text(), re.MULTILINE)
+SHOWN = re.findall(r"^\.venv/bin/python run\.py (.+)$", (scenario_folder() / "README.md").read_text(), re.MULTILINE)
 
 
 def test_check_says_all_that_is_wrong_in_all_files(tmp_path, capsys):
@@ -39,8 +39,8 @@ def test_a_file_of_a_strange_name_is_said_in_one_line(tmp_path, capsys):
 
 
 def test_every_shipped_file_passes_check(capsys):
-    assert main(["check", *map(str, folder().glob("*.yaml"))]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == len(known())
+    assert main(["check", *map(str, scenario_folder().glob("*.yaml"))]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(shipped_names())
 
 
 def test_show_tells_where_each_value_comes_from_and_loads_again(tmp_path, capsys):
@@ -61,7 +61,7 @@ def test_show_as_json_names_the_line_of_every_value(capsys):
     rows = {row["key"]: row for row in json.loads(capsys.readouterr().out)}
     assert rows["title"]["from"].startswith("no_taliban.yaml:")
     line = int(rows["events.rogun.volume_km3"]["from"].split(":")[1])
-    assert "volume_km3: 13.3" in (folder() / "baseline.yaml").read_text().splitlines()[line - 1]
+    assert "volume_km3: 13.3" in (scenario_folder() / "baseline.yaml").read_text().splitlines()[line - 1]
 
 
 def test_show_changes_tells_only_what_differs(capsys):
@@ -90,7 +90,7 @@ def test_new_extends_a_file_that_stands_beside_it_and_says_how_to_go_on(tmp_path
     for command in re.findall(r"run\.py ([^;\n`]+)", capsys.readouterr().out + Path("next.yaml").read_text()):
         assert main([*shlex.split(command), *(["--members", "1"] if "compare" in command else [])]) == 0, command
     schema = re.match(r"# yaml-language-server: \$schema=(.+)", Path("next.yaml").read_text())
-    assert schema and Path(schema[1]).resolve() == (folder() / "scenario.schema.json").resolve()
+    assert schema and Path(schema[1]).resolve() == (scenario_folder() / "scenario.schema.json").resolve()
 
 
 def test_the_starter_works_when_its_examples_are_taken_in(tmp_path):

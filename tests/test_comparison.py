@@ -22,7 +22,7 @@ EMPTY = "title: The same\nquestion: What if nothing?\nextends: baseline\n"
 
 @pytest.fixture(scope="module")
 def closed(baseline):
-    return baseline.without("uzb_succession_2016").named("closed", title="A closed <b>Tashkent</b>")
+    return baseline.without("uzb_succession_2016").rename("closed", title="A closed <b>Tashkent</b>")
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,11 @@ def test_three_scenarios_stand_against_the_first(tmp_path, capsys):
 
 
 def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
-    from cairn.scenario import scenario
+    from cairn.scenario import inheritance
 
-    monkeypatch.setattr(scenario, "known", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"])
+    monkeypatch.setattr(
+        inheritance, "shipped_names", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"]
+    )
     assert main(["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0].split()[2:] == ["index", "trade", "water", "borders", "security", "institutions"]
@@ -145,8 +147,8 @@ def test_a_comparison_that_cannot_be_made_is_refused(arguments, says, capsys):
 
 
 def test_differences_name_what_was_changed_and_nothing_else(baseline):
-    assert differences(baseline, baseline.named("same", title="The same")) == []
-    other = baseline.without("cis_1991").amend("rogun", mw=3000).replace(rung_cost=0.3)
+    assert differences(baseline, baseline.rename("same", title="The same")) == []
+    other = baseline.without("cis_1991").amend("rogun", mw=3000).with_parameters(rung_cost=0.3)
     kinds = [(d.kind, d.key, d.old, d.new) for d in differences(baseline, other)]
     assert [kind[:2] for kind in kinds] == [
         ("off", "events.cis_1991"),
@@ -169,7 +171,7 @@ def test_a_cell_is_shaded_only_where_zero_lies_outside(found):
 
 
 def test_scenarios_of_one_title_are_told_apart_by_name(baseline):
-    same = compare([baseline, baseline.named("same")], 1, 1, to_year=1992)
+    same = compare([baseline, baseline.rename("same")], 1, 1, to_year=1992)
     assert same.titles == tuple(f"{baseline.title} ({name})" for name in ("baseline", "same"))
     for text in (page(same), "\n".join(comparison.as_lines(same))):
         assert all(title in text for title in same.titles)
@@ -189,7 +191,7 @@ def test_scenarios_of_one_name_are_told_apart_by_number(tmp_path, capsys):
 
 
 def test_a_key_no_longer_set_is_told_from_an_event_switched_off(baseline):
-    first = baseline.replace(rung_cost=0.3).named("first", title="First")
+    first = baseline.with_parameters(rung_cost=0.3).rename("first", title="First")
     text = page(compare([first, baseline.without("cis_1991")], 1, 1, to_year=1992))
     parameters, event = (text[text.index(f"<code>{key}") :] for key in ("parameters.rung_cost", "events.cis_1991"))
     assert parameters[: parameters.index("</tr>")].endswith('new">not set</td>')

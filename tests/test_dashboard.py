@@ -23,7 +23,8 @@ from cairn.dashboard.views import country_panel, encodings, map_data, panels, ye
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import run, simulate
 from cairn.ensemble.summary import by_year
-from cairn.scenario.scenario import Scenario, ScenarioError, known
+from cairn.scenario.inheritance import shipped_names
+from cairn.scenario.scenario import Scenario, ScenarioError
 
 CHANGED = (
     Choice(quarter=99, country="TJK", world=3, year=2030, against="canal_low")
@@ -87,7 +88,7 @@ def test_changes_are_those_of_the_scenario_itself(baseline):
         baseline.without("uzb_succession_2016")
         .amend("qosh_tepa_canal", intake_km3=12.5)
         .amend("rogun", start="2027-06")
-        .replace(reciprocity=0.6)
+        .with_parameters(reciprocity=0.6)
     )
     assert paired_arms.what_runs(what_if) == paired_arms.what_runs(by_hand)
     assert what_if.title == "A title: with, signs & more" and what_if.seed == 7
@@ -101,12 +102,12 @@ def test_what_is_saved_passes_the_check_and_comes_back(tmp_path, capsys):
     assert (back.scenario, dict(back.changes)) == (CHANGED.scenario, dict(CHANGED.changes))
 
 
-@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("name", shipped_names())
 def test_every_shipped_scenario_can_be_built_on_and_loaded(name):
     assert paired_arms.what_runs(built(Choice(scenario=name))) == paired_arms.what_runs(Scenario.load(name))
-    from cairn.scenario.inheritance import find
+    from cairn.scenario.inheritance import find_file
 
-    loaded = from_text(find(name).read_text())
+    loaded = from_text(find_file(name).read_text())
     assert paired_arms.what_runs(built(loaded)) == paired_arms.what_runs(Scenario.load(name))
 
 
@@ -225,7 +226,7 @@ def test_years_are_made_of_quarters_as_everywhere(baseline):
 
 
 def test_an_arm_that_ran_is_kept_and_one_that_nobody_waits_for_stops():
-    short = Scenario.read("extends: baseline\nhorizon: {last: 1999}")
+    short = Scenario.from_text("extends: baseline\nhorizon: {last: 1999}")
     told = []
     paired_arms.both(short, short.without("cis_1991"), 3, 5, progress=told.append)
     assert told == sorted(told) and told
@@ -238,7 +239,7 @@ def test_an_arm_that_ran_is_kept_and_one_that_nobody_waits_for_stops():
 
 
 def test_the_same_worlds_under_two_names_are_one_arm(baseline):
-    alike = paired_arms.both(baseline, baseline.named("other", title="Another title"), 8, 1)
+    alike = paired_arms.both(baseline, baseline.rename("other", title="Another title"), 8, 1)
     assert not alike.differ and len(year_tables.year_table(alike, 2040)[0]) == 2
 
 
@@ -337,7 +338,7 @@ def test_the_numbers_of_a_year_are_those_of_the_comparison(found):
 
 
 def test_a_world_that_ends_early_is_held_against_the_years_it_has(baseline):
-    short = Scenario.read("extends: baseline\nhorizon: {last: 1999}\nevents: {militancy: off}")
+    short = Scenario.from_text("extends: baseline\nhorizon: {last: 1999}\nevents: {militancy: off}")
     early = paired_arms.both(baseline, short, 1, 1)
     assert early.years[-1] == 1999
     heads, rows = year_tables.year_table(early, 2040)

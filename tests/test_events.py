@@ -13,7 +13,7 @@ BARE = Scenario.model_validate({"name": "bare", "title": "nothing", "question": 
 
 def given_in(year: float, **event):
     """What is given in a quarter, with one event in the scenario."""
-    model = CentralAsia(BARE.plus(it={"why": "a test", **event}), members=2, seed=1, collect=False)
+    model = CentralAsia(BARE.with_events(it={"why": "a test", **event}), members=2, seed=1, collect=False)
     model.run_for(round((year - 1992) * 4) + 1)
     return model.context.forcing
 
@@ -115,13 +115,15 @@ def test_a_corridor_carries_more_until_it_is_finished():
     assert halfway.corridor_floor[0, 1, 4] == halfway.corridor_floor[0, 4, 1] == pytest.approx(0.3)
     assert done.corridor_floor[0, 1, 4] == pytest.approx(0.6)
     assert done.outside_ease[0, 4, 1] == pytest.approx(np.exp(0.25 * 0.6)) and done.outside_ease[0, 0, 1] == 1
-    with_, without = (run(s, members=30, seed=1, to_year=1999) for s in (BARE.plus(it=railway | {"why": "test"}), BARE))
+    with_, without = (
+        run(s, members=30, seed=1, to_year=1999) for s in (BARE.with_events(it=railway | {"why": "test"}), BARE)
+    )
     more = (with_.trade_outside_usd_bn / without.trade_outside_usd_bn).isel(time=-1).mean("member")
     assert (more.sel(country=["KGZ", "UZB"]) > 1).all() and (more.sel(country="UZB") > more.sel(country="TKM")).all()
 
 
 def test_mines_are_gone_once_cleared():
-    mined = BARE.plus(
+    mined = BARE.with_events(
         mines={"type": "mining", "pairs": ["TJK-UZB"], "start": 1993, "openness": 0.1, "why": "a test"},
         cleared={"type": "demining", "pairs": ["TJK-UZB"], "start": 1995, "why": "a test"},
     )
@@ -132,7 +134,9 @@ def test_mines_are_gone_once_cleared():
 
 def after_event(quarters, members=6, **event):
     """States of a run with one event and of one without."""
-    models = [CentralAsia(s, members, 2, collect=False) for s in (BARE.plus(it={"why": "a test", **event}), BARE)]
+    models = [
+        CentralAsia(s, members, 2, collect=False) for s in (BARE.with_events(it={"why": "a test", **event}), BARE)
+    ]
     for model in models:
         model.run_for(quarters)
     return [model.state for model in models]
@@ -152,7 +156,10 @@ def test_a_clash_kills_shuts_the_border_and_costs_trust():
 
 def test_frozen_relations_stay_as_they_were_and_others_move_on():
     model = CentralAsia(
-        BARE.plus(it={"type": "freeze", "pairs": ["KAZ-UZB"], "start": 1994, "why": "a test"}), 4, 2, collect=False
+        BARE.with_events(it={"type": "freeze", "pairs": ["KAZ-UZB"], "start": 1994, "why": "a test"}),
+        4,
+        2,
+        collect=False,
     )
     model.run_for(8)
     before = model.state
@@ -172,21 +179,21 @@ def test_a_series_of_summits_is_held_each_year_and_makes_no_members():
 def test_no_lottery_takes_a_leader_who_stays():
     lottery = {"type": "leader_lottery", "start": 1992, "why": "a test"}
     stays = {"type": "leader_stays", "country": "KGZ", "start": 1992, "end": 2002, "why": "a test"}
-    worlds = run(BARE.plus(all=lottery, one=stays), members=200, seed=1, to_year=2005)
+    worlds = run(BARE.with_events(all=lottery, one=stays), members=200, seed=1, to_year=2005)
     went = worlds.leader_changed.sel(country="KGZ").groupby("time.year").sum().sum("member")
     assert float(went.sel(year=slice(1992, 2001)).sum()) == 0 < float(went.sel(year=slice(2002, 2005)).sum())
 
 
 def test_a_drawn_successor_is_another_one_in_each_world():
     drawn = {"type": "succession", "country": "TJK", "manner": "handover", "drawn": True, "date": 1994, "why": "a test"}
-    worlds = run(BARE.plus(it=drawn), members=60, seed=1, to_year=1994)
+    worlds = run(BARE.with_events(it=drawn), members=60, seed=1, to_year=1994)
     openness = worlds.leader_openness.sel(country="TJK", time="1994-01-01").values
     assert len(np.unique(openness)) > 50 and 0.1 < openness.mean() < 0.9
     assert (worlds.leader_changed.sel(country="TJK", time="1994-01-01") == 1).all()
 
 
 def test_the_last_to_begin_says_whether_a_state_is_in_the_grid():
-    world = BARE.plus(
+    world = BARE.with_events(
         out={"type": "grid", "country": "TKM", "start": 1993, "why": "a test"},
         back={"type": "grid", "country": "TKM", "action": "join", "start": 1995, "end": 1997, "why": "a test"},
     )
@@ -197,7 +204,7 @@ def test_the_last_to_begin_says_whether_a_state_is_in_the_grid():
 def test_less_power_than_water_gives_caps_what_a_dam_makes():
     dam = {"type": "reservoir", "reservoir": "rogun", "volume_km3": 12.0, "start": 1993, "end": 1996}
     small, large = (
-        run(BARE.plus(it=dam | {"mw": mw, "why": "test"}), members=1, seed=1, to_year=1998) for mw in (20, 3600)
+        run(BARE.with_events(it=dam | {"mw": mw, "why": "test"}), members=1, seed=1, to_year=1998) for mw in (20, 3600)
     )
     gain = (large.hydropower_gwh - small.hydropower_gwh).sel(country="TJK", time=slice("1997", None))
     assert (gain > 1000).all()
@@ -206,7 +213,7 @@ def test_less_power_than_water_gives_caps_what_a_dam_makes():
 def test_a_number_changes_from_a_date_on_for_all_or_some():
     def gain_term(year, **more):
         event = {"type": "parameter", "name": "gain_weight", "value": 0.0, "start": 1994, "end": 1996, "why": "test"}
-        model = CentralAsia(BARE.plus(it=event | more), 3, 1, collect=False)
+        model = CentralAsia(BARE.with_events(it=event | more), 3, 1, collect=False)
         model.run_for(round((year - 1992) * 4) + 1)
         return [float(np.abs(c.willingness_terms()["gain"]).max()) for c in model.countries]
 
@@ -216,7 +223,7 @@ def test_a_number_changes_from_a_date_on_for_all_or_some():
 
 
 def test_numbers_that_change_do_so_in_their_scenario_only():
-    changed = BARE.plus(
+    changed = BARE.with_events(
         one={"type": "parameter", "name": "trust_gain", "value": 0.09, "start": 1993, "why": "a test"},
         two={
             "type": "parameter",
@@ -258,7 +265,7 @@ def test_numbers_that_change_do_so_in_their_scenario_only():
 )
 def test_what_an_event_cannot_be_is_refused(event, says):
     with pytest.raises(ValueError, match=says):
-        BARE.plus(it={"why": "a test", **event})
+        BARE.with_events(it={"why": "a test", **event})
 
 
 def test_flow_declines_with_the_climate():
@@ -267,7 +274,7 @@ def test_flow_declines_with_the_climate():
 
 
 def test_an_organisation_is_founded_takes_in_and_ends():
-    world = BARE.plus(
+    world = BARE.with_events(
         found={
             "type": "organisation",
             "action": "found",
@@ -289,14 +296,14 @@ def test_an_organisation_is_founded_takes_in_and_ends():
 
 
 def test_an_event_acts_on_the_members_of_its_scenario_only():
-    dry = BARE.plus(it={"type": "drought", "inflow": 0.5, "start": 1992, "why": "a test"})
+    dry = BARE.with_events(it={"type": "drought", "inflow": 0.5, "start": 1992, "why": "a test"})
     model = CentralAsia([BARE, dry, BARE], members=2, seed=1, collect=False)
     model.run_for(2)
     assert model.context.forcing.flow_factor[:, 0].tolist() == [1, 1, 0.5, 0.5, 1, 1]
 
 
 def test_leaving_the_grid_costs_the_leaver_trust_once():
-    leave = BARE.plus(it={"type": "grid", "country": "UZB", "start": 1994, "why": "a test"})
+    leave = BARE.with_events(it={"type": "grid", "country": "UZB", "start": 1994, "why": "a test"})
     with_, without = (run(s, members=6, seed=2, to_year=1994) for s in (leave, BARE))
     lost = (without.trust - with_.trust).sel(partner="UZB", country="KAZ")
     assert float(np.abs(lost.sel(time=slice(None, "1993-12"))).max()) == 0
@@ -304,7 +311,7 @@ def test_leaving_the_grid_costs_the_leaver_trust_once():
 
 
 def test_a_drought_lowers_flow_and_raises_shortage_downstream():
-    dry = BARE.plus(it={"type": "drought", "inflow": 0.6, "start": 1994, "end": 1996, "why": "a test"})
+    dry = BARE.with_events(it={"type": "drought", "inflow": 0.6, "start": 1994, "end": 1996, "why": "a test"})
     with_, without = (run(s, members=10, seed=2, to_year=1995) for s in (dry, BARE))
     in_1995 = {"time": "1995-07-01", "country": "UZB"}
     assert (with_.shortage.sel(in_1995) >= without.shortage.sel(in_1995)).all()

@@ -295,7 +295,7 @@ def faults(message, content=None):
 def kinds(message):
     """The kinds of its lines: what is wrong, without where and with which words."""
     for one in message.splitlines():
-        said = PLACE.sub("", one).removeprefix("this is no valid YAML: ")
+        said = PLACE.sub("", one).removeprefix("not valid YAML: ")
         said = re.sub(r"^(extends|[\w.]+): ", "", said)
         yield " ".join(re.sub(r"'[^']*'|\"[^\"]*\"|\S*[\d_]\S*", "#", said).split()[:4])
 

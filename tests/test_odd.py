@@ -1,4 +1,4 @@
-"""The model's description says what the code does: names exist, rules are named, tables are as generated."""
+"""ODD.md agrees with the code: names exist, all rules are named, tables are as generated."""
 
 import importlib
 import re
@@ -10,7 +10,7 @@ from cairn.events import event_types
 from cairn.report import document_tables
 from tests.test_rules import RULES
 
-TEXT = document_tables.DOCUMENT.read_text(encoding="utf-8")
+TEXT = document_tables.ODD.read_text(encoding="utf-8")
 MODULES = "rules|step|core|model|events|ensemble|scenario|record|calibration|claims|sweeps|exploration|report"
 NAMED = sorted(set(re.findall(rf"`((?:{MODULES})\.[\w.]+)`", TEXT)))
 HEADINGS = (
@@ -31,11 +31,24 @@ def between(name: str) -> str:
 def test_the_tables_are_the_generated_ones():
     for document, tables in document_tables.documents().items():
         text = document.read_text(encoding="utf-8")
-        assert document_tables.renewed(text, tables) == text, "run `python -m cairn.report.document_tables`"
+        assert document_tables.update_tables(text, tables) == text, "run `python -m cairn.report.document_tables`"
+
+
+def test_every_row_of_a_table_has_as_many_cells_as_its_head():
+    for document in document_tables.documents():
+        cells = None
+        for number, line in enumerate(document.read_text(encoding="utf-8").splitlines(), start=1):
+            if not line.lstrip().startswith("|"):
+                cells = None
+                continue
+            row = re.split(r"(?<!\\)\|", line)
+            cells = cells or len(row)
+            complete = line.startswith("| ") and line.endswith(" |") and len(row) == cells
+            assert complete, f"{document.name}:{number}: {line}"
 
 
 @pytest.mark.parametrize(("name", "kind"), event_types().items(), ids=lambda x: x if isinstance(x, str) else "")
-def test_every_key_of_an_event_says_what_it_is_in_which_unit_and_bounds(name, kind):
+def test_every_key_of_an_event_has_a_description_a_unit_and_bounds(name, kind):
     properties = kind.model_json_schema()["properties"]
     for key, field in kind.model_fields.items():
         if key != "type":
@@ -61,19 +74,19 @@ def test_every_name_of_a_function_exists(name):
         found = getattr(found, part)
 
 
-def test_names_are_looked_for_at_all():
+def test_names_of_functions_are_found_in_the_text():
     assert len(NAMED) > len(RULES)
 
 
-def test_every_number_and_event_is_in_its_table():
+def test_every_parameter_and_event_is_in_its_table():
     assert set(re.findall(r"^\| `(\w+)` \|", between("parameters"), re.MULTILINE)) == set(FIELDS)
     assert set(re.findall(r"^\| `(\w+)` \|", between("events"), re.MULTILINE)) == set(event_types())
 
 
-def test_the_sections_of_the_protocol_stand_in_order():
+def test_the_sections_of_the_protocol_are_in_order():
     places = [TEXT.index(f"\n## {heading}\n") for heading in HEADINGS]
     assert places == sorted(places)
 
 
-def test_a_place_is_left_for_the_misses_of_the_default_run():
+def test_there_is_a_section_for_the_misses_of_the_default_run():
     assert TEXT.count("<!-- fit: begin -->") == TEXT.count("<!-- fit: end -->") == 1

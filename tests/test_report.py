@@ -20,7 +20,7 @@ from cairn.report.phrasing import Shift, full, percent, span
 from cairn.report.report_outcomes import BY_KEY, WATCHED
 from cairn.report.scenario_report import by_itself, digest
 from cairn.scenario.diff import differences
-from cairn.scenario.inheritance import known
+from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
@@ -149,7 +149,7 @@ def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
 def test_what_hangs_on_judgement_says_so(found):
     a, b = found.scenarios
     hung = [*caveats.judged(found, differences(a, b)), *caveats.through_trust(found)]
-    own = parameter_table.outside(b.replace(rung_cost=0.6), None, 8)
+    own = parameter_table.outside(b.with_parameters(rung_cost=0.6), None, 8)
     said = " ".join(f.text for f in [*hung, *caveats.common(True, own, 2030, 8)])
     told = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
     for words in (
@@ -177,13 +177,13 @@ def test_an_effect_made_by_one_number_is_said_to_go_with_it(found):
 
 
 def test_every_world_runs_on_the_numbers_that_are_told(baseline):
-    scenario = baseline.replace(rung_cost=0.3)
+    scenario = baseline.with_parameters(rung_cost=0.3)
     used = parameter_table.of_run(scenario, None, 40)
     rows = {row["name"]: row for row in parameter_table.table(used, scenario, True)}
     assert rows["rung_cost"]["value"] == "0.3" and rows["rung_cost"]["learnt"] == "set by the scenario"
     middle, low, high = (float(x) for x in re.findall(r"[-\d.]+", rows["trust_gain"]["value"]))
     assert np.allclose([low, middle, high], np.quantile(used.trust_gain, (0.05, 0.5, 0.95)), rtol=0.01)
-    (own,) = parameter_table.outside(baseline.replace(rung_cost=0.6), None, 40)
+    (own,) = parameter_table.outside(baseline.with_parameters(rung_cost=0.6), None, 40)
     drawn = parameter_table.of_run(baseline, None, 40).rung_cost
     assert own["beyond"] == (np.quantile(drawn, 0.95) < 0.6)
     assert all(row["source"] and row["unit"] for row in rows.values())
@@ -242,7 +242,7 @@ def test_a_scenario_is_compared_with_the_root_of_what_it_extends():
     from cairn.cli.look.report import root
 
     assert root("karimov_line").stem == "baseline" and root("baseline") is None
-    assert all(root(name) is None or root(name).stem == "baseline" for name in known())
+    assert all(root(name) is None or root(name).stem == "baseline" for name in shipped_names())
 
 
 @pytest.mark.parametrize(

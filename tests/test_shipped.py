@@ -1,4 +1,4 @@
-"""The scenarios shipped: each says what it asks and why, those of the future leave the past alone, none leaks."""
+"""The shipped scenarios: each states its question and reasons, none changes the past before it begins, none leaks."""
 
 import hashlib
 import json
@@ -11,19 +11,19 @@ from cairn.ensemble.comparison import NEVER, RANKED, compare
 from cairn.ensemble.runner import run
 from cairn.events import Drought, event_types
 from cairn.scenario import schema
-from cairn.scenario.inheritance import find, folder, resolve
-from cairn.scenario.scenario import Scenario, known
-from cairn.scenario.yaml_reader import read
+from cairn.scenario.inheritance import find_file, resolve, scenario_folder, shipped_names
+from cairn.scenario.scenario import Scenario
+from cairn.scenario.yaml_reader import read_yaml
 
-NAMES = [name for name in known() if name != "baseline"]
-BRANCHES = {  # those that begin within the record; all others begin in 2026 or later
+NAMES = [name for name in shipped_names() if name != "baseline"]
+BRANCHES = {  # year in which scenarios within the record begin; all others begin in 2026 or later
     "karimov_person": 2016, "karimov_line": 2016, "scripted_2016_drawn": 2016, "kaz_uzb_frozen": 2016,
     "open_uzbekistan_1992": 1992, "open_turkmenistan_1992": 1992, "open_1992": 1992, "no_regional_body": 1994,
     "nazarbayev_stays": 2019, "no_turkmen_handover_2022": 2022, "no_merger_2005": 2005, "no_russian_blocs": 1992,
     "no_ukraine_war": 2022, "no_taliban": 2021, "no_c5plus1": 2014, "grid_never_left": 2003, "no_closures": 2002,
     "no_crises_inside": 1992, "yearly_summits_2006": 2006,
 }  # fmt: skip
-ASKED_FOR = {
+REQUIRED = {
     "karimov_line", "open_uzbekistan_1992", "open_turkmenistan_1992", "open_1992", "nazarbayev_stays",
     "no_merger_2005", "no_turkmen_handover_2022", "tajik_succession_2027_open", "tajik_succession_2027_same",
     "tajik_succession_2027_closed", "tajik_succession_2027_contested", "no_regional_body", "no_russian_blocs",
@@ -36,42 +36,42 @@ ASKED_FOR = {
 
 
 @pytest.fixture(scope="module")
-def beside():
-    """All scenarios beside the baseline, a few worlds of each."""
+def compared():
+    """All scenarios compared with the baseline, a few members each."""
     return compare(["baseline", *NAMES], 16, 1, outcomes=RANKED)
 
 
-def test_those_asked_for_are_there():
-    assert set(NAMES) >= ASKED_FOR and len(NAMES) >= 24
+def test_the_required_scenarios_are_shipped():
+    assert set(NAMES) >= REQUIRED and len(NAMES) >= 24
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_says_what_it_asks_what_is_changed_why_and_what_to_look_at(name):
+def test_each_states_its_question_changes_reasons_and_results_to_look_at(name):
     scenario = Scenario.load(name)
     assert scenario.question.endswith("?") and scenario.question.count("?") == 1
     for text in (scenario.changed, scenario.plausible, *scenario.sources, *scenario.look_at):
         assert len(text) > 15, text
     assert scenario.sources and scenario.look_at
-    file = resolve(find(name))
-    changed = {keys[1]: place for keys, place in file.places.under(("events",)).items() if len(keys) == 3}
+    file = resolve(find_file(name))
+    changed = {keys[1]: place for keys, place in file.locations.under(("events",)).items() if len(keys) == 3}
     own = [event for event, place in changed.items() if place[0] == file.path]
-    assert own or "off" in read(file.path)[0]["events"].values() or scenario.parameters
+    assert own or "off" in read_yaml(file.path)[0]["events"].values() or scenario.parameters
     assert all(len(scenario.events[event].why) > 10 for event in own)
 
 
-def test_titles_and_questions_are_their_own():
-    scenarios = [Scenario.load(name) for name in known()]
+def test_titles_and_questions_are_unique():
+    scenarios = [Scenario.load(name) for name in shipped_names()]
     assert len({s.title for s in scenarios}) == len({s.question for s in scenarios}) == len(scenarios)
 
 
-def test_each_parts_from_the_baseline_where_it_says_and_no_sooner(beside):
-    for k, scenario in enumerate(beside.scenarios[1:], start=1):
-        parting = beside.divergence(k)
-        assert parting is not None, f"{scenario.name} changes nothing"
+def test_each_diverges_from_the_baseline_in_its_year_and_not_before(compared):
+    for k, scenario in enumerate(compared.scenarios[1:], start=1):
+        divergence = compared.divergence(k)
+        assert divergence is not None, f"{scenario.name} changes nothing"
         begins = BRANCHES.get(scenario.name, 2026)
-        assert 1992 + parting[0] / 4 >= begins, scenario.name
-        assert 1992 + parting[0] / 4 < begins + 10, scenario.name
-        assert (beside.first_divergence[k] != NEVER).any()
+        assert 1992 + divergence[0] / 4 >= begins, scenario.name
+        assert 1992 + divergence[0] / 4 < begins + 10, scenario.name
+        assert (compared.first_divergence[k] != NEVER).any()
 
 
 def test_nothing_leaks_into_the_baseline(baseline):
@@ -83,8 +83,8 @@ def test_nothing_leaks_into_the_baseline(baseline):
     variants = [
         baseline.without("uzb_succession_2016"),
         baseline.amend("qosh_tepa_canal", intake_km3=10.0, finish="2029"),
-        baseline.plus(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")),
-        baseline.replace(trust_gain=0.08),
+        baseline.with_events(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")),
+        baseline.with_parameters(trust_gain=0.08),
         baseline.amend("patron_pull", pull={"1992": 1.0, "2040": 0.1}),
         *(
             Scenario.load(name)
@@ -97,7 +97,7 @@ def test_nothing_leaks_into_the_baseline(baseline):
     assert baseline.text == text
 
 
-def test_what_a_scenario_holds_cannot_be_changed_in_place(baseline):
+def test_events_and_parameters_of_a_scenario_cannot_be_changed_in_place(baseline):
     with pytest.raises(TypeError, match="fixed"):
         baseline.events["x"] = 1
     with pytest.raises(TypeError, match="fixed"):
@@ -106,29 +106,31 @@ def test_what_a_scenario_holds_cannot_be_changed_in_place(baseline):
         baseline.parameters.update(trust_gain=1)
 
 
-def test_side_by_side_all_scenarios_are_what_they_are_alone(beside):
+def test_a_scenario_compared_with_others_is_the_scenario_run_alone(compared):
     for name in ("worst_case", "uzbek_reversal_2030_no_gain", "karimov_line"):
-        k = [s.name for s in beside.scenarios].index(name)
+        k = [s.name for s in compared.scenarios].index(name)
         alone = run(name, 16, 1, outputs="summary").integration_index.groupby("time.year").mean().values
-        assert np.array_equal(beside.values[RANKED[0]][k], alone.astype(float)), name
+        assert np.array_equal(compared.values[RANKED[0]][k], alone.astype(float)), name
 
 
 # --- the schema ---
 
 
-def test_the_schema_committed_is_the_one_the_code_makes():
-    assert (folder() / schema.FILE).read_text(encoding="utf-8") == schema.text(), "run python -m cairn.scenario.schema"
+def test_the_committed_schema_is_up_to_date():
+    assert (scenario_folder() / schema.FILE_NAME).read_text(encoding="utf-8") == schema.schema_text(), (
+        "run python -m cairn.scenario.schema"
+    )
 
 
-@pytest.mark.parametrize("name", known())
-def test_every_file_names_the_schema_and_fits_it(name):
-    assert find(name).read_text(encoding="utf-8").splitlines()[0] == schema.HEADER
-    content, _ = read(find(name))
-    jsonschema.Draft202012Validator(schema.schema()).validate(content)
+@pytest.mark.parametrize("name", shipped_names())
+def test_every_file_names_the_schema_and_is_valid_by_it(name):
+    assert find_file(name).read_text(encoding="utf-8").splitlines()[0] == schema.EDITOR_LINE
+    content, _ = read_yaml(find_file(name))
+    jsonschema.Draft202012Validator(schema.build_schema()).validate(content)
 
 
-def test_the_schema_knows_all_types_and_refuses_what_the_loader_refuses():
-    made = schema.schema()
+def test_the_schema_has_all_types_and_refuses_what_the_loader_refuses():
+    made = schema.build_schema()
     jsonschema.Draft202012Validator.check_schema(made)
     assert set(event_types()) <= set(made["$defs"])
     check = jsonschema.Draft202012Validator(made)

@@ -261,7 +261,7 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
         run_sweep(crossing, tmp_path / "none", jobs=1)
     assert not (tmp_path / "none").exists()
     wide = {"a": {"event": "qosh_tepa_canal", "field": "intake_km3", "range": [5, 50]}}
-    with pytest.raises(SweepError, match=r"intake_km3: Input should be less than or equal to 20\.5"):
+    with pytest.raises(SweepError, match=r"intake_km3: input should be less than or equal to 20\.5"):
         must_be_possible(crossing.replace(uncertainties=wide))
     with pytest.raises(SweepError, match="would come after 1994"):
         must_be_possible(
@@ -320,7 +320,7 @@ def by_hand(sweep: Sweep, point: int) -> dict[str, np.ndarray]:
     world = world.amend("uzb_leader_1992", openness=said["open"]).amend("uzb_hardening_1999", date=said["merger"])
     exposure = Parameters().bloc_exposure.copy()
     exposure[4] = said["exposure"]
-    world = world.replace(trust_gain=said["gain"], contested_power=said["power"], bloc_exposure=tuple(exposure))
+    world = world.with_parameters(trust_gain=said["gain"], contested_power=said["power"], bloc_exposure=tuple(exposure))
     found = run(world, members=4, seed=3, to_year=1999)
     trade = by_year(found.pair_trade_usd_bn.sel(pair="KAZ-UZB"))
     incidents = by_year(found.incidents_total).sel(year=slice(1993, None))

@@ -37,7 +37,7 @@ def same(one: State, other: State, rows=slice(None), others=slice(None)) -> bool
 @pytest.fixture(scope="module")
 def lottery(baseline):
     """The baseline with leaders drawn from the start, so that every stream of luck is in use."""
-    return baseline.plus(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
+    return baseline.with_events(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
 
 
 @pytest.mark.parametrize("members", [1, 2, 7, 64, 1000])
@@ -81,21 +81,21 @@ def test_an_empty_extension_is_the_baseline(baseline):
 
 
 def test_scenarios_in_one_run_are_the_runs_alone(baseline):
-    other = baseline.without("caeu_founded_1994").replace(trust_gain=0.03)
+    other = baseline.without("caeu_founded_1994").with_parameters(trust_gain=0.03)
     points_per_run = after([baseline, other], 4)
     assert same(points_per_run, after(baseline, 4), slice(0, 4))
     assert same(points_per_run, after(other, 4), slice(4, 8))
 
 
 def test_numbers_of_each_state_may_differ_by_scenario(baseline):
-    calm = baseline.replace(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
+    calm = baseline.with_parameters(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
     points_per_run = after([baseline, calm], 2)
     assert same(points_per_run, after(calm, 2), slice(2, 4))
 
 
 def test_two_events_that_say_the_same_end_apart(baseline):
     closure = {"type": "border_closure", "pairs": ["KAZ-UZB"], "start": 1993, "end": 1994, "why": "a test"}
-    twice = baseline.plus(one=closure, two=closure)
+    twice = baseline.with_events(one=closure, two=closure)
     assert same(after([baseline, twice], 2), after(twice, 2), slice(2, 4))
 
 

@@ -48,7 +48,7 @@ class Draft:
 
     def done(self, name: str) -> Scenario:
         """The scenario, checked; it runs as far as the baseline."""
-        return Scenario.load("baseline").named(
+        return Scenario.load("baseline").rename(
             name, title=name, question=f"Experiment {name}", events=dict(self.events), parameters=dict(self.parameters)
         )
 
@@ -80,8 +80,8 @@ def recoded(scenario: Scenario, coding: str) -> Scenario:
     """
     if coding == "blind":
         unlearnt = {"openness_offset": (0.0,) * len(LEADERS), "judgement_spread": 1.0}
-        return coded(scenario, "first_year").replace(**unlearnt)
-    return scenario.replace(openness_shift=SHIFT if coding == "higher" else -SHIFT) if coding else scenario
+        return coded(scenario, "first_year").with_parameters(**unlearnt)
+    return scenario.with_parameters(openness_shift=SHIFT if coding == "higher" else -SHIFT) if coding else scenario
 
 
 @functools.cache

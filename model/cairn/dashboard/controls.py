@@ -16,9 +16,9 @@ from cairn.dashboard.session.event_list import Field, as_date, as_quarter, entri
 from cairn.dashboard.session.request import Running, by_key
 from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
 from cairn.dashboard.widgets import Choose, Events, Fields, Files
-from cairn.scenario.inheritance import known
+from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
-from cairn.scenario.yaml_reader import MOST_BYTES, ScenarioError
+from cairn.scenario.yaml_reader import MAX_BYTES, ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import plain
 
@@ -37,7 +37,7 @@ LEVERS = (  # what an analyst moves first, where the scenario has it
 @solara.component
 def ScenarioCard(choice: Choice, change: Change) -> None:
     """Which scenario, held against which."""
-    shipped = known()
+    shipped = shipped_names()
 
     def build_on(name: str) -> None:
         if name in shipped:
@@ -168,7 +168,7 @@ def NumberCard(choice: Choice, running: Running, change: Change) -> None:
     picked, set_picked = solara.use_state("reciprocity")
     names = sorted(name for name, field in FIELDS.items() if not LENGTHS.get(field.metadata["each"]))
     about = FIELDS[picked].metadata
-    base = Scenario.load(choice.scenario).parameters if choice.scenario in known() else {}
+    base = Scenario.load(choice.scenario).parameters if choice.scenario in shipped_names() else {}
     inherited = str(base[picked]) if picked in base else ""
     key = f"parameters.{picked}"
     allowed = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
@@ -220,6 +220,6 @@ def FileCard(choice: Choice, change: Change, say: Callable[[tuple[str, ...]], No
             filename=f"{NAME}.yaml",
             query=as_link(choice),
             longest=LONGEST_LINK,
-            most=MOST_BYTES,
+            most=MAX_BYTES,
             event_loaded=load,
         )

@@ -1,6 +1,6 @@
-"""The tables of ODD.md and scenarios/README.md that are made from the code.
+"""The generated tables of model/ODD.md and scenarios/README.md.
 
-`python -m cairn.report.document_tables` renews them.
+`python -m cairn.report.document_tables` updates them.
 """
 
 from __future__ import annotations
@@ -14,39 +14,44 @@ import numpy as np
 
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.events import Event, event_types
-from cairn.scenario.issues import allowed
-from cairn.scenario.scenario import Scenario, folder, known
+from cairn.scenario.inheritance import scenario_folder, shipped_names
+from cairn.scenario.issues import allowed_values
+from cairn.scenario.scenario import Scenario
 
-DOCUMENT = Path(__file__).parents[2] / "ODD.md"
+ODD = Path(__file__).parents[2] / "ODD.md"
 _SECTION = re.compile(r"# --- (?P<title>.+?) -+$")
-_NUMBER = re.compile(r"(?P<name>\w+): ")
+_PARAMETER = re.compile(r"(?P<name>\w+): ")
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A Markdown table.
+def markdown_table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; line breaks within a cell become spaces.
 
-    >>> print(table(("a", "b"), [("1", "2|3")]))
+    >>> print(markdown_table(("a", "b"), [("1", "2|3\\n")]))
     | a | b |
     | --- | --- |
     | 1 | 2\\|3 |
     """
     lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(_cell(text) for text in line) + " |" for line in lines)
 
 
-def sections() -> dict[str, list[str]]:
-    """Names of the numbers under the headings of model/cairn/core/parameters.py, in its order."""
-    found: dict[str, list[str]] = {}
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def parameter_sections() -> dict[str, list[str]]:
+    """Names of parameters under the headings of model/cairn/core/parameters.py, in its order."""
+    sections: dict[str, list[str]] = {}
     for line in map(str.strip, inspect.getsource(Parameters).splitlines()):
         if heading := _SECTION.match(line):
-            found[heading["title"]] = []
-        elif (number := _NUMBER.match(line)) and number["name"] in FIELDS:
-            found[list(found)[-1]].append(number["name"])
-    return found
+            sections[heading["title"]] = []
+        elif (match := _PARAMETER.match(line)) and match["name"] in FIELDS:
+            sections[list(sections)[-1]].append(match["name"])
+    return sections
 
 
-def parameters() -> str:
-    """Every number: name, symbol, value, unit, plausible range, source; a table for each section."""
+def parameter_tables() -> str:
+    """All parameters: name, symbol, value, unit, plausible range, source; a table for each section."""
     head = ("name", "symbol", "value", "unit", "range", "source")
     values = Parameters()
 
@@ -54,25 +59,26 @@ def parameters() -> str:
         about = FIELDS[name].metadata
         unit = about["unit"] + (f", each {about['each']}" if about["each"] else "")
         span = f"{about['low']:g}..{about['high']:g}"
-        return f"`{name}`", about["symbol"], written(getattr(values, name)), unit, span, about["source"]
+        return f"`{name}`", about["symbol"], format_numbers(getattr(values, name)), unit, span, about["source"]
 
     parts = [
-        f"**{title.capitalize()}**\n\n{table(head, [row(n) for n in names])}" for title, names in sections().items()
+        f"**{title.capitalize()}**\n\n{markdown_table(head, [row(name) for name in names])}"
+        for title, names in parameter_sections().items()
     ]
     return "\n\n".join(parts)
 
 
-def written(value: Any) -> str:
-    """A number, or several with commas between.
+def format_numbers(value: Any) -> str:
+    """One number, or several separated by commas.
 
-    >>> written(np.array([0.5, 60.0]))
+    >>> format_numbers(np.array([0.5, 60.0]))
     '0.5, 60'
     """
     return ", ".join(f"{x:g}" for x in np.ravel(value))
 
 
-def events() -> str:
-    """Every type of event: what it does and its keys, those that may be left out in brackets."""
+def event_table() -> str:
+    """All types of event: what each does, and its keys with the optional ones in brackets."""
     shared = set(Event.model_fields)
 
     def row(name: str, kind: type[Event]) -> tuple[str, ...]:
@@ -80,28 +86,28 @@ def events() -> str:
         keys = ", ".join(f"`{key}`" if field.is_required() else f"[`{key}`]" for key, field in fields.items())
         return f"`{name}`", inspect.getdoc(kind).splitlines()[0], keys  # type: ignore[union-attr]
 
-    return table(("type", "what it does", "keys"), [row(name, kind) for name, kind in event_types().items()])
+    return markdown_table(("type", "what it does", "keys"), [row(name, kind) for name, kind in event_types().items()])
 
 
-def keys() -> str:
-    """Every key of every type of event: what it may hold, what it is when left out, what it means."""
+def key_tables() -> str:
+    """All keys of all types of event: allowed values, default, meaning; a table for each type."""
     shared = [name for name in Event.model_fields if name != "type"]
-    parts = [f"**every event**\n\n{_keys_of(Event, shared)}"]
+    parts = [f"**every event**\n\n{_key_table(Event, shared)}"]
     for name, kind in event_types().items():
         own = [key for key in kind.model_fields if key not in Event.model_fields]
         about = " ".join((inspect.getdoc(kind) or "").split())
-        parts.append(f"**`{name}`** {about}\n\n{_keys_of(kind, own)}")
+        parts.append(f"**`{name}`** {about}\n\n{_key_table(kind, own)}")
     return "\n\n".join(parts)
 
 
-def _keys_of(kind: type[Event], names: list[str]) -> str:
+def _key_table(kind: type[Event], names: list[str]) -> str:
     properties = kind.model_json_schema()["properties"]
     rows: list[tuple[str, ...]] = []
     for name in names:
         field, about = kind.model_fields[name], properties[name]
-        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
-        rows.append((f"`{name}`", allowed(about), default, field.description or ""))
-    return table(("key", "may be", "left out", "what it is"), rows)
+        default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        rows.append((f"`{name}`", allowed_values(about), default, field.description or ""))
+    return markdown_table(("key", "allowed values", "default", "meaning"), rows)
 
 
 def _default(value: Any) -> str:
@@ -110,34 +116,37 @@ def _default(value: Any) -> str:
     return "none" if value in (None, "", {}) else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def shipped() -> str:
-    """The shipped scenarios with the question each asks."""
-    rows: list[tuple[str, ...]] = []
-    for name in known():
-        scenario = Scenario.load(name)
-        rows.append((f"`{name}`", scenario.question, getattr(scenario, "changed", "")))
-    return table(("scenario", "question", "what is changed"), rows)
+def scenario_table() -> str:
+    """The shipped scenarios: the question of each, and what it changes."""
+    scenarios = {name: Scenario.load(name) for name in shipped_names()}
+    rows: list[tuple[str, ...]] = [(f"`{name}`", s.title, s.question, s.changed) for name, s in scenarios.items()]
+    return markdown_table(("scenario", "title", "question", "what is changed"), rows)
 
 
 def documents() -> dict[Path, dict[str, str]]:
-    """The documents with generated tables, and these."""
+    """The documents with generated tables; each table under the name that marks its place."""
     return {
-        DOCUMENT: {"parameters": parameters(), "events": events()},
-        folder() / "README.md": {"keys": keys(), "scenarios": shipped()},
+        ODD: {"parameters": parameter_tables(), "events": event_table()},
+        scenario_folder() / "README.md": {"keys": key_tables(), "scenarios": scenario_table()},
     }
 
 
-def renewed(text: str, tables: dict[str, str]) -> str:
-    """A document with its tables as the code has them now; what else it says stays."""
-    for name, made in tables.items():
+def update_tables(text: str, tables: dict[str, str]) -> str:
+    """A document with its generated tables replaced.
+
+    Raises
+    ------
+    ValueError if the marks of a table are missing or occur twice
+    """
+    for name, table in tables.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         if text.count(begin) != 1 or text.count(end) != 1:
             raise ValueError(f"the document needs the marks {begin} and {end}, once each")
         before, rest = text.split(begin)
-        text = f"{before}{begin}\n{made}\n{end}{rest.split(end)[1]}"
+        text = f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
     return text
 
 
 if __name__ == "__main__":
     for document, tables in documents().items():
-        document.write_text(renewed(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        document.write_text(update_tables(document.read_text(encoding="utf-8"), tables), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What two scenarios differ in, event by event and field by field."""
+"""The differences between two scenarios, event by event and field by field."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import Any
 
 from cairn.scenario.scenario import Scenario
 
-ABOUT = ("why", "source", "mark")  # what a reader is told, and the model is not
+TEXT_FIELDS = ("why", "source", "mark")  # for the reader; the model does not use them
 
 
 @dataclasses.dataclass(frozen=True)
 class Difference:
-    """One thing that is otherwise: `off`, `new` or `amended`; old and new values as text, empty where there is none."""
+    """One difference.
+
+    kind : `off` (an event is left out), `new` (an event is added) or `amended` (a value is changed)
+    key : keys joined by dots, as `events.rogun.end`
+    old, new : values as text; empty where there is none
+    why : the reason given by the event of the second scenario
+    """
 
     kind: str
     key: str
@@ -30,48 +36,51 @@ class Difference:
 
 
 def differences(a: Scenario, b: Scenario) -> list[Difference]:
-    """What b has otherwise than a: events off, new, amended by field; parameters; horizon, members, seed."""
-    found = [Difference("off", f"events.{name}", _told(a.events[name])) for name in a.events if name not in b.events]
+    """What is different in b: events left out, added or amended; parameters; horizon, members and seed."""
+    result = [
+        Difference("off", f"events.{name}", _summary(a.events[name])) for name in a.events if name not in b.events
+    ]
     for name, event in b.events.items():
         if name not in a.events:
-            found.append(Difference("new", f"events.{name}", new=_told(event), why=event.why))
+            result.append(Difference("new", f"events.{name}", new=_summary(event), why=event.why))
             continue
-        before, after = (e.model_dump(mode="json", exclude=set(ABOUT)) for e in (a.events[name], event))
+        before, after = (e.model_dump(mode="json", exclude=set(TEXT_FIELDS)) for e in (a.events[name], event))
         for field in dict.fromkeys((*before, *after)):
             if before.get(field) != after.get(field):
-                old, new = plain(before.get(field)), plain(after.get(field))
-                found.append(Difference("amended", f"events.{name}.{field}", old, new, event.why))
+                old, new = format_value(before.get(field)), format_value(after.get(field))
+                result.append(Difference("amended", f"events.{name}.{field}", old, new, event.why))
     for name in sorted(a.parameters.keys() | b.parameters.keys()):
+        old, new = format_value(a.parameters.get(name)), format_value(b.parameters.get(name))
         if a.parameters.get(name) != b.parameters.get(name):
-            key = f"parameters.{name}"
-            found.append(Difference("amended", key, plain(a.parameters.get(name)), plain(b.parameters.get(name))))
+            result.append(Difference("amended", f"parameters.{name}", old, new))
     sizes = {
         "horizon.last": (a.horizon.last, b.horizon.last),
         "members": (a.members, b.members),
         "seed": (a.seed, b.seed),
     }
-    found += [Difference("amended", key, plain(x), plain(y)) for key, (x, y) in sizes.items() if x != y]
-    return found
+    return result + [
+        Difference("amended", key, format_value(x), format_value(y)) for key, (x, y) in sizes.items() if x != y
+    ]
 
 
-def _told(event: Any) -> str:
-    """An event in a line: its type, when, and what it says."""
-    fields = event.model_dump(mode="json", exclude={*ABOUT, "type"}, exclude_defaults=True)
-    return ", ".join([event.type, *(f"{key} {plain(value)}" for key, value in fields.items())])
+def _summary(event: Any) -> str:
+    """An event on one line: its type and the fields that differ from their defaults."""
+    fields = event.model_dump(mode="json", exclude={*TEXT_FIELDS, "type"}, exclude_defaults=True)
+    return ", ".join([event.type, *(f"{key} {format_value(value)}" for key, value in fields.items())])
 
 
-def plain(value: Any) -> str:
-    """A value as it would stand in a file.
+def format_value(value: Any) -> str:
+    """A value on one line, for a reader; numbers are rounded to six digits.
 
-    >>> plain({"2020": 0.5}), plain(("KAZ", "UZB")), plain(None)
+    >>> format_value({"2020": 0.5}), format_value(("KAZ", "UZB")), format_value(None)
     ('{2020: 0.5}', '[KAZ, UZB]', '')
     """
     if value is None:
         return ""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k}: {plain(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{k}: {format_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(plain(v) for v in value) + "]"
+        return "[" + ", ".join(format_value(v) for v in value) + "]"
     if isinstance(value, bool):
         return json.dumps(value)
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,241 +1,278 @@
-"""One scenario file laid over another: `extends`, events off, on, amended, added; and where each value stands.
+"""A scenario file merged with the files it extends: events switched off or on, amended or added.
 
-All that is wrong in the files is collected, so that a reader is told everything at once.
+Every value keeps the location where it is written. All errors of the files are collected, so that a reader gets them
+at once.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from cairn.events import event_types
-from cairn.scenario.yaml_reader import Keys, Place, ScenarioError, read, read_text
+from cairn.scenario.issues import abbreviate, end_sentence, suggest
+from cairn.scenario.yaml_reader import Keys, Location, ScenarioError, parse_yaml, read_yaml
 
 SUFFIX = ".yaml"
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
-LONGEST_CHAIN = 20
-SECTIONS = ("events", "parameters")  # laid over one another name by name; all else stands whole
-_SECTIONS = frozenset((section,) for section in SECTIONS)
-INHERITED = ("title", "question", "horizon", "members", "seed")  # what a file takes over; the rest is its own text
+NAME_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
+MAX_CHAIN = 20
+SECTIONS = ("events", "parameters")  # merged entry by entry; any other key replaces what it inherits
+INHERITED_KEYS = ("title", "question", "horizon", "members", "seed")  # other texts belong to one file only
 
 
-class Places:
-    """Where keys stand, in groups by key, or event, or number: taking over one does not look through all."""
+class KeyLocations:
+    """Where keys are written, grouped by top-level key, event or parameter so that merging need not search all."""
 
-    def __init__(self, places: dict[Keys, Place] | None = None):
-        self._groups: dict[Keys, dict[Keys, Place]] = {}
-        for keys, place in (places or {}).items():
-            self._groups.setdefault(_head(keys), {})[keys] = place
+    def __init__(self, locations: dict[Keys, Location] | None = None):
+        self._groups: dict[Keys, dict[Keys, Location]] = {}
+        for keys, location in (locations or {}).items():
+            self._groups.setdefault(_group(keys), {})[keys] = location
 
-    def copy(self) -> Places:
-        """Another one that may be changed."""
-        new = Places()
-        new._groups = {head: dict(group) for head, group in self._groups.items()}
+    def copy(self) -> KeyLocations:
+        """An independent copy."""
+        new = KeyLocations()
+        new._groups = {group: dict(locations) for group, locations in self._groups.items()}
         return new
 
-    def get(self, keys: Keys) -> Place | None:
-        """Where this very key stands."""
-        return self._groups.get(_head(keys), {}).get(keys)
+    def get(self, keys: Keys) -> Location | None:
+        """Where exactly this key is written."""
+        return self._groups.get(_group(keys), {}).get(keys)
 
-    def suggest(self, keys: Keys) -> Place | None:
-        """Where this key stands, or the nearest above it."""
+    def nearest(self, keys: Keys) -> Location | None:
+        """Where this key is written, or else the innermost key above it that is."""
         return next((found for end in range(len(keys), 0, -1) if (found := self.get(keys[:end]))), None)
 
-    def under(self, keys: Keys) -> dict[Keys, Place]:
-        """The keys that begin with these."""
-        heads = [head for head in self._groups if head[:1] == keys] if keys in _SECTIONS else [_head(keys)]
-        return {k: place for head in heads for k, place in self._groups.get(head, {}).items() if k[: len(keys)] == keys}
+    def under(self, keys: Keys) -> dict[Keys, Location]:
+        """This key and all below it."""
+        whole_section = len(keys) == 1 and keys[0] in SECTIONS
+        groups = [group for group in self._groups if group[:1] == keys] if whole_section else [_group(keys)]
+        return {
+            k: location
+            for group in groups
+            for k, location in self._groups.get(group, {}).items()
+            if k[: len(keys)] == keys
+        }
 
-    def take(self, other: Places, keys: Keys) -> None:
-        """From here on what stands below a key is where another has it."""
+    def replace(self, keys: Keys, other: KeyLocations) -> None:
+        """Take the locations of a key and all below it from another file."""
         for key in self.under(keys):
-            del self._groups[_head(key)][key]
-        for key, place in other.under(keys).items():
-            self._groups.setdefault(_head(key), {})[key] = place
+            del self._groups[_group(key)][key]
+        for key, location in other.under(keys).items():
+            self._groups.setdefault(_group(key), {})[key] = location
 
 
-def _head(keys: Keys) -> Keys:
+def _group(keys: Keys) -> Keys:
     return keys[:2] if keys[0] in SECTIONS else keys[:1]
 
 
 @dataclasses.dataclass
-class Resolved:
-    """What a file says with all it inherits, where each key stands, and what is wrong so far."""
+class ResolvedFile:
+    """The content of a file with all it inherits.
+
+    path : the file
+    content : plain values by key
+    locations : where each key is written
+    errors : what is wrong so far, as text with its location
+    chain : this file first, then the files it extends
+    disabled_events : content of the events switched off in one of the files, by name
+    base_missing : whether the file it extends cannot be used
+    """
 
     path: Path
     content: dict[str, Any]
-    places: Places
-    wrong: list[tuple[Place, str]]
-    chain: tuple[Path, ...]  # this file first, then what it extends
-    dormant: dict[str, Any]  # events switched off somewhere on the way, by name
-    lost: bool = False  # whether what it extends is not to be had
+    locations: KeyLocations
+    errors: list[tuple[Location, str]] = dataclasses.field(default_factory=list)
+    chain: tuple[Path, ...] = ()
+    disabled_events: dict[str, Any] = dataclasses.field(default_factory=dict)
+    base_missing: bool = False
+
+    def location(self, keys: Keys) -> Location:
+        """File, line and column of a key, or of the innermost key above it that is written in a file."""
+        return self.locations.nearest(keys) or (self.path, 1, 1)
 
     def where(self, keys: Keys) -> str:
-        """`file:line:column` of the nearest key that stands in a file."""
-        path, line, column = self.place(keys)
+        """The same as `file:line:column`."""
+        path, line, column = self.location(keys)
         return f"{path}:{line}:{column}"
 
-    def place(self, keys: Keys) -> Place:
-        """File, line and column of the nearest key that stands in a file."""
-        return self.places.suggest(keys) or (self.path, 1, 1)
 
-
-def folder() -> Path:
-    """Where the shipped scenario files are: beside the package in a checkout, inside it once installed from a wheel."""
+def scenario_folder() -> Path:
+    """The folder of the shipped scenario files: in the checkout, or inside the package if installed from a wheel."""
     package = Path(str(files("cairn")))
     root = package.parent.parent
     beside = root / "scenarios"
     return beside if beside.is_dir() and (root / "run.py").is_file() else package / "scenarios"
 
 
-def known() -> list[str]:
+def shipped_names() -> list[str]:
     """Names of the shipped scenarios, the baseline first."""
-    return sorted((path.stem for path in folder().glob(f"*{SUFFIX}")), key=lambda name: (name != "baseline", name))
+    names = (path.stem for path in scenario_folder().glob(f"*{SUFFIX}"))
+    return sorted(names, key=lambda name: (name != "baseline", name))
 
 
-def find(which: str | Path) -> Path:
-    """The file of a scenario given by name or path."""
+def find_file(which: str | Path) -> Path:
+    """The file of a scenario given by the name of a shipped one or by a path.
+
+    Raises
+    ------
+    ScenarioError if there is none
+    """
     path = Path(which)
     if path.suffix in (SUFFIX, ".yml") or path.parent != Path():
-        try:
-            if path.is_file():
-                return path
-        except (OSError, ValueError):
-            pass
-        raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{suggest(path.stem, known())}")
-    shipped = folder() / f"{which}{SUFFIX}"
+        if _is_file(path):
+            return path
+        raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{suggest(path.stem, shipped_names())}")
+    shipped = scenario_folder() / f"{which}{SUFFIX}"
+    if str(which) and _is_file(shipped):
+        return shipped
+    unknown = end_sentence(f"there is no scenario {str(which)[:200]!r}{suggest(str(which), shipped_names())}")
+    raise ScenarioError(f"{unknown} `run.py list` shows the shipped ones")
+
+
+def _is_file(path: Path) -> bool:
     try:
-        if str(which) and shipped.is_file():
-            return shipped
-    except (OSError, ValueError):
-        pass
-    near = ended(f"there is no scenario {str(which)[:200]!r}{suggest(str(which), known())}")
-    raise ScenarioError(f"{near} `run.py list` names those shipped")
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, a null character
+        return False
 
 
-def ended(text: str) -> str:
-    """A sentence with its end."""
-    return text if text.endswith("?") else text + "."
+def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = None) -> ResolvedFile:
+    """The content of a file merged with that of the files it extends.
 
+    Parameters
+    ----------
+    path : the file; with `text`, only its name in messages
+    extended_by : files that extend this one, outermost first
+    text : content to use in place of the file; it can extend shipped scenarios only
 
-def suggest(name: Any, names: Iterable[Any]) -> str:
-    """`; did you mean ...?` where a spelling is close, else nothing."""
-    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def resolve(path: Path, below: tuple[Path, ...] = (), text: str | None = None) -> Resolved:
-    """The content of a file laid over that of the file it extends.
-
-    With `text` no file is opened at `path`, which is only what messages call it; it extends shipped scenarios alone.
+    Raises
+    ------
+    ScenarioError if a file cannot be read. Other errors are collected in `errors`.
     """
-    own, read_places = read(path) if text is None else read_text(path, text.encode("utf-8", "surrogatepass"))
-    places = Places(read_places)
+    own, key_locations = read_yaml(path) if text is None else parse_yaml(path, text.encode("utf-8", "surrogatepass"))
+    locations = KeyLocations(key_locations)
     here = path.resolve()
-    base = Resolved(path, {}, Places(), [], (), {})
+    base = ResolvedFile(path, {}, KeyLocations())
     if "extends" in own:
         try:
-            base = resolve(_extended(own["extends"], path, (*below, here), text is None), (*below, here))
-        except _ChainError as problem:
-            if below:
+            base_path = _base_path(own["extends"], path, (*extended_by, here), look_beside=text is None)
+            base = resolve(base_path, (*extended_by, here))
+        except _ExtendsError as problem:
+            if extended_by:
                 raise
-            base.lost = True
-            base.wrong.append((places.suggest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
-    merged = Resolved(
-        path, {}, base.places.copy(), list(base.wrong), (path, *base.chain), dict(base.dormant), base.lost
+            base.base_missing = True
+            base.errors.append((locations.nearest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
+    merged = ResolvedFile(
+        path,
+        {},
+        base.locations.copy(),
+        list(base.errors),
+        (path, *base.chain),
+        dict(base.disabled_events),
+        base.base_missing,
     )
-    for key in own:  # what a file says itself stands over what it inherits, whole
+    for key in own:
         if key not in SECTIONS:
-            merged.places.take(places, (key,))
-    inherited = {key: value for key, value in base.content.items() if key in INHERITED}
+            merged.locations.replace((key,), locations)
+    inherited = {key: value for key, value in base.content.items() if key in INHERITED_KEYS}
     merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", *SECTIONS)}
-    for key, lay in (("parameters", _lay_numbers), ("events", _lay_events)):
+    for key, merge in (("parameters", _merge_parameters), ("events", _merge_events)):
         section = own.get(key)
         if section is not None and not isinstance(section, dict):
-            merged.wrong.append((places.suggest((key,)) or (path, 1, 1), f"{key} is a mapping of names"))
+            what = "events" if key == "events" else "values"
+            message = f"{key}: expected a mapping from names to {what}; got {abbreviate(section)}"
+            merged.errors.append((locations.nearest((key,)) or (path, 1, 1), message))
             section = None
-        merged.content[key] = lay(merged, base.content.get(key, {}), section or {}, places)
+        merged.content[key] = merge(merged, base.content.get(key, {}), section or {}, locations)
     return merged
 
 
-class _ChainError(ScenarioError):
-    """What is wrong lies in the word after `extends`, not in another file."""
+class _ExtendsError(ScenarioError):
+    """The value of `extends` is wrong, not the content of another file."""
 
 
-def _extended(which: Any, path: Path, chain: tuple[Path, ...], look_beside: bool) -> Path:
-    """The file that a file extends: beside it, where it is a file, or one of those shipped."""
-    if not isinstance(which, str) or not NAME.fullmatch(which):
-        raise _ChainError(
-            f"the name of a scenario is needed, beside this file or shipped, without folder and ending; "
+def _base_path(which: Any, path: Path, chain: tuple[Path, ...], look_beside: bool) -> Path:
+    """The file that a file extends: one in the same folder, else a shipped one."""
+    if not isinstance(which, str) or not NAME_PATTERN.fullmatch(which):
+        raise _ExtendsError(
+            "expected the name of a scenario in the same folder or of a shipped one, without folder and file ending; "
             f"got {str(which)[:60]!r}"
         )
     try:
         beside = path.parent / f"{which}{SUFFIX}"
-        found = beside if look_beside and beside.is_file() else find(which)
+        base = beside if look_beside and beside.is_file() else find_file(which)
     except ScenarioError as problem:
-        raise _ChainError(str(problem)) from None
-    if found.resolve() in chain:
-        circle = [p.stem for p in chain[chain.index(found.resolve()) :]]
-        raise _ChainError(f"{which} extends in a circle: {' -> '.join([*circle, found.stem])}")
-    if len(chain) >= LONGEST_CHAIN:
-        raise _ChainError(f"more than {LONGEST_CHAIN} files extend one another")
-    return found
+        raise _ExtendsError(str(problem)) from None
+    if base.resolve() in chain:
+        circle = [p.stem for p in chain[chain.index(base.resolve()) :]]
+        raise _ExtendsError(f"{which} extends itself in a circle: {' -> '.join([*circle, base.stem])}")
+    if len(chain) >= MAX_CHAIN:
+        raise _ExtendsError(f"more than {MAX_CHAIN} files extend one another")
+    return base
 
 
-def _lay_numbers(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: Places) -> Any:
+def _merge_parameters(merged: ResolvedFile, base: dict[str, Any], own: dict[str, Any], locations: KeyLocations) -> Any:
     for name in own:
-        merged.places.take(places, ("parameters", name))
+        merged.locations.replace(("parameters", name), locations)
     return base | own
 
 
-def _lay_events(merged: Resolved, base: dict[str, Any], own: dict[str, Any], places: Places) -> Any:
-    """Events of a file over those it inherits."""
+def _merge_events(merged: ResolvedFile, base: dict[str, Any], own: dict[str, Any], locations: KeyLocations) -> Any:
     events = dict(base)
     for name, value in own.items():
-        problem = _lay_event(merged, events, name, value, places)
+        problem = _merge_event(merged, events, name, value, locations)
         if problem:
-            merged.wrong.append((places.suggest(("events", name)) or (merged.path, 1, 1), f"events.{name}: {problem}"))
+            location = locations.nearest(("events", name)) or (merged.path, 1, 1)
+            merged.errors.append((location, f"events.{name}: {problem}"))
     return events
 
 
-def _lay_event(merged: Resolved, events: dict[str, Any], name: str, value: Any, places: Places) -> str:
-    """One event laid over what is there; what is wrong with that, or nothing."""
-    keys, there = ("events", name), events.get(name)
-    if merged.lost and (value in ("off", "on") or (isinstance(value, dict) and "type" not in value)):
-        return ""  # nobody can say
+def _merge_event(merged: ResolvedFile, events: dict[str, Any], name: str, value: Any, locations: KeyLocations) -> str:
+    """Merge one entry into `events`, in place.
+
+    Returns
+    -------
+    What is wrong with the entry; empty if nothing is.
+    """
+    keys, inherited = ("events", name), events.get(name)
+    if merged.base_missing and (value in ("off", "on") or (isinstance(value, dict) and "type" not in value)):
+        return ""  # it may refer to an event of the missing file
     if value == "off":
-        if there is None:
-            state = "is off already" if name in merged.dormant else f"is not there{suggest(name, events)}"
-            return f"nothing to switch off: {name} {state}"
-        merged.dormant[name] = events.pop(name)
+        if inherited is None:
+            state = "it is already off" if name in merged.disabled_events else f"no such event{suggest(name, events)}"
+            return f"nothing to switch off: {state}"
+        merged.disabled_events[name] = events.pop(name)
         return ""
     if value == "on":
-        if name not in merged.dormant:
-            state = "is on already" if there is not None else f"was never there{suggest(name, merged.dormant)}"
-            return f"nothing to switch on: {name} {state}"
-        events[name] = merged.dormant.pop(name)
+        if name not in merged.disabled_events:
+            unknown = f"no event of this name was switched off{suggest(name, merged.disabled_events)}"
+            return f"nothing to switch on: {'it is already on' if inherited is not None else unknown}"
+        events[name] = merged.disabled_events.pop(name)
         return ""
     if not isinstance(value, dict):
-        return f"off, on, or a mapping of fields is needed; got {str(value)[:60]!r}"
-    if there is not None:
-        if "type" in value and isinstance(there, dict) and value["type"] != there.get("type"):
-            return f"this is a {there.get('type')} already; switch it off and give the new event a name of its own"
+        return f"expected off, on or a mapping of fields; got {str(value)[:60]!r}"
+    if inherited is not None:
+        if "type" in value and isinstance(inherited, dict) and value["type"] != inherited.get("type"):
+            return (
+                f"the inherited event of this name is of type {inherited.get('type')}; switch it off and give the new "
+                "event another name"
+            )
         for field in value:
-            merged.places.take(places, (*keys, field))
-        events[name] = {**there, **value}
+            merged.locations.replace((*keys, field), locations)
+        events[name] = {**inherited, **value}
         return ""
     if "type" not in value:
-        if name in merged.dormant:
-            return "it is switched off; switch it on in a file of its own, or give all its fields with the type"
-        types = event_types()
-        near = ended(f"no such event to amend{suggest(name, events)}")
-        return f"{near} A new event needs a type, one of {', '.join(types)}"
-    merged.dormant.pop(name, None)
-    merged.places.take(places, keys)
+        if name in merged.disabled_events:
+            return (
+                "this event is switched off; switch it on in a file that this one extends, or define it again with its "
+                "type and all fields"
+            )
+        unknown = end_sentence(f"no such event to amend{suggest(name, events)}")
+        return f"{unknown} A new event needs a type, one of {', '.join(event_types())}"
+    merged.disabled_events.pop(name, None)
+    merged.locations.replace(keys, locations)
     events[name] = dict(value)
     return ""

@@ -1,4 +1,4 @@
-"""Values as they stand in a scenario file."""
+"""Values written as in a scenario file, on one line."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import json
 import re
 from typing import Any
 
-WORDS = frozenset({"on", "off", "yes", "no", "true", "false", "null", "y", "n"})  # which some readers take for others
+# words that some YAML readers take for booleans or null
+RESERVED_WORDS = frozenset({"on", "off", "yes", "no", "true", "false", "null", "y", "n"})
 
 
-def on_a_line(value: Any) -> str:
-    """A value on one line, as YAML.
+def to_inline_yaml(value: Any) -> str:
+    """A value as YAML on one line.
 
-    >>> on_a_line({"2020-01-01": 0.5}), on_a_line(["a", "on"]), on_a_line("what: ever")
+    >>> to_inline_yaml({"2020-01-01": 0.5}), to_inline_yaml(["a", "on"]), to_inline_yaml("what: ever")
     ('{2020-01-01: 0.5}', '[a, "on"]', '"what: ever"')
     """
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {on_a_line(part)}" for key, part in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {to_inline_yaml(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(on_a_line, value)) + "]"
+        return "[" + ", ".join(map(to_inline_yaml, value)) + "]"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z][\w./() -]*[\w.)]|[A-Za-z]|\d{4}-\d\d(-\d\d)?", value):
-        return value if value.lower() not in WORDS else json.dumps(value)
+        return value if value.lower() not in RESERVED_WORDS else json.dumps(value)
     return json.dumps(value, ensure_ascii=False)

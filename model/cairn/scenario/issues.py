@@ -1,139 +1,219 @@
-"""What is wrong with a scenario, in words: where it stands, what was given, what is allowed, the nearest spelling."""
+"""What is wrong with a file, as text: the key, what was given, what is allowed, the nearest spelling.
+
+An `Issue` names keys; `locate` adds file, line and column. Errors of pydantic become issues here and nowhere else.
+"""
 
 from __future__ import annotations
 
+import difflib
 import functools
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel
 
-from cairn.events import Event, event_types
-from cairn.scenario.inheritance import Resolved, ended, suggest
-from cairn.scenario.yaml_reader import Keys, Place
+from cairn.events import event_types
+from cairn.scenario.yaml_reader import Keys, Location
 from cairn.support.text import plain
 
-Fault = tuple[Keys, str, Keys | None]  # where it stands, what it is, and what else it contradicts
+if TYPE_CHECKING:
+    from cairn.scenario.inheritance import ResolvedFile
+
+NAME_RULES = {
+    "^[A-Za-z][A-Za-z0-9_]*$": "a name consists of letters, digits and _ and starts with a letter",
+    "^[a-z][a-z0-9_]*$": "a name consists of small letters, digits and _ and starts with a letter",
+}
 
 
-class Wrong(ValueError):
-    """Things that are wrong, each with the keys where it stands, what it is, and the keys of what it contradicts."""
+class Issue(NamedTuple):
+    """One thing that is wrong: the keys that lead to it, a message, and the keys of an event it contradicts."""
 
-    def __init__(self, at: list[Fault]):
-        super().__init__(plain("; ".join(format_issue(*fault) for fault in at)))
-        self.at = at
-
-
-def format_issue(keys: Keys, message: str, other: Keys | None = None) -> str:
-    """A fault as text, without its place."""
-    return f"{'.'.join(keys)}: {f'contradicts {other[-1]} ' if other else ''}{message}"
+    keys: Keys
+    message: str
+    contradicts: Keys | None = None
 
 
-def locate(faults: Iterable[Fault], file: Resolved) -> list[tuple[Place, str]]:
-    """Faults with their places; of two events that contradict each other, that of this very file is named first."""
-    found = []
-    for keys, message, other in faults:
-        if other and file.place(other)[0] == file.path != file.place(keys)[0]:
+class IssuesError(ValueError):
+    """Issues that a validator found; pydantic carries them to `from_pydantic`."""
+
+    def __init__(self, issues: list[Issue]):
+        super().__init__(plain("; ".join(map(format_issue, issues))))
+        self.issues = issues
+
+
+class KeyContext(NamedTuple):
+    """What a location of pydantic means in a file.
+
+    keys : the keys as they stand in the file
+    part : the class that checks the mapping with the last key; None if unknown
+    allowed_keys : keys that mapping may have, where they are not the fields of `part`
+    """
+
+    keys: Keys
+    part: type[BaseModel] | None = None
+    allowed_keys: tuple[str, ...] | None = None
+
+
+def format_issue(issue: Issue) -> str:
+    """An issue as text, without its place in a file.
+
+    >>> format_issue(Issue(("events", "b"), "on the border", ("events", "a")))
+    'events.b: contradicts a on the border'
+    """
+    contradiction = f"contradicts {issue.contradicts[-1]} " if issue.contradicts else ""
+    return f"{'.'.join(issue.keys)}: {contradiction}{issue.message}".removeprefix(": ")
+
+
+def locate(issues: Iterable[Issue], file: ResolvedFile) -> list[tuple[Location, str]]:
+    """Issues as text with their locations.
+
+    Of two events that contradict each other, the one in this very file is named first.
+    """
+    located = []
+    for issue in issues:
+        keys, message, other = issue
+        if other and file.location(other)[0] == file.path != file.location(keys)[0]:
             keys, other = other, keys
-        there = f" ({other[-1]} stands at {file.where(other)})" if other else ""
-        found.append((file.place(keys), format_issue(keys, message, other) + there))
-    return found
+        defined = f" ({other[-1]} is defined at {file.where(other)})" if other else ""
+        located.append((file.location(keys), format_issue(Issue(keys, message, other)) + defined))
+    return located
 
 
-def in_order(found: Iterable[tuple[Place, str]], file: Resolved) -> list[str]:
-    """Lines as a reader goes through the files: this one first, then what it extends, from top to bottom."""
-    files = {path: n for n, path in enumerate(file.chain)}
-    ordered = sorted(found, key=lambda one: (files.get(one[0][0], len(files)), one[0][1:]))
+def sort_by_location(located: Iterable[tuple[Location, str]], file: ResolvedFile) -> list[str]:
+    """Lines `file:line:column: text`: those of this file first, then of the files it extends, each from the top."""
+    order = {path: n for n, path in enumerate(file.chain)}
+    ordered = sorted(located, key=lambda one: (order.get(one[0][0], len(order)), one[0][1:]))
     return [f"{path}:{line}:{column}: {text}" for (path, line, column), text in ordered]
 
 
-def from_pydantic(errors: list[Any], whole: type[BaseModel], section: type[BaseModel]) -> list[Fault]:
-    """What pydantic found in a scenario (`whole`, its horizon a `section`), in the words of a file."""
-    within = {error["loc"][:n] for error in errors for n in range(1, len(error["loc"]))}
-    found: list[Fault] = []
-    for error in errors:
-        context = error.get("ctx", {})
-        if isinstance(context.get("error"), Wrong):
-            found += context["error"].at
-        elif error["type"] != "too_short" or error["loc"] not in within:  # else it is short of what was wrong
-            found.append(_explained(error, context, whole, section))
-    return found
+def suggest(name: Any, names: Iterable[Any]) -> str:
+    """The nearest spelling, as `; did you mean '...'?`; empty if no name is close.
+
+    >>> suggest("trust_gian", ["trust_gain", "loss_ratio"])
+    "; did you mean 'trust_gain'?"
+    """
+    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def _explained(error: Any, context: Any, whole: type[BaseModel], section: type[BaseModel]) -> Fault:
-    # pydantic puts the chosen type of event into the location; a reader's file has no such key
-    types = event_types()
-    keys = tuple(str(key) for key in error["loc"] if key != "[key]")
-    kind = types.get(keys[2]) if len(keys) > 2 and keys[0] == "events" else None
-    shown = (*keys[:2], *keys[3:]) if kind else keys
-    if error["type"] == "union_tag_invalid":
-        shown = (*shown, "type")
-    of: type[BaseModel] = kind or (section if keys[:1] == ("horizon",) else whole)
-    return shown, _message(error, context, shown, of, types), None
+def end_sentence(text: str) -> str:
+    """The text with a full stop, unless it ends with a question mark."""
+    return text if text.endswith("?") else text + "."
 
 
-def _message(error: Any, context: Any, shown: Keys, of: type[BaseModel], types: dict[str, type[Event]]) -> str:
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        names = set(of.model_fields) if len(shown) > 1 else set(of.model_fields) - {"name"} | {"extends"}
-        return f"{ended(f'no such key{suggest(shown[-1], sorted(names))}')} Allowed: {', '.join(sorted(names))}"
-    if kind == "missing":
-        return "this key is missing"
-    if kind == "union_tag_invalid":
-        tag = context.get("tag", "")
-        return f"{ended(f'no event type {str(tag)[:60]!r}{suggest(tag, types)}')} One of {', '.join(types)}"
-    if kind == "union_tag_not_found":
-        return f"an event needs a type, one of {', '.join(types)}"
-    if kind == "string_pattern_mismatch" and len(shown) == 2 and shown[0] == "events":
-        return "a name is letters, digits and _, a letter first"
-    message = error["msg"].removeprefix("Value error, ")
-    if kind == "value_error":
-        return message
-    given = f"{message[0].lower()}{message[1:]}; got {short(error['input'])}"
-    if kind == "literal_error":
-        expected = [part.strip(" '") for part in context["expected"].replace(" or ", ",").split(",")]
-        return given + (suggest(error["input"], expected) if isinstance(error["input"], str) else "")
-    field = next((key for key in shown[1 + (shown[0] == "events") :] if key in of.model_fields), shown[0])
-    may_be = _may_be(of).get(field, "text")
-    return given if may_be == "text" else f"{given}. Allowed: {may_be}"
-
-
-@functools.cache
-def _may_be(of: type[BaseModel]) -> dict[str, str]:
-    """What each key may hold, as text."""
-    properties = of.model_json_schema()["properties"]
-    return {key: allowed(about) for key, about in properties.items() if key not in ("events", "parameters", "horizon")}
-
-
-def short(value: Any) -> str:
-    """A value in a message."""
+def abbreviate(value: Any) -> str:
+    """A value as a message shows it: at most 60 characters."""
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def allowed(about: dict[str, Any]) -> str:
-    """What a key may hold, from its JSON Schema.
+def without_union_tags(location: Iterable[Any]) -> KeyContext:
+    """The context of a location of which only the keys are known."""
+    return KeyContext(tuple(str(key) for key in location if key != "[key]"))
 
-    >>> allowed({"type": "number", "minimum": 0, "maximum": 1, "unit": "share"})
+
+def from_pydantic(
+    errors: Iterable[Any], context_of: Callable[[tuple[Any, ...]], KeyContext] = without_union_tags
+) -> list[Issue]:
+    """Errors of pydantic as issues, in the words of a file.
+
+    Parameters
+    ----------
+    errors : `ValidationError.errors()`
+    context_of : what a location of pydantic (`loc`) means in the file
+
+    Returns
+    -------
+    list of Issue. A list that is too short only because its entries are wrong is left out.
+    """
+    errors = list(errors)
+    parents = {error["loc"][:n] for error in errors for n in range(1, len(error["loc"]))}
+    issues: list[Issue] = []
+    for error in errors:
+        raised = error.get("ctx", {}).get("error")
+        if isinstance(raised, IssuesError):
+            issues += raised.issues
+        elif error["type"] != "too_short" or error["loc"] not in parents:
+            issues.append(_issue(error, context_of(error["loc"])))
+    return issues
+
+
+def _issue(error: Any, at: KeyContext) -> Issue:
+    """One error of pydantic as an issue."""
+    kind, details = error["type"], error.get("ctx", {})
+    keys = (*at.keys, "type") if kind == "union_tag_invalid" else at.keys
+    if kind == "extra_forbidden":
+        return Issue(keys, _unknown_key(at))
+    if kind == "missing":
+        return Issue(keys, "a value is missing" if keys[-1].isdigit() else "this key is missing")
+    if kind == "union_tag_invalid":
+        types, tag = event_types(), details.get("tag", "")
+        unknown = end_sentence(f"no event type {str(tag)[:60]!r}{suggest(tag, types)}")
+        return Issue(keys, f"{unknown} One of {', '.join(types)}")
+    if kind == "union_tag_not_found":
+        return Issue(keys, f"an event needs a type, one of {', '.join(event_types())}")
+    if kind == "string_pattern_mismatch" and details.get("pattern") in NAME_RULES:
+        return Issue(keys, NAME_RULES[details["pattern"]])
+    message = error["msg"].removeprefix("Value error, ")
+    if kind == "value_error":
+        return Issue(keys, message)
+    if kind in ("model_type", "dict_type"):
+        message = "expected a mapping of keys"
+    message = f"{message[0].lower()}{message[1:]}; got {abbreviate(error['input'])}"
+    if kind == "literal_error":
+        expected = [part.strip(" '") for part in details["expected"].replace(" or ", ",").split(",")]
+        return Issue(keys, message + (suggest(error["input"], expected) if isinstance(error["input"], str) else ""))
+    allowed = _allowed_at(at)
+    return Issue(keys, f"{message}. Allowed: {allowed}" if allowed else message)
+
+
+def _unknown_key(at: KeyContext) -> str:
+    if at.part is None:
+        return "no such key"
+    names = sorted(at.part.model_fields if at.allowed_keys is None else at.allowed_keys)
+    return f"{end_sentence(f'no such key{suggest(at.keys[-1], names)}')} Allowed: {', '.join(names)}"
+
+
+def _allowed_at(at: KeyContext) -> str:
+    """What the innermost field among the keys may be; empty if any text will do or nothing is known."""
+    if at.part is None:
+        return ""
+    field = next((key for key in reversed(at.keys) if key in at.part.model_fields), "")
+    allowed = _allowed_by_field(at.part).get(field, "")
+    return "" if allowed == "text" else allowed
+
+
+@functools.cache
+def _allowed_by_field(part: type[BaseModel]) -> dict[str, str]:
+    properties = part.model_json_schema()["properties"]
+    return {field: allowed_values(about) for field, about in properties.items()}
+
+
+def allowed_values(about: dict[str, Any]) -> str:
+    """What a key may hold, from its JSON Schema; empty where the schema does not say it in a few words.
+
+    >>> allowed_values({"type": "number", "minimum": 0, "maximum": 1, "unit": "share"})
     '0..1 share'
-    >>> allowed({"type": "integer", "minimum": 1, "maximum": 20})
+    >>> allowed_values({"type": "integer", "minimum": 1, "maximum": 20})
     'whole number 1..20'
     """
     if "anyOf" in about:
-        return " or ".join(allowed(part) for part in about["anyOf"] if part.get("type") != "null")
+        parts = [allowed_values(part) for part in about["anyOf"] if part.get("type") != "null"]
+        return " or ".join(filter(None, parts))
     if "enum" in about:
         return ", ".join(about["enum"])
     kind = about.get("type")
-    if kind == "array":
-        return f"list: {allowed(about['items'])}"
-    if kind == "object":
-        return f"figures by {'state' if 'propertyNames' in about else 'date'}: {allowed(about['additionalProperties'])}"
     if kind == ["string", "integer"]:
         return "date"
+    if kind == "array":
+        return f"list: {entries}" if (entries := allowed_values(about.get("items", {}))) else "list"
+    if kind == "object":
+        entries = allowed_values(values) if isinstance(values := about.get("additionalProperties"), dict) else ""
+        return f"numbers by {'state' if 'propertyNames' in about else 'date'}: {entries}" if entries else ""
     if kind == "integer" and "unit" not in about:
         most = about.get("maximum", about.get("exclusiveMaximum", 1) - 1)
-        return f"whole number {about['minimum']}..{most}"
+        return f"whole number {about['minimum']}..{most}" if "minimum" in about else "whole number"
     if "unit" not in about:
-        return {"boolean": "true, false", "string": "text"}.get(str(kind), "name of a pair")
+        return {"boolean": "true, false", "string": "text"}.get(str(kind), "")
     bounds = f"{about['minimum']:g}..{about['maximum']:g} " if "minimum" in about else ""
     return f"{bounds}{about['unit']}".removesuffix(" 1")

@@ -1,8 +1,8 @@
-"""Scenarios: a title, a question, dated events by name, numbers; one may extend another.
+"""Scenarios: a title, a question, dated events by name and parameter values; one may extend another.
 
-Files are YAML 1.2 (`cairn.scenario.yaml_reader`), laid over one another (`cairn.scenario.inheritance`) and checked
-here by pydantic. Nothing in a file is ever executed. Every
-error is found before anything runs and says file, line, key, what is allowed.
+Files are YAML 1.2 (`cairn.scenario.yaml_reader`), merged with those they extend (`cairn.scenario.inheritance`) and
+checked here by pydantic. Nothing in a file is ever executed. Every error is found before anything runs and is reported
+with file, line, column, key and what is allowed.
 """
 
 from __future__ import annotations
@@ -27,56 +27,67 @@ from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
-from cairn.events import AnyEvent, ConflictKey, Event
+from cairn.events import AnyEvent, ConflictKey, Event, event_types
 from cairn.events.base import Text, Words
-from cairn.scenario.inheritance import SUFFIX, Resolved, ended, find, folder, known, resolve, suggest
-from cairn.scenario.issues import Fault, Wrong, format_issue, from_pydantic, in_order, locate, short
+from cairn.scenario.inheritance import SUFFIX, ResolvedFile, find_file, resolve
+from cairn.scenario.issues import (
+    Issue,
+    IssuesError,
+    KeyContext,
+    abbreviate,
+    end_sentence,
+    format_issue,
+    from_pydantic,
+    locate,
+    sort_by_location,
+    suggest,
+)
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 
-__all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions", "find", "folder", "known", "suggest"]
+__all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
 
-MOST_QUARRELS = 50
+MAX_CONTRADICTIONS = 50
 
 
-def _numbers(values: Any) -> dict[str, Any]:
-    """Numbers of the model by name: known, finite, within their ranges, and as many as needed."""
+def _check_parameters(values: Any) -> dict[str, Any]:
+    """Parameters by name: known, finite, within their ranges, and with as many values as they need."""
     if not isinstance(values, dict):
-        raise ValueError("a mapping of names is needed")
-    wrong: list[Fault] = []
-    found: dict[str, Any] = {}
+        raise ValueError("expected a mapping from names to values")
+    issues: list[Issue] = []
+    checked: dict[str, Any] = {}
     for name, value in values.items():
         try:
-            found[name] = _number(str(name), value)
+            checked[name] = _check_parameter(str(name), value)
         except (ValueError, OverflowError) as problem:
-            wrong.append(((str(name),), str(problem), None))
-    if wrong:
-        raise Wrong([(("parameters", *keys), message, other) for keys, message, other in wrong])
-    return found
+            issues.append(Issue(("parameters", str(name)), str(problem)))
+    if issues:
+        raise IssuesError(issues)
+    return checked
 
 
-def _number(name: str, value: Any) -> Any:
+def _check_parameter(name: str, value: Any) -> Any:
     if name not in NAMES:
-        unknown = ended(f"no such number of the model{suggest(name, NAMES)}")
-        raise ValueError(f"{unknown} model/cairn/core/parameters.py has them all")
+        unknown = end_sentence(f"no such parameter{suggest(name, NAMES)}")
+        raise ValueError(f"{unknown} All are listed in model/ODD.md")
     about = FIELDS[name].metadata
-    several = LENGTHS.get(about["each"])
+    length = LENGTHS.get(about["each"])
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     parts = list(value) if isinstance(value, list | tuple) else [value]
     if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
-        wanted = f"{several} numbers, one each {about['each']}," if several else "a number"
+        expected = f"{length} numbers, one for each {about['each']}," if length else "a number"
         within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
-        raise ValueError(f"{wanted} in {within} is needed; got {short(value)}")
-    if not several and isinstance(value, list | tuple):
-        raise ValueError(f"one number is needed; got {short(value)}")
+        raise ValueError(f"expected {expected} in {within}; got {abbreviate(value)}")
+    if not length and isinstance(value, list | tuple):
+        raise ValueError(f"expected one number; got {abbreviate(value)}")
     if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
-        raise ValueError(f"a whole number is needed; got {short(value)}")
-    checked: Any = tuple(float(p) for p in parts) if several else parts[0]
+        raise ValueError(f"expected a whole number; got {abbreviate(value)}")
+    checked: Any = tuple(float(p) for p in parts) if length else parts[0]
     try:
-        check(name, np.array(checked) if several else checked)
+        check(name, np.array(checked) if length else checked)
     except OutOfRange as problem:
         raise ValueError(str(problem)) from None
-    if several:
+    if length:
         return checked
     return int(checked) if isinstance(FIELDS[name].default, int) else float(checked)
 
@@ -97,7 +108,9 @@ class Horizon(BaseModel):
 
 
 class Scenario(BaseModel):
-    """A world: what is given from outside it, and the numbers it runs on. Immutable; every change makes another.
+    """Dated events, parameter values and the size of a run, with a title and the question they answer.
+
+    A scenario is immutable: every method that changes something returns another scenario.
 
     >>> Scenario.load("baseline").without("uzb_succession_2016").events.get("uzb_succession_2016") is None
     True
@@ -105,71 +118,85 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[Words, Field(min_length=1, max_length=255, pattern=r"^[^\n\t]*$")]
-    title: Text = Field(description="what a reader calls it")
-    question: Text = Field(description="the one question it asks")
-    changed: Words = Field(default="", max_length=2000, description="what is different, in a sentence")
-    plausible: Words = Field(default="", max_length=2000, description="why that could be, or could have been")
-    sources: tuple[Text, ...] = Field(default=(), description="who says so")
-    look_at: tuple[Text, ...] = Field(default=(), description="what to look at in the results")
+    title: Text = Field(description="a short title for the reader")
+    question: Text = Field(description="the one question it answers")
+    changed: Words = Field(default="", max_length=2000, description="what is different from the scenario it extends")
+    plausible: Words = Field(default="", max_length=2000, description="why that could happen, or could have happened")
+    sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
+    look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="dated events by name"
     )
-    parameters: Annotated[dict[str, Any], BeforeValidator(_numbers), AfterValidator(FrozenDict)] = Field(
-        default_factory=FrozenDict, description="numbers of the model that hold for the whole run"
+    parameters: Annotated[dict[str, Any], BeforeValidator(_check_parameters), AfterValidator(FrozenDict)] = Field(
+        default_factory=FrozenDict, description="values of parameters for the whole run"
     )
     horizon: Horizon = Horizon()
-    members: Count | None = Field(default=None, description="worlds of a run that is not told otherwise")
+    members: Count | None = Field(default=None, description="ensemble members, unless the run sets another number")
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] | None = Field(
-        default=None, description="of the luck of a run that is not told otherwise"
+        default=None, description="random seed, unless the run sets another"
     )
 
     @model_validator(mode="after")
-    def _can_happen(self):
-        wrong = _never(self.events, self.quarters) + contradictions(self.events)
-        if wrong:
-            raise Wrong(wrong)
+    def _check_events(self) -> Scenario:
+        issues = _without_effect(self.events, self.quarters) + contradictions(self.events)
+        if issues:
+            raise IssuesError(issues)
         return self
 
     @staticmethod
     def load(which: str | Path) -> Scenario:
-        """A scenario by its name in the folder scenarios/, or by the path of its file."""
-        return _build(resolve(find(which)))
+        """Load a scenario by the name of a shipped one, or by the path of a file.
+
+        Raises
+        ------
+        ScenarioError with a line for each error: file, line, column, key, what is allowed
+        """
+        return _build(resolve(find_file(which)))
 
     @staticmethod
-    def read(text: str, name: str = "what_if") -> Scenario:
-        """A scenario from the text of a file, with the same words where it is wrong; it extends a shipped one or none.
+    def from_text(text: str, name: str = "what_if") -> Scenario:
+        """A scenario from the text of a file. It can extend a shipped scenario only.
 
-        >>> Scenario.read("extends: baseline\\nevents: {uzb_succession_2016: off}").name
+        Raises
+        ------
+        ScenarioError as `load`
+
+        >>> Scenario.from_text("extends: baseline\\nevents: {uzb_succession_2016: off}").name
         'what_if'
         """
         return _build(resolve(Path(f"{name}{SUFFIX}"), text=text))
 
     def without(self, *names: str) -> Scenario:
-        """The same with events left out."""
+        """The scenario without these events."""
         for name in names:
-            self._has(name)
-        return self._with(events={k: v for k, v in self.events.items() if k not in names})
+            self._require_event(name)
+        return self._copy(events={k: v for k, v in self.events.items() if k not in names})
 
-    def amend(self, name: str, **changes: Any) -> Scenario:
-        """The same with fields of one event changed."""
-        self._has(name)
+    def amend(self, name: str, **fields: Any) -> Scenario:
+        """The scenario with fields of one event changed."""
+        self._require_event(name)
         old = {field: getattr(self.events[name], field) for field in type(self.events[name]).model_fields}
-        return self._with(events=self.events | {name: old | changes})
+        return self._copy(events=self.events | {name: old | fields})
 
-    def plus(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
-        """The same with events added, by names given or made of type and year.
+    def with_events(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
+        """The scenario with more events.
+
+        Parameters
+        ----------
+        events : added under a name made of type and year
+        named : added under the name given; an event, or its fields as in a file
 
         >>> from cairn.events import Drought
-        >>> dry = Scenario.load("baseline").plus(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought"))
-        >>> dry.events["drought_2031"].inflow
+        >>> drought = Drought(start="2031", end="2034", inflow=0.7, why="three dry years")
+        >>> Scenario.load("baseline").with_events(drought).events["drought_2031"].inflow
         0.7
         """
         added: dict[str, Any] = {}
         for event in events:
             if not isinstance(event, Event):
                 raise ScenarioError(
-                    f"{short(event)} is no event; make one of a class of cairn.events, or give it a name"
+                    f"{abbreviate(event)} is not an event; use a class of cairn.events, or give the fields by name"
                 )
             year = (getattr(event, "date", None) or event.start).year  # type: ignore[attr-defined]
             stem = f"{event.type}_{year}"
@@ -177,41 +204,41 @@ class Scenario(BaseModel):
             added[next(n for n in (stem, *(f"{stem}_{k}" for k in range(2, len(taken) + 3))) if n not in taken)] = event
         for name in named:
             if name in self.events:
-                raise ScenarioError(f"{self.name} has an event {name!r} already; amend it, or choose another name")
-        return self._with(events=self.events | added | named)
+                raise ScenarioError(f"{self.name} already has an event {name!r}; amend it, or choose another name")
+        return self._copy(events=self.events | added | named)
 
-    def replace(self, **parameters: Any) -> Scenario:
-        """The same with other numbers of the model."""
-        return self._with(parameters=self.parameters | parameters)
+    def with_parameters(self, **values: Any) -> Scenario:
+        """The scenario with other parameter values for the whole run."""
+        return self._copy(parameters=self.parameters | values)
 
-    def named(self, name: str, **texts: Any) -> Scenario:
-        """The same under another name, with other texts: title, question and the like."""
-        return self._with(name=name, **texts)
+    def rename(self, name: str, **texts: Any) -> Scenario:
+        """The scenario under another name, with other texts if given: title, question and so on."""
+        return self._copy(name=name, **texts)
 
-    def _has(self, name: str) -> None:
+    def _require_event(self, name: str) -> None:
         if name not in self.events:
             raise ScenarioError(f"no event {name!r} in {self.name}{suggest(name, self.events)}")
 
-    def _with(self, **changes: Any) -> Scenario:
-        """A checked scenario with other fields."""
+    def _copy(self, **changes: Any) -> Scenario:
+        """A checked scenario with some fields changed."""
         fields = {name: getattr(self, name) for name in Scenario.model_fields}
         try:
             return Scenario.model_validate(fields | changes)
         except ValidationError as errors:
-            faults = from_pydantic(errors.errors(include_url=False), Scenario, Horizon)
-            raise ScenarioError(*(format_issue(*fault) for fault in faults)) from None
+            issues = from_pydantic(errors.errors(include_url=False), _context)
+            raise ScenarioError(*map(format_issue, issues)) from None
 
     @property
     def quarters(self) -> int:
-        """How many quarters a run takes."""
+        """Number of quarters in a run."""
         return (self.horizon.last - self.horizon.first + 1) * 4
 
     @functools.cached_property
     def text(self) -> str:
-        """The scenario with all it inherits written out, as YAML.
+        """The scenario as YAML, with all it inherits.
 
-        An event of a class written elsewhere carries that class's name under `python`, which no file may hold: what
-        only a program can do must not pass for what a file says.
+        An event of a class defined outside this package has the name of its class under the key `python`, which is
+        not allowed in a file: a file cannot describe what such an event does.
         """
         plain = self.model_dump(mode="json", exclude={"name"}, exclude_none=True, exclude_defaults=False)
         for name, event in self.events.items():
@@ -227,67 +254,84 @@ class Scenario(BaseModel):
 _EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
-def contradictions(events: dict[str, Any]) -> list[Fault]:
-    """Events that lay claim to one thing in one quarter and want different things of it."""
+def contradictions(events: dict[str, Any]) -> list[Issue]:
+    """Pairs of events that set one thing to different values in one quarter.
+
+    Parameters
+    ----------
+    events : events by name
+
+    Returns
+    -------
+    An issue for each pair; at most some fifty, since a reader needs no more at once.
+    """
     by_thing: dict[str, dict[ConflictKey, str]] = {}
     for name, event in events.items():
-        for stake in event.conflict_keys():
-            by_thing.setdefault(stake.thing, {}).setdefault(stake, name)
-    found: dict[tuple[str, str], Fault] = {}
+        for key in event.conflict_keys():
+            by_thing.setdefault(key.thing, {}).setdefault(key, name)
+    issues: dict[tuple[str, str], Issue] = {}
     for thing, claims in by_thing.items():
-        conflict_keys = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
-        for n, (early, one) in enumerate(conflict_keys):
-            for late, other in conflict_keys[n + 1 :]:
-                if late.first >= early.last or len(found) > MOST_QUARRELS:
+        ordered = sorted(claims.items(), key=lambda claim: (claim[0].first, claim[0].last, claim[1]))
+        for n, (early, one) in enumerate(ordered):
+            for late, other in ordered[n + 1 :]:
+                if late.first >= early.last or len(issues) > MAX_CONTRADICTIONS:
                     break
-                if late.value != early.value and one != other and (one, other) not in found:
-                    what = f"on the {thing} in {quarter_name(max(late.first, 0))}; switch one off or move it"
-                    found[one, other] = (("events", other), what, ("events", one))
-    return list(found.values())
+                if late.value != early.value and one != other and (one, other) not in issues:
+                    where = f"on the {thing} in {quarter_name(max(late.first, 0))}; switch one off or move it"
+                    issues[one, other] = Issue(("events", other), where, ("events", one))
+    return list(issues.values())
 
 
-def _never(events: dict[str, Any], quarters: int) -> list[Fault]:
-    """Events that would never take effect."""
-    last_year = FIRST_YEAR + quarters // 4 - 1
+def _without_effect(events: dict[str, Any], quarters: int) -> list[Issue]:
+    """Events that lie outside the horizon."""
+    horizon = f"{FIRST_YEAR}..{FIRST_YEAR + quarters // 4 - 1}"
+    message = f"never takes effect: it is outside the horizon {horizon}; change the event or the horizon"
     return [
-        (
-            ("events", name),
-            f"never takes effect: it lies outside the horizon {FIRST_YEAR}..{last_year}; change one of them",
-            None,
-        )
+        Issue(("events", name), message)
         for name, event in events.items()
         if not (event.first < quarters and (event.last is None or event.last > 0))
     ]
 
 
-def _build(file: Resolved) -> Scenario:
+def _context(location: tuple[Any, ...]) -> KeyContext:
+    """What a location of pydantic means in a scenario file, where the type of an event is not one of the keys."""
+    keys = tuple(str(key) for key in location if key != "[key]")
+    if keys[:1] == ("events",) and len(keys) > 1:
+        kind = event_types().get(keys[2]) if len(keys) > 2 else None
+        return KeyContext((*keys[:2], *keys[3:]) if kind else keys, kind)
+    if keys[:1] == ("horizon",) and len(keys) > 1:
+        return KeyContext(keys, Horizon)
+    return KeyContext(keys, Scenario, ("extends", *(name for name in Scenario.model_fields if name != "name")))
+
+
+def _build(file: ResolvedFile) -> Scenario:
     """A checked scenario, or one error with a line for each thing that is wrong."""
-    content, wrong = file.content, list(file.wrong)
-    _leave_out_what_comes_too_late(file)
+    located = list(file.errors)
+    _drop_inherited_after_horizon(file)
     try:
-        scenario = Scenario.model_validate(content | {"name": file.path.stem})
+        scenario = Scenario.model_validate(file.content | {"name": file.path.stem})
     except ValidationError as problem:
         errors = problem.errors(include_url=False)
-        if file.lost:  # what this file could inherit is not missing
+        if file.base_missing:  # a key that the file could inherit is not missing
             errors = [error for error in errors if error["type"] != "missing" or len(error["loc"]) > 1]
-        faults = from_pydantic(errors, Scenario, Horizon)
-        if any(error["loc"] for error in errors):  # then events were not held against each other
-            faults += _the_rest(file)
-        wrong += locate(faults, file)
-    if wrong:
-        raise ScenarioError(*in_order(wrong, file))
+        issues = from_pydantic(errors, _context)
+        if any(error["loc"] for error in errors):  # then pydantic did not reach the checks between events
+            issues += _issues_between_valid_events(file)
+        located += locate(issues, file)
+    if located:
+        raise ScenarioError(*sort_by_location(located, file))
     return scenario
 
 
-def _leave_out_what_comes_too_late(file: Resolved) -> None:
-    """A file that ends the world early leaves out what it inherits from later years; its own events must fit."""
+def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
+    """Leave out inherited events that begin after an earlier horizon; the file's own events must fit it."""
     horizon = file.content.get("horizon")
     last = horizon.get("last") if isinstance(horizon, dict) else None
     if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
         return
     for name in list(file.content["events"]):
-        mine = any(place[0] == file.path for place in file.places.under(("events", name)).values())
-        if mine:
+        own = any(location[0] == file.path for location in file.locations.under(("events", name)).values())
+        if own:
             continue
         try:
             event = _EVENT.validate_python(file.content["events"][name])
@@ -297,16 +341,16 @@ def _leave_out_what_comes_too_late(file: Resolved) -> None:
             del file.content["events"][name]
 
 
-def _the_rest(file: Resolved) -> list[Fault]:
-    """What is wrong between those events that are right by themselves, when others are not."""
-    right = {}
+def _issues_between_valid_events(file: ResolvedFile) -> list[Issue]:
+    """Contradictions, and events without effect, among the events that are valid by themselves."""
+    valid = {}
     for name, content in file.content["events"].items():
         try:
-            right[name] = _EVENT.validate_python(content)
+            valid[name] = _EVENT.validate_python(content)
         except ValidationError:
             continue
     try:
         last = Horizon.model_validate(file.content.get("horizon", {})).last
     except ValidationError:
         last = LAST_YEAR
-    return _never(right, (last - FIRST_YEAR + 1) * 4) + contradictions(right)
+    return _without_effect(valid, (last - FIRST_YEAR + 1) * 4) + contradictions(valid)

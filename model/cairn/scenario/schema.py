@@ -1,8 +1,8 @@
-"""The JSON Schema of scenario files, for editors: made from the classes that check them.
+"""The JSON Schema of scenario files, for editors, made from the classes that check the files.
 
 `python -m cairn.scenario.schema` writes scenarios/scenario.schema.json. An editor with a YAML language server finds it
-by the first line of a file, completes keys and marks what is wrong while one types. It knows one file: whether an event
-named there exists in what the file extends is for `run.py check` to say.
+through the first line of a file, completes keys and marks errors while you type. The schema describes a single file:
+only `run.py check` can say whether an amended event exists in the scenario that the file extends.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from typing import Any
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameters import FIELDS, LENGTHS
 from cairn.events import event_types
-from cairn.scenario.inheritance import folder, known
+from cairn.scenario.inheritance import scenario_folder, shipped_names
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 
-FILE = "scenario.schema.json"
-HEADER = f"# yaml-language-server: $schema={FILE}"
+FILE_NAME = "scenario.schema.json"
+EDITOR_LINE = f"# yaml-language-server: $schema={FILE_NAME}"  # first line of each scenario file
 
 
-def schema() -> dict[str, Any]:
-    """What a scenario file may hold."""
+def build_schema() -> dict[str, Any]:
+    """The JSON Schema of a scenario file (draft 2020-12)."""
     whole_scenario = Scenario.model_json_schema()
     types = event_types()
     definitions: dict[str, Any] = {k: v for k, v in whole_scenario["$defs"].items() if k == "Horizon"}
     for name, kind in types.items():
         about = kind.model_json_schema()
         definitions |= about.pop("$defs", {})
-        about["properties"]["type"] = {"const": name, "description": _first_line(kind)}
+        about["properties"]["type"] = {"const": name, "description": _summary_line(kind)}
         about["required"] = ["type", *(key for key in about.get("required", []) if key != "type")]
-        definitions[name] = _lean(about)
-    properties = {key: _lean(value) for key, value in whole_scenario["properties"].items() if key != "name"}
+        definitions[name] = _simplify(about)
+    properties = {key: _simplify(value) for key, value in whole_scenario["properties"].items() if key != "name"}
     properties |= {
-        "extends": {"type": "string", "examples": known(), "description": "the scenario it starts from"},
+        "extends": {"type": "string", "examples": shipped_names(), "description": "the scenario this one changes"},
         "events": {
             "type": ["object", "null"],
             "description": "events by name: off, on, fields to amend, or a new event with a type",
@@ -45,14 +45,14 @@ def schema() -> dict[str, Any]:
             "type": ["object", "null"],
             "description": properties["parameters"]["description"],
             "additionalProperties": False,
-            "properties": {name: _number(name) for name in sorted(FIELDS)},
+            "properties": {name: _parameter(name) for name in sorted(FIELDS)},
         },
     }
     definitions["event"] = _event(definitions, list(types))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cairn scenario",
-        "description": f"Worlds of Central Asia from {FIRST_YEAR} on; scenarios/README.md tells the format.",
+        "description": f"A scenario for Central Asia from {FIRST_YEAR} on; scenarios/README.md describes the format.",
         "type": "object",
         "additionalProperties": False,
         "properties": properties,
@@ -62,7 +62,7 @@ def schema() -> dict[str, Any]:
 
 
 def _event(definitions: dict[str, Any], types: list[str]) -> dict[str, Any]:
-    """Off or on, a new event of one of the types, or fields to amend one that is inherited."""
+    """An entry under `events`: off or on, a new event of one of the types, or fields of an inherited one."""
     amendable: dict[str, list[Any]] = {}
     for name in types:
         for key, about in definitions[name]["properties"].items():
@@ -94,38 +94,38 @@ def _event(definitions: dict[str, Any], types: list[str]) -> dict[str, Any]:
     }
 
 
-def _number(name: str) -> dict[str, Any]:
+def _parameter(name: str) -> dict[str, Any]:
     about = FIELDS[name].metadata
     kind = "integer" if isinstance(FIELDS[name].default, int) else "number"
     one = {"type": kind, "minimum": about["low"], "maximum": about["high"]}
-    several = LENGTHS.get(about["each"])
-    list_of = {"type": "array", "items": one, "minItems": several, "maxItems": several}
-    return (list_of if several else one) | {"description": f"{about['unit']}; {about['source']}"}
+    length = LENGTHS.get(about["each"])
+    list_of = {"type": "array", "items": one, "minItems": length, "maxItems": length}
+    return (list_of if length else one) | {"description": f"{about['unit']}; {about['source']}"}
 
 
-def _lean(value: Any) -> Any:
-    """Without the titles pydantic makes from names, and without its own keywords for unions and units."""
+def _simplify(value: Any) -> Any:
+    """Without the titles that pydantic makes from names and its keywords for unions; units go into descriptions."""
     if isinstance(value, dict):
-        lean = {key: _lean(part) for key, part in value.items() if not _is_noise(key, part)}
+        simple = {key: _simplify(part) for key, part in value.items() if not _is_dropped(key, part)}
         if unit := value.get("unit"):
-            lean["description"] = f"{lean.get('description', '')} ({unit})".strip()
-        return lean
-    return [_lean(part) for part in value] if isinstance(value, list) else value
+            simple["description"] = f"{simple.get('description', '')} ({unit})".strip()
+        return simple
+    return [_simplify(part) for part in value] if isinstance(value, list) else value
 
 
-def _is_noise(key: str, part: Any) -> bool:
+def _is_dropped(key: str, part: Any) -> bool:
     return (key == "title" and isinstance(part, str)) or key in ("discriminator", "unit")
 
 
-def _first_line(kind: type) -> str:
+def _summary_line(kind: type) -> str:
     return (kind.__doc__ or "").strip().splitlines()[0]
 
 
-def text() -> str:
-    """The schema as it stands in its file."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+def schema_text() -> str:
+    """The content of the schema file."""
+    return json.dumps(build_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
-    with atomic_write(folder() / FILE) as part:
-        part.write_text(text(), encoding="utf-8")
+    with atomic_write(scenario_folder() / FILE_NAME) as part:
+        part.write_text(schema_text(), encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Reading a YAML file that a stranger wrote: plain values, the place of each, bounded work, nothing executed.
+"""Reading YAML files from untrusted sources: plain values, the location of each key, bounded work, nothing executed.
 
-YAML 1.2 without what a scenario has no use for: anchors, aliases, tags, directives, several documents. Values are
-built here from the nodes that ruamel.yaml composes, so no constructor of a library runs. Every error has its place.
+YAML 1.2 without the features that a scenario does not need: anchors, aliases, tags, directives, several documents.
+Values are built here from the nodes that ruamel.yaml composes, so no constructor of a library runs. Every error has
+its line and column.
 """
 
 from __future__ import annotations
@@ -27,24 +28,24 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cairn.support.text import plain
 
-MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES, LONGEST_KEY = 1_000_000, 50_000, 12, 50, 100
-Keys = tuple[str, ...]
-Place = tuple[Path, int, int]  # file, line, column
+MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_LINES, MAX_KEY_LENGTH = 1_000_000, 50_000, 12, 50, 100
+Keys = tuple[str, ...]  # keys that lead to a value, outermost first
+Location = tuple[Path, int, int]  # file, line, column
 _INT, _FLOAT = re.compile(r"[-+]?\d{1,18}"), re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
-HINTS = {
-    "could not find expected ':'": "a key needs a : and a blank after it",
-    "mapping values are not allowed": "put a text with a : in it in quotes, and indent the keys of one mapping alike",
+HINTS = {  # what messages of the library usually mean
+    "could not find expected ':'": "a key needs a : followed by a space",
+    "mapping values are not allowed": "put text that contains a : in quotes, and indent the keys of one mapping alike",
     "expected <block end>": "the indentation does not fit the lines above",
-    "cannot start any token": "indent with blanks, not tabs, and put a text that begins with this character in quotes",
+    "cannot start any token": "indent with spaces, not tabs, and put a text that begins with this character in quotes",
     "unexpected end of stream": "a quote is opened and never closed",
     "expected ',' or": "a comma is missing, or a bracket is opened and never closed",
 }
 
 
 class ScenarioError(ValueError):
-    """Something is wrong with a scenario file; the message has a plain, short line for each thing, the first of them.
+    """Errors in a scenario file; the message has one short printable line for each of the first errors.
 
     >>> print(ScenarioError("w.yaml:1:1: this", "w.yaml:2:1: two\\nlines"))
     w.yaml:1:1: this
@@ -53,7 +54,7 @@ class ScenarioError(ValueError):
 
     def __init__(self, *lines: str):
         different = list(dict.fromkeys(lines))
-        shown = different if len(different) <= MOST_LINES else different[: MOST_LINES - 1]
+        shown = different if len(different) <= MAX_LINES else different[: MAX_LINES - 1]
         more = [f"... and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
         super().__init__(*map(plain, shown), *more)
 
@@ -61,20 +62,29 @@ class ScenarioError(ValueError):
         return "\n".join(self.args)
 
 
-def read(path: Path) -> tuple[dict[str, Any], dict[Keys, Place]]:
-    """The mapping a file holds, and where each of its keys stands."""
+def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, Location]]:
+    """Read the mapping in a file.
+
+    Returns
+    -------
+    The mapping as plain values, and the location of each of its keys.
+
+    Raises
+    ------
+    ScenarioError if the file cannot be read or is not allowed YAML
+    """
     try:
         with path.open("rb") as file:
-            raw = file.read(MOST_BYTES + 1)
+            raw = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as problem:
-        raise _wrong(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
-    return read_text(path, raw)
+        raise _error(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+    return parse_yaml(path, raw)
 
 
-def read_text(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
-    """The same of bytes that came some other way; `path` is what messages call them."""
-    content, places = _read(path, raw)
-    return _copy(content), dict(places)
+def parse_yaml(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Location]]:
+    """The same as `read_yaml`, of bytes that are already read; `path` is only used in messages."""
+    content, locations = _parse(path, raw)
+    return _copy(content), dict(locations)
 
 
 def _copy(value: Any) -> Any:
@@ -84,62 +94,61 @@ def _copy(value: Any) -> Any:
 
 
 @functools.lru_cache(maxsize=64)
-def _read(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Place]]:
-    text = _text(path, raw)
+def _parse(path: Path, raw: bytes) -> tuple[dict[str, Any], dict[Keys, Location]]:
+    text = _decode(path, raw)
     yaml = YAML(typ="safe", pure=True)
-    yaml.allow_duplicate_keys = True  # found below, with both places
+    yaml.allow_duplicate_keys = True  # _NodeReader finds them and names both lines
     try:
-        _scan(text, path)
+        _check_stream(text, path)
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise _wrong(path, place, f"this is no valid YAML: {_hinted(error.problem or error.context)}") from None
+        raise _error(path, place, f"not valid YAML: {_with_hint(error.problem or error.context)}") from None
     except YAMLError as error:
-        raise _wrong(path, _bad_character(text), f"this is no valid YAML: {str(error).splitlines()[0]}") from None
+        raise _error(path, _bad_character(text), f"not valid YAML: {str(error).splitlines()[0]}") from None
     except (ValueError, OverflowError, IndexError, KeyError, AttributeError, AssertionError, RecursionError) as error:
         if isinstance(error, ScenarioError):
             raise
-        raise _wrong(path, (1, 1), f"this is no valid YAML: {type(error).__name__}") from None
+        raise _error(path, (1, 1), f"not valid YAML: {type(error).__name__}") from None
     if not isinstance(node, MappingNode):
-        raise _wrong(path, (1, 1), "a scenario is a mapping with title, question and events")
-    reader = _Reader(path)
+        raise _error(path, (1, 1), "expected a mapping of keys, with a title and a question")
+    reader = _NodeReader(path)
     content = reader.mapping(node, ())
-    if reader.wrong:
-        raise ScenarioError(*reader.wrong)
-    return content, reader.places
+    if reader.errors:
+        raise ScenarioError(*reader.errors)
+    return content, reader.locations
 
 
-def _hinted(problem: str) -> str:
-    """What the library says, and what it mostly means."""
+def _with_hint(problem: str) -> str:
     hint = next((hint for part, hint in HINTS.items() if part in problem), "")
     return f"{problem}; {hint}" if hint else problem
 
 
-def _text(path: Path, raw: bytes) -> str:
-    if len(raw) > MOST_BYTES:
-        raise _wrong(path, (1, 1), f"the file is larger than {MOST_BYTES // 1_000_000} MB, the most a scenario may be")
+def _decode(path: Path, raw: bytes) -> str:
+    if len(raw) > MAX_BYTES:
+        raise _error(path, (1, 1), f"the file is too large: at most {MAX_BYTES // 1_000_000} MB are allowed")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise _wrong(path, (line, column), "this is no UTF-8 text") from None
+        raise _error(path, (line, column), "not UTF-8 text") from None
 
 
 def _bad_character(text: str) -> tuple[int, int]:
-    """Where the first character stands that YAML does not allow."""
-    found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
-    at = found.start() if found else 0
+    """Line and column of the first character that YAML does not allow."""
+    match = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    at = match.start() if match else 0
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def _wrong(path: Path, place: tuple[int, int], message: str) -> ScenarioError:
+def _error(path: Path, place: tuple[int, int], message: str) -> ScenarioError:
     return ScenarioError(f"{path}:{place[0]}:{place[1]}: {' '.join(message.split())}")
 
 
-def _scan(text: str, path: Path) -> None:
-    """Look at the stream before any node is built: what is not allowed, and how much there is."""
+def _check_stream(text: str, path: Path) -> None:
+    """Refuse features that are not allowed, and too much content, before any node is built."""
     depth = nodes = documents = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         mark = event.start_mark
@@ -147,52 +156,53 @@ def _scan(text: str, path: Path) -> None:
         if isinstance(event, DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise _wrong(path, place, "a scenario is one document; take out the ---")
+                raise _error(path, place, "only one document is allowed in a file; remove the ---")
             if event.version or event.tags:
-                raise _wrong(path, place, "directives (%) are not allowed in a scenario")
+                raise _error(path, place, "directives (%) are not allowed")
         if not isinstance(event, NodeEvent):
             depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
             continue
         if isinstance(event, AliasEvent) or event.anchor:
-            raise _wrong(path, place, "anchors (&) and aliases (*) are not allowed in a scenario; write it out")
+            raise _error(path, place, "anchors (&) and aliases (*) are not allowed; repeat the value instead")
         if getattr(event, "ctag", None) or getattr(event, "tag", None):
-            raise _wrong(path, place, "tags (!) are not allowed in a scenario")
+            raise _error(path, place, "tags (!) are not allowed")
         nodes += 1
         depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
-        if depth > DEEPEST:
-            raise _wrong(path, place, f"nested deeper than {DEEPEST} levels")
-        if nodes > MOST_NODES:
-            raise _wrong(path, place, f"more than {MOST_NODES} values in one scenario")
+        if depth > MAX_DEPTH:
+            raise _error(path, place, f"nested more than {MAX_DEPTH} levels deep")
+        if nodes > MAX_NODES:
+            raise _error(path, place, f"more than {MAX_NODES} values in one file")
 
 
-class _Reader:
-    """Plain values from nodes, the places of keys, and what is wrong."""
+class _NodeReader:
+    """Builds plain values from nodes and collects the locations of keys and errors."""
 
     def __init__(self, path: Path):
-        self.path, self.wrong = path, list[str]()
-        self.places: dict[Keys, Place] = {}
+        self.path, self.errors = path, list[str]()
+        self.locations: dict[Keys, Location] = {}
 
     def mapping(self, node: MappingNode, above: Keys) -> dict[str, Any]:
-        """A mapping with text for keys."""
-        found: dict[str, Any] = {}
+        """A mapping; its keys are text."""
+        content: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self.complain(key, "a key is one word")
+                self.add_error(key, "a key must be plain text")
                 continue
             name = str(key.value)
-            if len(name) > LONGEST_KEY or not name.isprintable():
-                self.complain(key, f"a key is one word of at most {LONGEST_KEY} letters; got {plain(repr(name), 60)}")
+            if len(name) > MAX_KEY_LENGTH or not name.isprintable():
+                shown = plain(repr(name), 60)
+                self.add_error(key, f"a key must be printable text of at most {MAX_KEY_LENGTH} characters; got {shown}")
                 continue
             keys = (*above, name)
-            if name in found:
-                self.complain(key, f"{name}: duplicate key, it stands in line {self.places[keys][1]} already")
+            if name in content:
+                self.add_error(key, f"{name}: duplicate key, first used in line {self.locations[keys][1]}")
                 continue
-            self.places[keys] = (self.path, key.start_mark.line + 1, key.start_mark.column + 1)
-            found[name] = self.value(value, keys)
-        return found
+            self.locations[keys] = (self.path, key.start_mark.line + 1, key.start_mark.column + 1)
+            content[name] = self.value(value, keys)
+        return content
 
     def value(self, node: Node, keys: Keys) -> Any:
-        """A plain value."""
+        """A mapping, a list or a scalar."""
         if isinstance(node, MappingNode):
             return self.mapping(node, keys)
         if isinstance(node, SequenceNode):
@@ -200,7 +210,7 @@ class _Reader:
         return self.scalar(node, keys)
 
     def scalar(self, node: Any, keys: Keys) -> Any:
-        """Nothing, truth, a number or text; dates stay text."""
+        """None, a boolean, a number or text; dates stay text."""
         text, kind = node.value, str(node.tag).rpartition(":")[2]
         if node.style is not None or kind in ("str", "timestamp", "merge", "value"):
             return text
@@ -210,10 +220,10 @@ class _Reader:
             return int(text)
         if kind in ("int", "float") and _FLOAT.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
-        self.complain(node, f"{'.'.join(keys)}: {text[:40]!r} is no number that can be used")
+        self.add_error(node, f"{'.'.join(keys)}: {text[:40]!r} is not a finite number in decimal digits")
         return None
 
-    def complain(self, node: Any, message: str) -> None:
-        """Note one thing that is wrong."""
+    def add_error(self, node: Any, message: str) -> None:
+        """Note an error at a node."""
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
-        self.wrong.append(str(_wrong(self.path, place, message)))
+        self.errors.append(str(_error(self.path, place, message)))

@@ -15,7 +15,7 @@ from cairn.core.parameter_sets import PLACES
 from cairn.core.parameters import FIELDS, NAMES, Parameters
 from cairn.events import Event
 from cairn.events.base import parse_event_date
-from cairn.scenario.inheritance import suggest
+from cairn.scenario.issues import suggest
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys
 

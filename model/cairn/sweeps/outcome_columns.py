@@ -16,7 +16,7 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.runner import COORDS, dims_of
 from cairn.ensemble.summary import ANY, LAST, SUMS
-from cairn.scenario.inheritance import suggest
+from cairn.scenario.issues import suggest
 from cairn.step import measures
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import Parameters
+from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
@@ -331,12 +332,9 @@ def _problem_at(sweep: Sweep, acting: list[Factor], said: tuple[Any, ...]) -> st
             event = made.events.get(factor.target[1]) if factor.target[0] == "event" else None
             if event is not None and event.first >= stop:
                 return f"{factor.target[1]} would come after {sweep.spec.to}, the last year of the sweep"
-        made.named(made.name)  # events are held against each other once more
+        made.rename(made.name)  # events are held against each other once more
     except ScenarioError as problem:
         return str(problem).replace("\n", "; ")
     except ValidationError as problem:
-        return "; ".join(
-            f"{'.'.join(str(key) for key in error['loc'])}: {error['msg'].removeprefix('Value error, ')}".lstrip(": ")
-            for error in problem.errors()
-        )
+        return "; ".join(map(format_issue, from_pydantic(problem.errors())))
     return ""

@@ -19,9 +19,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.core.parameters import Parameters
 from cairn.events.base import Text
-from cairn.scenario.inheritance import NAME, SUFFIX, Places, Resolved, folder, suggest
+from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, KeyLocations, ResolvedFile, scenario_folder
+from cairn.scenario.issues import KeyContext, format_issue, from_pydantic, suggest
 from cairn.scenario.scenario import Scenario
-from cairn.scenario.yaml_reader import Keys, ScenarioError, read
+from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
 from cairn.sweeps.designs import BITS, KINDS
 from cairn.sweeps.factors import Factor, FactorError, resolved
 
@@ -211,8 +212,8 @@ class Sweep:
     def load(which: str | Path) -> Sweep:
         """A sweep by its name in the folder scenarios/sweeps, or by the path of its file."""
         path = _find(which)
-        content, places = read(path)
-        file = Resolved(path, content, Places(places), [], (path,), {})
+        content, places = read_yaml(path)
+        file = ResolvedFile(path, content, KeyLocations(places), [], (path,), {})
         return Sweep._build(path.stem, content, path.parent, file.where)
 
     @staticmethod
@@ -229,7 +230,7 @@ class Sweep:
         scenarios = []
         for which in names:
             try:
-                own = beside / f"{which}{SUFFIX}" if NAME.fullmatch(which) else None
+                own = beside / f"{which}{SUFFIX}" if NAME_PATTERN.fullmatch(which) else None
                 scenarios.append(Scenario.load(own if own is not None and own.is_file() else which))
             except ScenarioError as problem:
                 wrong.add(("scenario",), str(problem))
@@ -243,7 +244,7 @@ class Sweep:
         try:
             spec = SweepFile.model_validate(self.spec.model_dump() | changes)
         except ValidationError as errors:
-            raise SweepError(*(f"{'.'.join(k)}: {m}" for k, m in map(_explained, errors.errors()))) from None
+            raise SweepError(*map(format_issue, from_pydantic(errors.errors(), _context))) from None
         return Sweep(self.name, spec, self.scenarios, parameters)
 
     def _resolve(self, wrong: _Wrong) -> None:
@@ -365,8 +366,8 @@ def _spec(content: dict[str, Any], wrong: _Wrong) -> SweepFile:
         return SweepFile.model_validate(content)
     except ValidationError as errors:
         found = errors.errors()
-    for error in found:
-        wrong.add(*_explained(error))
+    for issue in from_pydantic(found, _context):
+        wrong.add(issue.keys, issue.message)
     bad = {tuple(error["loc"][:2]) for error in found}
     kept = {
         key: {name: part for name, part in section.items() if (key, name) not in bad}
@@ -383,27 +384,14 @@ def _spec(content: dict[str, Any], wrong: _Wrong) -> SweepFile:
         raise
 
 
-def _explained(error: Any) -> tuple[Keys, str]:
-    """Where pydantic found something wrong, and what, in words."""
-    keys = tuple(str(key) for key in error["loc"] if key not in ("[key]", "int") and not str(key).startswith("tuple["))
-    if error["type"] == "extra_forbidden":
-        allowed = sorted(_part_at(keys[:-1]).model_fields)
-        return keys, f"no such key{suggest(keys[-1], allowed)}. Allowed: {', '.join(allowed)}"
-    if error["type"] == "missing":
-        return keys, "this key is missing"
-    if error["type"] == "string_pattern_mismatch":
-        return keys, "a name is small letters, digits and _, a letter first"
-    message = error["msg"].removeprefix("Value error, ")
-    if error["type"] in ("model_type", "dict_type"):
-        message = "a mapping of keys is needed"
-    if error["type"] == "value_error":
-        return keys, message
-    given = repr(error["input"])
-    near = ""
-    if error["type"] == "literal_error" and isinstance(error["input"], str):
-        expected = error["ctx"]["expected"].replace(" or ", ",").split(",")
-        near = suggest(error["input"], [part.strip(" '") for part in expected])
-    return keys, f"{message}; got {given if len(given) <= 60 else given[:57] + '...'}{near}"
+def _context(location: tuple[Any, ...]) -> KeyContext:
+    """What a location of pydantic means in a sweep file, where the kinds of a value are not keys."""
+    keys = tuple(str(key) for n, key in enumerate(location) if key != "[key]" and not (n > 2 and _is_kind(key)))
+    return KeyContext(keys, _part_at(keys[:-1]))
+
+
+def _is_kind(key: Any) -> bool:
+    return key in ("int", "constrained-int") or str(key).startswith("tuple[")
 
 
 def _part_at(keys: Keys) -> type[BaseModel]:
@@ -422,7 +410,7 @@ def _part_at(keys: Keys) -> type[BaseModel]:
 
 def sweeps() -> Path:
     """Where the shipped sweep files are."""
-    return folder() / "sweeps"
+    return scenario_folder() / "sweeps"
 
 
 def shipped() -> list[str]:

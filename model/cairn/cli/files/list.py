@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cairn.cli.options import BadInput, common, scenario
-from cairn.scenario.inline_yaml import on_a_line
+from cairn.scenario.inline_yaml import to_inline_yaml
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
@@ -40,9 +40,9 @@ def add(commands: Any) -> None:
 
 def listing(options: argparse.Namespace) -> int:
     """List the shipped scenarios and the question each asks."""
-    from cairn.scenario.scenario import known
+    from cairn.scenario.inheritance import shipped_names
 
-    rows = {name: scenario(name) for name in known()}
+    rows = {name: scenario(name) for name in shipped_names()}
     if options.json:
         texts = [{"name": n, "title": s.title, "question": s.question, "changed": s.changed} for n, s in rows.items()]
         print(json.dumps(texts, indent=1))
@@ -78,10 +78,10 @@ def show(options: argparse.Namespace) -> int:
     """Show a scenario with all it inherits, each value with the file and line it came from."""
     world = scenario(options.scenario)
     from cairn.scenario.diff import differences
-    from cairn.scenario.inheritance import find, resolve
+    from cairn.scenario.inheritance import find_file, resolve
     from cairn.scenario.scenario import Scenario
 
-    file = resolve(find(options.scenario))
+    file = resolve(find_file(options.scenario))
     if options.changes:
         base = Scenario.load(file.chain[1]) if len(file.chain) > 1 else world
         found = differences(base, world)
@@ -105,7 +105,7 @@ def _values(world: Any, file: Any) -> Any:
     dumped = world.model_dump(mode="json", exclude={"name"}, exclude_none=True)
 
     def stands(keys: tuple[str, ...]) -> str:
-        place = file.places.get(keys)
+        place = file.locations.get(keys)
         return f"{place[0].name}:{place[1]}" if place else "left out"
 
     for key, value in dumped.items():
@@ -130,12 +130,12 @@ def _as_yaml(values: Any) -> Any:
             if keys[: depth + 1] != above[: depth + 1]:
                 yield f"{'  ' * depth}{keys[depth]}:"
         above = keys
-        yield f"{'  ' * (len(keys) - 1)}{keys[-1]}: {on_a_line(value)}  # {where}"
+        yield f"{'  ' * (len(keys) - 1)}{keys[-1]}: {to_inline_yaml(value)}  # {where}"
 
 
 def new(options: argparse.Namespace) -> int:
     """Write a commented scenario file to begin with; it passes `check` as it stands."""
-    from cairn.scenario.scenario import folder
+    from cairn.scenario.inheritance import scenario_folder
 
     if not NAME.fullmatch(options.name):
         raise BadInput(f"{options.name!r} is no name for a scenario: small letters, digits and _, a letter first")
@@ -143,11 +143,11 @@ def new(options: argparse.Namespace) -> int:
         raise BadInput(
             f"--extends takes a name, got {options.extends!r}; put the files side by side and leave .yaml out"
         )
-    in_checkout = (folder().parent / "run.py").is_file() and folder().name == "scenarios"
-    out = options.out or (folder() if in_checkout else Path()) / f"{options.name}.yaml"
-    which = options.name if out == folder() / f"{options.name}.yaml" else str(out)
+    in_checkout = (scenario_folder().parent / "run.py").is_file() and scenario_folder().name == "scenarios"
+    out = options.out or (scenario_folder() if in_checkout else Path()) / f"{options.name}.yaml"
+    which = options.name if out == scenario_folder() / f"{options.name}.yaml" else str(out)
     beside = out.parent / f"{options.extends}.yaml"
-    extends = str(beside) if beside.is_file() and out.parent != folder() else options.extends
+    extends = str(beside) if beside.is_file() and out.parent != scenario_folder() else options.extends
     base = scenario(extends)
     try:
         with out.open("x", encoding="utf-8") as file:
@@ -165,9 +165,9 @@ def new(options: argparse.Namespace) -> int:
 
 def _schema(out: Path) -> Path:
     """Where an editor finds the schema from a file: the way from its folder."""
-    from cairn.scenario.scenario import folder
+    from cairn.scenario.inheritance import scenario_folder
 
-    return Path(os.path.relpath(folder() / "scenario.schema.json", out.parent))
+    return Path(os.path.relpath(scenario_folder() / "scenario.schema.json", out.parent))
 
 
 def starter(name: str, extends: str, base: Any, base_is: str, this_is: str, schema: Path) -> str:

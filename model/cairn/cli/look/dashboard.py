@@ -62,13 +62,13 @@ def _link(which: str) -> str:
     """The part of the page's address that says a scenario, by its name or with all that a file of one's own changes."""
     from cairn.dashboard.session.edits import from_text
     from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
-    from cairn.scenario.inheritance import find, known
+    from cairn.scenario.inheritance import find_file, shipped_names
 
     with plainly():
-        if which in known():
+        if which in shipped_names():
             return "?" + as_link(Choice(scenario=which))
         scenario(which)  # says all that is wrong with it
-        file = find(which)
+        file = find_file(which)
         link = as_link(from_text(file.read_text(encoding="utf-8"), file.stem))
     if len(link) > LONGEST_LINK:
         raise BadInput(f"{which} is too long for a link; start the page without it and load the file there")

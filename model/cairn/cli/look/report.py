@@ -74,10 +74,10 @@ def report(options: argparse.Namespace) -> int:
 
 def root(which: str) -> Path | None:
     """The file that a scenario extends in the end; None if it extends none."""
-    from cairn.scenario.inheritance import find, resolve
+    from cairn.scenario.inheritance import find_file, resolve
 
     with plainly():
-        chain = resolve(find(which)).chain
+        chain = resolve(find_file(which)).chain
     return chain[-1] if len(chain) > 1 else None
 
 

@@ -115,9 +115,9 @@ def _rank(options: argparse.Namespace) -> int:
     from cairn.ensemble import comparison
     from cairn.figures import write
     from cairn.figures.paired_differences import ranking
-    from cairn.scenario.scenario import known
+    from cairn.scenario.inheritance import shipped_names
 
-    scenarios = [first, *(scenario(name) for name in known() if name != first.name)]
+    scenarios = [first, *(scenario(name) for name in shipped_names() if name != first.name)]
     out = writable(options.out or RESULTS / f"compare-all-{first.name}")
     options.members = options.members or 200
     found = _compared(options, scenarios, outcomes=comparison.RANKED)

@@ -10,10 +10,10 @@ import re
 from pathlib import Path
 
 from cairn.dashboard.session.url_state import Choice
-from cairn.scenario.inheritance import known
-from cairn.scenario.inline_yaml import on_a_line
+from cairn.scenario.inheritance import shipped_names
+from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.scenario import Scenario
-from cairn.scenario.yaml_reader import read_text
+from cairn.scenario.yaml_reader import parse_yaml
 from cairn.support.frozen_dict import FrozenDict
 
 NAME = "what_if"
@@ -29,7 +29,7 @@ def built(choice: Choice) -> Scenario:
     ------
     ScenarioError with a line for each thing that is wrong, as of a file
     """
-    return Scenario.read(as_text(choice), NAME)
+    return Scenario.from_text(as_text(choice), NAME)
 
 
 def as_text(choice: Choice) -> str:
@@ -46,7 +46,7 @@ def as_text(choice: Choice) -> str:
     """
     top = {key: text for key, text in choice.changes.items() if key.partition(".")[0] not in SECTIONS}
     if choice.scenario and "title" not in top and choice.changes:
-        top = {"title": on_a_line(title_of(choice)), **top}
+        top = {"title": to_inline_yaml(title_of(choice)), **top}
     lines = [f"{_key(key)}: {_line(top.pop(key))}" for key in TEXTS if key in top]
     if choice.scenario:
         lines.append(f"extends: {_key(choice.scenario)}")
@@ -89,7 +89,7 @@ def title_of(choice: Choice) -> str:
     told = [key for key in choice.changes if key.startswith(("events.", "parameters."))]
     named = [f"{key.partition('.')[2]} {choice.changes[key]}" for key in told[:3]]
     more = [f"{len(told) - 3} more changes"] if len(told) > 3 else []
-    base = Scenario.load(choice.scenario).title if choice.scenario in known() else choice.scenario
+    base = Scenario.load(choice.scenario).title if choice.scenario in shipped_names() else choice.scenario
     return (f"{base}; but {', '.join([*named, *more])}" if told else base)[:2000]
 
 
@@ -100,19 +100,19 @@ def from_text(text: str, name: str = NAME) -> Choice:
     ------
     ScenarioError as for a file
     """
-    Scenario.read(text, name)
-    content, _ = read_text(Path(f"{name}.yaml"), text.encode("utf-8", "surrogatepass"))
+    Scenario.from_text(text, name)
+    content, _ = parse_yaml(Path(f"{name}.yaml"), text.encode("utf-8", "surrogatepass"))
     scenario = content.pop("extends", "")
     changes: dict[str, str] = {}
     for key, value in content.items():
         if key not in SECTIONS:
-            changes[key] = on_a_line(value)
+            changes[key] = to_inline_yaml(value)
             continue
         for below, part in (value or {}).items():
             if key == "events" and isinstance(part, dict):
-                changes |= {f"events.{below}.{field}": on_a_line(one) for field, one in part.items()}
+                changes |= {f"events.{below}.{field}": to_inline_yaml(one) for field, one in part.items()}
             else:
-                changes[f"{key}.{below}"] = part if part in ("on", "off") else on_a_line(part)
+                changes[f"{key}.{below}"] = part if part in ("on", "off") else to_inline_yaml(part)
     found = Choice(scenario=scenario, changes=FrozenDict(changes))
-    given_by_page = changes.get("title") == on_a_line(title_of(found))
+    given_by_page = changes.get("title") == to_inline_yaml(title_of(found))
     return found.changed("title", None) if given_by_page else found

@@ -12,9 +12,9 @@ from cairn.core.calendar import begins, quarter_of
 from cairn.dashboard.session.url_state import Choice
 from cairn.events import event_types
 from cairn.events.base import Date
-from cairn.scenario.inheritance import find, known, resolve
-from cairn.scenario.inline_yaml import on_a_line
-from cairn.scenario.issues import allowed
+from cairn.scenario.inheritance import find_file, resolve, shipped_names
+from cairn.scenario.inline_yaml import to_inline_yaml
+from cairn.scenario.issues import allowed_values
 from cairn.scenario.scenario import Scenario
 
 TOLD = ("why", "source", "mark", "type")  # of an event, and not changed field by field
@@ -37,11 +37,11 @@ class Entry:
 @functools.lru_cache(maxsize=64)
 def _inherited(scenario: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Events of a shipped scenario, the same as plain values, and those it has switched off."""
-    if scenario not in known():
+    if scenario not in shipped_names():
         return {}, {}, {}
     events = Scenario.load(scenario).events
     plain = {name: event.model_dump(mode="json") for name, event in events.items()}
-    return dict(events), plain, resolve(find(scenario)).dormant
+    return dict(events), plain, resolve(find_file(scenario)).disabled_events
 
 
 def entries(choice: Choice) -> list[Entry]:
@@ -105,14 +105,16 @@ def fields(choice: Choice, name: str) -> list[Field]:
             continue
         key = f"events.{name}.{field}"
         value = values.get(field)
-        inherited = "" if value in (None, "", {}, []) else on_a_line(value)
+        inherited = "" if value in (None, "", {}, []) else to_inline_yaml(value)
         text = choice.changes.get(key, inherited)
         bounded: dict[str, Any] = next((part for part in about.get("anyOf", [about]) if "minimum" in part), {})
         date = about.get("type") == ["string", "integer"] or any(
             part.get("type") == ["string", "integer"] for part in about.get("anyOf", [])
         )
         low, high = bounded.get("minimum"), bounded.get("maximum")
-        found.append(Field(key, field, about.get("description", ""), allowed(about), inherited, text, low, high, date))
+        found.append(
+            Field(key, field, about.get("description", ""), allowed_values(about), inherited, text, low, high, date)
+        )
     return found
 
 

@@ -14,7 +14,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.geography import CODES
-from cairn.scenario.inheritance import known, suggest
+from cairn.scenario.inheritance import shipped_names
+from cairn.scenario.issues import suggest
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import plain
 
@@ -108,8 +109,8 @@ def a_whole_number(text: str, low: int, high: int) -> int:
 
 
 def _shipped(text: str) -> str:
-    if text not in known():
-        raise ValueError(f"there is no scenario {text[:40]!r}{suggest(text, known())}")
+    if text not in shipped_names():
+        raise ValueError(f"there is no scenario {text[:40]!r}{suggest(text, shipped_names())}")
     return text
 
 
