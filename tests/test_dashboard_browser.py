@@ -180,14 +180,14 @@ def test_a_bad_value_gets_the_words_of_a_file_and_what_ran_stays(tab, tmp_path):
 def test_a_scenario_and_a_world_are_chosen_and_a_bad_file_is_not_taken_over(tab, tmp_path):
     page = tab.page
     page.get_by_label("What if: build on").select_option("karimov_line")
-    page.get_by_role("heading", name="Karimov's line goes on").wait_for()
+    page.get_by_role("heading", name="Karimov's course continues").wait_for()
     page.wait_for_url("**scenario=karimov_line**")
     bad = tmp_path / "bad.yaml"
     bad.write_text("extends: baseline\nevents:\n  c5plsu1: off\n")
     page.get_by_label("Load a file").set_input_files(bad)
     page.locator(".cairn .wrong").wait_for()
     assert "bad.yaml:3:3: events.c5plsu1" in tab.text(".cairn .wrong") and "'c5plus1'" in tab.text(".cairn .wrong")
-    assert page.get_by_role("heading", name="Karimov's line goes on").is_visible()
+    assert page.get_by_role("heading", name="Karimov's course continues").is_visible()
     page.get_by_role("slider", name="World").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text("Reset", exact=True).click()
