@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cairn.core.parameters import FIELDS
+from cairn.core.state import Forcing, State
 from cairn.events import event_types
 from cairn.report import document_tables
 from tests.test_rules import RULES
@@ -21,6 +22,18 @@ HEADINGS = (
     "5. Initialization",
     "6. Input data",
     "7. Submodels",
+)
+
+
+PROSE = re.sub(r"<!-- (\w+): begin -->.*?<!-- \1: end -->", "", TEXT, flags=re.DOTALL)  # without generated tables
+EQUATIONS = "\n".join(re.findall(r"```\n(.*?)```", PROSE, re.DOTALL))
+LOCAL = {"x_ij", "p_i", "cost", "crisis", "cut", "flows", "promise"}  # notation that the text itself explains
+VARIABLES = (
+    set(State.__dataclass_fields__)
+    | set(Forcing.__dataclass_fields__)
+    | set(FIELDS)
+    | set(event_types())
+    | {key for kind in event_types().values() for key in kind.model_fields}
 )
 
 
@@ -76,6 +89,29 @@ def test_every_name_of_a_function_exists(name):
 
 def test_names_of_functions_are_found_in_the_text():
     assert len(NAMED) > len(RULES)
+
+
+def test_every_variable_parameter_and_event_named_in_the_text_exists():
+    named = set(re.findall(r"`([a-z]\w+)`", re.sub(r"```.*?```", "", PROSE, flags=re.DOTALL)))
+    assert len(named) > 50 and named <= VARIABLES | LOCAL, sorted(named - VARIABLES - LOCAL)
+
+
+def test_every_parameter_named_in_an_equation_exists():
+    tokens = {re.sub(r"_(i|j|ij|ji)$", "", token) for token in re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", EQUATIONS)}
+    named = {token for token in tokens if "_" in token and min(map(len, token.split("_"))) > 2}  # not symbols
+    named -= {name.split(".")[-1] for name in NAMED}
+    assert len(named) > 50 and named <= VARIABLES, sorted(named - VARIABLES)
+
+
+def test_every_state_variable_is_in_the_table_of_section_2():
+    table = TEXT.split("**State variables**")[1].split("Fixed quantities")[0]
+    named = set(re.findall(r"`(\w+)`", table))
+    assert set(State.__dataclass_fields__) - {"quarter"} <= named, "not in the table"
+
+
+def test_every_file_of_observations_exists():
+    files = set(re.findall(r"`(record_\w+\.csv)`", TEXT))
+    assert len(files) > 5 and all((document_tables.ODD.parent / "cairn" / "data" / name).is_file() for name in files)
 
 
 def test_every_parameter_and_event_is_in_its_table():
