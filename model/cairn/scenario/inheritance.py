@@ -152,13 +152,16 @@ def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = N
     ------
     ScenarioError if a file cannot be read. Other errors are collected in `errors`.
     """
-    own, key_locations = read_yaml(path) if text is None else parse_yaml(path, text.encode("utf-8", "surrogatepass"))
+    if text is None:
+        content, key_locations = read_yaml(path)
+    else:
+        content, key_locations = parse_yaml(path, text.encode("utf-8", "surrogatepass"))
     locations = KeyLocations(key_locations)
     here = path.resolve()
     base = ResolvedFile(path, {}, KeyLocations())
-    if "extends" in own:
+    if "extends" in content:
         try:
-            base_path = _base_path(own["extends"], path, (*extended_by, here), look_beside=text is None)
+            base_path = _base_path(content["extends"], path, (*extended_by, here), look_beside=text is None)
             base = resolve(base_path, (*extended_by, here))
         except _ExtendsError as problem:
             if extended_by:
@@ -174,13 +177,13 @@ def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = N
         dict(base.disabled_events),
         base.base_missing,
     )
-    for key in own:
+    for key in content:
         if key not in SECTIONS:
             merged.locations.replace((key,), locations)
     inherited = {key: value for key, value in base.content.items() if key in INHERITED_KEYS}
-    merged.content = inherited | {k: v for k, v in own.items() if k not in ("extends", *SECTIONS)}
+    merged.content = inherited | {k: v for k, v in content.items() if k not in ("extends", *SECTIONS)}
     for key, merge in (("parameters", _merge_parameters), ("events", _merge_events)):
-        section = own.get(key)
+        section = content.get(key)
         if section is not None and not isinstance(section, dict):
             what = "events" if key == "events" else "values"
             message = f"{key}: expected a mapping from names to {what}; got {abbreviate(section)}"
@@ -214,15 +217,18 @@ def _base_path(which: Any, path: Path, chain: tuple[Path, ...], look_beside: boo
     return base
 
 
-def _merge_parameters(merged: ResolvedFile, base: dict[str, Any], own: dict[str, Any], locations: KeyLocations) -> Any:
-    for name in own:
+Section = dict[str, Any]  # entries of `events` or `parameters` by name
+
+
+def _merge_parameters(merged: ResolvedFile, base: Section, changes: Section, locations: KeyLocations) -> Section:
+    for name in changes:
         merged.locations.replace(("parameters", name), locations)
-    return base | own
+    return base | changes
 
 
-def _merge_events(merged: ResolvedFile, base: dict[str, Any], own: dict[str, Any], locations: KeyLocations) -> Any:
+def _merge_events(merged: ResolvedFile, base: Section, changes: Section, locations: KeyLocations) -> Section:
     events = dict(base)
-    for name, value in own.items():
+    for name, value in changes.items():
         problem = _merge_event(merged, events, name, value, locations)
         if problem:
             location = locations.nearest(("events", name)) or (merged.path, 1, 1)

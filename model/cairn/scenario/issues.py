@@ -44,7 +44,7 @@ class IssuesError(ValueError):
 class KeyContext(NamedTuple):
     """What a location of pydantic means in a file.
 
-    keys : the keys as they stand in the file
+    keys : the keys as written in the file
     part : the class that checks the mapping with the last key; None if unknown
     allowed_keys : keys that mapping may have, where they are not the fields of `part`
     """
@@ -175,7 +175,7 @@ def _unknown_key(at: KeyContext) -> str:
 
 
 def _allowed_at(at: KeyContext) -> str:
-    """What the innermost field among the keys may be; empty if any text will do or nothing is known."""
+    """The values that the innermost field among the keys allows; empty if it is any text, or unknown."""
     if at.part is None:
         return ""
     field = next((key for key in reversed(at.keys) if key in at.part.model_fields), "")
@@ -190,7 +190,7 @@ def _allowed_by_field(part: type[BaseModel]) -> dict[str, str]:
 
 
 def allowed_values(about: dict[str, Any]) -> str:
-    """What a key may hold, from its JSON Schema; empty where the schema does not say it in a few words.
+    """The values that a key allows, from its JSON Schema; empty if they cannot be described in a few words.
 
     >>> allowed_values({"type": "number", "minimum": 0, "maximum": 1, "unit": "share"})
     '0..1 share'

@@ -330,8 +330,7 @@ def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
     if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
         return
     for name in list(file.content["events"]):
-        own = any(location[0] == file.path for location in file.locations.under(("events", name)).values())
-        if own:
+        if any(location[0] == file.path for location in file.locations.under(("events", name)).values()):
             continue
         try:
             event = _EVENT.validate_python(file.content["events"][name])
