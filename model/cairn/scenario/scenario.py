@@ -26,9 +26,9 @@ from pydantic import (
 from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
-from cairn.core.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
+from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of
 from cairn.events import AnyEvent, ConflictKey, Event
-from cairn.events.base import Text, Words
+from cairn.events.base import Text, Words, on_register
 from cairn.scenario.inheritance import SUFFIX, Resolved, ended, find, folder, known, resolve, suggest
 from cairn.scenario.issues import Fault, Wrong, format_issue, from_pydantic, in_order, locate, short
 from cairn.scenario.yaml_reader import ScenarioError
@@ -57,28 +57,42 @@ def _numbers(values: Any) -> dict[str, Any]:
 
 def _number(name: str, value: Any) -> Any:
     if name not in NAMES:
-        unknown = ended(f"no such number of the model{suggest(name, NAMES)}")
-        raise ValueError(f"{unknown} model/cairn/core/parameters.py has them all")
+        unknown = ended(f"there is no parameter of this name{suggest(name, NAMES)}")
+        raise ValueError(f"{unknown} model/ODD.md has a table of all")
     about = FIELDS[name].metadata
-    several = LENGTHS.get(about["each"])
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    parts = list(value) if isinstance(value, list | tuple) else [value]
-    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
-        wanted = f"{several} numbers, one each {about['each']}," if several else "a number"
-        within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
-        raise ValueError(f"{wanted} in {within} is needed; got {short(value)}")
-    if not several and isinstance(value, list | tuple):
+    within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
+    if about["each"]:
+        return _by_name(name, value, names_of(about["each"]), within)
+    if isinstance(value, list | tuple | dict):
         raise ValueError(f"one number is needed; got {short(value)}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"a number in {within} is needed; got {short(value)}")
     if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
         raise ValueError(f"a whole number is needed; got {short(value)}")
-    checked: Any = tuple(float(p) for p in parts) if several else parts[0]
     try:
-        check(name, np.array(checked) if several else checked)
+        check(name, value)
     except OutOfRange as problem:
         raise ValueError(str(problem)) from None
-    if several:
-        return checked
-    return int(checked) if isinstance(FIELDS[name].default, int) else float(checked)
+    return int(value) if isinstance(FIELDS[name].default, int) else float(value)
+
+
+def _by_name(name: str, value: Any, places: tuple[str, ...], within: str) -> FrozenDict:
+    """Values of a parameter that has one each, by name; names left out keep theirs."""
+    each = FIELDS[name].metadata["each"]
+    numbers = list(value.values()) if isinstance(value, dict) else []
+    if not numbers or any(isinstance(part, bool) or not isinstance(part, int | float) for part in numbers):
+        raise ValueError(
+            f"it has one value for each {each}: write {{{places[0]}: number, ...}} with numbers in {within}, names from "
+            f"{', '.join(places)}; got {short(value)}"
+        )
+    if unknown := [place for place in value if place not in places]:
+        raise ValueError(f"no {each} {unknown[0]!r}{suggest(unknown[0], places)}; one of {', '.join(places)}")
+    try:
+        check(name, value)
+    except OutOfRange as problem:
+        raise ValueError(str(problem)) from None
+    return FrozenDict({place: float(number) for place, number in value.items()})
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -224,7 +238,18 @@ class Scenario(BaseModel):
         return stream.getvalue()
 
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
+@functools.cache
+def _event_adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(AnyEvent)
+
+
+def _rebuild() -> None:
+    """Another type of event was registered: scenarios may hold it from now on."""
+    _event_adapter.cache_clear()
+    Scenario.model_rebuild(force=True)
+
+
+on_register(_rebuild)
 
 
 def contradictions(events: dict[str, Any]) -> list[Fault]:
@@ -290,7 +315,7 @@ def _leave_out_what_comes_too_late(file: Resolved) -> None:
         if mine:
             continue
         try:
-            event = _EVENT.validate_python(file.content["events"][name])
+            event = _event_adapter().validate_python(file.content["events"][name])
         except ValidationError:
             continue
         if event.first >= (last - FIRST_YEAR + 1) * 4:
@@ -302,7 +327,7 @@ def _the_rest(file: Resolved) -> list[Fault]:
     right = {}
     for name, content in file.content["events"].items():
         try:
-            right[name] = _EVENT.validate_python(content)
+            right[name] = _event_adapter().validate_python(content)
         except ValidationError:
             continue
     try:
