@@ -8,9 +8,10 @@ import mesa
 import numpy as np
 
 from cairn.core.pairs import total
-from cairn.core.state import BLOCKS, variables_of
+from cairn.core.parameters import Parameters
+from cairn.core.state import BLOCKS, View, variables_of
 from cairn.core.variables import Array
-from cairn.step.decisions import Decision, decide, willingness_terms
+from cairn.step.decisions import Decision, decision_of, willingness_terms
 
 if TYPE_CHECKING:
     from cairn.model import CentralAsia
@@ -48,7 +49,7 @@ class Country(mesa.Agent):
         super().__init__(model)
         self.index = index
         self.code, self.country = model.geography.codes[index], model.geography.names[index]
-        self.decision: Decision | None = None
+        self._decision: Decision | None = None
 
     def __getattr__(self, name: str) -> Any:
         model = self.__dict__.get("model")
@@ -82,20 +83,39 @@ class Country(mesa.Agent):
             (C, M), or (M,) where a term is the same toward all; with `toward` (M,) each. Their sum is the willingness.
         """
         model = self.model
-        terms = willingness_terms(
-            model.state.view(self.index), model.context, model.country_parameters[self.index], self.index
-        )
+        terms = willingness_terms(model.state.view(self.index), model.context, model.country_parameters(self.index))
         if toward is None:
             return terms
         j = model.geography.index(toward)
         return {name: term if term.ndim == 1 else term[j] for name, term in terms.items()}
 
     def decide(self) -> None:
-        """Choose on the state as it is; nothing changes until all have chosen."""
-        model = self.model
-        self.decision = decide(
-            model.state.view(self.index), model.context, model.country_parameters[self.index], self.index
-        )
+        """Choose on the state as it is; nothing changes until all have chosen.
+
+        All five choose by the same function, so the model evaluates it once for all of them. A class of one's own sets
+        ``self.decision`` here instead, for example from
+        ``decide(self.view, self.model.context, self.parameters)`` of `cairn.step.decisions`.
+        """
+        self._decision = None
+
+    @property
+    def decision(self) -> Decision:
+        """What it decided in this quarter, (C, M) toward each other and (M,) about the region."""
+        return decision_of(self.model.decision, self.index) if self._decision is None else self._decision
+
+    @decision.setter
+    def decision(self, decision: Decision) -> None:
+        self._decision = decision
+
+    @property
+    def view(self) -> View:
+        """The state as it sees it."""
+        return self.model.state.view(self.index)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters as its leader uses them."""
+        return self.model.country_parameters(self.index)
 
 
 for _name, _variable in variables_of(BLOCKS).items():

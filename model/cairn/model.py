@@ -27,7 +27,7 @@ from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
 from cairn.step.context import Fixed, StepContext
-from cairn.step.decisions import stack_decisions
+from cairn.step.decisions import Decision, decide_all, stack_decisions
 from cairn.step.interactions import agreed_acts, without_frozen
 from cairn.step.submodels import SUBMODELS, assembled, check_changes
 
@@ -110,6 +110,8 @@ class CentralAsia(mesa.Model):
         self._measured: tuple[State, dict[str, Array]] | None = None
         self._in_force: list[ScheduledEvent] = []
         self._regimes: dict[str, Array] | None = None
+        self._neutral: dict[str, Array] | None = None
+        self._decision: Decision | None = None
         self.scheduled_events = self._scheduled()
         self._time_varying = {
             name for e in self.scheduled_events if e.event.time_varying for name in type(e.event).writes
@@ -148,13 +150,14 @@ class CentralAsia(mesa.Model):
 
     def _set_parameters(self, parameters: Parameters, by_country: Mapping[str, Array]) -> None:
         """Use these from now on; `by_country` has parameters, (C, M), that differ between the leaders who use them."""
-        self.parameters = parameters
-        self.country_parameters = [
-            parameters.for_country(i, **{name: table[i] for name, table in by_country.items()})
-            for i in range(self.geography.n_countries)
-        ]
+        self.parameters, self._by_country = parameters, by_country
+        self._leaders_parameters = parameters.for_countries(**by_country)
         self._fixed = Fixed.of(self.geography, self.inputs, parameters)
-        self._regimes = None
+        self._regimes = self._neutral = None
+
+    def country_parameters(self, i: int) -> Parameters:
+        """The parameters as the leader of state i uses them."""
+        return self.parameters.for_country(i, **self._by_country)
 
     def _update_parameters(self) -> None:
         """The parameters of the whole run with those in place that events in force have changed."""
@@ -195,7 +198,10 @@ class CentralAsia(mesa.Model):
     def _forcing(self) -> Forcing:
         """What is given this quarter: regimes in force, kept while none changes, and time-varying events as they are."""
         if self._regimes is None:
-            regimes = Forcing.neutral(self.geography, self.parameters, self.rows, max(len(self.organisations), 1))
+            if self._neutral is None:
+                count = max(len(self.organisations), 1)
+                self._neutral = Forcing.neutral(self.geography, self.parameters, self.rows, count)
+            regimes = {name: array.copy() for name, array in self._neutral.items()}
             for scheduled in self._in_force:
                 if not scheduled.event.time_varying:
                     scheduled.write(regimes)
@@ -229,8 +235,9 @@ class CentralAsia(mesa.Model):
             if changes:
                 self._check(name, changes)
                 self.state = self.state.replace(**changes)
+        self._decision = None
         self.agents.do("decide")
-        decision = stack_decisions([country.decision for country in self.countries])
+        decision = self._decided()
         acts = agreed_acts(decision, context)
         all_changes: dict[str, Array] = {}
         for name, submodel in self.submodels.items():
@@ -241,6 +248,19 @@ class CentralAsia(mesa.Model):
         self.state = self.state.replace(**without_frozen(self.state, all_changes, context))
         if self.datacollector is not None:
             self.datacollector.collect(self)
+
+    @property
+    def decision(self) -> Decision:
+        """What the shipped rule decides for all states in this quarter, (C, C, M) and (C, M)."""
+        if self._decision is None:
+            self._decision = decide_all(self.state.views(), self.context, self._leaders_parameters)
+        return self._decision
+
+    def _decided(self) -> Decision:
+        """The decisions of all agents."""
+        if all(country._decision is None for country in self.countries):
+            return self.decision
+        return stack_decisions([country.decision for country in self.countries])
 
     def _check(self, name: str, changes: Mapping[str, Array]) -> None:
         if name in self._own_submodels:

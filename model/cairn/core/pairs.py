@@ -43,3 +43,12 @@ def total(x: np.ndarray) -> np.ndarray:
 def sum_pairs(x: np.ndarray) -> np.ndarray:
     """Sum over all pairs in both directions: (C, C, M) -> (M,)."""
     return total(x.reshape(-1, *x.shape[2:]))
+
+
+def clip(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
+    """x within low..high, of any shape; what `numpy.clip` gives, several times as fast on small arrays.
+
+    >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.minimum(np.maximum(x, low), high)

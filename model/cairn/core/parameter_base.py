@@ -115,14 +115,26 @@ class ParameterBase:
         Parameters
         ----------
         i : position of the state
-        own : values, (M,), that hold for this state only
+        own : tables, (C, M), of parameters that differ between leaders
         """
+        return self._narrowed(lambda table: table[i], own)
+
+    def for_countries(self, **own: Number) -> Self:
+        """The sets as all leaders use them at once: values by state as (C, 1, M), to stand before pairs (C, C, M).
+
+        Parameters
+        ----------
+        own : tables, (C, M), of parameters that differ between leaders
+        """
+        return self._narrowed(lambda table: table[:, None], own)
+
+    def _narrowed(self, take: Callable[[np.ndarray], np.ndarray], own: Mapping[str, Number]) -> Self:
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         for name, field in self.fields.items():
             if field.metadata["each"] == "state":
-                new.__dict__[name] = getattr(self, name)[i]
-        new.__dict__.update(own, _bound={})
+                new.__dict__[name] = take(getattr(self, name))
+        new.__dict__.update({name: take(table) for name, table in own.items()}, _bound={})
         return new
 
     def bind(self, rule: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cairn.core.pairs import total
 from cairn.core.variables import Array, Block, Variable, variable
 
 if TYPE_CHECKING:
@@ -277,26 +278,74 @@ class State:
         """What state i sees."""
         return View(self, i)
 
+    def views(self) -> Views:
+        """What each state sees."""
+        return Views(self)
+
 
 class View:
-    """The state as country i sees it: its own row of every variable, (M,) about itself, (C, M) about its pairs."""
+    """The state as one country sees it: (M,) about itself, (C, M) about its pairs.
 
-    __slots__ = ("_i", "_state")
+    `Views` is the same for all countries at once, with an axis of countries in front, so that one function of a view
+    serves both.
+    """
+
+    __slots__ = ("_state", "i")
 
     def __init__(self, state: State, i: int):
-        self._state, self._i = state, i
+        self._state, self.i = state, i
 
     def __getattr__(self, name: str) -> Array:
         array = self._state.array(name)
-        return array if array.ndim == 1 else array[self._i]
+        return array if array.ndim == 1 else (self.own(array) if array.ndim == 2 else self.pairs(array))
 
-    def of_all(self, name: str) -> Array:
-        """What every state can see of every state, (C, M)."""
+    def array(self, name: str) -> Array:
+        """A variable of all countries."""
         return self._state.array(name)
 
-    def toward_me(self, name: str) -> Array:
-        """The others' side of a directed pair, (C, M)."""
-        return self._state.array(name)[:, self._i]
+    def own(self, x: Array) -> Array:
+        """What is its own: (C, ...) -> (...)."""
+        return x[self.i]
+
+    def pairs(self, x: Array) -> Array:
+        """Its side of pairs: (C, C, ...) -> (C, ...)."""
+        return x[self.i]
+
+    def toward_me(self, x: Array) -> Array:
+        """The others' side of pairs: (C, C, ...) -> (C, ...)."""
+        return x[:, self.i]
+
+    def of_partners(self, x: Array) -> Array:
+        """What belongs to each of the others, as it is visible to all: (C, ...) -> (C, ...)."""
+        return x
+
+    def sum_partners(self, x: Array) -> Array:
+        """Sum over the others: (C, M) -> (M,)."""
+        return total(x)
+
+
+class Views(View):
+    """The views of all countries at once: (C, 1, M) about themselves, (C, C, M) about their pairs."""
+
+    __slots__ = ()
+
+    def __init__(self, state: State):
+        super().__init__(state, -1)
+
+    def own(self, x: Array) -> Array:
+        return x[:, None]
+
+    def pairs(self, x: Array) -> Array:
+        return x
+
+    def toward_me(self, x: Array) -> Array:
+        return x.swapaxes(0, 1)
+
+    def of_partners(self, x: Array) -> Array:
+        return x[None]
+
+    def sum_partners(self, x: Array) -> Array:
+        return total(x.swapaxes(0, 1))[:, None]
 
 
 def _initial_trust(geography: Geography, parameters: Parameters) -> Array:

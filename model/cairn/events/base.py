@@ -308,16 +308,19 @@ class TimeSeriesEvent(IntervalEvent):
     time_varying: ClassVar[bool] = True
     paths: ClassVar[tuple[str, ...]] = ()  # its fields that hold dated figures
 
-    @staticmethod
-    @functools.lru_cache(maxsize=4096)
-    def _levels(figures: tuple[tuple[dt.date, float], ...]) -> np.ndarray:
-        """Levels at the beginnings of all quarters."""
-        decimal = [date.year + (date.timetuple().tm_yday - 1) / 365.25 for date, _ in figures]
-        return np.interp(year_of(np.arange(QUARTERS)), decimal, [value for _, value in figures])
+    @functools.cached_property
+    def _interpolated(self) -> dict[int, np.ndarray]:
+        return {}
 
-    def level(self, figures: dict[dt.date, float], quarter: int) -> float:
-        """Level at the beginning of a quarter; before the first figure it is that figure."""
-        return float(self._levels(tuple(sorted(figures.items())))[quarter])
+    def level(self, figures: Mapping[dt.date, float], quarter: int) -> float:
+        """Level at the beginning of a quarter, from dated figures of the event; before the first it is that figure."""
+        levels = self._interpolated.get(id(figures))
+        if levels is None:
+            dates = sorted(figures)
+            decimal = [date.year + (date.timetuple().tm_yday - 1) / 365.25 for date in dates]
+            levels = np.interp(year_of(np.arange(QUARTERS)), decimal, [figures[date] for date in dates])
+            self._interpolated[id(figures)] = levels
+        return float(levels[quarter])
 
     def _course(self, quarter: int) -> str:
         """Figures count by the levels they gave so far: those after the quarter may differ."""

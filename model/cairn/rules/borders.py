@@ -14,9 +14,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import gammaln
 
+from cairn.core.pairs import clip
 from cairn.core.variables import Array, Param
 
 _MOST = 400  # counts; the tail beyond has no weight in double precision
+_TOGETHER = 8  # counts that are tried at once
 _SMALLEST = 1e-9  # keeps the logarithm of a rate defined
 _LOG_FACTORIAL = gammaln(np.arange(_MOST + 1) + 1.0)
 
@@ -75,7 +77,7 @@ def incident_rate_of(
         + distrust_incident_effect * distrust
         + season_effect * (2 * summer - 1)
     )
-    fresh = np.clip(exposed * np.exp(mood), _SMALLEST, fresh_rate_most)
+    fresh = clip(exposed * np.exp(mood), _SMALLEST, fresh_rate_most)
     return np.minimum(fresh + incident_carry_over * earlier, incident_rate_most)
 
 
@@ -105,19 +107,20 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     """
     count = np.zeros(np.shape(u))
     below = np.exp(-rate)
-    open_ = np.flatnonzero(u > below)
-    if open_.size == 0:
-        return count
-    u, rate, excitation, below = (np.broadcast_to(x, count.shape).ravel()[open_] for x in (u, rate, excitation, below))
-    log_rate, flat = np.log(rate), count.reshape(-1)
-    for k in range(1, _MOST + 1):
-        z = rate + k * excitation
-        below = below + np.exp(log_rate + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
-        flat[open_] = k
-        still = np.flatnonzero(u > below)
-        if still.size == 0:
+    left = np.flatnonzero(u > below)
+    flat = count.reshape(-1)
+    u, rate, excitation, below = (np.broadcast_to(x, count.shape).ravel()[left] for x in (u, rate, excitation, below))
+    for first in range(1, _MOST + 1, _TOGETHER):
+        if left.size == 0:
             break
-        open_, u, rate, excitation, below, log_rate = (x[still] for x in (open_, u, rate, excitation, below, log_rate))
+        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))
+        z = rate[:, None] + k * excitation[:, None]
+        each = np.exp(np.log(rate)[:, None] + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
+        reached = np.cumsum(np.concatenate([below[:, None], each], axis=1), axis=1)[:, 1:]
+        flat[left] = np.minimum(first + (u[:, None] > reached).sum(axis=1), _MOST)
+        still = np.flatnonzero(u > reached[:, -1])
+        below = reached[still, -1]
+        left, u, rate, excitation = left[still], u[still], rate[still], excitation[still]
     return count
 
 
@@ -151,7 +154,7 @@ def clash_happens(
     Assumed; clashes of 2021 and 2022.
     """
     mood = nationalism_incident_effect * (nationalism - 1) + distrust_incident_effect * distrust
-    each = np.clip(escalation_probability * np.exp(mood), 0.0, escalation_most)
+    each = clip(escalation_probability * np.exp(mood), 0.0, escalation_most)
     return u < 1 - (1 - each) ** incidents
 
 
@@ -259,7 +262,7 @@ def hard_share(contested: Array, *, hard_section_share: Param, hard_section_leas
     ------
     Kyrgyz-Tajik border 2013-2021, scaled by contestedness.
     """
-    return np.clip(hard_section_least + hard_section_share * contested, 0.0, 1.0)
+    return clip(hard_section_least + hard_section_share * contested, 0.0, 1.0)
 
 
 def undelimited_after(

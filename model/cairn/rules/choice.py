@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import transpose
+from cairn.core.pairs import clip, transpose
 from cairn.core.variables import Array, Param
 
 
@@ -26,6 +26,37 @@ def logistic(x: Array) -> Array:
     0.5
     """
     return 1 / (1 + np.exp(-x))
+
+
+def odds_against(willingness: Array) -> Array:
+    """exp(-V): the odds against consent to an act without cost.
+
+    Parameters
+    ----------
+    willingness : of any shape, logit, V
+    """
+    return np.exp(-willingness)
+
+
+def consents(u: Array, odds_against: Array, cost: Param, occasion: Param) -> Array:
+    """Whether a state consents to an act: u < logistic(V - cost) sqrt(occasion).
+
+    Parameters
+    ----------
+    u : (C, M), uniforms
+    odds_against : (C, M), exp(-V)
+    cost : logit, (C, M), (M,) or a number, of the rung less what is at stake
+    occasion : probability that there is an occasion in the quarter; each of the two sides has its square root
+
+    Returns
+    -------
+    (C, M), boolean
+
+    Source
+    ------
+    McKelvey and Palfrey 1995.
+    """
+    return u * (1 + odds_against * np.exp(cost)) < np.sqrt(occasion)
 
 
 def grievance(
@@ -60,7 +91,7 @@ def grievance(
     """
     border = grievance_border * contested * undelimited
     incidents = -grievance_incidents * np.expm1(-incident_memory)
-    return np.clip(border + incidents + grievance_shortage * (own_shortage + shortage), 0.0, 1.0)
+    return clip(border + incidents + grievance_shortage * (own_shortage + shortage), 0.0, 1.0)
 
 
 def common_threat(spillover: Array, unrest: Array, own_unrest: Array, *, unrest_threat: Param) -> Array:
@@ -212,9 +243,9 @@ def posture_step(
         neutral_posture
         + (willingness - regime_rent * personalism + reciprocity * (posture_of_other - posture)) / posture_curvature
     )
-    pull = posture_curvature * (ideal - posture)
-    ease = np.exp(pull - base_cost - rung_cost)
-    tighten = np.exp(-pull - base_cost - rung_cost)
+    pull = np.exp(posture_curvature * (ideal - posture))
+    act = np.exp(-(base_cost + rung_cost))
+    ease, tighten = pull * act, act / pull
     weights = 1 + ease + tighten
     return (u < ease / weights).astype(float) - (u > 1 - tighten / weights)
 
@@ -248,7 +279,7 @@ def posture_after(
     ------
     Assumed.
     """
-    moved = np.clip(posture + posture_step * step, posture_least, 1.0)
+    moved = clip(posture + posture_step * step, posture_least, 1.0)
     return np.where(neighbours, np.where(closed_by_clash, closure_factor * moved, moved), 0.0)
 
 
@@ -277,4 +308,4 @@ def stock_after(stock: Array, act: Array, step: Param, decay: Param) -> Array:
     ------
     Fading of unimplemented texts: cf. Gray 2018. Sizes: Assumed.
     """
-    return np.clip(stock + step * act * (1 - stock) - decay * stock, 0.0, 1.0)
+    return clip(stock + step * act * (1 - stock) - decay * stock, 0.0, 1.0)

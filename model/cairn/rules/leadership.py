@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_own, as_partner
+from cairn.core.pairs import as_own, as_partner, clip
 from cairn.core.variables import Array, Param
 
 
@@ -100,7 +100,7 @@ def successor_trait(
     kept = np.where(irregular, inheritance * irregular_inheritance, inheritance)
     kept = np.where(u_break < policy_break, 0.0, kept)
     drawn = pool + kept * (trait - pool) + (1 - kept) * pool_spread * (u_pool - 0.5) + successor_spread * (u_own - 0.5)
-    return np.clip(drawn, trait_least, trait_most)
+    return clip(drawn, trait_least, trait_most)
 
 
 def trust_after_turnover(
@@ -141,7 +141,7 @@ def trust_after_turnover(
     ------
     Sign: McGillivray and Smith 2004. Sizes: Assumed.
     """
-    promise = np.clip(newcomer_trust + newcomer_openness_effect * (2 * openness - 1), 0.0, 1.0)
+    promise = clip(newcomer_trust + newcomer_openness_effect * (2 * openness - 1), 0.0, 1.0)
     reset = trust_reset * previous_personalism * turnover
     trust = trust + as_partner(reset) * (as_partner(promise) - trust)
     return np.where(others, trust + as_own(own_reset * reset) * (newcomer_trust - trust), 0.0)
@@ -175,4 +175,4 @@ def effective_nationalism(
     Diversion: evidence mixed, Chiozza and Goemans 2011. Sizes: Assumed.
     """
     strain = recession_factor * np.maximum(-yearly_growth, 0.0) + unrest
-    return np.clip(nationalism + diversion * strain, 0.0, nationalism_most)
+    return clip(nationalism + diversion * strain, 0.0, nationalism_most)

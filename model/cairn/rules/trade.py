@@ -107,18 +107,43 @@ def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param
     return visa_trade_loss * visa + freight_loss * freight_cut
 
 
-def accessibility_target(
-    transit_openness: Array,
-    agreement: Array,
-    trust: Array,
-    corridor: Array,
+def fixed_accessibility(
     affinity: Array,
-    years_since_1992: float,
     log_distance: Array,
     neighbours: Array,
     *,
     distance_elasticity: Param,
     contiguity_gain: Param,
+) -> Array:
+    """The part of bilateral accessibility that does not change: - b ln d_ij + contiguity + kappa_ij.
+
+    Parameters
+    ----------
+    affinity : (C, C, 1) or (C, C, M), log, kappa, what the model has no reason for
+    log_distance : (C, C, 1), log of km
+    neighbours : (C, C, 1), whether two states share a border
+    distance_elasticity : log/log, b
+    contiguity_gain : log
+
+    Returns
+    -------
+    (C, C, 1) or (C, C, M), log
+
+    Source
+    ------
+    Head and Mayer 2014.
+    """
+    return affinity - distance_elasticity * log_distance + contiguity_gain * neighbours
+
+
+def accessibility_target(
+    fixed: Array,
+    transit_openness: Array,
+    agreement: Array,
+    trust: Array,
+    corridor: Array,
+    years_since_1992: float,
+    *,
     closure_loss: Param,
     agreement_gain: Param,
     trust_trade_gain: Param,
@@ -128,18 +153,14 @@ def accessibility_target(
 ) -> Array:
     """Bilateral log accessibility once all has adjusted, without policy trade costs.
 
-        L*_ij = - b ln d_ij + contiguity + kappa_ij - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi K_ij
-                + legacy exp(-years / tau)
+        L*_ij = fixed - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi K_ij + legacy exp(-years / tau)
 
     Parameters
     ----------
+    fixed : (C, C, 1) or (C, C, M), log, of `fixed_accessibility`
     transit_openness, agreement, trust, corridor : (C, C, M), 0..1, W, A, T, K
-    affinity : (C, C, 1) or (C, C, M), log, kappa, what the model has no reason for
     years_since_1992 : yr
-    log_distance : (C, C, 1), log of km
-    neighbours : (C, C, 1), whether two states share a border
-    distance_elasticity : log/log, b
-    contiguity_gain, closure_loss, agreement_gain, trust_trade_gain, corridor_gain, soviet_legacy : log
+    closure_loss, agreement_gain, trust_trade_gain, corridor_gain, soviet_legacy : log
     legacy_decay_years : yr, tau
 
     Returns
@@ -148,13 +169,13 @@ def accessibility_target(
 
     Source
     ------
-    Head and Mayer 2014; Baier and Bergstrand 2007 for agreements; Fuchs and Klann 2013 for trust; Limao and Venables
-    2001 for corridors; Djankov and Freund 2000 for the legacy.
+    Baier and Bergstrand 2007 for agreements; Fuchs and Klann 2013 for trust; Limao and Venables 2001 for corridors;
+    Djankov and Freund 2000 for the legacy.
     """
-    fixed = affinity - distance_elasticity * log_distance + contiguity_gain * neighbours
     legacy = soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years)
-    politics = agreement_gain * agreement + trust_trade_gain * (2 * both_ways(trust) - 1)
-    return fixed + politics - closure_loss * (1 - transit_openness) + corridor_gain * corridor + legacy
+    everywhere = legacy - closure_loss - trust_trade_gain
+    politics = agreement_gain * agreement + trust_trade_gain * (trust + transpose(trust)) + corridor_gain * corridor
+    return fixed + everywhere + politics + closure_loss * transit_openness
 
 
 def accessibility_after(accessibility: Array, target: Array, *, rebuild_rate: Param, collapse_rate: Param) -> Array:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_partner
+from cairn.core.pairs import as_partner, clip
 from cairn.core.variables import Array, Param
 
 
@@ -90,11 +90,33 @@ def good_news(
     return acts + security_trust * security_act + easing_trust * eased_by_other + delimitation_trust * delimited
 
 
+def violence_news(
+    severity: Array, deaths: Array, *, incident_distrust: Param, deaths_distrust: Param, deaths_scale: Param
+) -> Array:
+    """Weight of the quarter's violence on each border.
+
+    Parameters
+    ----------
+    severity : (B, M), 0..1, of the quarter's incidents
+    deaths : (B, M), of the quarter
+    incident_distrust, deaths_distrust : 1, weights
+    deaths_scale : deaths
+
+    Returns
+    -------
+    (B, M), at least 0
+
+    Source
+    ------
+    Assumed.
+    """
+    return incident_distrust * severity - deaths_distrust * np.expm1(-deaths / deaths_scale)
+
+
 def bad_news(
     tightened_by_other: Array,
     openness: Array,
-    severity: Array,
-    deaths: Array,
+    violence: Array,
     bargain_broken: Array,
     blamed_shortage: Array,
     left_grid: Array,
@@ -102,9 +124,6 @@ def bad_news(
     *,
     tightening_distrust: Param,
     closed_border_distrust: Param,
-    incident_distrust: Param,
-    deaths_distrust: Param,
-    deaths_scale: Param,
     breach_distrust: Param,
     blame: Param,
     grid_exit_distrust: Param,
@@ -115,15 +134,12 @@ def bad_news(
     ----------
     tightened_by_other : (C, C, M), 0 or 1, the other side tightened the border
     openness : (C, C, M), 0..1
-    severity : (C, C, M), 0..1, of the quarter's incidents
-    deaths : (C, C, M), of the quarter
+    violence : (C, C, M), weight of violence on the common border
     bargain_broken : (C, C, M), 0 or 1
     blamed_shortage : (C, C, M), 0..1, shortage that i attributes to j
     left_grid : (C, M), 1 where a state left the common power system in this quarter
     neighbours : (C, C, 1), whether two states share a border
-    tightening_distrust, closed_border_distrust, incident_distrust, deaths_distrust, breach_distrust, blame,
-    grid_exit_distrust : 1, weights
-    deaths_scale : deaths
+    tightening_distrust, closed_border_distrust, breach_distrust, blame, grid_exit_distrust : 1, weights
 
     Returns
     -------
@@ -134,7 +150,6 @@ def bad_news(
     Assumed.
     """
     border = tightening_distrust * tightened_by_other + closed_border_distrust * (1 - openness) * neighbours
-    violence = incident_distrust * severity - deaths_distrust * np.expm1(-deaths / deaths_scale)
     water = breach_distrust * bargain_broken + blame * blamed_shortage
     return border + violence + water + grid_exit_distrust * as_partner(left_grid)
 
@@ -182,4 +197,4 @@ def trust_after(
     after = (
         trust + trust_gain * good * (1 - trust) - trust_gain * loss_ratio * bad * trust + trust_drift * (level - trust)
     )
-    return np.where(others, np.clip(after, trust_least, trust_most), 0.0)
+    return np.where(others, clip(after, trust_least, trust_most), 0.0)

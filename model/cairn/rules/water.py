@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import both_ways, total, transpose
+from cairn.core.pairs import both_ways, clip, total, transpose
 from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
 
@@ -238,7 +238,7 @@ def toktogul_plan(
     )
     expected = toktogul_inflow_km3 + inflow_pass_through * (inflow_of_year - toktogul_inflow_km3)
     summer = expected - winter + storage_pull * (storage - storage_target_km3)
-    return np.clip(summer, summer_release_least_km3, summer_release_most_km3), winter
+    return clip(summer, summer_release_least_km3, summer_release_most_km3), winter
 
 
 def reservoir_after(
@@ -259,7 +259,7 @@ def reservoir_after(
     >>> [float(x) for x in reservoir_after(np.array(18.0), 5.0, 2.0, 5.5, 19.5)]
     [19.5, 2.0, 1.5]
     """
-    release = np.clip(planned, 0.0, np.maximum(storage + inflow - dead, 0.0))
+    release = clip(planned, 0.0, np.maximum(storage + inflow - dead, 0.0))
     left = storage + inflow - release
     spill = np.maximum(left - capacity, 0.0)
     return left - spill, release, spill
@@ -323,7 +323,7 @@ def river_shortage(
     """
     syr = 1 - supply[0] / (syr_summer_demand_km3 * demand_factor)
     amu = 1 - supply[1] / (amu_summer_demand_km3 * demand_factor)
-    return np.clip(np.stack([syr, amu]), 0.0, shortage_most)
+    return clip(np.stack([syr, amu]), 0.0, shortage_most)
 
 
 def shortage_felt(
@@ -361,7 +361,7 @@ def shortage_felt(
     """
     downstream = syr_dependence * by_river[0] + amu_dependence * by_river[1]
     undelivered = total((1 - bargain)[:, None] * upstream)
-    return np.clip(downstream + winter_gap * undelivered + deficit_weight * deficit_share, 0.0, shortage_most)
+    return clip(downstream + winter_gap * undelivered + deficit_weight * deficit_share, 0.0, shortage_most)
 
 
 def agricultural_loss(shortage: Array, agriculture_share: Array, *, yield_loss: Param) -> Array:

@@ -26,15 +26,13 @@ class Fixed:
     Parameters
     ----------
     base_ease : (N, N, 1) or (N, N, M), ease of trade by distance alone
-    log_distance : (C, C, 1), log of km
-    affinity : (C, C, 1) or (C, C, M), log, what the model has no reason for in the trade of each pair
+    accessibility : (C, C, 1) or (C, C, M), log, the part of accessibility that does not change
     contested : (C, C, 1), 0..1
     hard_share : (B, 1) or (B, M), 0..1, share of each border that is hard to agree on; `hard_between` by pair of states
     """
 
     base_ease: Array
-    log_distance: Array
-    affinity: Array
+    accessibility: Array
     contested: Array
     hard_share: Array
     hard_between: Array
@@ -46,8 +44,11 @@ class Fixed:
         hard = parameters.bind(borders.hard_share)(inputs.contested)
         return Fixed(
             base_ease=parameters.bind(trade.base_ease)(log_distance),
-            log_distance=log_distance[:c, :c],
-            affinity=geography.from_pairs(parameters.pair_affinity),
+            accessibility=parameters.bind(trade.fixed_accessibility)(
+                affinity=geography.from_pairs(parameters.pair_affinity),
+                log_distance=log_distance[:c, :c],
+                neighbours=geography.neighbours,
+            ),
             contested=geography.from_borders(inputs.contested),
             hard_share=hard,
             hard_between=geography.from_borders(hard),

@@ -112,10 +112,8 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
         agreement=relations.agreement,
         trust=relations.trust,
         corridor=relations.corridor,
-        affinity=context.fixed.affinity,
+        fixed=context.fixed.accessibility,
         years_since_1992=context.years,
-        log_distance=context.fixed.log_distance,
-        neighbours=geography.neighbours,
     )
     accessibility = (
         target if q == 0 else n(trade.accessibility_after)(accessibility=before.accessibility, target=target)

@@ -133,6 +133,9 @@ def update_relations(
     parameters, n, forcing, geography = context.parameters, context.parameters.bind, context.forcing, context.geography
     old, others, neighbours = state.relations, geography.others, geography.neighbours
     deaths, attended = changes["deaths"], changes["attended"]
+    incidents_by_border, deaths_by_border = (geography.to_borders(changes[name]) for name in ("incidents", "deaths"))
+    severity = n(borders.severity_of)(incidents=incidents_by_border, deaths=deaths_by_border)
+    violence = n(trust.violence_news)(severity=severity, deaths=deaths_by_border)
     posture = n(choice.posture_after)(
         posture=old.posture,
         step=decision.posture,
@@ -156,8 +159,7 @@ def update_relations(
     bad = n(trust.bad_news)(
         tightened_by_other=transpose(decision.posture < 0),
         openness=old.openness,
-        severity=n(borders.severity_of)(incidents=changes["incidents"], deaths=deaths),
-        deaths=deaths,
+        violence=geography.from_borders(violence),
         bargain_broken=changes["bargain_broken"],
         blamed_shortage=as_own(changes["shortage"])
         * (1 - changes.get("barter", state.water.barter))
