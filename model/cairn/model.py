@@ -6,7 +6,7 @@ state decides on the same start-of-quarter state; then the decisions meet (`cair
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import mesa
@@ -319,16 +319,22 @@ class EventWriteError(ValueError):
     """An event wrote what it did not declare; the message names the event, its class, the variable and the quarter."""
 
 
-class _Writable(dict[str, Array]):
+class _Writable(Mapping[str, Array]):
     """The arrays of the forcing that an event declares, for it to write."""
 
-    def __init__(self, forcing: Mapping[str, Array], event: Any, name: str, quarter: int):
-        super().__init__({key: forcing[key] for key in type(event).writes})
-        self._about = f"event {name!r} ({type(event).__name__}) in {quarter_name(max(quarter, 0))}"
+    def __init__(self, forcing: Mapping[str, Array], scheduled: ScheduledEvent):
+        self._forcing, self._scheduled = forcing, scheduled
 
-    def __missing__(self, key: str) -> Array:
-        declared = ", ".join(self) or "nothing"
-        raise EventWriteError(f"{self._about} writes {key!r}, which it does not declare; it declares {declared}")
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._scheduled.writes:
+            raise EventWriteError(f"{self._scheduled.about} writes {name!r}, {self._scheduled.declares}")
+        return self._forcing[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scheduled.writes)
+
+    def __len__(self) -> int:
+        return len(self._scheduled.writes)
 
 
 class ScheduledEvent:
@@ -336,6 +342,8 @@ class ScheduledEvent:
 
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
+        self.writes = type(event).writes
+        self._context: EventContext | None = None
         first, last = max(event.first, 0), None if isinstance(event, InstantEvent) else event.last
         self.fired = first < start_from
         over = last is not None and last <= start_from
@@ -348,16 +356,29 @@ class ScheduledEvent:
             model.schedule_event(self.end, at=last - start_from + 0.5)
 
     @property
+    def about(self) -> str:
+        """Name, class and quarter, for messages."""
+        quarter = max(self.model.quarter, self.event.first, 0)
+        return f"event {self.name!r} ({type(self.event).__name__}) in {quarter_name(quarter)}"
+
+    @property
+    def declares(self) -> str:
+        """What it may write, for messages."""
+        return f"which it does not declare; it declares {', '.join(self.writes) or 'nothing'}"
+
+    @property
     def context(self) -> EventContext:
         """Where it acts, with the parameters as they are now."""
         model = self.model
-        return EventContext(self.mask, model.random_streams, model.parameters, model.organisations, model.geography)
+        if self._context is None or self._context.parameters is not model.parameters:
+            self._context = EventContext(
+                self.mask, model.random_streams, model.parameters, model.organisations, model.geography
+            )
+        return self._context
 
     def write(self, forcing: Mapping[str, Array]) -> None:
         """Let the event write into the forcing of this quarter."""
-        self.event.apply(
-            _Writable(forcing, self.event, self.name, self.model.quarter), self.context, self.model.quarter
-        )
+        self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
 
     def begin(self) -> None:
         """An instant event happens; another comes into force."""
@@ -377,12 +398,8 @@ class ScheduledEvent:
 
     def _check(self, before: Mapping[str, Array]) -> None:
         for name, array in self.model.state.arrays().items():
-            if array is not before[name] and name not in type(self.event).writes:
-                declared = ", ".join(type(self.event).writes) or "nothing"
-                raise EventWriteError(
-                    f"event {self.name!r} ({type(self.event).__name__}) in {quarter_name(max(self.event.first, 0))} "
-                    f"changes {name!r}, which it does not declare; it declares {declared}"
-                )
+            if array is not before[name] and name not in self.writes:
+                raise EventWriteError(f"{self.about} changes {name!r}, {self.declares}")
 
     def _changed(self) -> None:
         if not self.event.time_varying:

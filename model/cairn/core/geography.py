@@ -121,9 +121,14 @@ class Geography:
         >>> CENTRAL_ASIA.index("TJK")
         2
         """
-        if code not in self.codes:
-            raise ValueError(f"{code!r} is no state of this region; one of {', '.join(self.codes)}")
-        return self.codes.index(code)
+        try:
+            return self._positions[code]
+        except KeyError:
+            raise ValueError(f"{code!r} is no state of this region; one of {', '.join(self.codes)}") from None
+
+    @functools.cached_property
+    def _positions(self) -> dict[str, int]:
+        return {code: k for k, code in enumerate(self.codes)}
 
     def pair(self, name: str) -> tuple[int, int]:
         """Positions of the two states of a pair, in either spelling, the smaller one first.
@@ -193,6 +198,11 @@ class Geography:
         return tuple(self.index(code) for code in self.core)
 
     # --- rivers ---
+
+    @functools.cached_property
+    def upstream_states(self) -> tuple[int, ...]:
+        """Position of the upstream state of each river."""
+        return tuple(self.index(code) for code in self.upstream)
 
     @functools.cached_property
     def upstream_share(self) -> np.ndarray:

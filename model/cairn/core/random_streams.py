@@ -66,7 +66,7 @@ class RandomStreams:
         bits.advance((start - position) % 2**128)
         by_member = generator.random((self.members, each))
         self._streams[stream] = (bits, generator, start + self.members * each)
-        drawn = np.ascontiguousarray(by_member.T).reshape(*shape, self.members)
+        drawn = by_member.T.copy().reshape(*shape, self.members) if self.members > 1 else by_member.reshape(*shape, 1)
         return drawn if self.copies == 1 else np.tile(drawn, self.copies)
 
 

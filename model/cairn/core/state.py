@@ -72,8 +72,8 @@ class Relations(Block):
         where="others",
         record="pair",
     )
-    summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", annual="any")
-    met_at_regional_meeting: Array = variable(PAIR, "1", "both came to the regional meeting", annual="any")
+    summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", annual="any", boolean=True)
+    met_at_regional_meeting: Array = variable(PAIR, "1", "both came to the regional meeting", annual="any", boolean=True)
 
 
 class Trade(Block):
@@ -85,7 +85,6 @@ class Trade(Block):
     policy_trade_cost: Array = variable(PAIR, "log", "trade cost of visas and cut links")
     resistance: Array = variable(("economy",), "1", "multilateral resistance", initial=1.0)
     pair_trade_usd_bn: Array = variable(PAIR, "bn USD/yr", "two-way trade of the pair", record="pair")
-    trade_outside_usd_bn: Array = variable(COUNTRY, "bn USD/yr", "two-way trade with outside economies", record=True)
     trade_gain: Array = variable(PAIR, "% of GDP", "what full opening of the pair would add to country's income")
     investment_usd_bn: Array = variable(PAIR, "bn USD/yr", "direct investment between the two", record="pair")
 

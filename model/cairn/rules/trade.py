@@ -286,21 +286,19 @@ def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_it
     share = gdp / total(gdp)
     for _ in range(resistance_iterations):
         weight = share / resistance
-        # phi is symmetric: its j-th row holds phi_ij for all i
-        reach = phi[0] * weight[0]
-        for j in range(1, len(phi)):
-            reach = reach + phi[j] * weight[j]
-        resistance = np.sqrt(resistance * reach)
+        # phi is symmetric: its j-th row has phi_ij for all i
+        resistance = np.sqrt(resistance * total(phi * as_own(weight)))
     return resistance
 
 
-def flows(phi: Array, resistance: Array, gdp: Array) -> Array:
+def flows(phi: Array, resistance: Array, gdp: Array, start: int = 0) -> Array:
     """Two-way trade: X_ij = 2 Y_i Y_j / Y_world phi_ij / (Omega_i Omega_j).
 
     Parameters
     ----------
-    phi : (N, N, M), or its first rows, those of the economies whose trade is wanted
+    phi : (N, N, M), or some of its rows from the first on, and some of its columns
     resistance, gdp : (N, M)
+    start : number of the first column
 
     Returns
     -------
@@ -311,7 +309,7 @@ def flows(phi: Array, resistance: Array, gdp: Array) -> Array:
     Anderson and van Wincoop 2003.
     """
     pull = gdp / resistance
-    toward = pull * (2 / total(gdp))
+    toward = (pull * (2 / total(gdp)))[start : start + phi.shape[1]]
     return as_own(pull[: len(phi)]) * as_partner(toward) * phi
 
 

@@ -146,21 +146,20 @@ def barter_after(barter: Array, kept: Array, treaty_pairs: Array, *, barter_memo
     return np.where(treaty_pairs, barter + barter_memory * (kept - barter), 0.0)
 
 
-def river_barter(barter: Array, upstream: Array, downstream_share: Array) -> Array:
+def river_barter(barter: Array, upstream: tuple[int, ...], downstream_share: Array) -> Array:
     """How far each river is run under kept bargains: mean over its downstream parties, weighted by their shares.
 
     Parameters
     ----------
     barter : (C, C, M), 0..1
-    upstream : (R, C, 1), 1 for the upstream state of each river
+    upstream : position of the upstream state of each river
     downstream_share : (R, C, 1), weights that add up to one
 
     Returns
     -------
     (R, M), 0..1
     """
-    rivers = range(len(upstream))
-    return np.stack([total(barter[np.argmax(upstream[r, :, 0])] * downstream_share[r]) for r in rivers])
+    return total((barter[list(upstream)] * downstream_share).swapaxes(0, 1))
 
 
 def winter_release_forgone(
@@ -293,7 +292,7 @@ def summer_supply(
     """
     syr = syr_local_summer_km3 * flow_ratio[0] + toktogul_summer
     amu = amu_summer_flow_km3 * flow_ratio[1] - vakhsh_kept_back - afghan_base_km3 - canal
-    return np.stack([syr, amu])
+    return np.array([syr, amu])
 
 
 def river_shortage(
@@ -323,7 +322,7 @@ def river_shortage(
     """
     syr = 1 - supply[0] / (syr_summer_demand_km3 * demand_factor)
     amu = 1 - supply[1] / (amu_summer_demand_km3 * demand_factor)
-    return clip(np.stack([syr, amu]), 0.0, shortage_most)
+    return clip(np.array([syr, amu]), 0.0, shortage_most)
 
 
 def shortage_felt(
@@ -440,7 +439,7 @@ def hydropower(
     ------
     Design output over mean flow; see the sources of the parameters.
     """
-    by_water = np.stack(
+    by_water = np.array(
         [
             release[0] * toktogul_gwh_km3,
             release[1] * kambarata_gwh_km3 * np.minimum(capacity[1] / kambarata_capacity_km3, 1.0),

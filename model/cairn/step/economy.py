@@ -21,7 +21,7 @@ def incomes(state: State, context: StepContext) -> dict[str, Array]:
         return {"gdp_usd_bn": before.gdp_usd_bn, "gdp_history": before.gdp_history}
     recorded = (record[q] / record[q - 1] if q < len(record) else np.ones(record.shape[1]))[:, None]
     given = context.forcing.growth
-    factor = np.where(np.isnan(given), recorded, (1 + np.nan_to_num(given)) ** 0.25)
+    factor = np.where(np.isnan(given), recorded, np.sqrt(np.sqrt(1 + given)))  # a yearly rate, by quarter
     return {
         "gdp_usd_bn": before.gdp_usd_bn * factor,
         "gdp_history": np.concatenate([before.gdp_history[1:], before.gdp_usd_bn[None]]),
@@ -132,9 +132,7 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     )
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}
     resistance = n(trade.resistance_after)(resistance=before.resistance, phi=phi, gdp=world, **cold)
-    flows = trade.flows(phi=phi[:c], resistance=resistance, gdp=world)
-    between = np.where(geography.others, flows[:, :c], 0.0)
-    outward = flows[:, c:]
+    between = np.where(geography.others, trade.flows(phi=phi[:c, :c], resistance=resistance, gdp=world), 0.0)
     through_bazaars = n(trade.reexports)(
         openness=openness, reexport_level=forcing.reexport_level, hub=geography.hub_share
     )
@@ -145,17 +143,8 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
         "accessibility": accessibility,
         "resistance": resistance,
         "pair_trade_usd_bn": between + through_bazaars,
-        "trade_outside_usd_bn": total_outside(outward),
         "trade_gain": n(trade.gain_of_opening)(
             pair_trade=between, transit_openness=way, policy_trade_cost=cost, gdp=gdp, others=geography.others
         ),
         "investment_usd_bn": n(trade.investment)(pair_trade=between, trust=relations.trust),
     }
-
-
-def total_outside(outward: Array) -> Array:
-    """Sum over the outside economies: (C, O, M) -> (C, M)."""
-    result = outward[:, 0]
-    for k in range(1, outward.shape[1]):
-        result = result + outward[:, k]
-    return result

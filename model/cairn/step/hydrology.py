@@ -43,7 +43,7 @@ def hydrology(state: State, decision: Decision, context: StepContext) -> dict[st
 def _by_river(barter: Array, context: StepContext) -> Array:
     geography = context.geography
     return water.river_barter(
-        barter=barter, upstream=geography.upstream_share, downstream_share=geography.downstream_share
+        barter=barter, upstream=geography.upstream_states, downstream_share=geography.downstream_share
     )
 
 
@@ -151,7 +151,7 @@ def reservoirs(
     passed = outflow(rogun)
     nurek = run(NUREK, passed, passed + sign * nurek_shift, parameters.nurek_dead_km3)
     in_order = (toktogul, kambarata, nurek, rogun)
-    inflow, after, release, spill = (np.stack(part) for part in zip(*in_order, strict=True))
+    inflow, after, release, spill = (np.array(part) for part in zip(*in_order, strict=True))
     new = {"inflow_km3": inflow, "storage_km3": after, "release_km3": release, "spill_km3": spill}
     return new | power(state, release, bargain, context)
 

@@ -146,7 +146,7 @@ def update_relations(
         stock=old.agreement, act=acts.agreement, step=parameters.agreement_step, decay=parameters.agreement_decay
     )
     met = as_own(attended) & as_partner(attended) & others
-    dialogue = n(trust.dialogue_after)(dialogue=old.dialogue, meetings=acts.summit + met.astype(float))
+    dialogue = n(trust.dialogue_after)(dialogue=old.dialogue, meetings=1.0 * acts.summit + met)
     good = n(trust.good_news)(
         summit=acts.summit,
         security_act=acts.security,
@@ -180,8 +180,8 @@ def update_relations(
         "corridor": np.maximum(corridor, forcing.corridor_floor),
         "security": security,
         "dialogue": np.where(others, dialogue, 0.0),
-        "summits": acts.summit.astype(float),
-        "met_at_regional_meeting": met.astype(float),
+        "summits": acts.summit,
+        "met_at_regional_meeting": met,
         "trust": n(trust.trust_after)(
             trust=old.trust,
             good=good,

@@ -227,6 +227,15 @@ def _agricultural_loss(model: Measurable) -> Array:
     )
 
 
+@register_measure("trade_outside_usd_bn", ("country",), "bn USD/yr", "two-way trade with outside economies")
+def _trade_outside(model: Measurable) -> Array:
+    context, before, c = model.context, model.state.trade, model.geography.n_countries
+    outside = context.inputs.gdp_outside[context.quarter]
+    world = np.concatenate([before.gdp_usd_bn, np.broadcast_to(outside, (len(outside), context.members))])
+    phi = context.fixed.base_ease[:c, c:] * context.forcing.outside_ease
+    return _over_partners(trade.flows(phi=phi, resistance=before.resistance, gdp=world, start=c))
+
+
 @register_measure("trust_pair", ("pair",), "1", "mean of the two directions of trust")
 def _trust_of_pair(model: Measurable) -> Array:
     return model.geography.to_pairs(both_ways(model.state.relations.trust))
@@ -248,7 +257,7 @@ def _visitors(model: Measurable) -> Array:
 @register_measure("leaders_met", ("pair",), "1", "leaders of the two met", annual="any")
 def _leaders_met(model: Measurable) -> Array:
     relations = model.state.relations
-    return model.geography.to_pairs(np.maximum(relations.summits, relations.met_at_regional_meeting))
+    return 1.0 * model.geography.to_pairs(relations.summits | relations.met_at_regional_meeting)
 
 
 @register_measure("membership_overlap", ("pair",), "1", "shared over all memberships outside the region")
