@@ -5,6 +5,8 @@ About a state ``(C, M)``, about a pair ``(C, C, M)`` with ``x[i, j]`` being i to
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -44,6 +46,17 @@ def total(x: np.ndarray) -> np.ndarray:
             rest = x[-1] if rest is None else rest + x[-1]
         x = x[:half] + x[half : 2 * half]
     return x[0] if rest is None else x[0] + rest
+
+
+def total_of(terms: Sequence[np.ndarray]) -> np.ndarray:
+    """The sum of several arrays, in the order in which `total` sums along the first axis."""
+    terms, rest = list(terms), None
+    while len(terms) > 1:
+        half = len(terms) // 2
+        if len(terms) % 2:
+            rest = terms[-1] if rest is None else rest + terms[-1]
+        terms = [terms[k] + terms[half + k] for k in range(half)]
+    return terms[0] if rest is None else terms[0] + rest
 
 
 def sum_pairs(x: np.ndarray) -> np.ndarray:
