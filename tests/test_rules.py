@@ -1,4 +1,4 @@
-"""The science: bounds, balances, symmetry, limiting cases and directions, on random arrays."""
+"""The science: bounds, balances, symmetry, limiting cases, directions; on random arrays with members last."""
 
 import inspect
 
@@ -8,19 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cairn import rules  # noqa: F401
-from cairn.core.geography import NEIGHBOURS, OTHERS, TREATY_PAIRS, C
-from cairn.core.pairs import from_borders, from_pairs, to_borders, to_pairs, transpose
+from cairn.core.geography import CENTRAL_ASIA, C
+from cairn.core.pairs import transpose
 from cairn.core.parameters import NAMES, Parameters, keywords_of
 from cairn.rules import borders, choice, leadership, organisations, trade, trust, water
 
 N = Parameters()
 n = N.bind
-M = 3
+OTHERS, NEIGHBOURS, TREATY_PAIRS = CENTRAL_ASIA.others, CENTRAL_ASIA.neighbours, CENTRAL_ASIA.treaty_pairs
+BORDERS, OUTSIDE = len(CENTRAL_ASIA.borders), len(CENTRAL_ASIA.outside)
+BETWEEN = OTHERS[:, :, 0]  # to pick the pairs of an array, (C, C)
+# With as many members as states or outside economies, an array that broadcasts over a wrong axis still fits.
+MEMBERS = (3, C, 7)
+SHARE = st.floats(0, 1)
 
 
-def shares(*shape):
-    return arrays(float, (M, *shape), elements=st.floats(0, 1))
+def together(*shapes, elements=SHARE):
+    """Arrays (*shape, M) of random values, with one M for all of them."""
+    return st.sampled_from(MEMBERS).flatmap(
+        lambda members: st.tuples(*(arrays(float, (*shape, members), elements=elements) for shape in shapes))
+    )
+
+
+PAIR = (C, C)
 
 
 def symmetric(x):
@@ -36,97 +46,148 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_every_number_a_rule_uses_is_a_parameter_and_every_rule_says_what_it_is(rule):
+def test_every_keyword_of_a_rule_is_a_parameter_and_every_rule_has_a_docstring(rule):
     assert set(keywords_of(rule)) <= NAMES
     assert rule.__doc__
-
-
-# --- axes ---
-
-
-@given(shares(C, C))
-def test_pairs_and_borders_come_back_from_their_lists(x):
-    x = symmetric(x)
-    assert np.array_equal(np.where(OTHERS, from_pairs(to_pairs(x)), 0), x)
-    assert np.array_equal(from_borders(to_borders(x)), np.where(NEIGHBOURS, x, 0))
 
 
 # --- trade ---
 
 
-@given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
-def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(border, cap, visa, cut):
-    cap, visa, cut = symmetric(cap), symmetric(visa), symmetric(cut)
-    way = trade.transit_openness(border, cap, np.zeros_like(cap))
-    openness = n(trade.effective_openness)(way, visa, cut)
+@given(together(PAIR, PAIR, PAIR, PAIR))
+def test_openness_is_symmetric_within_bounds_and_no_wider_than_either_side(x):
+    border, cap, visa, cut = x[0], *map(symmetric, x[1:])
+    way = trade.transit_openness(
+        posture=border,
+        closure_cap=cap,
+        opening_floor=np.zeros_like(cap),
+        neighbours=NEIGHBOURS,
+        transit=CENTRAL_ASIA.transit,
+    )
+    openness = n(trade.effective_openness)(transit_openness=way, visa=visa, links_cut=cut)
     assert np.array_equal(openness, transpose(openness)) and (openness <= way).all()
     assert (openness >= 0).all() and (openness <= 1).all()
-    assert (openness <= np.minimum(border, transpose(border)) + 1e-12)[:, NEIGHBOURS].all()
+    assert (openness <= np.minimum(border, transpose(border)) + 1e-12)[NEIGHBOURS[:, :, 0]].all()
 
 
-def test_a_transit_state_holds_a_pair_hostage():
-    border = np.where(NEIGHBOURS, 1.0, 0.0)[None]
-    free = np.zeros((1, C, C))
-    open_ = trade.transit_openness(border, free + 1, free)
+def test_a_transit_state_can_block_a_pair():
+    border = np.where(NEIGHBOURS, 1.0, 0.0)
+    free = np.zeros((C, C, 1))
+    geography = {"neighbours": NEIGHBOURS, "transit": CENTRAL_ASIA.transit}
     shut = border.copy()
-    shut[:, 4, :] = 0.0  # Uzbekistan closes all its borders
-    assert open_[0, 2, 3] == 1.0
-    assert trade.transit_openness(shut, free + 1, free)[0, 2, 3] == 0.0
-    assert trade.transit_openness(shut, free + 1, free)[0, 0, 2] == 1.0  # by way of Kyrgyzstan
+    shut[4] = 0.0  # Uzbekistan closes all its borders
+
+    def way(posture):
+        return trade.transit_openness(posture=posture, closure_cap=free + 1, opening_floor=free, **geography)
+
+    assert way(border)[2, 3, 0] == 1.0
+    assert way(shut)[2, 3, 0] == 0.0
+    assert way(shut)[0, 2, 0] == 1.0  # through Kyrgyzstan
 
 
-@given(shares(C, C), shares(C, C))
-def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(visa, cut):
-    visa, cut, zero = symmetric(visa), symmetric(cut), np.zeros((M, C, C))
-    ordered = n(trade.policy_trade_cost)(visa, cut)
-    assert np.allclose(ordered, N.visa_trade_loss * visa + N.freight_loss * cut)
-    gdp, outside = np.full((M, C), 10.0), np.ones((M, C, 5))
-    base = np.ones((1, C + 5, C + 5))
-    free, held = (trade.ease(base, zero, x, gdp, gdp[0], outside, income_elasticity=0.7) for x in (zero, ordered))
-    assert np.allclose((held / free)[:, :C, :C][:, OTHERS], np.exp(-ordered)[:, OTHERS])
+@given(together(PAIR, PAIR))
+def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(x):
+    visa, cut = map(symmetric, x)
+    zero = np.zeros_like(visa)
+    cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut)
+    assert np.allclose(cost, N.visa_trade_loss * visa + N.freight_loss * cut)
+    members, base = visa.shape[-1], np.ones((C + OUTSIDE, C + OUTSIDE, 1))
+    gdp, outside = np.full((C, members), 10.0), np.ones((C, OUTSIDE, members))
+    free, costly = (
+        trade.ease(
+            base=base,
+            accessibility=zero,
+            policy_trade_cost=each,
+            gdp=gdp,
+            gdp_reference=gdp[:, :1],
+            outside_ease=outside,
+            others=OTHERS,
+            income_elasticity=0.7,
+        )
+        for each in (zero, cost)
+    )
+    assert np.allclose((costly / free)[:C, :C][BETWEEN], np.exp(-cost)[BETWEEN])
 
 
 def gravity(openness, iterations=400):
-    distance = np.full((C + 5, C + 5), 1000.0)
-    np.fill_diagonal(distance, 200.0)
-    gdp = np.array([[60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000]])
-    base = n(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
-    zero = np.zeros((1, C, C))
-    access = n(trade.accessibility_target)(openness, zero, zero + 0.5, zero, 20.0, np.log(distance[:C, :C]))
-    phi = trade.ease(base, access, zero, gdp[:, :C], gdp[0, :C], np.ones((1, C, 5)), income_elasticity=1.0)
-    omega = trade.resistance_after(np.ones((1, C + 5)), phi, gdp, resistance_iterations=iterations)
-    return trade.flows(phi, omega, gdp), gdp
+    """Flows among ten economies of which five are as open to each other as given, and their incomes."""
+    members = openness.shape[-1]
+    distance = np.full((C + OUTSIDE, C + OUTSIDE, 1), 1000.0)
+    distance[range(C + OUTSIDE), range(C + OUTSIDE)] = 200.0
+    gdp = np.repeat(np.array([60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000])[:, None], members, axis=1)
+    log_distance, zero = np.log(distance), np.zeros((C, C, members))
+    fixed = n(trade.fixed_accessibility)(affinity=zero, log_distance=log_distance[:C, :C], neighbours=NEIGHBOURS)
+    access = n(trade.accessibility_target)(
+        fixed=fixed,
+        transit_openness=openness,
+        agreement=zero,
+        trust=zero + 0.5,
+        corridor=zero,
+        years_since_1992=20.0,
+    )
+    phi = trade.ease(
+        base=n(trade.base_ease)(log_distance=log_distance),
+        accessibility=access,
+        policy_trade_cost=zero,
+        gdp=gdp[:C],
+        gdp_reference=gdp[:C],
+        outside_ease=np.ones((C, OUTSIDE, members)),
+        others=OTHERS,
+        income_elasticity=1.0,
+    )
+    resistance = trade.resistance_after(
+        resistance=np.ones((C + OUTSIDE, members)), phi=phi, gdp=gdp, resistance_iterations=iterations
+    )
+    return trade.flows(phi=phi, resistance=resistance, gdp=gdp), gdp
 
 
-def test_flows_add_up_to_incomes_and_are_symmetric():
-    flows, gdp = gravity(np.where(OTHERS, 0.6, 0.0)[None])
-    assert np.allclose(flows.sum(-1) / 2, gdp, rtol=1e-6)
+def everywhere(value, members):
+    """One value for all pairs, (C, C, M)."""
+    return np.repeat(np.where(OTHERS, value, 0.0), members, axis=-1)
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_flows_add_up_to_incomes_and_are_symmetric(members):
+    flows, gdp = gravity(everywhere(0.6, members))
+    assert np.allclose(flows.sum(axis=1) / 2, gdp, rtol=1e-6)
     assert np.allclose(flows, transpose(flows))
 
 
-def test_closing_a_pair_diverts_trade_to_third_states():
-    open_, _ = gravity(np.where(OTHERS, 1.0, 0.0)[None])
-    part = np.where(OTHERS, 1.0, 0.0)[None].copy()
-    part[:, 0, 4] = part[:, 4, 0] = 0.0
+@pytest.mark.parametrize("members", MEMBERS)
+def test_closing_a_pair_diverts_trade_to_third_states(members):
+    open_, _ = gravity(everywhere(1.0, members))
+    part = everywhere(1.0, members)
+    part[0, 4] = part[4, 0] = 0.0
     closed, _ = gravity(part)
-    assert closed[0, 0, 4] < open_[0, 0, 4]
-    assert closed[0, 0, 1] > open_[0, 0, 1]
+    assert (closed[0, 4] < open_[0, 4]).all()
+    assert (closed[0, 1] > open_[0, 1]).all()
 
 
-def test_a_fully_open_pair_has_nothing_to_gain_and_more_closure_means_more():
-    traded = np.where(OTHERS, 2.0, 0.0)[None]
-    ways = [np.full((1, C, C), o) for o in (1.0, 0.5, 0.0)]
-    gain = [n(trade.gain_of_opening)(traded, way, 0 * way, np.full((1, C), 50.0)) for way in ways]
+@pytest.mark.parametrize("members", MEMBERS)
+def test_a_fully_open_pair_has_nothing_to_gain_and_more_closure_means_more(members):
+    traded = everywhere(2.0, members)
+    ways = [np.full((C, C, members), o) for o in (1.0, 0.5, 0.0)]
+    gain = [
+        n(trade.gain_of_opening)(
+            pair_trade=traded,
+            transit_openness=way,
+            policy_trade_cost=0 * way,
+            gdp=np.full((C, members), 50.0),
+            others=OTHERS,
+        )
+        for way in ways
+    ]
     assert np.allclose(gain[0], 0)
-    assert (gain[2] >= gain[1]).all() and (gain[1][0][OTHERS] > 0).all()
+    assert (gain[2] >= gain[1]).all() and (gain[1][BETWEEN] > 0).all()
 
 
-@given(shares(C, C), shares(C, C))
-def test_accessibility_moves_towards_its_target_and_collapses_faster_than_it_rebuilds(now, target):
-    after = n(trade.accessibility_after)(now, target)
+@given(together(PAIR, PAIR))
+def test_accessibility_moves_towards_its_target_and_collapses_faster_than_it_rebuilds(x):
+    now, target = x
+    after = n(trade.accessibility_after)(accessibility=now, target=target)
     assert (np.abs(target - after) <= np.abs(target - now) + 1e-12).all()
-    down = n(trade.accessibility_after)(np.ones(1), np.zeros(1))
-    up = n(trade.accessibility_after)(np.zeros(1), np.ones(1))
+    down = n(trade.accessibility_after)(accessibility=np.ones(1), target=np.zeros(1))
+    up = n(trade.accessibility_after)(accessibility=np.zeros(1), target=np.ones(1))
     assert 1 - down > up
 
 
@@ -136,64 +197,87 @@ def test_accessibility_moves_towards_its_target_and_collapses_faster_than_it_reb
 @given(st.floats(0, 30), st.floats(0, 20), st.floats(0, 20), st.floats(0, 6), st.floats(6, 20))
 def test_no_water_is_made(storage, inflow, wanted, dead, capacity):
     storage = min(storage, capacity)
-    after, release, spill = water.reservoir_after(*map(np.array, (storage, inflow, wanted, dead, capacity)))
+    after, release, spill = water.reservoir_after(
+        storage=np.array(storage),
+        inflow=np.array(inflow),
+        planned=np.array(wanted),
+        dead=np.array(dead),
+        capacity=np.array(capacity),
+    )
     assert abs(after - (storage + inflow - release - spill)) < 1e-9
     assert -1e-12 <= after <= capacity + 1e-12
     assert 0 <= release <= max(wanted, 0) + 1e-12 and spill >= 0
 
 
-@given(shares(C, C), st.floats(0.3, 0.6))
-def test_more_exposure_means_fewer_bargains(trust_, exposure):
-    upstream, downstream = np.eye(C)[1], np.eye(C)[4]
+@given(together((C,)), st.floats(0.3, 0.6))
+def test_more_exposure_means_fewer_bargains(x, exposure):
+    upstream, downstream = (np.eye(C)[k][:, None] for k in (1, 4))
     gains = [
-        n(water.barter_gains)(trust_[:, 0], upstream, downstream, counter_delivery_exposure=e)
+        n(water.barter_gains)(trust=x[0], upstream_of=upstream, downstream_of=downstream, counter_delivery_exposure=e)
         for e in (exposure, exposure + 0.3)
     ]
     assert (gains[1] <= gains[0]).all()
 
 
-@given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
-def test_a_bargain_is_kept_or_broken_but_not_both_and_only_on_a_river(consent, trust_, u, v):
-    kept, broken = n(water.barter_kept)(consent, trust_, symmetric(u), symmetric(v))
+@given(together(PAIR, PAIR, PAIR, PAIR))
+def test_a_bargain_is_kept_or_broken_but_not_both_and_only_on_a_river(x):
+    consent, trust_, u, v = x
+    kept, broken = n(water.barter_kept)(
+        consent=consent, trust=trust_, u_deal=symmetric(u), u_kept=symmetric(v), treaty_pairs=TREATY_PAIRS
+    )
+    elsewhere = ~TREATY_PAIRS[:, :, 0]
     assert (kept * broken == 0).all()
-    assert (kept[:, ~TREATY_PAIRS] == 0).all() and (broken[:, ~TREATY_PAIRS] == 0).all()
+    assert (kept[elsewhere] == 0).all() and (broken[elsewhere] == 0).all()
     assert np.array_equal(kept, transpose(kept))
 
 
-def test_a_kept_bargain_moves_water_from_winter_to_summer():
+@pytest.mark.parametrize("members", MEMBERS)
+def test_a_kept_bargain_moves_water_from_winter_to_summer(members):
+    power, forgone = n(water.winter_release_forgone)(years_since_1992=10.0)
     plans = [
         n(water.toktogul_plan)(
-            np.array([[12.0]]), np.array([[12.3]]), np.array([[b]]), *n(water.winter_release_forgone)(10.0)
+            storage=np.full(members, 12.0),
+            inflow_of_year=np.full(members, 12.3),
+            bargain=np.full(members, bargain),
+            power_release=power,
+            release_forgone=forgone,
         )
-        for b in (0.0, 1.0)
+        for bargain in (0.0, 1.0)
     ]
-    assert plans[1][0] > plans[0][0] and plans[1][1] < plans[0][1]
+    assert (plans[1][0] > plans[0][0]).all() and (plans[1][1] < plans[0][1]).all()
 
 
-def test_shortage_is_nothing_when_demand_is_met_and_never_above_its_bound():
-    wet = n(water.river_shortage)(np.full((M, 2), 100.0), np.ones((M, 1)))
-    dry = n(water.river_shortage)(np.zeros((M, 2)), np.ones((M, 1)))
+@pytest.mark.parametrize("members", MEMBERS)
+def test_shortage_is_zero_when_demand_is_met_and_never_above_its_bound(members):
+    wet, dry = (
+        n(water.river_shortage)(supply=np.full((2, members), supply), demand_factor=np.ones(members))
+        for supply in (100.0, 0.0)
+    )
     assert (wet == 0).all() and (dry == N.shortage_most).all()
 
 
-@given(arrays(float, (M, C), elements=st.floats(0, 5000)), arrays(float, (M, C), elements=st.sampled_from([0.0, 1.0])))
-def test_the_grid_never_makes_a_winter_worse(hydro, grid):
-    nothing = np.zeros((M, C))
-    alone, _ = n(water.winter_deficit)(hydro, nothing, nothing, 1.0, 0.0)
-    connected, share = n(water.winter_deficit)(hydro, nothing, grid, 1.0, 0.0)
+@given(together((C,), elements=st.floats(0, 5000)), st.data())
+def test_the_grid_never_makes_a_winter_worse(x, data):
+    hydro = x[0]
+    grid = data.draw(arrays(float, hydro.shape, elements=st.sampled_from([0.0, 1.0])))
+    nothing = np.zeros_like(hydro)
+    winter = {"hydropower_gwh": hydro, "delivered_gwh": nothing, "demand_factor": 1.0, "years_since_2022": 0.0}
+    alone, _ = n(water.winter_deficit)(grid=nothing, **winter)
+    connected, share = n(water.winter_deficit)(grid=grid, **winter)
     assert (connected <= alone + 1e-9).all() and (share >= 0).all() and (share <= 1).all()
-    assert (connected[:, [0, 3, 4]] == 0).all()
+    assert (connected[[0, 3, 4]] == 0).all()
 
 
 def test_flow_anomalies_have_the_spread_persistence_and_correlation_asked_for():
-    u = np.random.default_rng(3).random((40_000, 3))
-    first = n(water.flow_anomaly_after)(np.zeros((40_000, 2)), u)
+    u = np.random.default_rng(3).random((3, 40_000))
+    first = n(water.flow_anomaly_after)(anomaly=np.zeros((2, 40_000)), u=u)
     state = first
     for k in range(6):
-        before, state = state, n(water.flow_anomaly_after)(state, np.random.default_rng(4 + k).random((40_000, 3)))
-    assert state.std(0) == pytest.approx(N.flow_spread, rel=0.03)
-    assert np.corrcoef(state.T)[0, 1] == pytest.approx(N.flow_correlation, abs=0.02)
-    assert np.corrcoef(before[:, 0], state[:, 0])[0, 1] == pytest.approx(N.flow_persistence, abs=0.02)
+        u = np.random.default_rng(4 + k).random((3, 40_000))
+        before, state = state, n(water.flow_anomaly_after)(anomaly=state, u=u)
+    assert state.std(axis=1) == pytest.approx(N.flow_spread, rel=0.03)
+    assert np.corrcoef(state)[0, 1] == pytest.approx(N.flow_correlation, abs=0.02)
+    assert np.corrcoef(before[0], state[0])[0, 1] == pytest.approx(N.flow_persistence, abs=0.02)
 
 
 # --- borders ---
@@ -202,7 +286,7 @@ def test_flow_anomalies_have_the_spread_persistence_and_correlation_asked_for():
 def test_counts_have_the_moments_of_a_generalised_poisson():
     u = (np.arange(200_000) + 0.5) / 200_000
     for rate, excitation in ((0.3, 0.35), (2.0, 0.35), (8.0, 0.25)):
-        count = borders.count_from(u, rate, excitation)
+        count = borders.count_from(u=u, rate=rate, excitation=excitation)
         assert count.mean() == pytest.approx(rate / (1 - excitation), rel=0.01)
         assert count.var() == pytest.approx(rate / (1 - excitation) ** 3, rel=0.03)
         assert (np.diff(count) >= 0).all()
@@ -210,20 +294,21 @@ def test_counts_have_the_moments_of_a_generalised_poisson():
 
 def test_self_exciting_incidents_by_day_look_like_our_counts_by_quarter():
     """A daily Hawkes process of branching .45 and a three-week kernel, added up over quarters, against ours."""
-    luck = np.random.default_rng(1)
+    drawn = np.random.default_rng(1)
     rate, branching, weeks, quarters = 1.5, 0.45, 3.0, 4_000
     total = np.zeros(quarters)
     days = quarters * 91
-    births = luck.uniform(0, days, luck.poisson(rate * quarters))
+    births = drawn.uniform(0, days, drawn.poisson(rate * quarters))
     while births.size:
         np.add.at(total, np.minimum(births // 91, quarters - 1).astype(int), 1)
-        children = np.repeat(births, luck.poisson(branching, births.size))
-        births = children + luck.exponential(weeks * 7, children.size)
+        children = np.repeat(births, drawn.poisson(branching, births.size))
+        births = children + drawn.exponential(weeks * 7, children.size)
         births = births[births < days]
     ours, before = np.zeros(quarters), 0.0
-    for t, u in enumerate(luck.random(quarters)):
-        before = ours[t] = borders.count_from(np.array([u]), np.array([rate + N.incident_carry_over * before]),
-                                              N.self_excitation)[0]  # fmt: skip
+    for t, u in enumerate(drawn.random(quarters)):
+        before = ours[t] = borders.count_from(
+            u=np.array([u]), rate=np.array([rate + N.incident_carry_over * before]), excitation=N.self_excitation
+        )[0]
     assert ours.mean() == pytest.approx(total.mean(), rel=0.1)
     assert ours.var() == pytest.approx(total.var(), rel=0.25)
     grid = np.arange(12)
@@ -231,98 +316,145 @@ def test_self_exciting_incidents_by_day_look_like_our_counts_by_quarter():
     assert gap < 0.05
 
 
-def test_no_undelimited_border_no_incident():
-    zero = np.zeros((M, 7))
-    rate = n(borders.incident_rate_of)(zero, zero, zero + 1, zero, zero, 1.0, np.ones(7), np.ones(7))
-    assert (borders.count_from(np.full((M, 7), 0.999), rate, N.self_excitation) == 0).all()
+@pytest.mark.parametrize("members", MEMBERS)
+def test_no_undelimited_border_no_incident(members):
+    zero = np.zeros((BORDERS, members))
+    rate = n(borders.incident_rate_of)(
+        undelimited=zero,
+        shortage=zero,
+        nationalism=zero + 1,
+        distrust=zero,
+        earlier=zero,
+        summer=1.0,
+        length_1000_km=np.ones((BORDERS, 1)),
+        contested=np.ones((BORDERS, 1)),
+    )
+    assert rate.shape == zero.shape
+    assert (borders.count_from(u=zero + 0.999, rate=rate, excitation=N.self_excitation) == 0).all()
 
 
-def test_no_incident_no_clash_no_death():
-    zero = np.zeros((M, 7))
-    clash = n(borders.clash_happens)(zero, zero + 1, zero, np.full((M, 7), 1e-9))
+@pytest.mark.parametrize("members", MEMBERS)
+def test_no_incident_no_clash_no_death(members):
+    zero = np.zeros((BORDERS, members))
+    clash = n(borders.clash_happens)(incidents=zero, nationalism=zero + 1, distrust=zero, u=zero + 1e-9)
     assert not clash.any()
-    assert (n(borders.deaths_of)(clash, np.full((M, 7), 0.99)) == 0).all()
+    assert (n(borders.deaths_of)(clash=clash, u=zero + 0.99) == 0).all()
 
 
 @given(arrays(float, 50, elements=st.floats(0, 0.9999)))
 def test_deaths_are_whole_bounded_and_heavy_tailed(u):
-    deaths = n(borders.deaths_of)(np.ones(50, dtype=bool), u)
+    deaths = n(borders.deaths_of)(clash=np.ones(50, dtype=bool), u=u)
     assert (deaths >= 1).all() and (deaths <= N.deaths_most).all() and (deaths == np.floor(deaths)).all()
 
 
-@given(shares(7), shares(7))
-def test_delimitation_only_shrinks_stops_at_the_hard_sections_and_then_at_zero(undelimited, contested):
-    hard = n(borders.hard_share)(contested)
-    left = n(borders.undelimited_after)(undelimited, np.ones((M, 7)), contested, hard)
+@given(together((BORDERS,)), arrays(float, (BORDERS, 1), elements=SHARE))
+def test_delimitation_only_shrinks_stops_at_the_hard_sections_and_then_at_zero(x, contested):
+    undelimited = x[0]
+    hard = n(borders.hard_share)(contested=contested)
+
+    def after(round_held):
+        return n(borders.undelimited_after)(
+            undelimited=undelimited,
+            round_held=np.full_like(undelimited, round_held),
+            contested=contested,
+            hard=hard,
+        )
+
+    left, limit = after(1.0), np.broadcast_to(hard, undelimited.shape)
     assert (left >= 0).all() and (left <= undelimited).all()
-    easy = undelimited > hard
-    assert (left[easy] >= hard[easy]).all() and (undelimited - left)[easy].max(initial=0) <= N.easy_section_step + 1e-12
-    assert np.array_equal(n(borders.undelimited_after)(undelimited, np.zeros((M, 7)), contested, hard), undelimited)
+    easy = undelimited > limit
+    assert (left[easy] >= limit[easy]).all()
+    assert (undelimited - left)[easy].max(initial=0) <= N.easy_section_step + 1e-12
+    assert np.array_equal(after(0.0), undelimited)
 
 
 def test_the_hard_part_of_a_border_grows_with_what_is_contested():
-    hard = n(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
-    assert (np.diff(hard) > 0).all() and hard[-1] == N.hard_section_share
-    everything = N.replace(hard_section_least=1.0).bind(borders.hard_share)(np.array([0.03, 0.4, 1.0]))
+    contested = np.array([[0.03], [0.4], [1.0]])
+    hard = n(borders.hard_share)(contested=contested)
+    assert (np.diff(hard, axis=0) > 0).all() and hard[-1] == N.hard_section_share
+    everything = N.replace(hard_section_least=1.0).bind(borders.hard_share)(contested=contested)
     assert (everything == 1).all()
 
 
 # --- leadership, trust, choice ---
 
 
-def test_old_age_raises_the_hazard_of_death_and_tenure_lowers_that_of_overthrow():
-    ages = n(leadership.exit_hazards)(np.array([60.0, 80.0])[:, None], np.zeros((2, C)))
-    assert (ages[0][1] > ages[0][0]).all()
-    tenures = n(leadership.exit_hazards)(np.full((2, C), 60.0), np.array([0.0, 20.0])[:, None])
-    assert (tenures[2][1] < tenures[2][0]).all()
+@pytest.mark.parametrize("members", MEMBERS)
+def test_old_age_raises_the_hazard_of_death_and_tenure_lowers_that_of_overthrow(members):
+    zero = np.zeros((C, members))
+    young, old = (n(leadership.exit_hazards)(age=zero + age, tenure=zero) for age in (60.0, 80.0))
+    assert (old[0] > young[0]).all()
+    new, settled = (n(leadership.exit_hazards)(age=zero + 60, tenure=zero + tenure) for tenure in (0.0, 20.0))
+    assert (settled[2] < new[2]).all()
 
 
-def test_a_scripted_turnover_moves_trust_by_exactly_rho_times_personalism():
-    before = np.where(OTHERS, 0.2, 0.0)[None]
-    turnover, openness, old = (np.zeros((1, C)) for _ in range(3))
-    turnover[:, 4], openness[:, 4], old[:, 4] = 1.0, 0.9, 0.8
-    after = n(leadership.trust_after_turnover)(before, turnover, openness, old)
+@pytest.mark.parametrize("members", MEMBERS)
+def test_a_scripted_turnover_moves_trust_by_exactly_rho_times_personalism(members):
+    before = everywhere(0.2, members)
+    turnover, openness, old = (np.zeros((C, members)) for _ in range(3))
+    turnover[4], openness[4], old[4] = 1.0, 0.9, 0.8
+    after = n(leadership.trust_after_turnover)(
+        trust=before, turnover=turnover, openness=openness, previous_personalism=old, others=OTHERS
+    )
     promise = N.newcomer_trust + N.newcomer_openness_effect * (2 * 0.9 - 1)
-    assert after[0, 0, 4] == pytest.approx(0.2 + N.trust_reset * 0.8 * (promise - 0.2))
-    assert after[0, 4, 0] == pytest.approx(0.2 + N.own_reset * N.trust_reset * 0.8 * (N.newcomer_trust - 0.2))
-    assert after[0, 0, 1] == 0.2
+    assert after[0, 4] == pytest.approx(0.2 + N.trust_reset * 0.8 * (promise - 0.2))
+    assert after[4, 0] == pytest.approx(0.2 + N.own_reset * N.trust_reset * 0.8 * (N.newcomer_trust - 0.2))
+    assert (after[0, 1] == 0.2).all()
 
 
-@given(shares(C, C), shares(C, C), shares(C, C), shares(C, C))
-def test_trust_stays_in_bounds_and_good_news_helps(now, good, bad, strength):
+@given(together(PAIR, PAIR, PAIR, PAIR))
+def test_trust_stays_in_bounds_and_good_news_helps(x):
+    now, good, bad, strength = x
     now = np.where(OTHERS, np.clip(now, 0.01, 0.99), 0)
-    after = n(trust.trust_after)(now, 3 * good, 3 * bad, strength)
-    better = n(trust.trust_after)(now, 3 * good + 1, 3 * bad, strength)
-    assert (after[:, OTHERS] >= N.trust_least).all() and (after[:, OTHERS] <= N.trust_most).all()
+    after, better = (
+        n(trust.trust_after)(trust=now, good=3 * good + more, bad=3 * bad, strength=strength, others=OTHERS)
+        for more in (0, 1)
+    )
+    assert (after[BETWEEN] >= N.trust_least).all() and (after[BETWEEN] <= N.trust_most).all()
     assert (better >= after).all()
 
 
 def test_two_good_things_in_a_quarter_count_twice():
-    yes, no = np.ones((1, C, C), dtype=bool), np.zeros((1, C, C), dtype=bool)
-    one = n(trust.good_news)(yes, no, no, no, no, no, no)
-    two = n(trust.good_news)(yes, no, yes, no, no, no, no)
-    assert np.allclose(one, 1) and np.allclose(two, 2)
+    no = dict.fromkeys(list(inspect.signature(trust.good_news).parameters)[:7], np.zeros((C, C, 1), dtype=bool))
+    yes = np.ones((C, C, 1), dtype=bool)
+    assert np.allclose(n(trust.good_news)(**no | {"summit": yes}), 1)
+    assert np.allclose(n(trust.good_news)(**no | {"summit": yes, "meeting": yes}), 2)
 
 
-@given(shares(C), shares(C), shares(C), st.floats(0, 0.5))
-def test_a_more_willing_leader_never_eases_less_at_the_same_luck(border, other, u, more):
-    willing = np.linspace(-2, 2, C) + np.zeros((M, 1))
-    less = n(choice.posture_step)(border, other, willing, np.full((M, 1), 0.5), u)
-    harder = n(choice.posture_step)(border, other, willing + more, np.full((M, 1), 0.5), u)
+@given(together((C,), (C,), (C,)), st.floats(0, 0.5))
+def test_a_more_willing_leader_never_eases_less_with_the_same_random_number(x, more):
+    border, other, u = x
+    willing = np.linspace(-2, 2, C)[:, None] + np.zeros_like(border)
+    less, harder = (
+        n(choice.posture_step)(
+            posture=border,
+            posture_of_other=other,
+            willingness=willing + extra,
+            personalism=np.full(border.shape[-1], 0.5),
+            u=u,
+        )
+        for extra in (0.0, more)
+    )
     assert (harder >= less).all()
 
 
 def test_threat_pulls_the_trusting_together_and_drives_the_distrustful_apart():
-    nothing = np.zeros((1, C))
+    nothing = np.zeros((C, 1))
     terms = n(choice.willingness_terms)(
-        np.array([[0.1, 0.9, 0.45, 0.5, 0.2]]), nothing, nothing, nothing + 0.5, nothing, nothing, nothing
+        trust=np.array([[0.1], [0.9], [0.45], [0.5], [0.2]]),
+        trade_gain=nothing,
+        grievance=nothing,
+        threat=nothing + 0.5,
+        agreement=nothing,
+        openness=nothing[0],
+        nationalism=nothing[0],
     )
-    assert terms["threat"][0, 0] < 0 < terms["threat"][0, 1]
-    assert terms["threat"][0, 2] == pytest.approx(0)
+    assert terms["threat"][0] < 0 < terms["threat"][1]
+    assert terms["threat"][2] == pytest.approx(0)
 
 
 def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
-    costs = {(rung, t): n(choice.cost_of)(rung, t) for rung in range(4) for t in (0.0, 40.0)}
+    costs = {(rung, t): n(choice.cost_of)(rung=rung, years_since_1992=t) for rung in range(4) for t in (0.0, 40.0)}
     assert costs[3, 0.0] > costs[2, 0.0] > costs[1, 0.0] > costs[0, 0.0]
     assert costs[2, 40.0] < costs[2, 0.0]
     assert costs[0, 40.0] == costs[0, 0.0]
@@ -331,17 +463,17 @@ def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
 # --- organisations ---
 
 
-@given(arrays(bool, (M, C)))
+@given(st.sampled_from(MEMBERS).flatmap(lambda members: arrays(bool, (C, members))))
 def test_a_meeting_needs_a_quorum_and_both_core_states(willing):
-    attended = n(organisations.meeting_held)(willing)
-    held = attended.any(-1)
-    assert (attended.sum(-1)[held] >= 3).all()
-    assert attended[held][:, list(organisations.CORE)].all()
+    attended = n(organisations.meeting_held)(willing=willing, core=CENTRAL_ASIA.core_states)
+    held = attended.any(axis=0)
+    assert (attended.sum(axis=0)[held] >= 3).all()
+    assert attended[list(CENTRAL_ASIA.core_states)][:, held].all()
     assert not (attended & ~willing).any()
 
 
-@given(arrays(float, (M, 4, C), elements=st.sampled_from([0.0, 1.0])))
-def test_overlap_is_symmetric_and_within_bounds(memberships):
-    overlap = organisations.overlap(memberships)
+@given(together((4, C), elements=st.sampled_from([0.0, 1.0])))
+def test_overlap_is_symmetric_and_within_bounds(x):
+    overlap = organisations.overlap(memberships=x[0])
     assert np.allclose(overlap, transpose(overlap))
     assert (overlap >= 0).all() and (overlap <= 1).all()

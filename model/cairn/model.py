@@ -1,135 +1,65 @@
-"""Cairn under Mesa: five Country agents in one model that holds M worlds at once. The only importer of mesa.
+"""Cairn under Mesa: five Country agents in one model that holds M members at once.
 
-One step is one quarter. Dated events stand on Mesa's event list and act between steps, each on a mask of members.
-Every state decides on the same start-of-quarter state; then the decisions meet (`cairn.step`).
+One step is one quarter. Dated events are on Mesa's event list and act between steps, each on a mask of members. Every
+state decides on the same start-of-quarter state; then the decisions meet (`cairn.step`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import mesa
 import numpy as np
 
-from cairn.core.calendar import begins, year_of
-from cairn.core.geography import CODES, NAMES, NEIGHBOURS, RESERVOIR_OWNER, C
-from cairn.core.inputs import Tables
-from cairn.core.pairs import from_borders
+from cairn.agents import Country
+from cairn.core.calendar import begins, quarter_name, year_of
+from cairn.core.forcing import Forcing
+from cairn.core.geography import CENTRAL_ASIA, Geography
+from cairn.core.inputs import Inputs
+from cairn.core.parameter_base import checked
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.random_streams import RandomStreams
-from cairn.core.state import Forcing, State, initial_state
+from cairn.core.state import BLOCKS, State, variables_of
+from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
-from cairn.rules import trade
 from cairn.scenario.scenario import Scenario
-from cairn.step import (
-    StepContext,
-    decide,
-    measures,
-    resolve_decisions,
-    stack_decisions,
-    update_economy,
-    willingness_terms,
-)
+from cairn.step import measures
+from cairn.step.context import Fixed, StepContext
+from cairn.step.decisions import Decision, decide_all, stack_decisions
+from cairn.step.interactions import agreed_acts, without_frozen
+from cairn.step.submodels import SUBMODELS, assembled, check_changes
 
-
-class StateAttribute:
-    """An attribute of an agent that is looked up in the model's state at each access, never stored.
-
-    (M,) about the state itself, (M, C) towards the others.
-    """
-
-    def __init__(self, name: str = "", doc: str = ""):
-        self._name, self.__doc__ = name, doc
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = self._name or name
-
-    def __get__(self, agent: Any, owner: type | None = None) -> Any:
-        if agent is None:
-            return self
-        return getattr(agent.model.state, self._name)[:, agent.index]
-
-
-class Country(mesa.Agent):
-    """One state: its leader, its borders, its water, its trade. Values have a leading axis of members."""
-
-    openness = StateAttribute(doc="leader's openness to the region, 0..1, (M,)")
-    nationalism = StateAttribute(doc="leader's nationalism, 0..1, (M,)")
-    personalism = StateAttribute(doc="how far the regime is one person, 0..1, (M,)")
-    tenure = StateAttribute(doc="leader's years in office, (M,)")
-    trust = StateAttribute(doc="trust in each other, 0..1, (M, C)")
-    willingness = StateAttribute(doc="willingness toward each other, logit, (M, C)")
-    posture = StateAttribute(doc="border posture toward each neighbour, 0..1, (M, C)")
-    effective_openness = StateAttribute(doc="how open the way to each other is, 0..1, (M, C)")
-    agreement = StateAttribute(doc="agreements in force with each other, 0..1, (M, C)")
-    shortage = StateAttribute(doc="shortage of summer water or winter power, 0..0.6, (M,)")
-    gdp_usd_bn = StateAttribute(doc="income, bn USD a year, (M,)")
-    hydropower_gwh = StateAttribute(doc="hydropower of the quarter, GWh, (M,)")
-    in_grid = StateAttribute(doc="1 in the unified power system, (M,)")
-    in_organisation = StateAttribute(doc="member of the five's organisation, (M,)")
-    attended = StateAttribute(doc="attended this quarter's regional meeting, (M,)")
-
-    def __init__(self, model: CentralAsia, index: int):
-        super().__init__(model)
-        self.index, self.code, self.country = index, CODES[index], NAMES[index]
-        self.decision: Any = None
-
-    @property
-    def trade_usd_bn(self) -> np.ndarray:
-        """Two-way trade with the four others, bn USD a year, (M,)."""
-        return self.model.state.trade_usd_bn[:, self.index].sum(-1)
-
-    @property
-    def storage_km3(self) -> np.ndarray:
-        """Water in its reservoirs at the quarter's end, km3, (M,)."""
-        owned = np.array([owner == self.index for owner in RESERVOIR_OWNER], dtype=float)
-        return (self.model.state.storage_km3 * owned).sum(-1)
-
-    def willingness_terms(self, toward: str | None = None) -> dict[str, np.ndarray]:
-        """The terms of its willingness toward each other, by name: (M, C), or (M, 1) where they are alike.
-
-        With the code of another state the terms toward that one, (M,) each; their sum is the willingness.
-        """
-        model = self.model
-        terms = willingness_terms(
-            model.state.of(self.index), model.context, model.country_parameters[self.index], self.index
-        )
-        if toward is None:
-            return terms
-        return {name: np.broadcast_to(term, (model.rows, C))[:, CODES.index(toward)] for name, term in terms.items()}
-
-    def decide(self) -> None:
-        """Choose on the state as it stands; nothing changes until all have."""
-        model = self.model
-        self.decision = decide(
-            model.state.of(self.index), model.context, model.country_parameters[self.index], self.index
-        )
+Reporters = Mapping[str, Callable[[Any], Any]]
 
 
 class CentralAsia(mesa.Model):
-    """M worlds of five countries, quarter by quarter from 1992.
+    """M members of a model of five countries, quarter by quarter from 1992.
 
     Parameters
     ----------
-    scenario : a Scenario, a name or path of one, or several of them: then each is run with the same luck, and the
-        rows stand scenario by scenario
-    members : how many worlds of each scenario
-    seed : of the luck; same scenario, seed and version give the same bytes; None makes one, kept in `seed`
-    first : number of the first member, so that member 4217 can be run by itself
-    numbers : numbers of the model, columns of `members` or of all rows, or sets that members draw from; None is the
-        shipped posterior. The scenario's own parameters go on top
+    scenario : a Scenario, a name or path of one, or several of them: then each is run with the same random numbers, and
+        rows are ordered by scenario, members within
+    members : members of each scenario
+    seed : random seed; the same scenario, parameters, seed and version give the same bytes. None makes one and keeps it
+    first_member : number of the first member, so that member 4217 can be run by itself
+    parameters : `Parameters` with values per member or per row, or sets that members draw from; None is the shipped
+        posterior. The scenario's own parameters replace them
+    geography, inputs : the region; Central Asia if left out
+    submodels : by name, in place of a shipped submodel of that name, or after them (`cairn.step.submodels`)
+    agent_class : of the agents, derived from `Country`
+    model_reporters, agent_reporters : for Mesa's DataCollector, besides the shipped ones
     collect : whether Mesa's DataCollector records means over members each quarter
-    begun : a quarter and the state at the end of the one before it, to carry on from there: moments before it are in
-        the state, what came into force earlier is in force, and what happens in that quarter is yet to come
+    start_from : a quarter, and the state at the end of the one before it: instant events before it are in the state,
+        events that began earlier are in force, and what happens in that quarter is still to come
 
     Examples
     --------
     >>> model = CentralAsia("baseline", members=2, seed=1)
     >>> model.run_for(4)
     >>> model.countries[4].trust.shape
-    (2, 5)
+    (5, 2)
     """
 
     def __init__(
@@ -140,7 +70,12 @@ class CentralAsia(mesa.Model):
         *,
         first_member: int = 0,
         parameters: ParameterSource = None,
-        tables: Tables | None = None,
+        geography: Geography = CENTRAL_ASIA,
+        inputs: Inputs | None = None,
+        submodels: Mapping[str, Any] | None = None,
+        agent_class: type[Country] = Country,
+        model_reporters: Reporters | None = None,
+        agent_reporters: Reporters | None = None,
         collect: bool = True,
         start_from: tuple[int, State] | None = None,
     ):
@@ -149,54 +84,107 @@ class CentralAsia(mesa.Model):
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first_member, self.rows = members, first_member, members * len(self.scenarios)
-        self.tables = tables or Tables.load()
-        self.parameters = self._whole_run = self._numbers(
+        self.geography, self.inputs = geography, inputs or Inputs.load(geography)
+        self.submodels = assembled(submodels)
+        self._own_submodels = {name for name, made in self.submodels.items() if made is not SUBMODELS.get(name)}
+        self._blocks = BLOCKS | {
+            f"own_{name}" if name in BLOCKS else name: made.block
+            for name, made in self.submodels.items()
+            if made.block is not None
+        }
+        self.variables = variables_of(self._blocks)
+        self.parameters = self._whole_run = self._with_scenarios(
             parameters
             if isinstance(parameters, Parameters)
             else for_members(parameters, first_member, slice(0, members))
         )
-        self.country_parameters = [self.parameters.of(i) for i in range(C)]
         self.random_streams = RandomStreams(self.seed, members, first_member, copies=len(self.scenarios))
         self._start = 0 if start_from is None else start_from[0]
         self.quarter = self._start - 1
         self.state: State = (
-            initial_state(self.rows, self.parameters, self.tables.gdp[0]) if start_from is None else start_from[1]
+            State.initial(geography, self.parameters, self.rows, self.inputs.gdp[0], self._blocks)
+            if start_from is None
+            else start_from[1]
         )
-        self._base = self._ease_by_distance()
-        self._contested = from_borders(self.tables.contested)
         self.context: StepContext
-        self._measured: tuple[State, dict[str, np.ndarray]] | None = None
+        self._measured: tuple[State, dict[str, Array]] | None = None
         self._in_force: list[ScheduledEvent] = []
-        self._regimes: dict[str, np.ndarray] | None = None
-        self.scheduled_events = self._put_on_event_list()
-        self._renew_numbers()
-        self.countries = [Country(self, i) for i in range(C)]
-        self.datacollector = mesa.DataCollector(_MODEL_REPORTERS, _AGENT_REPORTERS) if collect else None
+        self._regimes: dict[str, Array] | None = None
+        self._neutral: dict[str, Array] | None = None
+        self._decision: Decision | None = None
+        self.scheduled_events = self._scheduled()
+        self._time_varying = {
+            name for e in self.scheduled_events if e.event.time_varying for name in type(e.event).writes
+        }
+        self._set_parameters(self.parameters, {})
+        self._update_parameters()
+        self.countries = [agent_class(self, i) for i in range(geography.n_countries)]
+        self.datacollector = (
+            mesa.DataCollector(
+                _MODEL_REPORTERS | dict(model_reporters or {}), _AGENT_REPORTERS | dict(agent_reporters or {})
+            )
+            if collect
+            else None
+        )
+
+    # --- parameters ---
+
+    def _with_scenarios(self, parameters: Parameters) -> Parameters:
+        """The parameters of all rows with the scenarios' own in place, one value per row where scenarios differ."""
+        if self.geography is not parameters.geography:
+            parameters = Parameters(geography=self.geography)
+        if len(self.scenarios) == 1:
+            return parameters.replace(**self.scenarios[0].parameters)
+        parameters = parameters.tile(len(self.scenarios), self.members)
+        by_row: dict[str, Array] = {}
+        for name in {name for s in self.scenarios for name in s.parameters}:
+            shared = np.asarray(getattr(parameters, name), dtype=float)
+            values = np.broadcast_to(shared, (*shared.shape[:-1], self.rows)).copy()
+            for k, scenario in enumerate(self.scenarios):
+                if name in scenario.parameters:
+                    rows = slice(k * self.members, (k + 1) * self.members)
+                    old = values[..., rows]
+                    values[..., rows] = checked(FIELDS[name], scenario.parameters[name], old, self.geography)
+            by_row[name] = values
+        return parameters.replace(**by_row)
+
+    def _set_parameters(self, parameters: Parameters, by_country: Mapping[str, Array]) -> None:
+        """Use these from now on; `by_country` has parameters, (C, M), that differ between the leaders who use them."""
+        self.parameters, self._by_country = parameters, by_country
+        self._leaders_parameters = parameters.for_countries(**by_country)
+        self._fixed = Fixed.of(self.geography, self.inputs, parameters)
+        self._regimes = self._neutral = None
+
+    def country_parameters(self, i: int) -> Parameters:
+        """The parameters as the leader of state i uses them."""
+        return self.parameters.for_country(i, **self._by_country)
+
+    def _update_parameters(self) -> None:
+        """The parameters of the whole run with those in place that events in force have changed."""
+        tables: dict[str, Array] = {}
+        for scheduled in self._in_force:
+            if isinstance(scheduled.event, Parameter):
+                old = getattr(self._whole_run, scheduled.event.name)
+                scheduled.event.put_into(tables, old, scheduled.mask, self.geography, self.rows)
+        if not tables and self.parameters is self._whole_run:
+            return
+        by_state = {name for name in tables if FIELDS[name].metadata["each"] == "state"}
+        alike = {name for name, table in tables.items() if name not in by_state and (table == table[:1]).all()}
+        changed = {name: tables[name] if name in by_state else tables[name][0] for name in by_state | alike}
+        self._set_parameters(
+            self._whole_run.replace(**changed) if changed else self._whole_run,
+            {name: table for name, table in tables.items() if name not in changed},
+        )
 
     # --- events ---
 
-    def _numbers(self, parameters: Parameters) -> Parameters:
-        """The numbers of all rows with the scenarios' own on top, a column where scenarios differ."""
-        if len(self.scenarios) == 1:
-            return parameters.replace(**_as_arrays(self.scenarios[0].parameters))
-        parameters = parameters.tile(len(self.scenarios), self.members)
-        columns = {}
-        for name in {name for s in self.scenarios for name in s.parameters}:
-            forcing = np.atleast_1d(getattr(parameters, name))  # one value, or one for each state
-            column = np.broadcast_to(forcing, (self.rows, forcing.shape[-1])).copy()
-            for k, scenario in enumerate(self.scenarios):
-                if name in scenario.parameters:
-                    column[k * self.members : (k + 1) * self.members] = scenario.parameters[name]
-            columns[name] = column
-        return parameters.replace(**columns)
-
-    def _put_on_event_list(self) -> list[ScheduledEvent]:
-        """Every distinct event once, with the mask of the members whose scenario has it."""
+    def _scheduled(self) -> list[ScheduledEvent]:
+        """Every distinct event once, with the mask of the rows whose scenario has it."""
         organisations = sorted(
             {e.organisation for s in self.scenarios for e in s.events.values() if e.type == "membership"}
         )
         self.organisations = {name: k for k, name in enumerate(organisations)}
-        found: dict[tuple[str, str], tuple[Any, np.ndarray]] = {}
+        found: dict[tuple[str, str], tuple[Any, Array]] = {}
         for k, scenario in enumerate(self.scenarios):
             for name, event in scenario.events.items():
                 _, mask = found.setdefault((name, event.fingerprint), (event, np.zeros(self.rows, dtype=bool)))
@@ -207,61 +195,76 @@ class CentralAsia(mesa.Model):
             ScheduledEvent(self, name, event, _as_slice(mask), self._start) for (name, _), (event, mask) in in_order
         ]
 
-    def _ease_by_distance(self) -> np.ndarray:
-        distance = self.tables.distance_km
-        return self.parameters.bind(trade.base_ease)(np.log(distance), np.log(np.diagonal(distance)))
-
-    def _renew_numbers(self) -> None:
-        """The numbers of the whole run with those on top that events have changed by now."""
-        tables: dict[str, np.ndarray] = {}
-        for scheduled in self._in_force:
-            if isinstance(scheduled.event, Parameter):
-                old = getattr(self._whole_run, scheduled.event.name)
-                scheduled.event.put_into(tables, old, scheduled.mask, self.rows)
-        if not tables and self.parameters is self._whole_run:
-            return
-        of_each = {name for name, table in tables.items() if FIELDS[name].metadata["each"] == "state"}
-        alike = {name for name, table in tables.items() if name not in of_each and (table == table[:, :1]).all()}
-        changed = {name: tables[name] if name in of_each else tables[name][:, :1] for name in of_each | alike}
-        self.parameters = self._whole_run.replace(**changed) if changed else self._whole_run
-        apart = tables.keys() - changed.keys()
-        self.country_parameters = [
-            self.parameters.of(i, **{name: tables[name][:, i : i + 1] for name in apart}) for i in range(C)
-        ]
-        self._base = self._ease_by_distance()
-        self._regimes = None
-
-    def _given(self) -> Forcing:
-        """What is given this quarter: regimes in force, kept while none changes, and paths as they stand."""
+    def _forcing(self) -> Forcing:
+        """What is given this quarter: regimes in force, kept while none changes, and time-varying events as they are."""
         if self._regimes is None:
-            regimes = Forcing.nothing(self.rows, max(len(self.organisations), 1), self.parameters)
+            if self._neutral is None:
+                count = max(len(self.organisations), 1)
+                self._neutral = Forcing.neutral(self.geography, self.parameters, self.rows, count)
+            regimes = {name: array.copy() for name, array in self._neutral.items()}
             for scheduled in self._in_force:
                 if not scheduled.event.time_varying:
-                    scheduled.event.apply(regimes, scheduled.rows, self.quarter)
-            for name in regimes.keys() - TIME_VARYING_FORCING:
-                regimes[name].flags.writeable = False  # kept: an event that moves must not leave its mark in them
+                    scheduled.write(regimes)
+            for name in regimes.keys() - self._time_varying:
+                regimes[name].flags.writeable = False
             self._regimes = regimes
-        forcing = self._regimes | {name: self._regimes[name].copy() for name in TIME_VARYING_FORCING}
+        forcing = self._regimes | {name: self._regimes[name].copy() for name in self._time_varying}
         for scheduled in self._in_force:
             if scheduled.event.time_varying:
-                scheduled.apply(forcing)
-        return Forcing(**forcing)
+                scheduled.write(forcing)
+        return Forcing(forcing)
 
     # --- the quarter ---
 
     def step(self) -> None:
-        """One quarter: leaders and markets, five decisions on one state, their consequences."""
+        """One quarter: what comes before decisions, five decisions on one state, what follows when they meet."""
         self.quarter += 1
-        draws = self.random_streams.at(self.quarter)
-        self.context = StepContext(
-            self.quarter, self._given(), draws, self.parameters, self.tables, self._base, self._contested
+        self.context = context = StepContext(
+            quarter=self.quarter,
+            forcing=self._forcing(),
+            draws=self.random_streams.at(self.quarter),
+            parameters=self.parameters,
+            geography=self.geography,
+            inputs=self.inputs,
+            fixed=self._fixed,
+            members=self.rows,
         )
-        self.state = update_economy(self.state, self.context)
+        self.state = self.state.replace(quarter=self.quarter)
+        for name, submodel in self.submodels.items():
+            changes = submodel.before_decisions(self.state, context)
+            if changes:
+                self._check(name, changes)
+                self.state = self.state.replace(**changes)
+        self._decision = None
         self.agents.do("decide")
-        decisions = stack_decisions([country.decision for country in self.countries])
-        self.state = resolve_decisions(self.state, decisions, self.context)
+        decision = self._decided()
+        acts = agreed_acts(decision, context)
+        all_changes: dict[str, Array] = {}
+        for name, submodel in self.submodels.items():
+            changes = submodel.after_decisions(self.state, decision, acts, all_changes, context)
+            if changes:
+                self._check(name, changes)
+                all_changes |= changes
+        self.state = self.state.replace(**without_frozen(self.state, all_changes, context))
         if self.datacollector is not None:
             self.datacollector.collect(self)
+
+    @property
+    def decision(self) -> Decision:
+        """What the shipped rule decides for all states in this quarter, (C, C, M) and (C, M)."""
+        if self._decision is None:
+            self._decision = decide_all(self.state.views(), self.context, self._leaders_parameters)
+        return self._decision
+
+    def _decided(self) -> Decision:
+        """The decisions of all agents."""
+        if all(country._decision is None for country in self.countries):
+            return self.decision
+        return stack_decisions([country.decision for country in self.countries])
+
+    def _check(self, name: str, changes: Mapping[str, Array]) -> None:
+        if name in self._own_submodels:
+            check_changes(name, self.submodels[name], changes, self.state, quarter_name(self.quarter))
 
     @property
     def year(self) -> float:
@@ -274,35 +277,64 @@ class CentralAsia(mesa.Model):
         return max(scenario.quarters for scenario in self.scenarios)
 
     def run_to_horizon(self) -> CentralAsia:
-        """Run to the end of the scenario; an event that never fired is an error."""
+        """Run to the end of the scenario.
+
+        Raises
+        ------
+        RuntimeError
+            If an event never fired.
+        """
         self.run_for(self.quarters - 1 - self.quarter)
-        silent = [h.name for h in self.scheduled_events if not h.fired]
+        silent = [event.name for event in self.scheduled_events if not event.fired]
         if silent:
             raise RuntimeError(f"events that never fired: {', '.join(silent)}")
         return self
 
-    def measured(self) -> dict[str, np.ndarray]:
-        """Measures of the region, (M,) each; worked out once a quarter, however many ask."""
+    # --- what is measured ---
+
+    def measured(self) -> dict[str, Array]:
+        """Measures of the region, (M,) each; computed once a quarter, however many ask."""
         if self._measured is None or self._measured[0] is not self.state:
-            self._measured = self.state, measures.region(self.state, self.parameters, self.tables)
+            self._measured = self.state, measures.region(self)
         return self._measured[1]
 
+    def catalogue(self) -> dict[str, measures.Description]:
+        """All that a run of this model can report, by name: region, recorded variables, derived measures."""
+        return measures.catalogue(self.variables)
 
-TIME_VARYING_FORCING = {  # what events that move may write: theirs anew each quarter
-    "spillover",
-    "external_threat",
-    "partner_support",
-    "bloc_level",
-    "reexport_level",
-    "canal_km3",
-    "capacity_km3",
-    "filling_km3",
-    "power_mw",
-    "corridor_floor",
-    "outside_ease",
-    "flow_factor",
-    "demand_factor",
-}
+    def observe(self, names: Iterable[str]) -> dict[str, Array]:
+        """What the present state gives for some names of the catalogue, (*dims, M) each."""
+        found: dict[str, Array] = {}
+        for name in names:
+            if name in measures.REGION:
+                found[name] = self.measured()[name]
+            elif name in measures.MEASURES:
+                found[name] = measures.MEASURES[name].function(self)
+            else:
+                found[name] = measures.recorded(self.variables[name], self.state, self.geography)
+        return found
+
+
+class EventWriteError(ValueError):
+    """An event wrote what it did not declare; the message names the event, its class, the variable and the quarter."""
+
+
+class _Writable(Mapping[str, Array]):
+    """The arrays of the forcing that an event declares, for it to write."""
+
+    def __init__(self, forcing: Mapping[str, Array], scheduled: ScheduledEvent):
+        self._forcing, self._scheduled = forcing, scheduled
+
+    def __getitem__(self, name: str) -> Array:
+        if name not in self._scheduled.writes:
+            raise EventWriteError(f"{self._scheduled.about} writes {name!r}, {self._scheduled.declares}")
+        return self._forcing[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._scheduled.writes)
+
+    def __len__(self) -> int:
+        return len(self._scheduled.writes)
 
 
 class ScheduledEvent:
@@ -310,10 +342,12 @@ class ScheduledEvent:
 
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
+        self.writes = type(event).writes
+        self._context: EventContext | None = None
         first, last = max(event.first, 0), None if isinstance(event, InstantEvent) else event.last
         self.fired = first < start_from
         over = last is not None and last <= start_from
-        # Quarter q is Mesa's step q + 1 - begun; half a step earlier lies between the quarters.
+        # Quarter q is Mesa's step q + 1 - start_from; half a step earlier is between the quarters.
         if not self.fired:
             model.schedule_event(self.begin, at=first - start_from + 0.5)
         elif not over and not isinstance(event, InstantEvent):
@@ -322,73 +356,93 @@ class ScheduledEvent:
             model.schedule_event(self.end, at=last - start_from + 0.5)
 
     @property
-    def rows(self) -> EventContext:
-        """Where it acts, with the numbers as they are now."""
-        return EventContext(self.mask, self.model.random_streams, self.model.parameters, self.model.organisations)
+    def about(self) -> str:
+        """Name, class and quarter, for messages."""
+        quarter = max(self.model.quarter, self.event.first, 0)
+        return f"event {self.name!r} ({type(self.event).__name__}) in {quarter_name(quarter)}"
 
-    def apply(self, forcing: dict[str, np.ndarray]) -> None:
-        """An event that moves writes what is given this quarter."""
-        try:
-            self.event.apply(forcing, self.rows, self.model.quarter)
-        except ValueError as problem:
-            if not self.event.derived_class:
-                raise
-            may = ", ".join(sorted(TIME_VARYING_FORCING))
-            raise ValueError(f"{self.name}: {problem}; an event that moves may write {may}") from problem
+    @property
+    def declares(self) -> str:
+        """What it may write, for messages."""
+        return f"which it does not declare; it declares {', '.join(self.writes) or 'nothing'}"
+
+    @property
+    def context(self) -> EventContext:
+        """Where it acts, with the parameters as they are now."""
+        model = self.model
+        if self._context is None or self._context.parameters is not model.parameters:
+            self._context = EventContext(
+                self.mask, model.random_streams, model.parameters, model.organisations, model.geography
+            )
+        return self._context
+
+    def write(self, forcing: Mapping[str, Array]) -> None:
+        """Let the event write into the forcing of this quarter."""
+        self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
 
     def begin(self) -> None:
-        """A moment happens; a lasting event comes into force."""
+        """An instant event happens; another comes into force."""
         self.fired = True
         if isinstance(self.event, InstantEvent):
-            self.model.state = self.event.apply(self.model.state, self.rows)
+            before = self.model.state.arrays()
+            self.model.state = self.event.apply(self.model.state, self.context)
+            self._check(before)
         else:
             self.model._in_force.append(self)
             self._changed()
 
     def end(self) -> None:
-        """A lasting event is no longer in force."""
+        """The event is no longer in force."""
         self.model._in_force.remove(self)
         self._changed()
+
+    def _check(self, before: Mapping[str, Array]) -> None:
+        for name, array in self.model.state.arrays().items():
+            if array is not before[name] and name not in self.writes:
+                raise EventWriteError(f"{self.about} changes {name!r}, {self.declares}")
 
     def _changed(self) -> None:
         if not self.event.time_varying:
             self.model._regimes = None
         if isinstance(self.event, Parameter):
-            self.model._renew_numbers()
+            self.model._update_parameters()
 
 
-def _as_slice(mask: np.ndarray) -> Any:
-    """A mask whose rows stand side by side as a slice, which arrays take faster."""
+def _as_slice(mask: Array) -> Any:
+    """A mask of adjacent rows as a slice, which arrays take faster."""
     where = np.flatnonzero(mask)
     return slice(where[0], where[-1] + 1) if where.size == where[-1] - where[0] + 1 else mask
 
 
-def _as_arrays(parameters: dict[str, Any]) -> dict[str, Any]:
-    return {name: np.array(value) if isinstance(value, tuple) else value for name, value in parameters.items()}
-
-
-def _mean_of(name: str):
+def _mean_of(name: str) -> Callable[[Any], float]:
     return lambda model: float(np.mean(model.measured()[name]))
 
 
-def _agents_mean_of(name: str):
+def _agents_mean_of(name: str) -> Callable[[Any], float]:
     return lambda agent: float(np.mean(getattr(agent, name)))
 
 
-def _date_of(model: CentralAsia) -> Any:
-    return begins(model.quarter)
+def _mean_over_others(agent: Country) -> float:
+    others = agent.model.geography.others[agent.index, :, 0]
+    return float(agent.trust[others].mean())
 
 
-_MODEL_REPORTERS = {
-    "date": _date_of,
+def _mean_over_neighbours(agent: Country) -> float:
+    return float(agent.posture[agent.model.geography.neighbours[agent.index, :, 0]].mean())
+
+
+_MODEL_REPORTERS: dict[str, Callable[[Any], Any]] = {
+    "date": lambda model: begins(model.quarter),
     **{
         name: _mean_of(name)
         for name in ("integration_index", "integration_de_facto", "trade_total_usd_bn", "trust_mean", "openness_mean")
     },
 }
-_AGENT_REPORTERS = {
+_AGENT_REPORTERS: dict[str, Callable[[Any], Any]] = {
     "code": lambda agent: agent.code,
-    **{name: _agents_mean_of(name) for name in ("openness", "trade_usd_bn", "shortage", "storage_km3")},
-    "trust": lambda agent: float(agent.trust.sum(-1).mean() / (C - 1)),
-    "posture": lambda agent: float(agent.posture[:, NEIGHBOURS[agent.index]].mean()),
+    **{name: _agents_mean_of(name) for name in ("leader_openness", "trade_usd_bn", "shortage", "storage_km3")},
+    "trust": _mean_over_others,
+    "posture": _mean_over_neighbours,
 }
+
+__all__ = ["CentralAsia", "Country", "EventWriteError"]

@@ -1,65 +1,73 @@
-"""The only axis juggling of the project: from a state to its pairs, and between pairs, borders and squares.
+"""From a state to its pairs, and sums over states and pairs, members last.
 
-Arrays are counted from the end: about a state `(..., C)`, about a pair `(..., C, C)` with `x[..., i, j]`
-being i towards j, about a land border `(..., 7)`, about an unordered pair `(..., 10)`.
+About a state ``(C, M)``, about a pair ``(C, C, M)`` with ``x[i, j]`` being i towards j.
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
-from cairn.core.geography import BORDERS, PAIRS, C
 
-_PLAIN = (float, int)
-_PAIR_OF = np.zeros((C, C), dtype=int)
-for _n, (_i, _j) in enumerate(PAIRS):
-    _PAIR_OF[_i, _j] = _PAIR_OF[_j, _i] = _n
-_BORDER_I, _BORDER_J = (np.array(side) for side in zip(*BORDERS, strict=True))
-_BORDER_OF = np.full((C, C), len(BORDERS))
-for _n, (_i, _j) in enumerate(BORDERS):
-    _BORDER_OF[_i, _j] = _BORDER_OF[_j, _i] = _n
-_PAIR_I, _PAIR_J = (np.array(side) for side in zip(*PAIRS, strict=True))
+def as_own(x: np.ndarray) -> np.ndarray:
+    """What belongs to i, placed along i of a pair: (C, M) -> (C, 1, M)."""
+    return x[:, None]
 
 
-def as_own(x):
-    """What belongs to i, laid along i of a pair: (..., C) -> (..., C, 1); a plain number stays one."""
-    return x if isinstance(x, _PLAIN) else x[..., None]
+def as_partner(x: np.ndarray) -> np.ndarray:
+    """What belongs to j, placed along j of a pair: (C, M) -> (1, C, M)."""
+    return x[None]
 
 
-def as_partner(x):
-    """What belongs to j, laid along j of a pair: (..., C) -> (..., 1, C); a plain number stays one."""
-    return x if isinstance(x, _PLAIN) else x[..., None, :]
+def transpose(x: np.ndarray) -> np.ndarray:
+    """j towards i in the place of i towards j: (C, C, M) -> (C, C, M)."""
+    return x.swapaxes(0, 1)
 
 
-def transpose(x):
-    """j towards i in the place of i towards j."""
-    return np.swapaxes(x, -1, -2)
-
-
-def both_ways(x):
-    """Mean of the two directions of a pair: (..., C, C) -> (..., C, C)."""
+def both_ways(x: np.ndarray) -> np.ndarray:
+    """Mean of the two directions of a pair: (C, C, M) -> (C, C, M)."""
     return (x + transpose(x)) / 2
 
 
-def to_pairs(x):
-    """One number per unordered pair, read off above the diagonal: (..., C, C) -> (..., 10)."""
-    return x[..., _PAIR_I, _PAIR_J]
+def total(x: np.ndarray) -> np.ndarray:
+    """Sum along the first axis, by halves: (N, ...) -> (...).
+
+    numpy sums a single column in another order than many side by side; the order here depends on N alone, so a member
+    has the same bits in an ensemble of any size.
+
+    >>> total(np.arange(7.0)[:, None]).tolist()
+    [21.0]
+    """
+    rest = None
+    while len(x) > 1:
+        half = len(x) // 2
+        if len(x) % 2:
+            rest = x[-1] if rest is None else rest + x[-1]
+        x = x[:half] + x[half : 2 * half]
+    return x[0] if rest is None else x[0] + rest
 
 
-def from_pairs(x):
-    """The same number both ways; the diagonal is whatever stands first: (..., 10) -> (..., C, C)."""
-    return x[..., _PAIR_OF]
+def total_of(terms: Sequence[np.ndarray]) -> np.ndarray:
+    """The sum of several arrays, in the order in which `total` sums along the first axis."""
+    terms, rest = list(terms), None
+    while len(terms) > 1:
+        half = len(terms) // 2
+        if len(terms) % 2:
+            rest = terms[-1] if rest is None else rest + terms[-1]
+        terms = [terms[k] + terms[half + k] for k in range(half)]
+    return terms[0] if rest is None else terms[0] + rest
 
 
-def to_borders(x):
-    """One number per land border, read off above the diagonal: (..., C, C) -> (..., 7)."""
-    return x[..., _BORDER_I, _BORDER_J]
+def sum_pairs(x: np.ndarray) -> np.ndarray:
+    """Sum over all pairs in both directions: (C, C, M) -> (M,)."""
+    return total(x.reshape(-1, *x.shape[2:]))
 
 
-def from_borders(x):
-    """The same number both ways, zero where there is no border: (..., 7) -> (..., C, C)."""
-    padded = np.concatenate([x, np.zeros((*x.shape[:-1], 1), dtype=x.dtype)], axis=-1)
-    return padded[..., _BORDER_OF]
+def clip(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
+    """x within low..high, of any shape; what `numpy.clip` gives, several times as fast on small arrays.
 
-
-def sum_pairs(x):
-    """Sum over all pairs in both directions: (..., C, C) -> (...). The same bits for any number of members."""
-    return x.reshape(*x.shape[:-2], C * C).sum(-1)
+    >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.minimum(np.maximum(x, low), high)

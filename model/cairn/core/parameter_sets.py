@@ -17,12 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.core.leader_names import LEADERS
-from cairn.core.parameters import FIELDS, LENGTHS, OutOfRange, Parameters
+from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
 
 DEFAULT, POSTERIOR = "default", "posterior"
-PLACES = {"state": CODES, "pair": PAIR_NAMES, "leader": LEADERS, "quarter": ("Q1", "Q2", "Q3", "Q4")}
 _COLUMN = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 
 
@@ -58,20 +55,18 @@ class ParameterSets:
         """Numbers of members from `first_member` on, a row for each; plain numbers where there is one member."""
         if not self.names:
             return Parameters()
-        plainly = Parameters()
+        defaults = Parameters()
         rows = self.values[(first_member + np.arange(members)) % len(self.values)]
-        columns: dict[str, np.ndarray] = {}
+        values: dict[str, np.ndarray] = {}
         for k, name in enumerate(self.names):
             field, place = _place(name)
             if place is None:
-                columns[field] = rows[:, k : k + 1]
+                values[field] = rows[:, k] if members > 1 else rows[0, k].item()
                 continue
-            plain = np.asarray(getattr(plainly, field), float)
-            column = columns.setdefault(field, np.broadcast_to(plain, (members, len(plain))).copy())
-            column[:, place] = rows[:, k]
-        if members == 1:
-            return plainly.replace(**{f: v[0].item() if v.shape[1] == 1 else v[0] for f, v in columns.items()})
-        return plainly.replace(**columns)
+            plain = getattr(defaults, field)
+            table = values.setdefault(field, np.repeat(plain, members, axis=1))
+            table[place] = rows[:, k]
+        return defaults.replace(**values)
 
     def save(self, path: Path) -> None:
         """Write them as CSV, six significant digits."""
@@ -124,10 +119,9 @@ def _place(name: str) -> tuple[str, int | None]:
         return field, None
     if each == "quarter":
         raise ParameterFileError(f"{field} cannot differ between members")
-    places = PLACES[each]
+    places = names_of(each)
     if found["place"] not in places:
         raise ParameterFileError(f"{field} needs a {each} in brackets, one of {', '.join(places)}")
-    assert len(places) == LENGTHS[each]
     return field, places.index(found["place"])
 
 

@@ -1,13 +1,17 @@
-"""Chance as an argument: uniforms from named streams, the same for a member wherever and whenever it runs.
+"""Random numbers as arguments: uniforms from named streams, the same for a member wherever and whenever it runs.
 
-The uniforms of a row depend on (seed, stream, member, quarter) alone. Each stream is one PCG64 sequence, keyed by
-the seed and the stream's name; quarter q of it starts at position q * 2**40, and within the quarter member m's k
-numbers start at m * k. PCG64 jumps to any position at once, so a member, a chunk or a single quarter can be drawn
-alone, in any order, and two scenarios with one seed share their luck.
+The uniforms of a member depend on (seed, stream, member, quarter) alone. Each stream is one PCG64 sequence, keyed by
+the seed and the stream's name; quarter q of it starts at position q * 2**40, and within the quarter the k numbers of
+member m start at m * k. PCG64 jumps to any position at once, so a member, a chunk or a single quarter can be drawn
+alone and in any order, and two scenarios with one seed use the same random numbers.
 
-Source: O'Neill (2014), PCG: a family of better random number generators, for the jump; common random numbers as in
-Law (2015), Simulation Modeling and Analysis, chapter 11.
+Source
+------
+The jump: O'Neill (2014), PCG: a family of better random number generators. Common random numbers: Law (2015),
+Simulation Modeling and Analysis, chapter 11.
 """
+
+from __future__ import annotations
 
 from math import prod
 from zlib import crc32
@@ -20,20 +24,20 @@ _SMALLEST = 2.0**-54
 
 
 class RandomStreams:
-    """Luck of members `first_member` ... `first + members - 1` under one seed.
+    """Random numbers of members `first_member` ... `first_member + members - 1` under one seed.
 
     Parameters
     ----------
     seed : whole number >= 0
-    members : how many members in a row
-    first : number of the first of them
-    copies : how often the same members stand one after another; arms of a comparison share their luck
+    members : how many members
+    first_member : number of the first of them
+    copies : how often the same members stand one after another; the scenarios of a comparison use the same numbers
 
     Examples
     --------
-    >>> whole = RandomStreams(seed=1, members=5).at(3).uniform("summit", 2)
+    >>> ensemble = RandomStreams(seed=1, members=5).at(3).uniform("summit", 2)
     >>> alone = RandomStreams(seed=1, members=1, first_member=4).at(3).uniform("summit", 2)
-    >>> bool((whole[4] == alone[0]).all())
+    >>> bool((ensemble[:, 4] == alone[:, 0]).all())
     True
     """
 
@@ -46,11 +50,12 @@ class RandomStreams:
         )
         self._streams: dict[str, tuple[np.random.PCG64, np.random.Generator, int]] = {}
 
-    def at(self, quarter: int) -> "Draws":
-        """The luck of one quarter, 0 being 1992Q1."""
+    def at(self, quarter: int) -> Draws:
+        """The draws of one quarter, 0 being 1992Q1."""
         return Draws(self, quarter)
 
-    def _draw(self, stream: str, quarter: int, shape: tuple[int, ...]) -> np.ndarray:
+    def draw(self, stream: str, quarter: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Uniforms in [0, 1) of a stream in a quarter, (*shape, M)."""
         if stream not in self._streams:
             key = np.random.SeedSequence(self.seed, spawn_key=(crc32(stream.encode()),))
             bits = np.random.PCG64(key)
@@ -59,26 +64,47 @@ class RandomStreams:
         each = prod(shape)
         start = quarter * _QUARTER + self.first_member * each
         bits.advance((start - position) % 2**128)
-        drawn = generator.random((self.members, *shape))
+        by_member = generator.random((self.members, each))
         self._streams[stream] = (bits, generator, start + self.members * each)
-        return drawn if self.copies == 1 else np.tile(drawn, (self.copies,) + (1,) * len(shape))
+        drawn = by_member.T.copy().reshape(*shape, self.members) if self.members > 1 else by_member.reshape(*shape, 1)
+        return drawn if self.copies == 1 else np.tile(drawn, self.copies)
 
 
 class Draws:
-    """The draws of one quarter. Every call with one name gives the same numbers."""
+    """The draws of one quarter. Every call with one name and shape gives the same numbers."""
 
-    def __init__(self, random_streams: RandomStreams, quarter: int):
-        self._chance, self._quarter = random_streams, quarter
-        self._drawn: dict[str, np.ndarray] = {}
+    def __init__(self, streams: RandomStreams, quarter: int):
+        self._random_streams, self._quarter = streams, quarter
+        self._drawn: dict[str, tuple[tuple[int, ...], np.ndarray]] = {}
 
     def uniform(self, stream: str, *shape: int) -> np.ndarray:
-        """Uniforms in [0, 1), (M, *shape)."""
-        if stream not in self._drawn:
-            self._drawn[stream] = self._chance._draw(stream, self._quarter, shape)
-        return self._drawn[stream]
+        """Uniforms in [0, 1).
+
+        Parameters
+        ----------
+        stream : name of the decision that they are for
+        shape : how many per member
+
+        Returns
+        -------
+        (*shape, M)
+
+        Raises
+        ------
+        ValueError
+            If the stream was drawn in another shape in this quarter.
+        """
+        known, drawn = self._drawn.get(stream, (shape, None))
+        if known != shape:
+            raise ValueError(f"stream {stream!r} has shape {known} in this quarter; {shape} was asked for")
+        if drawn is None:
+            drawn = self._random_streams.draw(stream, self._quarter, shape)
+            drawn.flags.writeable = False
+            self._drawn[stream] = shape, drawn
+        return drawn
 
 
-def normal(u):
+def normal(u: np.ndarray | float) -> np.ndarray:
     """Standard normals from uniforms, by the inverse of the distribution function.
 
     >>> float(normal(0.5))

@@ -1,344 +1,359 @@
-"""The state of all worlds at the end of a quarter. It is frozen: a step makes a new one and leaves the old as it was.
+"""The state of all members at the end of a quarter, in one block of arrays per submodel.
 
-Axes: M members, C five states, (M, C, C) with x[m, i, j] being i towards j, (M, 1) about the region.
+It is frozen: a step makes a new state and leaves the old one as it was. Members are the last axis of every array; see
+`cairn.core.geography` for the others.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.core.geography import NEIGHBOURS, OTHERS, OUTSIDE, RESERVOIRS, RIVERS, TREATY_PAIRS, C, index
-from cairn.core.parameters import Parameters
+from cairn.core.pairs import total
+from cairn.core.variables import Array, Block, Variable, variable
 
-Array = np.ndarray
+if TYPE_CHECKING:
+    from cairn.core.geography import Geography
+    from cairn.core.parameters import Parameters
 
-
-class Frozen:
-    """Arrays of this object cannot be written to."""
-
-    def __post_init__(self):
-        for name in self.__dataclass_fields__:  # type: ignore[attr-defined]
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-
-    def replace(self, **changes: Any):
-        """The same but for the arrays named. Only those are looked at: this runs several times a quarter."""
-        unknown = changes.keys() - self.__dict__.keys()
-        if unknown:
-            raise TypeError(f"no such field: {', '.join(sorted(unknown))}")
-        for value in changes.values():
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
-        new = object.__new__(type(self))
-        new.__dict__.update(self.__dict__ | changes)
-        return new
+COUNTRY, PAIR = ("country",), ("country", "partner")
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Forcing(Frozen):
-    """What the five do not decide in this model: outside powers, nature, regimes in force. Set by events.
+class Leaders(Block):
+    """Leaders and what moves them."""
 
-    spillover, external_threat, partner_support, bloc_level, canal_km3, reexport_level : (M, 1)
-    unrest, growth, lottery, stays, convened, grid, led_by_russia, winter_demand_factor, fuel_factor : (M, C); growth
-        is yearly, beyond the record, NaN where not given
-    flow_factor : (M, 2); demand_factor : (M, 1); capacity_km3, filling_km3, power_mw : (M, 4)
-    visa, links_cut, freight_cut, closure_cap, mined_cap, demined, opening_floor, agreement_floor, corridor_floor,
-        given_deaths, given_incidents, talks_barred, frozen : (M, C, C); outside_ease : (M, C, 5)
-    memberships : (M, K, C)
+    leader_openness: Array = variable(COUNTRY, "1", "leader's openness to the region", initial=0.5, record=True)
+    leader_nationalism: Array = variable(COUNTRY, "1", "leader's nationalism", initial=0.5, record=True)
+    leader_personalism: Array = variable(COUNTRY, "1", "personalism of the regime", initial=0.5, record=True)
+    effective_nationalism: Array = variable(
+        COUNTRY, "1", "nationalism with what hard times at home add to it", initial=0.5
+    )
+    born: Array = variable(COUNTRY, "year", "leader's year of birth", initial=1940.0)
+    tenure: Array = variable(COUNTRY, "yr", "leader's years in office")
+    leader_changed: Array = variable(COUNTRY, "1", "a new leader came to office", annual="any", record=True)
+    turnover_due: Array = variable(COUNTRY, "1", "an event changed the leader since the last quarter")
+    previous_personalism: Array = variable(COUNTRY, "1", "personalism of the leader who left")
+
+
+class Relations(Block):
+    """How states stand to each other."""
+
+    trust: Array = variable(
+        PAIR,
+        "1",
+        "trust of country in partner",
+        initial=lambda geography, parameters: _initial_trust(geography, parameters),
+        where="others",
+        record=True,
+    )
+    willingness: Array = variable(PAIR, "logit", "willingness of country to work with partner", record=True)
+    posture: Array = variable(
+        PAIR,
+        "1",
+        "border posture of country toward partner",
+        initial="initial_posture",
+        where="neighbours",
+        record=True,
+    )
+    openness: Array = variable(PAIR, "1", "effective openness between the two", record="pair")
+    transit_openness: Array = variable(PAIR, "1", "openness of the way for goods")
+    agreement: Array = variable(
+        PAIR, "1", "stock of implemented agreements", initial="initial_agreement", where="others", record="pair"
+    )
+    corridor: Array = variable(PAIR, "1", "stock of transport corridors", record="pair")
+    security: Array = variable(PAIR, "1", "stock of security cooperation", record="pair")
+    dialogue: Array = variable(
+        PAIR,
+        "1/yr",
+        "leaders' meetings, moving average",
+        initial="initial_dialogue",
+        where="others",
+        record="pair",
+    )
+    summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", annual="any", boolean=True)
+    met_at_regional_meeting: Array = variable(PAIR, "1", "both came to the regional meeting", annual="any", boolean=True)
+
+
+class Trade(Block):
+    """Incomes and trade."""
+
+    gdp_usd_bn: Array = variable(COUNTRY, "bn USD/yr", "income at market exchange rates", record=True)
+    gdp_history: Array = variable(("lag", "country"), "bn USD/yr", "income of the last four quarters, oldest first")
+    accessibility: Array = variable(PAIR, "log", "ease of trade by policy and networks", initial=np.nan)
+    policy_trade_cost: Array = variable(PAIR, "log", "trade cost of visas and cut links")
+    resistance: Array = variable(("economy",), "1", "multilateral resistance", initial=1.0)
+    pair_trade_usd_bn: Array = variable(PAIR, "bn USD/yr", "two-way trade of the pair", record="pair")
+    trade_gain: Array = variable(PAIR, "% of GDP", "what full opening of the pair would add to country's income")
+    investment_usd_bn: Array = variable(PAIR, "bn USD/yr", "direct investment between the two", record="pair")
+
+
+class Water(Block):
+    """Rivers, reservoirs, power, and the bargains over them."""
+
+    flow_anomaly: Array = variable(("river",), "log", "anomaly of the year's flow", record=True)
+    barter: Array = variable(
+        PAIR, "1", "water bargains kept, moving average", initial="initial_barter", where="treaty_pairs"
+    )
+    bargain_kept: Array = variable(PAIR, "1", "a bargain was signed and kept", annual="any")
+    bargain_broken: Array = variable(PAIR, "1", "a bargain was signed and broken", annual="any")
+    storage_km3: Array = variable(
+        ("reservoir",),
+        "km3",
+        "water stored at the end of the quarter",
+        initial=lambda geography, parameters: _initial_storage(parameters),
+        annual="last",
+        record=True,
+    )
+    inflow_km3: Array = variable(("reservoir",), "km3/quarter", "inflow of the reservoir", annual="sum", record=True)
+    release_km3: Array = variable(
+        ("reservoir",), "km3/quarter", "release through turbines and outlets", annual="sum", record=True
+    )
+    spill_km3: Array = variable(("reservoir",), "km3/quarter", "spill", annual="sum", record=True)
+    summer_plan_km3: Array = variable(
+        (), "km3", "Toktogul's planned release, April-September", initial="summer_release_least_km3"
+    )
+    winter_plan_km3: Array = variable(
+        (), "km3", "Toktogul's planned release, October-March", initial="winter_release_power_km3"
+    )
+    summer_supply_km3: Array = variable(("river",), "km3", "water below the reservoirs in April-September", record=True)
+    shortage: Array = variable(COUNTRY, "1", "shortage of summer water, or of winter power upstream", record=True)
+    hydropower_gwh: Array = variable(COUNTRY, "GWh/quarter", "hydropower", annual="sum", record=True)
+    winter_power_gwh: Array = variable(COUNTRY, "GWh", "hydropower since October")
+    fuel_delivered_gwh: Array = variable(
+        COUNTRY, "GWh", "fuel and power delivered upstream for the last winter", record=True
+    )
+    winter_deficit_gwh: Array = variable(
+        COUNTRY, "GWh", "power demand unmet in the last winter, October-March", record=True
+    )
+    winter_deficit_share: Array = variable(COUNTRY, "1", "the same as a share of demand")
+    in_grid: Array = variable(COUNTRY, "1", "in the unified power system", initial=1.0, record=True)
+
+
+class Borderlands(Block):
+    """Land borders: what is delimited, and what happens on them."""
+
+    undelimited_share: Array = variable(
+        PAIR, "1", "share of the border not delimited", initial=1.0, where="neighbours", annual="last", record="border"
+    )
+    incidents: Array = variable(PAIR, "1/quarter", "border incidents", annual="sum", record="border")
+    deaths: Array = variable(PAIR, "1/quarter", "deaths in border clashes", annual="sum", record="border")
+    incident_memory: Array = variable(PAIR, "1", "memory of incidents")
+    ripeness: Array = variable(PAIR, "1", "readiness to settle after a deadly clash")
+
+
+class Organisation(Block):
+    """The organisation of the five and its meetings."""
+
+    organisation_alive: Array = variable((), "1", "an organisation of the five is alive", boolean=True)
+    closed_membership: Array = variable((), "1", "only members may attend", boolean=True)
+    attendance: Array = variable((), "1", "share of states that attend, moving average", initial="initial_attendance")
+    in_organisation: Array = variable(COUNTRY, "1", "member of the organisation of the five", boolean=True, record=True)
+    attended: Array = variable(
+        COUNTRY, "1", "attended the regional leaders' meeting", boolean=True, annual="any", record=True
+    )
+
+
+BLOCKS: dict[str, type[Block]] = {
+    "leaders": Leaders,
+    "relations": Relations,
+    "trade": Trade,
+    "water": Water,
+    "borderlands": Borderlands,
+    "organisation": Organisation,
+}
+
+
+def variables_of(blocks: Mapping[str, type[Block]]) -> dict[str, Variable]:
+    """All variables of some blocks by name.
+
+    Raises
+    ------
+    ValueError
+        If two blocks declare one name.
+    """
+    found: dict[str, Variable] = {}
+    for block in blocks.values():
+        if twice := found.keys() & block.variables.keys():
+            raise ValueError(f"{block.__name__}: a variable {sorted(twice)[0]!r} is declared already")
+        found |= block.variables
+    return found
+
+
+class State:
+    """All that is remembered from one quarter to the next, block by block.
+
+    Parameters
+    ----------
+    quarter : the last one that was run, 0 being 1992Q1; -1 before it
+    blocks : arrays by submodel, reached as attributes: ``state.water.storage_km3``
     """
 
-    spillover: Array
-    external_threat: Array
-    partner_support: Array
-    bloc_level: Array
-    canal_km3: Array
-    reexport_level: Array
-    demand_factor: Array
-    unrest: Array
-    growth: Array
-    lottery: Array
-    stays: Array
-    convened: Array
-    grid: Array
-    winter_demand_factor: Array
-    fuel_factor: Array
-    led_by_russia: Array
-    flow_factor: Array
-    capacity_km3: Array
-    filling_km3: Array
-    power_mw: Array
-    visa: Array
-    links_cut: Array
-    freight_cut: Array
-    closure_cap: Array
-    mined_cap: Array
-    demined: Array
-    opening_floor: Array
-    agreement_floor: Array
-    corridor_floor: Array
-    given_deaths: Array
-    given_incidents: Array
-    talks_barred: Array
-    frozen: Array
-    outside_ease: Array
-    meeting_barred: Array
-    memberships: Array
+    leaders: Leaders
+    relations: Relations
+    trade: Trade
+    water: Water
+    borderlands: Borderlands
+    organisation: Organisation
+
+    __slots__ = ("__dict__", "_block_of", "quarter")
+
+    def __init__(self, quarter: int, blocks: Mapping[str, Block]):
+        self.quarter = quarter
+        self.__dict__.update(blocks)
+        self._block_of = {name: key for key, block in blocks.items() for name in block.variables}
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
     @staticmethod
-    def nothing(members: int, organisations: int, parameters: Parameters) -> dict[str, Array]:
-        """Writable arrays of a world in which no event is in force."""
-        m = members
-        blank: dict[str, Array] = {
-            name: np.zeros((m, 1))
-            for name in (
-                "spillover",
-                "external_threat",
-                "partner_support",
-                "bloc_level",
-                "canal_km3",
-                "reexport_level",
-                "meeting_barred",
-            )
-        }
-        blank |= {name: np.zeros((m, C)) for name in ("unrest", "lottery", "stays", "convened", "led_by_russia")}
-        blank |= {name: np.ones((m, C)) for name in ("grid", "winter_demand_factor", "fuel_factor")}
-        blank |= {
-            name: np.zeros((m, C, C))
-            for name in (
-                "visa",
-                "links_cut",
-                "freight_cut",
-                "demined",
-                "opening_floor",
-                "agreement_floor",
-                "corridor_floor",
-                "given_deaths",
-                "given_incidents",
-                "talks_barred",
-                "frozen",
-            )
-        }
-        capacity = np.zeros((m, len(RESERVOIRS)))
-        capacity[:, :1], capacity[:, 2:3] = parameters.toktogul_capacity_km3, parameters.nurek_capacity_km3
-        return blank | {
-            "demand_factor": np.ones((m, 1)),
-            "growth": np.full((m, C), np.nan),
-            "flow_factor": np.ones((m, len(RIVERS))),
-            "capacity_km3": capacity,
-            "filling_km3": np.zeros((m, len(RESERVOIRS))),
-            "power_mw": np.full((m, len(RESERVOIRS)), np.inf),
-            "closure_cap": np.ones((m, C, C)),
-            "mined_cap": np.ones((m, C, C)),
-            "outside_ease": np.ones((m, C, len(OUTSIDE))),
-            "memberships": np.zeros((m, organisations, C)),
-        }
+    def initial(
+        geography: Geography,
+        parameters: Parameters,
+        members: int,
+        gdp_usd_bn: Array,
+        blocks: Mapping[str, type[Block]] = BLOCKS,
+    ) -> State:
+        """Before 1992Q1: open borders of a state just dissolved, nothing delimited, leaders yet to come.
 
+        Parameters
+        ----------
+        gdp_usd_bn : (C,), income at the beginning of 1992
+        blocks : of the state, the shipped ones and those of a user's submodels
+        """
+        made = {key: block.blank(geography, parameters, members) for key, block in blocks.items()}
+        gdp = np.repeat(gdp_usd_bn[:, None], members, axis=1)
+        made["trade"] = made["trade"].replace(gdp_usd_bn=gdp, gdp_history=np.stack([gdp] * 4))
+        return State(-1, made)
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class State(Frozen):
-    """All that is remembered from one quarter to the next, and what was seen of the last one.
-
-    Leaders (M, C): openness, nationalism, personalism, effective_nationalism, born (year), tenure
-        (years), turnover 0 or 1, turnover_due (an event changed the leader since), personalism_of_old
-    Pairs, directed (M, C, C): trust, border (posture of i towards j), willingness
-    Pairs, symmetric (M, C, C): effective_openness, open_way, ordered_loss, undelimited, agreement, corridor, dialogue,
-        security, barter, incident_memory, ripeness, accessibility, trade_usd_bn, gain, investment; of the
-        quarter: incidents, deaths, summits, met, eased, kept, breached
-    Trade: resistance (M, C + 5), gdp_usd_bn (M, C), gdp_history (M, 4, C)
-    Water: flow_anomaly (M, 2), storage_km3, release_km3, spill_km3 (M, 4), summer_plan_km3, winter_plan_km3 (M, 1),
-        inflow_km3 (M, 4), shortage, winter_deficit_gwh, winter_deficit_share, hydropower_gwh (M, C),
-        winter_power_gwh (M, C), summer_supply_km3 (M, 2)
-    Organisation (M, 1): alive, closed_club, attendance; (M, C): member, attended; in_grid (M, C)
-    """
-
-    quarter: int
-    openness: Array
-    nationalism: Array
-    personalism: Array
-    born: Array
-    tenure: Array
-    effective_nationalism: Array
-    turnover: Array
-    turnover_due: Array
-    personalism_of_old: Array
-    trust: Array
-    posture: Array
-    willingness: Array
-    effective_openness: Array
-    transit_openness: Array
-    policy_trade_cost: Array
-    undelimited: Array
-    agreement: Array
-    corridor: Array
-    dialogue: Array
-    security: Array
-    barter: Array
-    incident_memory: Array
-    ripeness: Array
-    accessibility: Array
-    trade_usd_bn: Array
-    trade_outside_usd_bn: Array
-    trade_gain: Array
-    investment_usd_bn: Array
-    incidents: Array
-    deaths: Array
-    summits: Array
-    leaders_met: Array
-    bargain_kept: Array
-    bargain_broken: Array
-    resistance: Array
-    gdp_usd_bn: Array
-    gdp_history: Array
-    flow_anomaly: Array
-    storage_km3: Array
-    inflow_km3: Array
-    release_km3: Array
-    spill_km3: Array
-    summer_plan_km3: Array
-    winter_plan_km3: Array
-    summer_supply_km3: Array
-    shortage: Array
-    hydropower_gwh: Array
-    winter_power_gwh: Array
-    fuel_delivered_gwh: Array
-    winter_deficit_gwh: Array
-    winter_deficit_share: Array
-    organisation_alive: Array
-    closed_membership: Array
-    attendance: Array
-    in_organisation: Array
-    attended: Array
-    in_grid: Array
+    @property
+    def blocks(self) -> dict[str, Block]:
+        """Blocks by name."""
+        return dict(self.__dict__)
 
     @property
     def members(self) -> int:
-        """How many worlds."""
-        return self.trust.shape[0]
+        """M."""
+        return self.relations.trust.shape[-1]
 
-    def of(self, i: int) -> View:
-        """What state i sees."""
-        return View(self, i)
+    def replace(self, quarter: int | None = None, **changes: Array) -> State:
+        """The same state but for the arrays named, whichever their block."""
+        by_block: dict[str, dict[str, Array]] = {}
+        for name, array in changes.items():
+            if name not in self._block_of:
+                raise TypeError(f"the state has no variable {name!r}")
+            by_block.setdefault(self._block_of[name], {})[name] = array
+        new = object.__new__(State)
+        new.quarter = self.quarter if quarter is None else quarter
+        new._block_of = self._block_of
+        new.__dict__.update(self.__dict__)
+        for key, arrays in by_block.items():
+            new.__dict__[key] = self.__dict__[key].replace(**arrays)
+        return new
+
+    def array(self, name: str) -> Array:
+        """An array by its name."""
+        return getattr(self.__dict__[self._block_of[name]], name)
 
     def arrays(self) -> dict[str, Array]:
-        """All arrays by name, members first."""
-        return {name: value for name in self.__dataclass_fields__ if isinstance(value := getattr(self, name), Array)}
+        """All arrays by name."""
+        return {name: array for block in self.__dict__.values() for name, array in block.items()}
 
     def rows(self, rows: slice) -> State:
         """The state of some members."""
-        return self.replace(**{name: value[rows].copy() for name, value in self.arrays().items()})
+        return self.replace(**{name: array[..., rows].copy() for name, array in self.arrays().items()})
 
     @staticmethod
     def joined(parts: Sequence[State]) -> State:
-        """The state of members that stood in several parts, in their order."""
+        """The state of members that were run in several parts, in their order."""
         names = parts[0].arrays()
-        return parts[0].replace(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return parts[0].replace(
+            **{name: np.concatenate([part.array(name) for part in parts], axis=-1) for name in names}
+        )
+
+    def view(self, i: int) -> View:
+        """What state i sees."""
+        return View(self, i)
+
+    def views(self) -> Views:
+        """What each state sees."""
+        return Views(self)
 
 
 class View:
-    """The state from where one country stands: its own row of everything, (M, 1) about itself, (M, C) about pairs."""
+    """The state as one country sees it: (M,) about itself, (C, M) about its pairs.
 
-    __slots__ = ("_i", "_state")
+    `Views` is the same for all countries at once, with an axis of countries in front, so that one function of a view
+    serves both.
+    """
+
+    __slots__ = ("_state", "i")
 
     def __init__(self, state: State, i: int):
-        self._state, self._i = state, i
+        self._state, self.i = state, i
 
     def __getattr__(self, name: str) -> Array:
-        value = getattr(self._state, name)
-        if value.ndim == 3:
-            return value[:, self._i]
-        return value if value.shape[-1] == 1 else value[:, self._i : self._i + 1]
+        array = self._state.array(name)
+        return array if array.ndim == 1 else (self.own(array) if array.ndim == 2 else self.pairs(array))
 
-    def of_all(self, name: str) -> Array:
-        """What every state can see of every state, (M, C)."""
-        return getattr(self._state, name)
+    def array(self, name: str) -> Array:
+        """A variable of all countries."""
+        return self._state.array(name)
 
-    def towards_me(self, name: str) -> Array:
-        """The others' side of a directed pair, (M, C)."""
-        return getattr(self._state, name)[:, :, self._i]
+    def own(self, x: Array) -> Array:
+        """What is its own: (C, ...) -> (...)."""
+        return x[self.i]
+
+    def pairs(self, x: Array) -> Array:
+        """Its side of pairs: (C, C, ...) -> (C, ...)."""
+        return x[self.i]
+
+    def toward_me(self, x: Array) -> Array:
+        """The others' side of pairs: (C, C, ...) -> (C, ...)."""
+        return x[:, self.i]
+
+    def of_partners(self, x: Array) -> Array:
+        """What belongs to each of the others, as it is visible to all: (C, ...) -> (C, ...)."""
+        return x
+
+    def sum_partners(self, x: Array) -> Array:
+        """Sum over the others: (C, M) -> (M,)."""
+        return total(x)
 
 
-def initial_state(members: int, parameters: Parameters, gdp: Array) -> State:
-    """The beginning of 1992: open borders of a state just dissolved, nothing delimited, leaders yet to come."""
-    m, tkm = members, index("TKM")
+class Views(View):
+    """The views of all countries at once: (C, 1, M) about themselves, (C, C, M) about their pairs."""
 
-    def pairs(value=0.0, where=OTHERS) -> Array:
-        return np.where(where, np.expand_dims(np.broadcast_to(np.asarray(value, float), (m, 1)), -1), 0.0)
+    __slots__ = ()
 
-    def states(value=0.0) -> Array:
-        return np.zeros((m, C)) + value
+    def __init__(self, state: State):
+        super().__init__(state, -1)
 
-    def region(value=0.0) -> Array:
-        return np.zeros((m, 1)) + value
+    def own(self, x: Array) -> Array:
+        return x[:, None]
 
-    of_turkmenistan = np.zeros((C, C), dtype=bool)
-    of_turkmenistan[tkm, :] = of_turkmenistan[:, tkm] = True
-    trust = np.where(of_turkmenistan, pairs(parameters.initial_trust_of_turkmenistan), pairs(parameters.initial_trust))
-    storage = np.zeros((m, len(RESERVOIRS)))
-    storage[:, :1] = parameters.initial_storage_km3
-    storage[:, 2:3] = np.asarray(parameters.nurek_dead_km3) + 0.0
-    none = np.zeros((m, len(RESERVOIRS)))
-    return State(
-        quarter=-1,
-        openness=states(0.5),
-        nationalism=states(0.5),
-        personalism=states(0.5),
-        born=states(1940.0),
-        tenure=states(),
-        effective_nationalism=states(0.5),
-        turnover=states(),
-        turnover_due=states(),
-        personalism_of_old=states(),
-        trust=trust,
-        posture=pairs(parameters.initial_posture, NEIGHBOURS),
-        willingness=pairs(),
-        effective_openness=pairs(),
-        transit_openness=pairs(),
-        policy_trade_cost=pairs(),
-        undelimited=pairs(1.0, NEIGHBOURS),
-        agreement=pairs(parameters.initial_agreement),
-        corridor=pairs(),
-        dialogue=pairs(parameters.initial_dialogue),
-        security=pairs(),
-        barter=pairs(parameters.initial_barter, TREATY_PAIRS),
-        incident_memory=pairs(),
-        ripeness=pairs(),
-        accessibility=np.full((m, C, C), np.nan),
-        trade_usd_bn=pairs(),
-        trade_outside_usd_bn=states(),
-        trade_gain=pairs(),
-        investment_usd_bn=pairs(),
-        incidents=pairs(),
-        deaths=pairs(),
-        summits=pairs(),
-        leaders_met=pairs(),
-        bargain_kept=pairs(),
-        bargain_broken=pairs(),
-        resistance=np.ones((m, C + 5)),
-        gdp_usd_bn=states() + gdp,
-        gdp_history=np.broadcast_to(gdp, (m, 4, C)).copy(),
-        flow_anomaly=np.zeros((m, len(RIVERS))),
-        storage_km3=storage,
-        inflow_km3=none.copy(),
-        release_km3=none.copy(),
-        spill_km3=none.copy(),
-        summer_plan_km3=region(parameters.summer_release_least_km3),
-        winter_plan_km3=region(parameters.winter_release_power_km3),
-        summer_supply_km3=np.zeros((m, len(RIVERS))),
-        shortage=states(),
-        hydropower_gwh=states(),
-        winter_power_gwh=states(),
-        fuel_delivered_gwh=states(),
-        winter_deficit_gwh=states(),
-        winter_deficit_share=states(),
-        organisation_alive=region() > 0,
-        closed_membership=region() > 0,
-        attendance=region(parameters.initial_attendance),
-        in_organisation=states() > 0,
-        attended=states() > 0,
-        in_grid=states(1.0),
-    )
+    def pairs(self, x: Array) -> Array:
+        return x
+
+    def toward_me(self, x: Array) -> Array:
+        return x.swapaxes(0, 1)
+
+    def of_partners(self, x: Array) -> Array:
+        return x[None]
+
+    def sum_partners(self, x: Array) -> Array:
+        return total(x.swapaxes(0, 1))[:, None]
+
+
+def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
+    distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
+    for code in geography.distant:
+        distant[geography.index(code), :] = distant[:, geography.index(code)] = True
+    return np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
+
+
+def _initial_storage(parameters: Parameters) -> Array:
+    none = np.zeros(np.broadcast(np.zeros(1), parameters.initial_storage_km3, parameters.nurek_dead_km3).shape)
+    return np.stack([none + parameters.initial_storage_km3, none, none + parameters.nurek_dead_km3, none])

@@ -18,7 +18,8 @@ import numpy as np
 
 from cairn.core.calendar import quarter_name
 from cairn.core.parameters import FIELDS, Parameters
-from cairn.core.state import State, initial_state
+from cairn.core.geography import CENTRAL_ASIA
+from cairn.core.state import State
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest, commit, package_version
@@ -180,11 +181,11 @@ def _built(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoi
     if about["given_numbers"]:
         given = {name: content[NUMBER + name] for name in FIELDS}
         parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in given.items()})
-    members = arrays["trust"].shape[0]
-    blank = initial_state(members, Parameters(), np.ones(5))
+    members = arrays["trust"].shape[-1]
+    blank = State.initial(CENTRAL_ASIA, Parameters(), members, np.ones(CENTRAL_ASIA.n_countries))
     shapes = {name: (value.shape, value.dtype) for name, value in blank.arrays().items()}
     if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
         raise ValueError("arrays of another shape")
     quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
-    state = blank.replace(**arrays, quarter=quarter - 1)
+    state = blank.replace(quarter=quarter - 1, **arrays)
     return Checkpoint(quarter, state, scenario, seed, first_member, parameters)

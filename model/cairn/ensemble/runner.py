@@ -21,10 +21,10 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
 from cairn.core.parameter_sets import ParameterSource, for_members, origin_of
-from cairn.core.state import State
+from cairn.core.state import BLOCKS, State, variables_of
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.scenario.scenario import Scenario
-from cairn.step import measures
+from cairn.step.measures import REGION, catalogue
 from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import commit, package_version
 
@@ -38,71 +38,6 @@ WORTH_PROCESSES = 2_000  # members from which starting processes pays
 Progress = Callable[[int], None]
 OUTPUTS = ("all", "attendance", "summary")
 
-# name: (unit, long name)
-DESCRIPTIONS: dict[str, tuple[str, str]] = {
-    "integration_index": ("1", "integration index, geometric mean of five dimensions"),
-    "integration_de_facto": ("1", "integration index of the four dimensions of what states do"),
-    "integration_arithmetic": ("1", "integration index, arithmetic mean of five dimensions"),
-    "dim_trade": ("1", "dimension trade: intra-regional trade over income"),
-    "dim_water": ("1", "dimension water and energy: bargains kept, shortage avoided"),
-    "dim_borders": ("1", "dimension borders: openness and delimitation"),
-    "dim_security": ("1", "dimension security: quiet borders, trust, pacts"),
-    "dim_institutions": ("1", "dimension institutions (de jure): agreements and attendance"),
-    "trade_total_usd_bn": ("bn USD/yr", "two-way trade among the five"),
-    "trust_mean": ("1", "mean trust over the twenty directed pairs"),
-    "openness_mean": ("1", "mean openness of the seven land borders"),
-    "incidents_total": ("1/quarter", "border incidents"),
-    "deaths_total": ("1/quarter", "deaths in border clashes"),
-    "meeting_held": ("1", "a regional leaders' meeting was held"),
-    "organisation_alive": ("1", "an organisation of the five is alive"),
-    "leader_openness": ("1", "leader's openness to the region"),
-    "leader_nationalism": ("1", "leader's nationalism"),
-    "leader_personalism": ("1", "personalism of the regime"),
-    "leader_changed": ("1", "a new leader came to office"),
-    "gdp_usd_bn": ("bn USD/yr", "income at market exchange rates"),
-    "trade_usd_bn": ("bn USD/yr", "two-way trade with the four others"),
-    "trade_outside_usd_bn": ("bn USD/yr", "two-way trade with outside economies"),
-    "shortage": ("1", "shortage of summer water, or of winter power upstream"),
-    "agricultural_loss_pct_gdp": ("% of GDP", "farm output lost to shortage"),
-    "hydropower_gwh": ("GWh/quarter", "hydropower"),
-    "winter_deficit_gwh": ("GWh", "power demand unmet in the last winter, October-March"),
-    "fuel_delivered_gwh": ("GWh", "fuel and power delivered upstream for the last winter"),
-    "in_grid": ("1", "in the unified power system"),
-    "attended": ("1", "attended the regional leaders' meeting"),
-    "in_organisation": ("1", "member of the organisation of the five"),
-    "pair_trade_usd_bn": ("bn USD/yr", "two-way trade of the pair"),
-    "openness": ("1", "effective openness between the two"),
-    "trust_pair": ("1", "mean of the two directions of trust"),
-    "agreement": ("1", "stock of implemented agreements"),
-    "corridor": ("1", "stock of transport corridors"),
-    "security": ("1", "stock of security cooperation"),
-    "dialogue": ("1/yr", "leaders' meetings, moving average"),
-    "investment_usd_bn": ("bn USD/yr", "direct investment between the two"),
-    "visitors_mn": ("mn/yr", "visits by citizens of either to the other"),
-    "leaders_met": ("1", "leaders of the two met"),
-    "membership_overlap": ("1", "shared over all memberships outside the region"),
-    "undelimited_share": ("1", "share of the border not delimited"),
-    "incidents": ("1/quarter", "border incidents"),
-    "deaths": ("1/quarter", "deaths in border clashes"),
-    "storage_km3": ("km3", "water stored at the end of the quarter"),
-    "inflow_km3": ("km3/quarter", "inflow of the reservoir"),
-    "release_km3": ("km3/quarter", "release through turbines and outlets"),
-    "spill_km3": ("km3/quarter", "spill"),
-    "trust": ("1", "trust of country in partner"),
-    "posture": ("1", "border posture of country toward partner"),
-    "willingness": ("logit", "willingness of country to work with partner"),
-    "flow_anomaly": ("log", "anomaly of the year's flow"),
-    "summer_supply_km3": ("km3", "water below the reservoirs in April-September"),
-}
-_DIMS = {
-    "region": (),
-    "country": ("country",),
-    "pair": ("pair",),
-    "border": ("border",),
-    "reservoir": ("reservoir",),
-    "river": ("river",),
-    "directed": ("country", "partner"),
-}
 COORDS = {
     "country": list(CODES),
     "partner": list(CODES),
@@ -407,44 +342,24 @@ def _simulate(
         model.run_for(1)
         for name, value in measured(model, job.outputs).items():
             if name not in record:
-                record[name] = np.empty((members, job.quarters - start, *value.shape[1:]), dtype=np.float32)
-            record[name][:, quarter - start] = value
+                record[name] = np.empty((members, job.quarters - start, *value.shape[:-1]), dtype=np.float32)
+            record[name][:, quarter - start] = np.moveaxis(value, -1, 0)
         if progress is not None:
             progress(members)
     return record, kept
 
 
 def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
-    """All measures of the model's present state, or only the region's, or these and who came to its meeting."""
-    state, parameters, tables = model.state, model.parameters, model.tables
-    found = model.measured()
-    if outputs == "summary":
-        return found
-    if outputs == "attendance":
-        return found | {"attended": state.attended.astype(float)}
-    return (
-        found
-        | measures.by_state(state, parameters, tables)
-        | measures.by_pair(state, model.context.forcing, parameters, tables)
-        | measures.by_border(state)
-        | measures.by_reservoir(state)
-        | measures.by_river(state)
-        | measures.directed(state)
-    )
+    """What is recorded of the model's present state: all, or the region's, or these and who attended; members last."""
+    names = names_of_outputs(model, outputs)
+    return model.observe(names)
 
 
-_KINDS = {
-    **dict.fromkeys(("trust", "posture", "willingness"), "directed"),
-    **dict.fromkeys(("undelimited_share", "incidents", "deaths"), "border"),
-    **dict.fromkeys(("storage_km3", "inflow_km3", "release_km3", "spill_km3"), "reservoir"),
-    **dict.fromkeys(("flow_anomaly", "summer_supply_km3"), "river"),
-}
-
-
-def dims_of(name: str, shape: tuple[int, ...]) -> tuple[str, ...]:
-    """Dimensions of a measure by its name and the shape of its array, (members, quarters, ...)."""
-    kind = _KINDS.get(name) or {(): "region", (len(CODES),): "country", (len(PAIR_NAMES),): "pair"}[shape[2:]]
-    return ("member", "time", *_DIMS[kind])
+def names_of_outputs(model: Any, outputs: str) -> list[str]:
+    """Names of the catalogue that a choice of outputs stands for."""
+    if outputs == "all":
+        return list(model.catalogue())
+    return [*REGION, *(["attended"] if outputs == "attendance" else [])]
 
 
 def dataset(
@@ -459,8 +374,13 @@ def dataset(
     import xarray as xr
 
     members, quarters = next(iter(values.values())).shape[:2]
+    known = catalogue(variables_of(BLOCKS))
     variables = {
-        name: (dims_of(name, value.shape), value, dict(zip(("units", "long_name"), DESCRIPTIONS[name], strict=True)))
+        name: (
+            ("member", "time", *known[name].dims),
+            value,
+            {"units": known[name].unit, "long_name": known[name].long_name},
+        )
         for name, value in values.items()
     }
     used = {dim for dims, _, _ in variables.values() for dim in dims}

@@ -1,7 +1,7 @@
 """What a scenario can make happen: typed, dated events, each a small class that says what it does.
 
 An `InstantEvent` happens once and changes the state. An `IntervalEvent` is in force from its start to its end and
-writes into the forcing (`cairn.core.state.Forcing`); a `TimeSeriesEvent` is an interval event whose level is
+writes into the forcing (`cairn.core.forcing.Forcing`); a `TimeSeriesEvent` is an interval event whose level is
 interpolated between dated figures. All act on the members of a mask, so worlds under different scenarios share a run.
 
 An event takes effect at the beginning of the quarter nearest to its date.
@@ -9,11 +9,22 @@ An event takes effect at the beginning of the quarter nearest to its date.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Union
 
-from pydantic import Field
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema
 
-from cairn.events.base import ConflictKey, Event, EventContext, Figures, InstantEvent, IntervalEvent, TimeSeriesEvent
+from cairn.events.base import (
+    EVENT_TYPES,
+    ConflictKey,
+    Event,
+    EventContext,
+    Figures,
+    InstantEvent,
+    IntervalEvent,
+    TimeSeriesEvent,
+    register_event,
+)
 from cairn.events.leaders import LeaderLottery, LeaderStays, Succession, Unrest
 from cairn.events.outside import (
     GrowthPath,
@@ -45,50 +56,22 @@ from cairn.events.relations import (
 )
 from cairn.events.rivers import Canal, ClimateTrend, Drought, EnergyCrisis, Reservoir, WaterEfficiency, WetYears
 
-AnyEvent = Annotated[
-    Succession
-    | LeaderStays
-    | LeaderLottery
-    | Unrest
-    | Threat
-    | PartnerSupport
-    | PatronPull
-    | Sanctions
-    | GrowthPath
-    | Reexports
-    | Membership
-    | Pandemic
-    | Organisation
-    | SummitSeries
-    | Agreement
-    | Corridor
-    | VisaRegime
-    | TransportLink
-    | BorderClosure
-    | BorderOpening
-    | Mining
-    | Demining
-    | DelimitationTreaty
-    | Clash
-    | War
-    | Freeze
-    | Grid
-    | Canal
-    | Reservoir
-    | Drought
-    | WetYears
-    | WaterEfficiency
-    | ClimateTrend
-    | EnergyCrisis
-    | Parameter,
-    Field(discriminator="type"),
-]
+
+class AnyEvent:
+    """Annotation of a field that holds an event of any registered type, told apart by its `type`.
+
+    Classes that hold such a field are rebuilt when another type is registered (`cairn.events.base.on_register`).
+    """
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        kinds = tuple(EVENT_TYPES.values())
+        return handler.generate_schema(Annotated[Union[kinds], Field(discriminator="type")])  # noqa: UP007
 
 
 def event_types() -> dict[str, type[Event]]:
-    """Every type of event by the name a file uses."""
-    union = AnyEvent.__args__[0]  # type: ignore[attr-defined]
-    return {kind.model_fields["type"].annotation.__args__[0]: kind for kind in union.__args__}
+    """Every type of event by the name that a file uses, in the order of registration."""
+    return dict(EVENT_TYPES)
 
 
 __all__ = [
@@ -136,4 +119,5 @@ __all__ = [
     "WaterEfficiency",
     "WetYears",
     "event_types",
+    "register_event",
 ]

@@ -5,16 +5,29 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, QUARTERS, parse_date, quarter_of, year_of
-from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, pair
+from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.parameters import Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
+from cairn.core.variables import Array
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import harmless
 
@@ -29,20 +42,47 @@ def parse_event_date(value: Any) -> dt.date:
     return date
 
 
-def _pair_name(value: Any) -> str:
+def _geography(info: ValidationInfo) -> Geography:
+    """The region that a scenario is about: that of the validation's context, else Central Asia."""
+    return (info.context or {}).get("geography", CENTRAL_ASIA)
+
+
+def _one_of(names: Callable[[Geography], tuple[str, ...]]) -> Callable[[Any, ValidationInfo], str]:
+    """A validator of a name out of a list of the region, with the error that pydantic has for literals."""
+
+    def validate(value: Any, info: ValidationInfo) -> str:
+        known = names(_geography(info))
+        if not isinstance(value, str) or value not in known:
+            quoted = [repr(name) for name in known]
+            expected = f"{', '.join(quoted[:-1])} or {quoted[-1]}" if len(quoted) > 1 else quoted[0]
+            raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+        return value
+
+    return validate
+
+
+def _name_of(names: Callable[[Geography], tuple[str, ...]]) -> Any:
+    return Annotated[
+        str, PlainValidator(_one_of(names)), WithJsonSchema({"enum": list(names(CENTRAL_ASIA)), "type": "string"})
+    ]
+
+
+def _pair_name(value: Any, info: ValidationInfo) -> str:
+    geography = _geography(info)
     try:
-        i, j = pair(str(value))
+        i, j = geography.pair(str(value))
         if i == j:
             raise ValueError
     except ValueError:
-        raise ValueError(f"{str(value)[:40]!r} is no pair of states; one of {', '.join(PAIR_NAMES)}") from None
-    return f"{CODES[i]}-{CODES[j]}"
+        known = ", ".join(geography.pair_names)
+        raise ValueError(f"{str(value)[:40]!r} is no pair of states; one of {known}") from None
+    return f"{geography.codes[i]}-{geography.codes[j]}"
 
 
-def _border_name(value: Any) -> str:
-    name = _pair_name(value)
-    if name not in BORDER_NAMES:
-        raise ValueError(f"{name} have no common border; one of {', '.join(BORDER_NAMES)}")
+def _border_name(value: Any, info: ValidationInfo) -> str:
+    geography, name = _geography(info), _pair_name(value, info)
+    if geography.pair(name) not in geography.borders:
+        raise ValueError(f"{name} have no common border; one of {', '.join(geography.border_names)}")
     return name
 
 
@@ -53,9 +93,12 @@ def quantity(unit: str, low: float, high: float) -> Any:
 
 _DATE_SCHEMA = {"type": ["string", "integer"], "description": "a date: 2016, 2016-09 or 2016-09-02"}
 Date = Annotated[dt.date, BeforeValidator(parse_event_date), WithJsonSchema(_DATE_SCHEMA)]
-Country = Literal["KAZ", "KGZ", "TJK", "TKM", "UZB"]
-Outsider = Literal["RUS", "CHN", "EU", "TUR", "ROW"]
-River = Literal["syr_darya", "amu_darya"]
+if TYPE_CHECKING:
+    Country = Outsider = River = str
+else:
+    Country = _name_of(lambda geography: geography.codes)
+    Outsider = _name_of(lambda geography: geography.outside)
+    River = _name_of(lambda geography: geography.rivers)
 PairName = Annotated[str, BeforeValidator(_pair_name)]
 BorderName = Annotated[str, BeforeValidator(_border_name)]
 Share = Annotated[float, quantity("share", 0, 1)]
@@ -69,18 +112,44 @@ Figures = Annotated[dict[Date, Level], AfterValidator(FrozenDict)]
 
 @dataclasses.dataclass(frozen=True)
 class EventContext:
-    """Where an event acts, and what it may need: a mask of members, luck, numbers, the list of organisations."""
+    """Where an event acts, and what it may need.
 
-    mask: Any  # (M,) of truth, or a slice of all
+    Parameters
+    ----------
+    mask : members on which it acts, (M,) boolean, or a slice
+    random_streams : random numbers of the run
+    parameters : as they are now
+    organisations : position of each organisation of others in the forcing's memberships
+    geography : the region
+    """
+
+    mask: Any
     random_streams: RandomStreams
     parameters: Parameters
-    organisations: dict[str, int]
+    organisations: Mapping[str, int]
+    geography: Geography
 
-    def put(self, old: np.ndarray, column: int, value: Any) -> np.ndarray:
-        """A copy of an array with new values in the masked rows of a column."""
+    def put(self, old: Array, value: Any, *place: int) -> Array:
+        """A copy of an array with new values for the members on which the event acts.
+
+        Parameters
+        ----------
+        old : (..., M)
+        value : a number, or one per member, (M,)
+        place : position along the first axes, as of a state in (C, M)
+        """
         new = old.copy()
-        new[self.mask, column] = value[self.mask] if isinstance(value, np.ndarray) else value
+        new[(*place, self.mask)] = self.of_members(value)
         return new
+
+    def of_members(self, value: Any) -> Any:
+        """A value for the members on which the event acts: a number, or those of (M,)."""
+        return value[self.mask] if isinstance(value, np.ndarray) and value.ndim == 1 else value
+
+    def both_ways(self, pair: str) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Both places of a pair in an array of pairs."""
+        i, j = self.geography.pair(pair)
+        return (i, j), (j, i)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +167,7 @@ class Event(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     time_varying: ClassVar[bool] = False  # whether its level changes while it is in force
+    writes: ClassVar[tuple[str, ...]] = ()  # variables of the forcing, or of the state for an instant event
     type: str
     why: Text = Field(description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
@@ -105,9 +175,9 @@ class Event(BaseModel):
 
     @property
     def derived_class(self) -> str:
-        """Name of a class of somebody's own, derived from one of the model's; empty for the model's."""
+        """Name of a class that is not registered, derived from one that is; empty for a registered class."""
         kind = type(self)
-        return "" if kind.__module__.startswith(f"{__package__}.") else f"{kind.__module__}.{kind.__qualname__}"
+        return "" if EVENT_TYPES.get(self.type) is kind else f"{kind.__module__}.{kind.__qualname__}"
 
     @functools.cached_property
     def fingerprint(self) -> str:
@@ -138,6 +208,41 @@ class Event(BaseModel):
         return ConflictKey(thing, str(value), self.first, QUARTERS if last is None else last)
 
 
+EVENT_TYPES: dict[str, type[Event]] = {}
+_LISTENERS: list[Callable[[], None]] = []
+Kind = TypeVar("Kind", bound=type[Event])
+
+
+def register_event(kind: Kind) -> Kind:
+    """Decorate an event class so that scenario files, sweeps and workers know it by its `type`.
+
+    The class declares ``type: Literal["name"] = "name"`` and ``writes``, the variables that it may change.
+
+    Raises
+    ------
+    TypeError
+        If it has no type of its own, or no method `apply`.
+    ValueError
+        If another class has the type.
+    """
+    field = kind.model_fields.get("type")
+    name = getattr(field, "default", None)
+    if not isinstance(name, str) or not callable(getattr(kind, "apply", None)):
+        raise TypeError(f'{kind.__name__} needs `type: Literal["name"] = "name"` and a method `apply`')
+    known = EVENT_TYPES.get(name)
+    if known is not None and (known.__module__, known.__qualname__) != (kind.__module__, kind.__qualname__):
+        raise ValueError(f"{kind.__name__}: an event type {name!r} is registered already, by {known.__qualname__}")
+    EVENT_TYPES[name] = kind
+    for listener in _LISTENERS:
+        listener()
+    return kind
+
+
+def on_register(listener: Callable[[], None]) -> None:
+    """Call a function after each further registration."""
+    _LISTENERS.append(listener)
+
+
 class InstantEvent(Event):
     """An event that happens once."""
 
@@ -147,7 +252,7 @@ class InstantEvent(Event):
     def first(self) -> int:
         return quarter_of(self.date)
 
-    def apply(self, state: State, rows: EventContext) -> State:
+    def apply(self, state: State, context: EventContext) -> State:
         """The state after it."""
         raise NotImplementedError
 
@@ -182,7 +287,7 @@ class IntervalEvent(Event):
     def _course(self, quarter: int) -> str:
         return self.model_dump_json(exclude={"why", "source", "mark", "end"})
 
-    def apply(self, forcing: dict[str, np.ndarray], rows: EventContext, quarter: int) -> None:
+    def apply(self, forcing: dict[str, Array], context: EventContext, quarter: int) -> None:
         """Write into what is given in a quarter in which it is in force."""
         raise NotImplementedError
 
@@ -194,16 +299,19 @@ class TimeSeriesEvent(IntervalEvent):
     time_varying: ClassVar[bool] = True
     paths: ClassVar[tuple[str, ...]] = ()  # its fields that hold dated figures
 
-    @staticmethod
-    @functools.lru_cache(maxsize=4096)
-    def _levels(figures: tuple[tuple[dt.date, float], ...]) -> np.ndarray:
-        """Levels at the beginnings of all quarters."""
-        decimal = [date.year + (date.timetuple().tm_yday - 1) / 365.25 for date, _ in figures]
-        return np.interp(year_of(np.arange(QUARTERS)), decimal, [value for _, value in figures])
+    @functools.cached_property
+    def _interpolated(self) -> dict[int, np.ndarray]:
+        return {}
 
-    def level(self, figures: dict[dt.date, float], quarter: int) -> float:
-        """Level at the beginning of a quarter; before the first figure it is that figure."""
-        return float(self._levels(tuple(sorted(figures.items())))[quarter])
+    def level(self, figures: Mapping[dt.date, float], quarter: int) -> float:
+        """Level at the beginning of a quarter, from dated figures of the event; before the first it is that figure."""
+        levels = self._interpolated.get(id(figures))
+        if levels is None:
+            dates = sorted(figures)
+            decimal = [date.year + (date.timetuple().tm_yday - 1) / 365.25 for date in dates]
+            levels = np.interp(year_of(np.arange(QUARTERS)), decimal, [figures[date] for date in dates])
+            self._interpolated[id(figures)] = levels
+        return float(levels[quarter])
 
     def _course(self, quarter: int) -> str:
         """Figures count by the levels they gave so far: those after the quarter may differ."""
@@ -227,26 +335,26 @@ class PairEvent(IntervalEvent):
 
     pairs: tuple[PairName, ...] = Field(min_length=1, description="pairs of states, KAZ-UZB and the like")
 
-    def set_to(self, table: np.ndarray, rows: EventContext, level: Any, keep: Any) -> None:
-        """`keep` of what stands and this level in the masked rows of the pairs, both ways."""
+    def set_to(self, table: Array, context: EventContext, level: Any, combine: Callable[[Any, Any], Any]) -> None:
+        """Combine what stands with a level, for the pairs in both directions.
+
+        Parameters
+        ----------
+        table : (C, C, M), written in place
+        level : a number, or one per member, (M,)
+        combine : from the old value and the level to the new value
+        """
         for name in self.pairs:
-            i, j = pair(name)
-            for a, b in ((i, j), (j, i)):
-                table[rows.mask, a, b] = keep(table[rows.mask, a, b], level)
+            for a, b in context.both_ways(name):
+                table[a, b, context.mask] = combine(table[a, b, context.mask], context.of_members(level))
 
-    def raise_to(self, table: np.ndarray, rows: EventContext, level: float) -> None:
+    def raise_to(self, table: Array, context: EventContext, level: float) -> None:
         """At least this level."""
-        self.set_to(table, rows, level, np.maximum)
+        self.set_to(table, context, level, np.maximum)
 
-    def cap_at(self, table: np.ndarray, rows: EventContext, level: float) -> None:
+    def cap_at(self, table: Array, context: EventContext, level: float) -> None:
         """At most this level."""
-        self.set_to(table, rows, level, np.minimum)
-
-
-def both_ways_of(name: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Both places of a pair in a table of pairs."""
-    i, j = pair(name)
-    return (i, j), (j, i)
+        self.set_to(table, context, level, np.minimum)
 
 
 class ConstructionEvent(Event):

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from cairn.core.calendar import begins, year_of
-from cairn.core.geography import CODES, C, index
+from cairn.core.geography import CODES
 from cairn.core.leader_names import LEADERS
 from cairn.core.random_streams import normal
 from cairn.core.state import State
-from cairn.events.base import Country, EventContext, InstantEvent, IntervalEvent, Share, Text, Truth, quantity
+from cairn.core.variables import Array
+from cairn.events.base import (
+    Country,
+    EventContext,
+    InstantEvent,
+    IntervalEvent,
+    Share,
+    Text,
+    Truth,
+    quantity,
+    register_event,
+)
 from cairn.rules import leadership
 
 TRAITS = ("openness", "nationalism", "personalism")
 
 
+@register_event
 class Succession(InstantEvent):
     """A leader comes to office, named and judged, or drawn by chance.
 
@@ -27,6 +39,15 @@ class Succession(InstantEvent):
     """
 
     type: Literal["succession"] = "succession"
+    writes: ClassVar[tuple[str, ...]] = (
+        "leader_openness",
+        "leader_nationalism",
+        "leader_personalism",
+        "born",
+        "previous_personalism",
+        "turnover_due",
+        "tenure",
+    )
     country: Country = Field(description="whose leader")
     manner: Literal["inherited", "death", "handover", "election", "overthrow", "hardening"] = Field(
         description="how office changed hands; hardening is the same person on another course"
@@ -46,8 +67,8 @@ class Succession(InstantEvent):
         named = {name: getattr(self, name) for name in ("leader", *TRAITS, "born")}
         if self.drawn and self.manner in ("inherited", "hardening"):
             raise ValueError(f"a drawn successor comes by death, handover, election or overthrow, not {self.manner}")
-        if self.drawn and (forcing := [name for name, value in named.items() if value]):
-            raise ValueError(f"a drawn successor has no {forcing[0]}; leave it out, or leave out drawn")
+        if self.drawn and (given := [name for name, value in named.items() if value]):
+            raise ValueError(f"a drawn successor has no {given[0]}; leave it out, or leave out drawn")
         if not self.drawn and (missing := [name for name, value in named.items() if value in (None, "")]):
             raise ValueError(f"needs {', '.join(missing)}, or drawn: true")
         return self
@@ -62,56 +83,56 @@ class Succession(InstantEvent):
             ),
         ]
 
-    def apply(self, state: State, rows: EventContext) -> State:
-        column = index(self.country)
-        traits, born = self._drawn(state, rows) if self.drawn else (self._judged(rows), float(self.born or 0))
-        changes: dict[str, Any] = {
-            name: rows.put(getattr(state, name), column, value) for name, value in traits.items()
-        }
-        changes["born"] = rows.put(state.born, column, born)
+    def apply(self, state: State, context: EventContext) -> State:
+        i, old = context.geography.index(self.country), state.leaders
+        traits, born = self._drawn(state, context) if self.drawn else (self._judged(context), float(self.born or 0))
+        changes = {name: context.put(state.array(name), value, i) for name, value in traits.items()}
+        changes["born"] = context.put(old.born, born, i)
         if self.manner not in ("inherited", "hardening"):
-            changes["personalism_of_old"] = rows.put(
-                state.personalism_of_old, column, state.personalism[:, column].copy()
-            )
-            changes["turnover_due"] = rows.put(state.turnover_due, column, 1.0)
-            changes["tenure"] = rows.put(state.tenure, column, 0.0)
+            changes["previous_personalism"] = context.put(old.previous_personalism, old.leader_personalism[i], i)
+            changes["turnover_due"] = context.put(old.turnover_due, 1.0, i)
+            changes["tenure"] = context.put(old.tenure, 0.0, i)
         return state.replace(**changes)
 
-    def _judged(self, rows: EventContext) -> dict[str, np.ndarray]:
-        """The three judgements, one draw for each leader in each member, (M,)."""
-        parameters = rows.parameters
-        moved = self.width * normal(rows.random_streams.at(0).uniform(f"judgement/{self.leader}", 3))
-        if self.leader in LEADERS:  # what calibration learnt of him stands in for part or all of the draw
-            learnt = np.asarray(parameters.openness_offset)[..., LEADERS.index(self.leader)]
-            moved[:, 0] = np.ravel(parameters.judgement_spread) * moved[:, 0] + learnt
-        moved[:, 0] += np.ravel(parameters.openness_shift)
+    def _judged(self, context: EventContext) -> dict[str, Array]:
+        """The three judgements, one draw for each leader in each member, (M,) each."""
+        parameters = context.parameters
+        moved = self.width * normal(context.random_streams.at(0).uniform(f"judgement/{self.leader}", 3))
+        if self.leader in LEADERS:  # what calibration found for this leader replaces part or all of the draw
+            offset = parameters.openness_offset[LEADERS.index(self.leader)]
+            moved[0] = parameters.judgement_spread * moved[0] + offset
+        moved[0] += parameters.openness_shift
         return {
-            name: np.clip(getattr(self, name) + moved[:, k : k + 1], parameters.trait_least, parameters.trait_most)[
-                :, 0
-            ]
+            f"leader_{name}": np.clip(getattr(self, name) + moved[k], parameters.trait_least, parameters.trait_most)
             for k, name in enumerate(TRAITS)
         }
 
-    def _drawn(self, state: State, rows: EventContext) -> tuple[dict[str, np.ndarray], Any]:
-        """A successor from the pool, with the luck the lottery would use in that quarter, (M,) each."""
-        draws, parameters, column = rows.random_streams.at(self.first), rows.parameters, index(self.country)
-        breaks, pool, own = draws.uniform("break", C), draws.uniform("pool", C, 3), draws.uniform("successor", C, 3)
+    def _drawn(self, state: State, context: EventContext) -> tuple[dict[str, Array], Array]:
+        """A successor from the pool, with the random numbers the lottery would use in that quarter, (M,) each."""
+        draws, parameters = context.random_streams.at(self.first), context.parameters
+        i, c = context.geography.index(self.country), context.geography.n_countries
+        u_break, u_pool, u_own = (
+            draws.uniform("break", c),
+            draws.uniform("pool", c, 3),
+            draws.uniform("successor", c, 3),
+        )
         drawn = {
-            name: parameters.bind(leadership.successor_trait)(
-                getattr(state, name),
-                self.manner == "overthrow",
-                breaks,
-                pool[..., k],
-                own[..., k],
-                getattr(parameters, f"pool_{name}"),
-                getattr(parameters, f"pool_{name}_spread"),
-            )[:, column]
+            f"leader_{name}": parameters.bind(leadership.successor_trait)(
+                trait=state.array(f"leader_{name}")[i],
+                irregular=self.manner == "overthrow",
+                u_break=u_break[i],
+                u_pool=u_pool[i, k],
+                u_own=u_own[i, k],
+                pool=getattr(parameters, f"pool_{name}"),
+                pool_spread=getattr(parameters, f"pool_{name}_spread"),
+            )
             for k, name in enumerate(TRAITS)
         }
-        born = year_of(self.first) - np.broadcast_to(np.asarray(parameters.successor_age, float), (state.members, 1))
-        return drawn, born[:, 0]
+        born = year_of(self.first) - np.broadcast_to(np.asarray(parameters.successor_age, float), (state.members,))
+        return drawn, born
 
 
+@register_event
 class LeaderStays(IntervalEvent):
     """A leader, or one of the same kind, stays: nobody dies, hands over or is thrown out by the lottery.
 
@@ -119,33 +140,38 @@ class LeaderStays(IntervalEvent):
     """
 
     type: Literal["leader_stays"] = "leader_stays"
+    writes: ClassVar[tuple[str, ...]] = ("stays",)
     country: Country = Field(description="whose leader")
 
     def conflict_keys(self):
         return [self.conflict_key(f"office in {self.country}", f"stays, from {begins(max(self.first, 0))}")]
 
-    def apply(self, forcing, rows, quarter):
-        forcing["stays"][rows.mask, index(self.country)] = 1.0
+    def apply(self, forcing, context, quarter):
+        forcing["stays"][context.geography.index(self.country), context.mask] = 1.0
 
 
+@register_event
 class LeaderLottery(IntervalEvent):
     """From here on leaders die, hand over or are thrown out by chance, and successors are drawn."""
 
     type: Literal["leader_lottery"] = "leader_lottery"
+    writes: ClassVar[tuple[str, ...]] = ("lottery",)
     countries: tuple[Country, ...] = Field(default=CODES, min_length=1, description="where")  # type: ignore
 
-    def apply(self, forcing, rows, quarter):
+    def apply(self, forcing, context, quarter):
         for code in self.countries:
-            forcing["lottery"][rows.mask, index(code)] = 1.0
+            forcing["lottery"][context.geography.index(code), context.mask] = 1.0
 
 
+@register_event
 class Unrest(IntervalEvent):
     """Unrest or war within a state, 1 being a state that barely holds."""
 
     type: Literal["unrest"] = "unrest"
+    writes: ClassVar[tuple[str, ...]] = ("unrest",)
     country: Country = Field(description="where")
     level: Share = Field(description="how bad")
 
-    def apply(self, forcing, rows, quarter):
-        column = forcing["unrest"][rows.mask, index(self.country)]
-        forcing["unrest"][rows.mask, index(self.country)] = np.maximum(column, self.level)
+    def apply(self, forcing, context, quarter):
+        column = forcing["unrest"][context.geography.index(self.country), context.mask]
+        forcing["unrest"][context.geography.index(self.country), context.mask] = np.maximum(column, self.level)

@@ -1,41 +1,45 @@
-"""A number of the model that is another one from a date on."""
+"""A parameter that takes another value from a date on."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from cairn.core.geography import CODES, C, index
+from cairn.core.geography import CODES, Geography
 from cairn.core.parameters import FIELDS, OF_CHOICES, OutOfRange, check
-from cairn.events.base import Country, IntervalEvent, Text
+from cairn.core.variables import Array
+from cairn.events.base import Country, IntervalEvent, Text, register_event
 
 
+@register_event
 class Parameter(IntervalEvent):
-    """A number of the model takes another value from the start on, for all or, if leaders reckon with it, for some."""
+    """A parameter takes another value from the start on: for all states, or for some if leaders use it when they choose."""
 
     type: Literal["parameter"] = "parameter"
-    name: Text = Field(description="a name of model/cairn/core/parameters.py")
-    value: Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra={"unit": "of the number"})] = (
-        Field(description="what it is then, within its range in model/cairn/core/parameters.py")
+    writes: ClassVar[tuple[str, ...]] = ()
+    name: Text = Field(description="a parameter of the model")
+    value: Annotated[float, Field(strict=True, allow_inf_nan=False, json_schema_extra={"unit": "of the parameter"})] = (
+        Field(description="its value from then on, within its plausible range")
     )
     countries: tuple[Country, ...] = Field(default=(), description="for whom; left out, for all")
 
     @model_validator(mode="after")
-    def _is_a_number_that_can_change(self):
+    def _can_change(self):
         if self.name not in FIELDS:
-            raise ValueError(f"{self.name} is no number of the model; see model/cairn/core/parameters.py for the names")
+            raise ValueError(f"there is no parameter {self.name}; model/ODD.md has a table of all")
         each = FIELDS[self.name].metadata["each"]
         if self.name.startswith("initial_") or self.name == "resistance_iterations" or each not in ("", "state"):
             raise ValueError(f"{self.name} cannot change in the course of a run")
         if self.countries and each != "state" and self.name not in OF_CHOICES:
             raise ValueError(
-                f"{self.name} is one number for the region; leave out countries, or name a number that leaders "
-                f"reckon with: {', '.join(sorted(OF_CHOICES))}"
+                f"{self.name} is one number for the region; leave out countries, or name a parameter that leaders use "
+                f"when they choose: {', '.join(sorted(OF_CHOICES))}"
             )
         try:
-            check(self.name, np.full(C, self.value) if each else self.value)
+            check(self.name, dict.fromkeys(CODES, self.value) if each else self.value)
         except OutOfRange as problem:
             raise ValueError(str(problem)) from None
         return self
@@ -46,11 +50,12 @@ class Parameter(IntervalEvent):
             for code in self.countries or CODES
         ]
 
-    def apply(self, forcing: Any, rows: Any, quarter: int) -> None:
-        """Nothing is given; the numbers change."""
+    def apply(self, forcing: Mapping[str, Array], context: Any, quarter: int) -> None:
+        """The forcing stays; the model puts the value into its parameters."""
 
-    def put_into(self, columns: dict[str, np.ndarray], old: Any, mask: Any, members: int) -> None:
-        """The value in the masked rows of a table of this number, one column for each state, (M, C)."""
-        table = columns.setdefault(self.name, np.broadcast_to(np.asarray(old, float), (members, C)).copy())
-        for code in self.countries or CODES:
-            table[mask, index(code)] = self.value
+    def put_into(self, tables: dict[str, Array], old: Any, mask: Any, geography: Geography, members: int) -> None:
+        """Write the value into a table of this parameter by state, (C, M), for the members of a mask."""
+        shape = (geography.n_countries, members)
+        table = tables.setdefault(self.name, np.broadcast_to(np.asarray(old, float), shape).copy())
+        for code in self.countries or geography.codes:
+            table[geography.index(code), mask] = self.value

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from cairn.core.calendar import quarter_of
-from cairn.core.geography import CODES, OUTSIDE, index
+from cairn.core.geography import CODES
 from cairn.core.state import State
 from cairn.events.base import (
     BorderName,
@@ -26,113 +26,128 @@ from cairn.events.base import (
     Share,
     Text,
     Truth,
-    both_ways_of,
     quantity,
+    register_event,
 )
 
 _LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
 _FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
 
 
+@register_event
 class BorderClosure(PairEvent):
     """An act of state that shuts a border: whatever the postures, no more than this openness."""
 
     type: Literal["border_closure"] = "border_closure"
+    writes: ClassVar[tuple[str, ...]] = ("closure_cap",)
     openness: Share = Field(default=0.1, description="the most openness left")
 
     def conflict_keys(self):
         return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
-        self.cap_at(forcing["closure_cap"], rows, self.openness)
+    def apply(self, forcing, context, quarter):
+        self.cap_at(forcing["closure_cap"], context, self.openness)
 
 
+@register_event
 class BorderOpening(PairEvent):
     """An act of state that opens a border: whatever the postures, at least this openness."""
 
     type: Literal["border_opening"] = "border_opening"
+    writes: ClassVar[tuple[str, ...]] = ("opening_floor",)
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     openness: Share = Field(default=0.9, description="the least openness, before visas and cut links")
 
     def conflict_keys(self):
         return [self.conflict_key(f"border {name}", "opened by order") for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
-        self.raise_to(forcing["opening_floor"], rows, self.openness)
+    def apply(self, forcing, context, quarter):
+        self.raise_to(forcing["opening_floor"], context, self.openness)
 
 
+@register_event
 class VisaRegime(PairEvent):
     """Citizens need visas, 1, or something in between: passage for family events, exit visas."""
 
     type: Literal["visa_regime"] = "visa_regime"
+    writes: ClassVar[tuple[str, ...]] = ("visa",)
     level: Share = Field(default=1.0, description="1 for visas both ways")
 
-    def apply(self, forcing, rows, quarter):
-        self.raise_to(forcing["visa"], rows, self.level)
+    def apply(self, forcing, context, quarter):
+        self.raise_to(forcing["visa"], context, self.level)
 
 
+@register_event
 class TransportLink(PairEvent):
     """Rail, road or air links cut between states, until they are restored; the cut shares of the three add up."""
 
     type: Literal["transport_link"] = "transport_link"
+    writes: ClassVar[tuple[str, ...]] = ("links_cut", "freight_cut")
     mode: Literal["rail", "road", "air"] = Field(description="which")
 
-    def apply(self, forcing, rows, quarter):
+    def apply(self, forcing, context, quarter):
         for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
             if name := shares.get(self.mode):
-                share = getattr(rows.parameters, name)
-                share = share[rows.mask, 0] if np.ndim(share) == 2 else share
-                self.set_to(forcing[table], rows, share, lambda old, more: np.minimum(old + more, 1.0))
+                share = getattr(context.parameters, name)
+                self.set_to(forcing[table], context, share, lambda old, more: np.minimum(old + more, 1.0))
 
 
+@register_event
 class Mining(PairEvent):
     """Mines along a border, until they are cleared."""
 
     type: Literal["mining"] = "mining"
+    writes: ClassVar[tuple[str, ...]] = ("mined_cap",)
     openness: Share = Field(default=0.7, description="the most openness left")
 
     def conflict_keys(self):
         return [self.conflict_key(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
-        self.cap_at(forcing["mined_cap"], rows, self.openness)
+    def apply(self, forcing, context, quarter):
+        self.cap_at(forcing["mined_cap"], context, self.openness)
 
 
+@register_event
 class Demining(PairEvent):
     """Mines along a border are cleared, whatever else says how long they lie."""
 
     type: Literal["demining"] = "demining"
+    writes: ClassVar[tuple[str, ...]] = ("mined_cap", "demined")
 
     def conflict_keys(self):
         return [self.conflict_key(f"mines on {name}", "cleared", throughout=False) for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
-        self.cap_at(forcing["mined_cap"], rows, np.inf)
-        self.raise_to(forcing["demined"], rows, 1.0)
+    def apply(self, forcing, context, quarter):
+        self.cap_at(forcing["mined_cap"], context, np.inf)
+        self.raise_to(forcing["demined"], context, 1.0)
 
 
+@register_event
 class DelimitationTreaty(InstantEvent):
     """Borders agreed by treaty: at least this share of each is delimited from then on."""
 
     type: Literal["delimitation_treaty"] = "delimitation_treaty"
+    writes: ClassVar[tuple[str, ...]] = ("undelimited_share",)
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     delimited: Share = Field(default=1.0, description="share of the border agreed")
 
     def conflict_keys(self):
         return [self.conflict_key(f"relations {name}", "a border treaty") for name in self.pairs]
 
-    def apply(self, state: State, rows: EventContext) -> State:
-        left = state.undelimited.copy()
+    def apply(self, state: State, context: EventContext) -> State:
+        left = state.borderlands.undelimited_share.copy()
         for name in self.pairs:
-            for a, b in both_ways_of(name):
-                left[rows.mask, a, b] = np.minimum(left[rows.mask, a, b], 1 - self.delimited)
-        return state.replace(undelimited=left)
+            for a, b in context.both_ways(name):
+                left[a, b, context.mask] = np.minimum(left[a, b, context.mask], 1 - self.delimited)
+        return state.replace(undelimited_share=left)
 
 
+@register_event
 class Clash(Event):
     """An armed clash on a border in one quarter, on top of those that chance brings."""
 
     type: Literal["clash"] = "clash"
+    writes: ClassVar[tuple[str, ...]] = ("given_deaths", "given_incidents")
     date: Date = Field(description="when")
     border: BorderName = Field(description="where")
     deaths: Deaths = Field(description="how many died")
@@ -142,12 +157,13 @@ class Clash(Event):
     def first(self) -> int:
         return quarter_of(self.date)
 
-    def apply(self, forcing, rows, quarter):
-        for a, b in both_ways_of(self.border):
-            forcing["given_deaths"][rows.mask, a, b] += self.deaths
-            forcing["given_incidents"][rows.mask, a, b] += self.incidents
+    def apply(self, forcing, context, quarter):
+        for a, b in context.both_ways(self.border):
+            forcing["given_deaths"][a, b, context.mask] += self.deaths
+            forcing["given_incidents"][a, b, context.mask] += self.incidents
 
 
+@register_event
 class War(IntervalEvent):
     """War between states with a common border: deaths every quarter, the border shut, no talks of the two alone.
 
@@ -155,6 +171,7 @@ class War(IntervalEvent):
     """
 
     type: Literal["war"] = "war"
+    writes: ClassVar[tuple[str, ...]] = ("given_deaths", "given_incidents", "closure_cap", "talks_barred")
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     deaths: Deaths = Field(default=30, description="a quarter, on each border")
     end: Date = Field(description="when it is over")
@@ -162,19 +179,21 @@ class War(IntervalEvent):
     def conflict_keys(self):
         return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
+    def apply(self, forcing, context, quarter):
         for name in self.pairs:
-            for a, b in both_ways_of(name):
-                forcing["given_deaths"][rows.mask, a, b] += self.deaths
-                forcing["given_incidents"][rows.mask, a, b] += 1
-                forcing["closure_cap"][rows.mask, a, b] = 0.0
-                forcing["talks_barred"][rows.mask, a, b] = 1.0
+            for a, b in context.both_ways(name):
+                forcing["given_deaths"][a, b, context.mask] += self.deaths
+                forcing["given_incidents"][a, b, context.mask] += 1
+                forcing["closure_cap"][a, b, context.mask] = 0.0
+                forcing["talks_barred"][a, b, context.mask] = 1.0
 
 
+@register_event
 class Organisation(InstantEvent):
     """The five's own organisation is founded, takes a state in, is absorbed by another, or dissolved."""
 
     type: Literal["organisation"] = "organisation"
+    writes: ClassVar[tuple[str, ...]] = ("in_organisation", "organisation_alive", "closed_membership")
     action: Literal["found", "admit", "absorb", "dissolve"] = Field(description="what happens to it")
     members: tuple[Country, ...] = Field(default=(), description="who founds it, or is taken in")
     closed: Truth = Field(default=True, description="only members may attend, others must accede")
@@ -188,50 +207,53 @@ class Organisation(InstantEvent):
     def conflict_keys(self):
         return [self.conflict_key("the five's organisation", self.action)]
 
-    def apply(self, state: State, rows: EventContext) -> State:
-        in_organisation = state.in_organisation.copy()
+    def apply(self, state: State, context: EventContext) -> State:
+        old = state.organisation
+        inside = old.in_organisation.copy()
         if self.action in ("absorb", "dissolve"):
-            in_organisation[rows.mask] = False
-            return state.replace(
-                organisation_alive=rows.put(state.organisation_alive, 0, False), in_organisation=in_organisation
-            )
-        for column in map(index, self.members):
-            in_organisation = rows.put(
-                in_organisation, column, True if self.action == "found" else state.organisation_alive[:, 0]
-            )
+            inside[:, context.mask] = False
+            return state.replace(organisation_alive=context.put(old.organisation_alive, False), in_organisation=inside)
+        for code in self.members:
+            joins = True if self.action == "found" else old.organisation_alive
+            inside = context.put(inside, joins, context.geography.index(code))
         if self.action == "admit":
-            return state.replace(in_organisation=in_organisation)
+            return state.replace(in_organisation=inside)
         return state.replace(
-            in_organisation=in_organisation,
-            organisation_alive=rows.put(state.organisation_alive, 0, True),
-            closed_membership=rows.put(state.closed_membership, 0, self.closed),
+            in_organisation=inside,
+            organisation_alive=context.put(old.organisation_alive, True),
+            closed_membership=context.put(old.closed_membership, self.closed),
         )
 
 
+@register_event
 class SummitSeries(IntervalEvent):
     """Leaders of these states meet each year in the third quarter, whatever they would have chosen."""
 
     type: Literal["summit_series"] = "summit_series"
+    writes: ClassVar[tuple[str, ...]] = ("convened",)
     countries: tuple[Country, ...] = Field(default=CODES, min_length=3, description="who meets")  # type: ignore
 
-    def apply(self, forcing, rows, quarter):
+    def apply(self, forcing, context, quarter):
         for code in self.countries:
-            forcing["convened"][rows.mask, index(code)] = 1.0
+            forcing["convened"][context.geography.index(code), context.mask] = 1.0
 
 
+@register_event
 class Agreement(PairEvent):
     """A treaty that binds whatever the leaders of the day want: a floor under the stock of agreements in force."""
 
     type: Literal["agreement"] = "agreement"
+    writes: ClassVar[tuple[str, ...]] = ("agreement_floor",)
     floor: Share = Field(description="the least stock of agreements in force")
 
     def conflict_keys(self):
         return [self.conflict_key(f"agreements {name}", "kept up", throughout=True) for name in self.pairs]
 
-    def apply(self, forcing, rows, quarter):
-        self.raise_to(forcing["agreement_floor"], rows, self.floor)
+    def apply(self, forcing, context, quarter):
+        self.raise_to(forcing["agreement_floor"], context, self.floor)
 
 
+@register_event
 class Corridor(ConstructionEvent):
     """A transport corridor built between start and finish: it lifts the stock of corridors of the pairs it serves.
 
@@ -240,6 +262,7 @@ class Corridor(ConstructionEvent):
     """
 
     type: Literal["corridor"] = "corridor"
+    writes: ClassVar[tuple[str, ...]] = ("corridor_floor", "outside_ease")
     name: Text = Field(description="what it is called")
     level: Share = Field(default=0.5, description="stock of corridors it gives, once finished")
     pairs: tuple[PairName, ...] = Field(default=(), description="pairs of states served")
@@ -255,34 +278,38 @@ class Corridor(ConstructionEvent):
             raise ValueError("outside and countries go together")
         return self
 
-    def apply(self, forcing, rows, quarter):
+    def apply(self, forcing, context, quarter):
         done = self.level * self.done(quarter)
         for name in self.pairs:
-            for a, b in both_ways_of(name):
-                forcing["corridor_floor"][rows.mask, a, b] = np.maximum(
-                    forcing["corridor_floor"][rows.mask, a, b], done
+            for a, b in context.both_ways(name):
+                forcing["corridor_floor"][a, b, context.mask] = np.maximum(
+                    forcing["corridor_floor"][a, b, context.mask], done
                 )
-        gain = np.asarray(rows.parameters.corridor_gain)
-        gain = gain[rows.mask, 0] if gain.ndim == 2 else gain
+        gain = context.of_members(context.parameters.corridor_gain)
         for code in self.countries:
             for partner in self.outside:
-                forcing["outside_ease"][rows.mask, index(code), OUTSIDE.index(partner)] *= np.exp(gain * done)
+                forcing["outside_ease"][
+                    context.geography.index(code), context.geography.outside.index(partner), context.mask
+                ] *= np.exp(gain * done)
 
 
+@register_event
 class Grid(IntervalEvent):
     """A state leaves the unified power system until it is back, or joins it; of several, the last to begin holds."""
 
     type: Literal["grid"] = "grid"
+    writes: ClassVar[tuple[str, ...]] = ("grid",)
     country: Country = Field(description="who")
     action: Literal["leave", "join"] = Field(default="leave", description="what it does")
 
     def conflict_keys(self):
         return [self.conflict_key(f"grid of {self.country}", self.action, throughout=False)]
 
-    def apply(self, forcing, rows, quarter):
-        forcing["grid"][rows.mask, index(self.country)] = float(self.action == "join")
+    def apply(self, forcing, context, quarter):
+        forcing["grid"][context.geography.index(self.country), context.mask] = float(self.action == "join")
 
 
+@register_event
 class Freeze(PairEvent):
     """Relations of a pair stay as they were: postures, trust, agreements, borders agreed; no talks of the two alone.
 
@@ -290,6 +317,7 @@ class Freeze(PairEvent):
     """
 
     type: Literal["freeze"] = "freeze"
+    writes: ClassVar[tuple[str, ...]] = ("frozen",)
 
     def conflict_keys(self):
         return [
@@ -302,5 +330,5 @@ class Freeze(PairEvent):
             )
         ]
 
-    def apply(self, forcing, rows, quarter):
-        self.raise_to(forcing["frozen"], rows, 1.0)
+    def apply(self, forcing, context, quarter):
+        self.raise_to(forcing["frozen"], context, 1.0)

@@ -1,44 +1,74 @@
-"""Borders: delimitation round by round, incidents that set off incidents, clashes with a heavy tail of deaths.
+"""Borders: delimitation round by round, incidents that trigger incidents, clashes with a heavy tail of deaths.
 
-About a land border: (..., 7).
+Arrays are about a land border, members last: ``(B, M)``; parameters are numbers or ``(M,)``.
 
-Source: self-excitation of violent events, Lewis et al. 2012; generalised Poisson as the total progeny of a branching
-process, Consul 1989; heavy tail of war deaths, Richardson 1948, Cederman 2003; delimited borders fight less, Owsiak
+Source
+------
+Self-excitation of violent events: Lewis et al. 2012. Generalised Poisson as the total progeny of a branching process:
+Consul 1989. Heavy tail of war deaths: Richardson 1948, Cederman 2003. Delimited borders see fewer disputes: Owsiak
 2012, Schultz 2014.
 """
+
+from __future__ import annotations
 
 import numpy as np
 from scipy.special import gammaln
 
+from cairn.core.pairs import clip
+from cairn.core.variables import Array, Param
+
 _MOST = 400  # counts; the tail beyond has no weight in double precision
+_TOGETHER = 8  # counts that are tried at once
 _SMALLEST = 1e-9  # keeps the logarithm of a rate defined
+_LOG_FACTORIAL = gammaln(np.arange(_MOST + 1) + 1.0)
 
 
 def incident_rate_of(
-    undelimited,
-    shortage,
-    nationalism,
-    distrust,
-    earlier,
-    summer,
-    length_1000_km,
-    contested,
+    undelimited: Array,
+    shortage: Array,
+    nationalism: Array,
+    distrust: Array,
+    earlier: Array,
+    summer: float,
+    length_1000_km: Array,
+    contested: Array,
     *,
-    incident_rate,
-    contested_power,
-    water_incident_effect,
-    nationalism_incident_effect,
-    distrust_incident_effect,
-    season_effect,
-    incident_carry_over,
-    fresh_rate_most,
-    incident_rate_most,
-):
-    """Rate of incidents of the quarter that are not set off by others within it, (..., 7).
+    incident_rate: Param,
+    contested_power: Param,
+    water_incident_effect: Param,
+    nationalism_incident_effect: Param,
+    distrust_incident_effect: Param,
+    season_effect: Param,
+    incident_carry_over: Param,
+    fresh_rate_most: Param,
+    incident_rate_most: Param,
+) -> Array:
+    """Rate of incidents of the quarter that are not triggered by others within it.
 
-        mu = k len u chi^p exp(b_w shortage [summer] + b_n (n_i + n_j - 1) + b_T (1 - 2 T) +- season) + carry-over
+        mu = k len u chi^p exp(b_w s [summer] + b_n (n_i + n_j - 1) + b_T (1 - T_ij - T_ji) +- b_s) + carry-over
 
-    undelimited, earlier, shortage (mean of the two), nationalism (sum of the two), distrust = 1 - 2 T : (..., 7)
+    Parameters
+    ----------
+    undelimited : (B, M), 0..1, u
+    shortage : (B, M), 0..1, s, mean of the two states
+    nationalism : (B, M), sum of the two, n_i + n_j
+    distrust : (B, M), 1 - T_ij - T_ji
+    earlier : (B, M), incidents of the quarter before
+    summer : 1 in the vegetation season, else 0
+    length_1000_km, contested : (B, 1), len, and chi, 0..1
+    incident_rate : 1/quarter/1000 km, k
+    contested_power : 1, p
+    water_incident_effect, nationalism_incident_effect, distrust_incident_effect, season_effect : log, b_w, b_n, b_T, b_s
+    incident_carry_over : 1
+    fresh_rate_most, incident_rate_most : 1/quarter, bounds
+
+    Returns
+    -------
+    (B, M), 1/quarter
+
+    Source
+    ------
+    Water: cf. Bernauer and Siegfried 2012. Carry-over: simulation of a daily Hawkes process. Sizes: Assumed.
     """
     exposed = incident_rate * length_1000_km * undelimited * contested**contested_power
     mood = (
@@ -47,89 +77,224 @@ def incident_rate_of(
         + distrust_incident_effect * distrust
         + season_effect * (2 * summer - 1)
     )
-    fresh = np.clip(exposed * np.exp(mood), _SMALLEST, fresh_rate_most)
+    fresh = clip(exposed * np.exp(mood), _SMALLEST, fresh_rate_most)
     return np.minimum(fresh + incident_carry_over * earlier, incident_rate_most)
 
 
-def count_from(u, rate, excitation):
-    """Generalised Poisson count by inverse distribution from one uniform: monotone, so luck can be shared.
+def count_from(u: Array, rate: Array, excitation: Param) -> Array:
+    """Generalised Poisson count by inverse distribution from one uniform: monotone in it.
 
         P(N = k) = m (m + k eta)^(k-1) exp(-(m + k eta)) / k!      mean m / (1 - eta), variance m / (1 - eta)^3
+
+    Parameters
+    ----------
+    u : (B, M), uniforms
+    rate : (B, M), m
+    excitation : 1, eta, incidents that one incident triggers on average
+
+    Returns
+    -------
+    (B, M), whole numbers as floats
+
+    Source
+    ------
+    Consul 1989.
 
     Examples
     --------
     >>> count_from(np.array([0.1, 0.5, 0.99]), np.full(3, 2.0), 0.35)
     array([ 0.,  2., 12.])
     """
-    u, rate, excitation = (np.array(x) for x in np.broadcast_arrays(u, rate, excitation))
-    shape = u.shape
-    u, rate, excitation = u.ravel(), rate.ravel(), excitation.ravel()
-    count = np.zeros(u.size)
+    count = np.zeros(np.shape(u))
     below = np.exp(-rate)
-    open_ = np.flatnonzero(u > below)
-    u, rate, excitation, below = u[open_], rate[open_], excitation[open_], below[open_]
-    log_rate = np.log(rate)
-    for k in range(1, _MOST + 1):
-        if open_.size == 0:
+    left = np.flatnonzero(u > below)
+    flat = count.reshape(-1)
+    u, rate, excitation, below = (np.broadcast_to(x, count.shape).ravel()[left] for x in (u, rate, excitation, below))
+    for first in range(1, _MOST + 1, _TOGETHER):
+        if left.size == 0:
             break
-        z = rate + k * excitation
-        below = below + np.exp(log_rate + (k - 1) * np.log(z) - z - gammaln(k + 1.0))
-        count[open_] = k
-        still = u > below
-        open_, u, rate, excitation, below, log_rate = (x[still] for x in (open_, u, rate, excitation, below, log_rate))
-    return count.reshape(shape)
+        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))
+        z = rate[:, None] + k * excitation[:, None]
+        each = np.exp(np.log(rate)[:, None] + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
+        reached = np.cumsum(np.concatenate([below[:, None], each], axis=1), axis=1)[:, 1:]
+        flat[left] = np.minimum(first + (u[:, None] > reached).sum(axis=1), _MOST)
+        still = np.flatnonzero(u > reached[:, -1])
+        below = reached[still, -1]
+        left, u, rate, excitation = left[still], u[still], rate[still], excitation[still]
+    return count
 
 
 def clash_happens(
-    incidents,
-    nationalism,
-    distrust,
-    u,
+    incidents: Array,
+    nationalism: Array,
+    distrust: Array,
+    u: Array,
     *,
-    escalation_probability,
-    escalation_most,
-    nationalism_incident_effect,
-    distrust_incident_effect,
-):
-    """Whether an incident of the quarter turned into an armed clash, (..., 7) of truth."""
+    escalation_probability: Param,
+    escalation_most: Param,
+    nationalism_incident_effect: Param,
+    distrust_incident_effect: Param,
+) -> Array:
+    """Whether an incident of the quarter became an armed clash.
+
+    Parameters
+    ----------
+    incidents : (B, M), of the quarter
+    nationalism, distrust : (B, M), as for `incident_rate_of`
+    u : (B, M), uniforms
+    escalation_probability, escalation_most : 1, of one incident, and its upper bound
+    nationalism_incident_effect, distrust_incident_effect : log
+
+    Returns
+    -------
+    (B, M), boolean
+
+    Source
+    ------
+    Assumed; clashes of 2021 and 2022.
+    """
     mood = nationalism_incident_effect * (nationalism - 1) + distrust_incident_effect * distrust
-    each = np.clip(escalation_probability * np.exp(mood), 0.0, escalation_most)
+    each = clip(escalation_probability * np.exp(mood), 0.0, escalation_most)
     return u < 1 - (1 - each) ** incidents
 
 
-def deaths_of(clash, u, *, fatality_tail, deaths_most):
-    """Deaths of a clash: floor of a Pareto with smallest value 1, bounded; zero without a clash."""
-    return np.where(clash, np.minimum(np.floor((1 - u) ** (-1 / np.asarray(fatality_tail))), deaths_most), 0.0)
+def deaths_of(clash: Array, u: Array, *, fatality_tail: Param, deaths_most: Param) -> Array:
+    """Deaths of a clash: the whole part of a Pareto variable with smallest value 1, bounded; zero without a clash.
+
+    Parameters
+    ----------
+    clash : (B, M), boolean
+    u : (B, M), uniforms
+    fatality_tail : 1, exponent of the tail
+    deaths_most : deaths, bound
+
+    Returns
+    -------
+    (B, M), deaths
+
+    Source
+    ------
+    Cederman 2003 for the shape. Sizes: Assumed.
+    """
+    deaths = np.zeros(clash.shape)
+    clashed = np.nonzero(clash)
+    tail = np.broadcast_to(fatality_tail, clash.shape)[clashed]
+    most = np.broadcast_to(deaths_most, clash.shape)[clashed]
+    deaths[clashed] = np.minimum(np.floor((1 - u[clashed]) ** (-1 / tail)), most)
+    return deaths
 
 
-def severity_of(incidents, deaths, *, severity_incidents, severity_deaths):
-    """How bad a quarter was, 0..1: 1 - exp(-(N/15 + F/10))."""
+def severity_of(incidents: Array, deaths: Array, *, severity_incidents: Param, severity_deaths: Param) -> Array:
+    """How bad a quarter was: 1 - exp(-(N / a + F / b)).
+
+    Parameters
+    ----------
+    incidents, deaths : (B, M), N and F, of the quarter
+    severity_incidents, severity_deaths : incidents and deaths, a and b
+
+    Returns
+    -------
+    (B, M), 0..1
+
+    Source
+    ------
+    Assumed.
+    """
     return -np.expm1(-(incidents / severity_incidents + deaths / severity_deaths))
 
 
-def memory_after(memory, severity, *, memory_retention, memory_gain):
-    """Memory of incidents: I' = r I + g s."""
+def memory_after(memory: Array, severity: Array, *, memory_retention: Param, memory_gain: Param) -> Array:
+    """Memory of incidents: I' = r I + g s.
+
+    Parameters
+    ----------
+    memory, severity : (B, M), I, and s, 0..1
+    memory_retention : 1/quarter, r
+    memory_gain : 1, g
+
+    Returns
+    -------
+    (B, M)
+
+    Source
+    ------
+    Assumed.
+    """
     return memory_retention * memory + memory_gain * severity
 
 
-def ripeness_after(ripeness, deaths, *, ripeness_deaths, ripeness_retention, ripeness_gain):
-    """A clash that hurts both makes them ready to settle: R' = r R + g (1 - R) [F >= 20]."""
+def ripeness_after(
+    ripeness: Array, deaths: Array, *, ripeness_deaths: Param, ripeness_retention: Param, ripeness_gain: Param
+) -> Array:
+    """A clash that hurts both sides makes them ready to settle: R' = r R + g (1 - R) [F >= F*].
+
+    Parameters
+    ----------
+    ripeness, deaths : (B, M), R, 0..1, and F, deaths of the quarter
+    ripeness_deaths : deaths, F*
+    ripeness_retention : 1/quarter, r
+    ripeness_gain : 1, g
+
+    Returns
+    -------
+    (B, M), 0..1
+
+    Source
+    ------
+    Hurting stalemate: cf. Zartman 2001. Sizes: Assumed.
+    """
     return ripeness_retention * ripeness + ripeness_gain * (1 - ripeness) * (deaths >= ripeness_deaths)
 
 
-def hard_share(contested, *, hard_section_share, hard_section_least):
-    """Share of a border on which maps contradict each other; what surveyors can settle comes before it, 0..1."""
-    return np.clip(hard_section_least + hard_section_share * contested, 0.0, 1.0)
+def hard_share(contested: Array, *, hard_section_share: Param, hard_section_least: Param) -> Array:
+    """Share of a border on which maps contradict each other; surveyors can settle the rest.
+
+    Parameters
+    ----------
+    contested : (B, 1), 0..1
+    hard_section_share, hard_section_least : 1
+
+    Returns
+    -------
+    (B, 1) or (B, M), 0..1
+
+    Source
+    ------
+    Kyrgyz-Tajik border 2013-2021, scaled by contestedness.
+    """
+    return clip(hard_section_least + hard_section_share * contested, 0.0, 1.0)
 
 
 def undelimited_after(
-    undelimited, round_held, contested, hard, *, delimitation_step, easy_section_bonus, easy_section_step
-):
+    undelimited: Array,
+    round_held: Array,
+    contested: Array,
+    hard: Array,
+    *,
+    delimitation_step: Param,
+    easy_section_bonus: Param,
+    easy_section_step: Param,
+) -> Array:
     """Share of the border not agreed after a round: surveyors settle easy sections down to h, leaders the hard ones.
 
-        u' = max(u - e, h) above the hard share h,      u' = max(u - zeta (1 + bonus (1 - chi)), 0) within it
+        u' = max(u - e, h) above the hard share h,      u' = max(u - z (1 + bonus (1 - chi)), 0) within it
 
-    Source: most lengths agreed in 2000-2003, the rest after 2013 (record of shares); steps Assumed.
+    Parameters
+    ----------
+    undelimited : (B, M), 0..1, u
+    round_held : (B, M), boolean
+    contested : (B, 1), 0..1, chi
+    hard : (B, 1) or (B, M), 0..1, h
+    delimitation_step, easy_section_step : share, z and e
+    easy_section_bonus : 1
+
+    Returns
+    -------
+    (B, M), 0..1
+
+    Source
+    ------
+    Most lengths were agreed in 2000-2003, the rest after 2013 (record of shares). Steps: Assumed.
     """
     step = delimitation_step * (1 + easy_section_bonus * (1 - contested))
     within = np.maximum(undelimited - step * round_held, 0.0)

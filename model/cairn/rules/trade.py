@@ -1,177 +1,436 @@
-"""Trade: structural gravity with multilateral resistance, and accessibility that collapses fast and rebuilds slowly.
+"""Trade: structural gravity with multilateral resistance, and accessibility that falls fast and recovers slowly.
 
-===========  ==========================  =======  =============================================
+Arrays have members last. The N = C + O economies are the states, then the outside economies.
+
+===========  ==========================  =======  ===============================
 symbol       name                        unit     shape
-===========  ==========================  =======  =============================================
-W            way, open for goods         0..1     (..., C, C)
-B            ordered loss                log      (..., C, C)
-L, L*        accessibility, its target   log      (..., C, C)
-phi          ease                        1        (..., C + 5, C + 5), five outside economies last
-Omega        resistance                  1        (..., C + 5)
-X            flows                       bn USD   (..., C + 5, C + 5), two-way, per year
-===========  ==========================  =======  =============================================
+===========  ==========================  =======  ===============================
+W            transit openness            0..1     (C, C, M)
+B            policy trade cost           log      (C, C, M)
+L, L*        accessibility, its target   log      (C, C, M)
+phi          ease of trade               1        (N, N, M)
+Omega        multilateral resistance     1        (N, M)
+X            flows, two-way, per year    bn USD   (C, N, M)
+===========  ==========================  =======  ===============================
 
-Source: Anderson and van Wincoop 2003; Head and Mayer 2014; Arkolakis, Costinot and Rodriguez-Clare 2012.
+Source
+------
+Anderson and van Wincoop 2003; Head and Mayer 2014; Arkolakis, Costinot and Rodriguez-Clare 2012.
 """
+
+from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.geography import NEIGHBOURS, OTHERS, ROUTES, C
-from cairn.core.pairs import as_own, both_ways, from_pairs, transpose
+from cairn.core.pairs import as_own, as_partner, both_ways, total, total_of, transpose
+from cairn.core.variables import Array, Param
 
 
-def transit_openness(posture, closure_cap, opening_floor):
-    """How open the way between two states is for goods: the tighter side, within what acts of state order.
+FEW = 64  # members up to which one operation on all rows is faster than one on each
+
+
+def transit_openness(
+    posture: Array,
+    closure_cap: Array,
+    opening_floor: Array,
+    neighbours: Array,
+    transit: tuple[tuple[int, int, tuple[int, ...]], ...],
+) -> Array:
+    """How open the way between two states is for goods: the tighter side, within what orders allow.
 
         W_ij = min(max(min(b_ij, b_ji), floor_ij), cap_ij)      between neighbours
-        W_ij = max over k of min(W_ik, W_kj)                    through third states, else
+        W_ij = max over k of min(W_ik, W_kj), at most cap_ij    through third states
 
-    Shapes (..., C, C), all 0..1; the result is symmetric and zero on the diagonal.
+    Parameters
+    ----------
+    posture : (C, C, M), 0..1, b
+    closure_cap, opening_floor : (C, C, M), 0..1, cap and floor
+    neighbours : (C, C, 1), whether two states share a border
+    transit : pairs without a common border (i, j), and the states k through which they trade
+
+    Returns
+    -------
+    (C, C, M), 0..1, symmetric, zero on the diagonal
 
     Source
     ------
-    Weakest link: Assumed. The transit state holds the pair hostage.
+    Weakest link: Assumed. The transit state decides for the pair.
     """
     tighter = np.maximum(np.minimum(posture, transpose(posture)), opening_floor)
-    at_border = np.where(NEIGHBOURS, np.minimum(tighter, closure_cap), 0.0)
+    at_border = np.where(neighbours, np.minimum(tighter, closure_cap), 0.0)
     way = at_border.copy()
-    for i, j, states in ROUTES:
-        best = np.minimum(at_border[..., i, states[0]], at_border[..., states[0], j])
+    for i, j, states in transit:
+        best = np.minimum(at_border[i, states[0]], at_border[states[0], j])
         for k in states[1:]:
-            best = np.maximum(best, np.minimum(at_border[..., i, k], at_border[..., k, j]))
-        way[..., i, j] = way[..., j, i] = np.minimum(best, closure_cap[..., i, j])
+            best = np.maximum(best, np.minimum(at_border[i, k], at_border[k, j]))
+        way[i, j] = way[j, i] = np.minimum(best, closure_cap[i, j])
     return way
 
 
-def effective_openness(way, visa, links_cut, *, visa_friction, link_friction):
-    """How open the way is for people: O = W (1 - f_v visa) (1 - f_l cut), shapes (..., C, C), all 0..1."""
-    return way * (1 - as_own(visa_friction) * visa) * (1 - as_own(link_friction) * links_cut)
+def effective_openness(
+    transit_openness: Array, visa: Array, links_cut: Array, *, visa_friction: Param, link_friction: Param
+) -> Array:
+    """How open the way is for persons: O = W (1 - f_v visa) (1 - f_l cut).
 
+    Parameters
+    ----------
+    transit_openness, visa, links_cut : (C, C, M), 0..1
+    visa_friction, link_friction : share of openness, f_v and f_l
 
-def policy_trade_cost(visa, freight_cut, *, visa_trade_loss, freight_loss):
-    """Log trade lost to visas and cut links: B = v visa + c freight_cut, shapes (..., C, C).
+    Returns
+    -------
+    (C, C, M), 0..1
 
-    On top of what a closed border costs, not in its place: who may not travel cannot sell, and what has no rail has no
-    lorry either where the posts are shut. It comes and goes with the order, where networks of trade take years.
-
-    Source: visas, Neumayer 2011; the rest Assumed.
+    Source
+    ------
+    Visas: Neumayer 2011. Links: Assumed.
     """
-    return as_own(visa_trade_loss) * visa + as_own(freight_loss) * freight_cut
+    return transit_openness * (1 - visa_friction * visa) * (1 - link_friction * links_cut)
+
+
+def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param, freight_loss: Param) -> Array:
+    """Trade lost to visas and cut freight links: B = v visa + c cut.
+
+    It comes on top of what a closed border costs, and begins and ends with the order, while networks of trade take
+    years.
+
+    Parameters
+    ----------
+    visa, freight_cut : (C, C, M), 0..1
+    visa_trade_loss, freight_loss : log, v and c
+
+    Returns
+    -------
+    (C, C, M), log
+
+    Source
+    ------
+    Visas: Neumayer 2011. The rest: Assumed.
+    """
+    return visa_trade_loss * visa + freight_loss * freight_cut
+
+
+def fixed_accessibility(
+    affinity: Array,
+    log_distance: Array,
+    neighbours: Array,
+    *,
+    distance_elasticity: Param,
+    contiguity_gain: Param,
+) -> Array:
+    """The part of bilateral accessibility that does not change: - b ln d_ij + contiguity + kappa_ij.
+
+    Parameters
+    ----------
+    affinity : (C, C, 1) or (C, C, M), log, kappa, what the model has no reason for
+    log_distance : (C, C, 1), log of km
+    neighbours : (C, C, 1), whether two states share a border
+    distance_elasticity : log/log, b
+    contiguity_gain : log
+
+    Returns
+    -------
+    (C, C, 1) or (C, C, M), log
+
+    Source
+    ------
+    Head and Mayer 2014.
+    """
+    return affinity - distance_elasticity * log_distance + contiguity_gain * neighbours
 
 
 def accessibility_target(
-    way,
-    agreement,
-    trust,
-    corridor,
-    years_since_1992,
-    log_distance,
+    fixed: Array,
+    transit_openness: Array,
+    agreement: Array,
+    trust: Array,
+    corridor: Array,
+    years_since_1992: float,
     *,
-    distance_elasticity,
-    contiguity_gain,
-    closure_loss,
-    agreement_gain,
-    trust_trade_gain,
-    corridor_gain,
-    soviet_legacy,
-    legacy_decay_years,
-    pair_affinity,
-):
-    """Bilateral log accessibility once all has adjusted, without what is ordered.
+    closure_loss: Param,
+    agreement_gain: Param,
+    trust_trade_gain: Param,
+    corridor_gain: Param,
+    soviet_legacy: Param,
+    legacy_decay_years: Param,
+) -> Array:
+    """Bilateral log accessibility once all has adjusted, without policy trade costs.
 
-    L*_ij = - b ln d_ij + contiguity + kappa_ij - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi C_ij
-            + legacy exp(-years/tau)
+        L*_ij = fixed - eta (1 - W_ij) + f A_ij + r (T_ij + T_ji - 1) + psi K_ij + legacy exp(-years / tau)
+
+    Parameters
+    ----------
+    fixed : (C, C, 1) or (C, C, M), log, of `fixed_accessibility`
+    transit_openness, agreement, trust, corridor : (C, C, M), 0..1, W, A, T, K
+    years_since_1992 : yr
+    closure_loss, agreement_gain, trust_trade_gain, corridor_gain, soviet_legacy : log
+    legacy_decay_years : yr, tau
+
+    Returns
+    -------
+    (C, C, M), log
+
+    Source
+    ------
+    Baier and Bergstrand 2007 for agreements; Fuchs and Klann 2013 for trust; Limao and Venables 2001 for corridors;
+    Djankov and Freund 2000 for the legacy.
     """
-    geography = (
-        -as_own(distance_elasticity) * log_distance + as_own(contiguity_gain) * NEIGHBOURS + from_pairs(pair_affinity)
-    )
-    legacy = as_own(soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years))
-    politics = as_own(agreement_gain) * agreement + as_own(trust_trade_gain) * (2 * both_ways(trust) - 1)
-    return geography + politics - as_own(closure_loss) * (1 - way) + as_own(corridor_gain) * corridor + legacy
+    legacy = soviet_legacy * np.exp(-years_since_1992 / legacy_decay_years)
+    everywhere = legacy - closure_loss - trust_trade_gain
+    politics = agreement_gain * agreement + trust_trade_gain * (trust + transpose(trust)) + corridor_gain * corridor
+    return fixed + everywhere + politics + closure_loss * transit_openness
 
 
-def accessibility_after(accessibility, target, *, rebuild_rate, collapse_rate):
-    """Closing hurts at once, networks rebuild slowly: L' = L + a (L* - L), a depending on the direction."""
+def accessibility_after(accessibility: Array, target: Array, *, rebuild_rate: Param, collapse_rate: Param) -> Array:
+    """Closing hurts at once, networks recover slowly: L' = L + a (L* - L), a depending on the direction.
+
+    Parameters
+    ----------
+    accessibility, target : (C, C, M), log, L and L*
+    rebuild_rate, collapse_rate : 1/quarter, a upward and downward
+
+    Returns
+    -------
+    (C, C, M), log
+
+    Source
+    ------
+    Ten-year phase-in of agreements: Baier and Bergstrand 2007. Collapse: Assumed.
+    """
     gap = target - accessibility
-    return accessibility + np.where(gap > 0, as_own(rebuild_rate), as_own(collapse_rate)) * gap
+    return accessibility + np.where(gap > 0, rebuild_rate, collapse_rate) * gap
 
 
-def base_ease(log_distance, log_internal, *, distance_elasticity, home_bias):
-    """Ease of trade by distance alone: (C + 5, C + 5) tables of log km -> (1 or M, C + 5, C + 5)."""
-    distance = np.where(np.eye(len(log_internal), dtype=bool), log_internal, log_distance)
-    at_home = np.eye(len(log_internal))
-    log_ease = -as_own(distance_elasticity) * distance + as_own(home_bias) * at_home
-    return np.exp(log_ease.reshape(-1, *distance.shape))
+def base_ease(log_distance: Array, *, distance_elasticity: Param, home_bias: Param) -> Array:
+    """Ease of trade by distance alone.
 
+    Parameters
+    ----------
+    log_distance : (N, N, 1), log of km, distance within an economy on the diagonal
+    distance_elasticity : log/log
+    home_bias : log
 
-def ease(base, accessibility, ordered, gdp, gdp_reference, outside, *, income_elasticity):
-    """Ease of trade of this quarter: phi_ij = exp(L_ij - B_ij + (b_Y - 1)(ln y_i + ln y_j)) among the five, else base.
+    Returns
+    -------
+    (N, N, 1) or (N, N, M)
 
-    outside : (..., C, 5) factor on the ease of trade with each outside economy, 1 where no event says otherwise
+    Source
+    ------
+    Head and Mayer 2014.
     """
+    at_home = np.eye(len(log_distance))[:, :, None]
+    return np.exp(home_bias * at_home - distance_elasticity * log_distance)
+
+
+def ease(
+    base: Array,
+    accessibility: Array,
+    policy_trade_cost: Array,
+    gdp: Array,
+    gdp_reference: Array,
+    outside_ease: Array,
+    others: Array,
+    *,
+    income_elasticity: Param,
+) -> Array:
+    """Ease of trade of the quarter: phi_ij = exp(L_ij - B_ij + (b_Y - 1)(ln y_i + ln y_j)) among the states, else base.
+
+    Parameters
+    ----------
+    base : (N, N, 1) or (N, N, M)
+    accessibility, policy_trade_cost : (C, C, M), log, L and B
+    gdp, gdp_reference : (C, M) and (C, 1), bn USD; y is their ratio
+    outside_ease : (C, O, M), factor on trade with each outside economy, 1 where no event says otherwise
+    others : (C, C, 1), whether two states are different
+    income_elasticity : log/log, b_Y
+
+    Returns
+    -------
+    (N, N, M)
+
+    Source
+    ------
+    Anderson and van Wincoop 2003; Head and Mayer 2014.
+    """
+    c, members = len(gdp), gdp.shape[-1]
     income = (income_elasticity - 1) * np.log(gdp / gdp_reference)
-    inner = np.exp(accessibility - ordered + as_own(income) + income[..., None, :])
-    phi = np.empty((*inner.shape[:-2], *base.shape[-2:]))
+    inner = np.exp(accessibility - policy_trade_cost + as_own(income) + as_partner(income))
+    phi = np.empty((*base.shape[:2], members))
     phi[...] = base
-    phi[..., :C, :C] = np.where(OTHERS, inner, phi[..., :C, :C])
-    if (outside != 1).any():
-        phi[..., :C, C:] *= outside
-        phi[..., C:, :C] *= transpose(outside)
+    phi[:c, :c] = np.where(others, inner, phi[:c, :c])
+    if (outside_ease != 1).any():
+        phi[:c, c:] *= outside_ease
+        phi[c:, :c] *= transpose(outside_ease)
     return phi
 
 
-def resistance_after(resistance, phi, gdp, *, resistance_iterations):
-    """Multilateral resistance by a damped fixed point, warm from the last quarter.
+def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_iterations: int) -> Array:
+    """Multilateral resistance by a damped fixed point that starts from the last quarter's.
 
         Omega_i <- sqrt(Omega_i sum_j phi_ij theta_j / Omega_j),  theta_j = Y_j / Y_world
 
-    (..., C + 5) each. With the fixed point reached, flows (halved, internal included) add up to incomes.
+    With the fixed point reached, flows (halved, internal trade included) add up to incomes.
+
+    Parameters
+    ----------
+    resistance : (N, M), Omega
+    phi : (N, N, M), symmetric
+    gdp : (N, M), bn USD, Y
+    resistance_iterations : count
+
+    Returns
+    -------
+    (N, M)
+
+    Source
+    ------
+    Anderson and van Wincoop 2003.
     """
-    share = gdp / gdp.sum(-1)[..., None]
+    share = gdp / total(gdp)
+    few = phi.shape[-1] <= FEW
     for _ in range(resistance_iterations):
-        resistance = np.sqrt(resistance * np.einsum("...ij,...j->...i", phi, share / resistance))
+        weight = share / resistance
+        # phi is symmetric: its j-th row has phi_ij for all i. Row by row, what is in use stays in the processor's cache.
+        reach = total(phi * as_own(weight)) if few else total_of([phi[j] * weight[j] for j in range(len(phi))])
+        resistance = np.sqrt(resistance * reach)
     return resistance
 
 
-def flows(phi, resistance, gdp):
-    """Two-way trade, bn USD a year: X_ij = 2 Y_i Y_j / Y_world phi_ij / (Omega_i Omega_j).
+def flows(phi: Array, resistance: Array, gdp: Array, start: int = 0) -> Array:
+    """Two-way trade: X_ij = 2 Y_i Y_j / Y_world phi_ij / (Omega_i Omega_j).
 
-    phi : all rows, or only the first ones, of those whose trade is asked for
+    Parameters
+    ----------
+    phi : (N, N, M), or some of its rows from the first on, and some of its columns
+    resistance, gdp : (N, M)
+    start : number of the first column
+
+    Returns
+    -------
+    of the shape of phi, bn USD a year
+
+    Source
+    ------
+    Anderson and van Wincoop 2003.
     """
     pull = gdp / resistance
-    towards = pull * as_own(2 / gdp.sum(-1))
-    return as_own(pull[..., : phi.shape[-2]]) * towards[..., None, :] * phi
+    toward = (pull * (2 / total(gdp)))[start : start + phi.shape[1]]
+    return as_own(pull[: len(phi)]) * as_partner(toward) * phi
 
 
-def reexports(openness, reexport_level, hub, *, reexport_value_usd_bn, reexport_customs_share, reexport_partner_share):
-    """Goods that pass through Kyrgyz bazaars and show in customs data, bn USD a year, (..., C, C) symmetric.
+def reexports(
+    openness: Array,
+    reexport_level: Array,
+    hub: Array,
+    *,
+    reexport_value_usd_bn: Param,
+    reexport_customs_share: Param,
+    reexport_partner_share: Param,
+) -> Array:
+    """Goods that pass through the bazaars of the hub and appear in customs data. A reading of data, not behaviour.
 
-    hub : (C,) 1 for the bazaar state. Source: Kaminski and Raballand 2009; a reading of data, not behaviour.
+    Parameters
+    ----------
+    openness : (C, C, M), 0..1
+    reexport_level : (M,), 1 at the peak
+    hub : (C, 1), 1 for the state of the bazaars
+    reexport_value_usd_bn : bn USD/yr
+    reexport_customs_share : share
+    reexport_partner_share : (C, 1) or (C, M), share of each partner
+
+    Returns
+    -------
+    (C, C, M), bn USD a year, symmetric
+
+    Source
+    ------
+    Kaminski and Raballand 2009.
     """
-    seen = as_own(reexport_level * reexport_value_usd_bn * reexport_customs_share)
-    one_way = seen * as_own(hub) * np.asarray(reexport_partner_share)[..., None, :] * openness
+    recorded = reexport_level * reexport_value_usd_bn * reexport_customs_share
+    one_way = as_own(recorded * hub) * as_partner(reexport_partner_share) * openness
     return one_way + transpose(one_way)
 
 
-def gain_of_opening(trade, way, ordered, gdp, *, closure_loss, trade_elasticity):
-    """What full opening of the pair would add to i, % of GDP: (100 / eps) X_ij (exp(eta (1 - W_ij) + B_ij) - 1) / Y_i.
+def gain_of_opening(
+    pair_trade: Array,
+    transit_openness: Array,
+    policy_trade_cost: Array,
+    gdp: Array,
+    others: Array,
+    *,
+    closure_loss: Param,
+    trade_elasticity: Param,
+) -> Array:
+    """What full opening of the pair would add to i: (100 / eps) X_ij (exp(eta (1 - W_ij) + B_ij) - 1) / Y_i.
 
-    Source: Arkolakis, Costinot and Rodriguez-Clare 2012, to first order.
+    Parameters
+    ----------
+    pair_trade : (C, C, M), bn USD a year, X
+    transit_openness, policy_trade_cost : (C, C, M), W, 0..1, and B, log
+    gdp : (C, M), bn USD a year, Y
+    others : (C, C, 1), whether two states are different
+    closure_loss : log, eta
+    trade_elasticity : 1, eps
+
+    Returns
+    -------
+    (C, C, M), % of GDP
+
+    Source
+    ------
+    Arkolakis, Costinot and Rodriguez-Clare 2012, to first order.
     """
-    return (
-        as_own(100 / (trade_elasticity * gdp)) * trade * np.expm1(as_own(closure_loss) * (1 - way) + ordered) * OTHERS
-    )
+    added = np.expm1(closure_loss * (1 - transit_openness) + policy_trade_cost)
+    return as_own(100 / (trade_elasticity * gdp)) * pair_trade * added * others
 
 
-def investment(trade, trust, *, investment_share):
-    """Direct investment between two states, bn USD a year: a share of trade that grows with trust. Output only."""
-    return as_own(investment_share) * trade * both_ways(trust)
+def investment(pair_trade: Array, trust: Array, *, investment_share: Param) -> Array:
+    """Direct investment between two states: a share of trade that grows with trust. Output only.
 
+    Parameters
+    ----------
+    pair_trade : (C, C, M), bn USD a year
+    trust : (C, C, M), 0..1
+    investment_share : share of trade
 
-def visitors(openness, population_mn, distance_km, *, visitor_scale, visitor_closure_loss):
-    """Visits of citizens of i to j, mn a year: scale pop_i pop_j / km exp(-k (1 - O_ij)), symmetric. Output only.
+    Returns
+    -------
+    (C, C, M), bn USD a year, symmetric
 
-    Source: Assumed; scaled on four flows to Uzbekistan in January-July 2023.
+    Source
+    ------
+    Assumed.
     """
-    gravity = np.where(OTHERS, as_own(population_mn) * population_mn / distance_km, 0.0)
-    return as_own(visitor_scale) * gravity * np.exp(-as_own(visitor_closure_loss) * (1 - openness))
+    return investment_share * pair_trade * both_ways(trust)
+
+
+def visitors(
+    openness: Array,
+    population_mn: Array,
+    distance_km: Array,
+    others: Array,
+    *,
+    visitor_scale: Param,
+    visitor_closure_loss: Param,
+) -> Array:
+    """Visits of citizens of i to j: scale pop_i pop_j / km exp(-k (1 - O_ij)). Output only.
+
+    Parameters
+    ----------
+    openness : (C, C, M), 0..1, O
+    population_mn : (C, 1), million
+    distance_km : (C, C, 1), km
+    others : (C, C, 1), whether two states are different
+    visitor_scale : mn/yr
+    visitor_closure_loss : log, k
+
+    Returns
+    -------
+    (C, C, M), million a year, symmetric
+
+    Source
+    ------
+    Assumed; scaled on four flows to Uzbekistan in January-July 2023.
+    """
+    gravity = np.where(others, as_own(population_mn) * as_partner(population_mn) / distance_km, 0.0)
+    return visitor_scale * gravity * np.exp(-visitor_closure_loss * (1 - openness))

@@ -26,9 +26,9 @@ from pydantic import (
 from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
-from cairn.core.parameters import FIELDS, LENGTHS, NAMES, OutOfRange, check
+from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of
 from cairn.events import AnyEvent, ConflictKey, Event, event_types
-from cairn.events.base import Text, Words
+from cairn.events.base import Text, Words, on_register
 from cairn.scenario.inheritance import SUFFIX, ResolvedFile, find_file, resolve
 from cairn.scenario.issues import (
     Issue,
@@ -71,25 +71,39 @@ def _check_parameter(name: str, value: Any) -> Any:
         unknown = end_sentence(f"no such parameter{suggest(name, NAMES)}")
         raise ValueError(f"{unknown} All are listed in model/ODD.md")
     about = FIELDS[name].metadata
-    length = LENGTHS.get(about["each"])
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    parts = list(value) if isinstance(value, list | tuple) else [value]
-    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in parts):
-        expected = f"{length} numbers, one for each {about['each']}," if length else "a number"
-        within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
-        raise ValueError(f"expected {expected} in {within}; got {abbreviate(value)}")
-    if not length and isinstance(value, list | tuple):
+    within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
+    if about["each"]:
+        return _check_by_name(name, value, names_of(about["each"]), within)
+    if isinstance(value, list | tuple | dict):
         raise ValueError(f"expected one number; got {abbreviate(value)}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"expected a number in {within}; got {abbreviate(value)}")
     if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
         raise ValueError(f"expected a whole number; got {abbreviate(value)}")
-    checked: Any = tuple(float(p) for p in parts) if length else parts[0]
     try:
-        check(name, np.array(checked) if length else checked)
+        check(name, value)
     except OutOfRange as problem:
         raise ValueError(str(problem)) from None
-    if length:
-        return checked
-    return int(checked) if isinstance(FIELDS[name].default, int) else float(checked)
+    return int(value) if isinstance(FIELDS[name].default, int) else float(value)
+
+
+def _check_by_name(name: str, value: Any, places: tuple[str, ...], within: str) -> FrozenDict:
+    """Values of a parameter that has one each, by name; names that are left out keep theirs."""
+    each = FIELDS[name].metadata["each"]
+    numbers = list(value.values()) if isinstance(value, dict) else []
+    if not numbers or any(isinstance(part, bool) or not isinstance(part, int | float) for part in numbers):
+        raise ValueError(
+            f"expected values by {each}, {{{places[0]}: number, ...}}, with numbers in {within} and names from "
+            f"{', '.join(places)}; got {abbreviate(value)}"
+        )
+    if unknown := [place for place in value if place not in places]:
+        raise ValueError(f"no {each} {str(unknown[0])[:40]!r}{suggest(unknown[0], places)}; one of {', '.join(places)}")
+    try:
+        check(name, value)
+    except OutOfRange as problem:
+        raise ValueError(str(problem)) from None
+    return FrozenDict({place: float(number) for place, number in value.items()})
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -251,7 +265,18 @@ class Scenario(BaseModel):
         return stream.getvalue()
 
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
+@functools.cache
+def _event_adapter() -> TypeAdapter[Any]:
+    return TypeAdapter(AnyEvent)
+
+
+def _rebuild() -> None:
+    """Another type of event was registered: scenarios may hold it from now on."""
+    _event_adapter.cache_clear()
+    Scenario.model_rebuild(force=True)
+
+
+on_register(_rebuild)
 
 
 def contradictions(events: dict[str, Any]) -> list[Issue]:
@@ -333,7 +358,7 @@ def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
         if any(location[0] == file.path for location in file.locations.under(("events", name)).values()):
             continue
         try:
-            event = _EVENT.validate_python(file.content["events"][name])
+            event = _event_adapter().validate_python(file.content["events"][name])
         except ValidationError:
             continue
         if event.first >= (last - FIRST_YEAR + 1) * 4:
@@ -345,7 +370,7 @@ def _issues_between_valid_events(file: ResolvedFile) -> list[Issue]:
     valid = {}
     for name, content in file.content["events"].items():
         try:
-            valid[name] = _EVENT.validate_python(content)
+            valid[name] = _event_adapter().validate_python(content)
         except ValidationError:
             continue
     try:

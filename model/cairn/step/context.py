@@ -5,28 +5,78 @@ from __future__ import annotations
 import dataclasses
 import functools
 
+import numpy as np
+
 from cairn.core.calendar import season_of, year_of
-from cairn.core.inputs import Tables
-from cairn.core.pairs import from_borders
+from cairn.core.forcing import Forcing
+from cairn.core.geography import Geography
+from cairn.core.inputs import Inputs
 from cairn.core.parameters import Parameters
 from cairn.core.random_streams import Draws
-from cairn.core.state import Array, Forcing
-from cairn.rules import borders, choice
+from cairn.core.variables import Array, Param
+from cairn.rules import borders, choice, trade
 
 VEGETATION = (1, 2)  # seasons Q2 and Q3
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Fixed:
+    """What depends on parameters, geography and inputs alone: computed once, and anew when an event changes parameters.
+
+    Parameters
+    ----------
+    base_ease : (N, N, 1) or (N, N, M), ease of trade by distance alone
+    accessibility : (C, C, 1) or (C, C, M), log, the part of accessibility that does not change
+    contested : (C, C, 1), 0..1
+    hard_share : (B, 1) or (B, M), 0..1, share of each border that is hard to agree on; `hard_between` by pair of states
+    """
+
+    base_ease: Array
+    accessibility: Array
+    contested: Array
+    hard_share: Array
+    hard_between: Array
+
+    @staticmethod
+    def of(geography: Geography, inputs: Inputs, parameters: Parameters) -> Fixed:
+        """Compute it."""
+        c, log_distance = geography.n_countries, np.log(inputs.distance_km)
+        hard = parameters.bind(borders.hard_share)(inputs.contested)
+        return Fixed(
+            base_ease=parameters.bind(trade.base_ease)(log_distance),
+            accessibility=parameters.bind(trade.fixed_accessibility)(
+                affinity=geography.from_pairs(parameters.pair_affinity),
+                log_distance=log_distance[:c, :c],
+                neighbours=geography.neighbours,
+            ),
+            contested=geography.from_borders(inputs.contested),
+            hard_share=hard,
+            hard_between=geography.from_borders(hard),
+        )
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class StepContext:
-    """What all stages of a quarter share: the date, what is given, the luck, the numbers and the tables."""
+    """What all stages of a quarter share: the date, the forcing, the random numbers, parameters, geography, inputs.
+
+    Parameters
+    ----------
+    quarter : 0 being 1992Q1
+    forcing : what is given in the quarter
+    draws : its random numbers
+    parameters : as they are in the quarter
+    geography, inputs, fixed : what does not change
+    members : M
+    """
 
     quarter: int
     forcing: Forcing
     draws: Draws
     parameters: Parameters
-    tables: Tables
-    base: Array  # ease of trade by distance alone
-    contested: Array  # (C, C)
+    geography: Geography
+    inputs: Inputs
+    fixed: Fixed
+    members: int
 
     @property
     def year(self) -> float:
@@ -49,16 +99,7 @@ class StepContext:
         return self.year - 1992
 
     @functools.cached_property
-    def hard(self) -> Array:
-        """Share of each border that is hard to agree on, (..., 7), the same for all that ask."""
-        return self.parameters.bind(borders.hard_share)(self.tables.contested)
-
-    @functools.cached_property
-    def hard_between(self) -> Array:
-        """The same between each two states, (..., C, C)."""
-        return from_borders(self.hard)
-
-    @functools.cached_property
-    def costs(self) -> tuple[Array, ...]:
-        """Cost of an act on rung 0 to 3 of the ladder, the same for all five."""
-        return tuple(self.parameters.bind(choice.cost_of)(rung, self.years) for rung in range(4))
+    def costs(self) -> tuple[Param, ...]:
+        """Cost of an act on rung 0 to 3 of the ladder, logit, the same for all states."""
+        cost = self.parameters.bind(choice.cost_of)
+        return tuple(cost(rung=rung, years_since_1992=self.years) for rung in range(4))

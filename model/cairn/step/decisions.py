@@ -1,21 +1,35 @@
-"""What one state decides, seen from where it stands: its willingness, its borders, its consents."""
+"""What a state decides, as it sees the state of the region: its willingness, its borders, its consents.
+
+The functions take a view of one country, or the views of all at once with an axis of countries in front
+(`cairn.core.state.Views`): the same lines decide for one country and for five.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
-from cairn.core.geography import NEIGHBOURS, OTHERS, TREATY_PAIRS, UPSTREAM_OF, C
 from cairn.core.parameters import Parameters
-from cairn.core.state import Array, View
+from cairn.core.state import View
+from cairn.core.variables import Array, Param
 from cairn.rules import choice, organisations, water
 from cairn.step.context import StepContext
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Decision:
-    """What one state decided, (M, C) towards each other; (M, 1) about the region. Stacked: (M, C, C) and (M, C)."""
+    """What one state decided: (C, M) toward each other, (M,) about the region. Stacked: (C, C, M) and (C, M).
+
+    Parameters
+    ----------
+    willingness : logit
+    posture : -1, 0 or 1, a step of each border
+    summit, delimitation, agreement, corridor, security : boolean, consent to an act of the two
+    barter : 0..1, probability of signing the year's water bargain
+    attends, accedes : boolean, about the regional meeting and the organisation
+    """
 
     willingness: Array
     posture: Array
@@ -29,102 +43,136 @@ class Decision:
     accedes: Array
 
 
-def willingness_terms(view: View, context: StepContext, parameters: Parameters, i: int) -> dict[str, Array]:
-    """The terms of state i's willingness toward each other, by name, (M, C) or (M, 1)."""
-    n, forcing = parameters.bind, context.forcing
-    shortage = view.of_all("shortage")
+def willingness_terms(view: View, context: StepContext, parameters: Parameters) -> dict[str, Array]:
+    """The terms of a state's willingness toward each other, by name, (C, M) or (M,)."""
+    n, forcing, shortage = parameters.bind, context.forcing, view.shortage
     grievance = n(choice.grievance)(
-        context.contested[i], view.undelimited, view.incident_memory, shortage, shortage[:, i : i + 1]
+        contested=view.pairs(context.fixed.contested),
+        undelimited=view.undelimited_share,
+        incident_memory=view.incident_memory,
+        shortage=view.of_partners(view.array("shortage")),
+        own_shortage=shortage,
     )
-    threat = n(choice.common_threat)(forcing.spillover, forcing.unrest, forcing.unrest[:, i : i + 1])
+    threat = n(choice.common_threat)(
+        spillover=forcing.spillover, unrest=view.of_partners(forcing.unrest), own_unrest=view.own(forcing.unrest)
+    )
     return n(choice.willingness_terms)(
-        view.trust, view.trade_gain, grievance, threat, view.agreement, view.openness, view.effective_nationalism
+        trust=view.trust,
+        trade_gain=view.trade_gain,
+        grievance=grievance,
+        threat=threat,
+        agreement=view.agreement,
+        openness=view.leader_openness,
+        nationalism=view.effective_nationalism,
     )
 
 
-def decide(view: View, context: StepContext, parameters: Parameters, i: int) -> Decision:
-    """One state's choices of the quarter: its willingness, its borders, its consents.
+def decide(view: View, context: StepContext, parameters: Parameters) -> Decision:
+    """A state's choices of the quarter: its willingness, its borders, its consents.
 
-    view : what it sees; numbers : the numbers as it reckons with them; i : its place in the arrays
+    Parameters
+    ----------
+    view : what it sees
+    context : the quarter
+    parameters : as its leader uses them (`Parameters.for_country`, `Parameters.for_countries`)
     """
-    n = parameters.bind
-    terms = list(willingness_terms(view, context, parameters, i).values())
-    others = OTHERS[i]
+    n, geography, draws = parameters.bind, context.geography, context.draws
+    c = geography.n_countries
+    terms = list(willingness_terms(view, context, parameters).values())
+    others = view.pairs(geography.others)
     willing: Array = np.where(others, sum(terms[1:], terms[0]), 0.0)
-    cost, rent = context.costs, parameters.regime_rent * view.personalism
     posture = n(choice.posture_step)(
-        view.posture,
-        view.towards_me("posture"),
-        willing,
-        view.personalism,
-        context.draws.uniform("posture", C, C)[:, i],
+        posture=view.posture,
+        posture_of_other=view.toward_me(view.array("posture")),
+        willingness=willing,
+        personalism=view.leader_personalism,
+        u=view.pairs(draws.uniform("posture", c, c)),
     )
-
-    def consents(act: str, value: Array, occasion=1.0) -> Array:
-        # Each side takes the occasion with the root of its chance, so that both do with the chance itself.
-        return context.draws.uniform(act, C, C)[:, i] < choice.logistic(value) * np.sqrt(occasion)
-
-    may_delimit = (view.undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
-    hard = view.undelimited <= context.hard_between[..., i, :]
-    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * context.contested[i]
-    delimiting = np.where(hard, stake - cost[2], parameters.survey_stake - cost[1])
+    odds = choice.odds_against(willing)
+    cost, rent = context.costs, parameters.regime_rent * view.leader_personalism
     pact = parameters.threat_weight * context.forcing.external_threat
+
+    def consents(act: str, against: Param, occasion: Param = 1.0) -> Array:
+        # Each side takes the occasion with the square root of its probability, so that both do with the probability.
+        u = view.pairs(draws.uniform(act, c, c))
+        return choice.consents(u=u, odds_against=odds, cost=against, occasion=occasion)
+
+    undelimited, contested = view.undelimited_share, view.pairs(context.fixed.contested)
+    may_delimit = (undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
+    hard = undelimited <= view.pairs(context.fixed.hard_between)
+    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * contested
+    delimiting = np.where(hard, cost[2] - stake, cost[1] - parameters.survey_stake)
     return Decision(
         willingness=willing,
-        posture=np.where(NEIGHBOURS[i], posture, 0.0),
-        summit=consents("summit", willing - cost[0] + rent, parameters.summit_occasion) & others,
-        delimitation=consents("delimitation", willing + delimiting) & may_delimit,
-        agreement=consents("agreement", willing - cost[2] - rent, parameters.agreement_occasion) & others,
-        corridor=consents("corridor", willing - cost[3] - rent, parameters.corridor_occasion)
+        posture=np.where(view.pairs(geography.neighbours), posture, 0.0),
+        summit=consents("summit", cost[0] - rent, parameters.summit_occasion) & others,
+        delimitation=consents("delimitation", delimiting) & may_delimit,
+        agreement=consents("agreement", cost[2] + rent, parameters.agreement_occasion) & others,
+        corridor=consents("corridor", cost[3] + rent, parameters.corridor_occasion)
         & (view.agreement > parameters.corridor_needs)
         & others,
-        security=consents("security", willing - cost[3] + pact, parameters.security_occasion) & others,
-        barter=barter_consent(view, willing, context, parameters, i),
-        **regional_choice(view, willing, context, parameters, i),
+        security=consents("security", cost[3] - pact, parameters.security_occasion) & others,
+        barter=barter_consent(view, willing, context, parameters),
+        **regional_choice(view, willing, context, parameters),
     )
 
 
-def barter_consent(view: View, willing: Array, context: StepContext, parameters: Parameters, i: int) -> Array:
-    """Chance that state i signs this year's water bargain with each other, decided in Q1; zero elsewhere and after.
+def barter_consent(view: View, willing: Array, context: StepContext, parameters: Parameters) -> Array:
+    """Probability that a state signs this year's water bargain with each other, decided in Q1; zero in other quarters.
 
     An old act among states: no cost of young sovereignty.
     """
     if context.season != 0:
         return np.zeros_like(willing)
-    value = willing - parameters.base_cost - parameters.rung_cost
-    trade_gain = parameters.bind(water.barter_gains)(view.trust, UPSTREAM_OF[i], UPSTREAM_OF[:, i])
-    return np.where(TREATY_PAIRS[i], choice.logistic(value + parameters.gain_weight * trade_gain), 0.0)
+    geography = context.geography
+    gain = parameters.bind(water.barter_gains)(
+        trust=view.trust,
+        upstream_of=view.pairs(geography.upstream_of),
+        downstream_of=view.toward_me(geography.upstream_of),
+    )
+    value = willing - parameters.base_cost - parameters.rung_cost + parameters.gain_weight * gain
+    return np.where(view.pairs(geography.treaty_pairs), choice.logistic(value), 0.0)
 
 
-def regional_choice(
-    view: View, willing: Array, context: StepContext, parameters: Parameters, i: int
-) -> dict[str, Array]:
-    """Whether state i would come to the regional meeting, and join a closed organisation, decided in Q3."""
+def regional_choice(view: View, willing: Array, context: StepContext, parameters: Parameters) -> dict[str, Array]:
+    """Whether a state would attend the regional meeting, and join a closed organisation, decided in Q3; (M,) each."""
+    forcing, c = context.forcing, context.geography.n_countries
     if context.season != 2:
-        nothing = np.zeros((len(willing), 1), dtype=bool)
+        nothing = np.zeros_like(view.own(forcing.unrest), dtype=bool)
         return {"attends": nothing, "accedes": nothing}
-    forcing = context.forcing
-    pull = parameters.bind(organisations.bloc_pull_on)(forcing.bloc_level, forcing.led_by_russia[:, i : i + 1])
+    pull = parameters.bind(organisations.bloc_pull_on)(
+        level=forcing.bloc_level, led_by_russia=view.own(forcing.led_by_russia)
+    )
     score = parameters.bind(organisations.attendance_score)(
-        willing.sum(-1)[:, None],
-        forcing.external_threat,
-        forcing.partner_support,
-        pull,
-        view.in_organisation,
-        view.organisation_alive,
+        stake=view.sum_partners(willing),
+        external_threat=forcing.external_threat,
+        partner_support=forcing.partner_support,
+        bloc_pull=pull,
+        in_organisation=view.in_organisation,
+        organisation_alive=view.organisation_alive,
     )
     harder = parameters.accession_rungs * parameters.rung_cost + parameters.accession_cost
     free = forcing.meeting_barred == 0
     return {
-        "attends": (context.draws.uniform("regional", C)[:, i : i + 1] < choice.logistic(score)) & free,
-        "accedes": context.draws.uniform("accession", C)[:, i : i + 1] < choice.logistic(score - harder),
+        "attends": (view.own(context.draws.uniform("regional", c)) < choice.logistic(score)) & free,
+        "accedes": view.own(context.draws.uniform("accession", c)) < choice.logistic(score - harder),
     }
 
 
-def stack_decisions(decisions: list[Decision]) -> Decision:
-    """Five decisions side by side: (M, C) -> (M, C, C), (M, 1) -> (M, C)."""
-    stacked = {}
-    for field in dataclasses.fields(Decision):
-        rows = [getattr(decision, field.name) for decision in decisions]
-        stacked[field.name] = np.concatenate(rows, axis=-1) if rows[0].shape[-1] == 1 else np.stack(rows, axis=1)
-    return Decision(**stacked)
+def decide_all(views: View, context: StepContext, parameters: Parameters) -> Decision:
+    """The decisions of all states, (C, C, M) and (C, M), by one evaluation of `decide`."""
+    decision = decide(views, context, parameters)
+    return dataclasses.replace(decision, attends=decision.attends[:, 0], accedes=decision.accedes[:, 0])
+
+
+def stack_decisions(decisions: Sequence[Decision]) -> Decision:
+    """Decisions of single states side by side: (C, M) -> (C, C, M), (M,) -> (C, M)."""
+    return Decision(**{name: np.stack([getattr(decision, name) for decision in decisions]) for name in _NAMES})
+
+
+def decision_of(decision: Decision, i: int) -> Decision:
+    """What one state decided, out of the decisions of all."""
+    return Decision(**{name: getattr(decision, name)[i] for name in _NAMES})
+
+
+_NAMES = tuple(field.name for field in dataclasses.fields(Decision))

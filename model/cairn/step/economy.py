@@ -1,4 +1,4 @@
-"""Before anyone decides: incomes move on, leaders go and come, the ways between states and their trade are seen."""
+"""Before decisions: incomes move on, leaders leave and are replaced, openness and trade follow."""
 
 from __future__ import annotations
 
@@ -6,124 +6,145 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.geography import CODES, OTHERS, C
-from cairn.core.state import Array, State
+from cairn.core.state import State
+from cairn.core.variables import Array
 from cairn.rules import leadership, trade
 from cairn.step.context import StepContext
 
-HUB = np.array([code == "KGZ" for code in CODES], dtype=float)
 FIRST_FIXED_POINT = 40  # iterations of the resistance from a cold start
 
 
-def update_economy(state: State, context: StepContext) -> State:
-    """Leaders go and come, incomes move on, the ways between states and the trade that uses them are seen."""
-    return markets(leaders(incomes(state, context), context), context)
-
-
-def incomes(state: State, context: StepContext) -> State:
+def incomes(state: State, context: StepContext) -> dict[str, Array]:
     """Incomes of the quarter: as recorded, then by growth paths."""
-    record, q = context.tables.gdp, context.quarter
-    recorded = record[q] / record[q - 1] if 0 < q < len(record) else np.ones(C)
-    forcing = context.forcing.growth
-    factor = np.where(np.isnan(forcing), recorded, (1 + np.nan_to_num(forcing)) ** 0.25)
+    record, q, before = context.inputs.gdp, context.quarter, state.trade
     if q == 0:
-        factor = np.ones_like(factor)
-    gdp = state.gdp_usd_bn * factor
-    history = np.concatenate([state.gdp_history[:, 1:], state.gdp_usd_bn[:, None]], axis=1) if q else state.gdp_history
-    return state.replace(quarter=q, gdp_usd_bn=gdp, gdp_history=history)
-
-
-def leaders(state: State, context: StepContext) -> State:
-    """Exits where the lottery of leaders is on, successors, and what a change of leader does to trust."""
-    n = context.parameters.bind
-    age, tenure = context.year - state.born, state.tenure
-    changes: dict[str, Any] = {"turnover": state.turnover_due, "personalism_of_old": state.personalism_of_old}
-    if context.forcing.lottery.any():
-        death, regular, irregular = n(leadership.exit_hazards)(age, tenure)
-        u = context.draws.uniform("exit", C)
-        goes = (
-            (u < death + regular + irregular)
-            & (context.forcing.lottery > context.forcing.stays)
-            & (state.turnover_due == 0)
-        )
-        thrown_out = goes & (u < irregular)
-        changes |= successors(state, context, goes, thrown_out)
-        tenure = np.where(goes, 0.0, tenure)
-    new = state.replace(**changes, turnover_due=np.zeros_like(state.turnover_due), tenure=tenure + 0.25)
-    growth = state.gdp_usd_bn / state.gdp_history[:, 0] - 1
-    hardened = n(leadership.effective_nationalism)(new.nationalism, growth, context.forcing.unrest)
-    new = new.replace(effective_nationalism=hardened)
-    if not new.turnover.any():
-        return new
-    return new.replace(
-        trust=n(leadership.trust_after_turnover)(new.trust, new.turnover, new.openness, new.personalism_of_old)
-    )
-
-
-def successors(state: State, context: StepContext, goes: Array, thrown_out: Array) -> dict[str, Array]:
-    """Successors where leaders go: drawn between the old line and the pool."""
-    parameters, draws = context.parameters, context.draws
-    breaks, pool, spread = draws.uniform("break", C), draws.uniform("pool", C, 3), draws.uniform("successor", C, 3)
-    new: dict[str, Array] = {}
-    for k, trait in enumerate(("openness", "nationalism", "personalism")):
-        drawn = parameters.bind(leadership.successor_trait)(
-            getattr(state, trait),
-            thrown_out,
-            breaks,
-            pool[..., k],
-            spread[..., k],
-            getattr(parameters, f"pool_{trait}"),
-            getattr(parameters, f"pool_{trait}_spread"),
-        )
-        new[trait] = np.where(goes, drawn, getattr(state, trait))
-    return new | {
-        "turnover": np.maximum(state.turnover_due, goes),
-        "personalism_of_old": np.where(goes, state.personalism, state.personalism_of_old),
-        "born": np.where(goes, context.year - parameters.successor_age, state.born),
+        return {"gdp_usd_bn": before.gdp_usd_bn, "gdp_history": before.gdp_history}
+    recorded = (record[q] / record[q - 1] if q < len(record) else np.ones(record.shape[1]))[:, None]
+    given = context.forcing.growth
+    factor = np.where(np.isnan(given), recorded, np.sqrt(np.sqrt(1 + given)))  # a yearly rate, by quarter
+    return {
+        "gdp_usd_bn": before.gdp_usd_bn * factor,
+        "gdp_history": np.concatenate([before.gdp_history[1:], before.gdp_usd_bn[None]]),
     }
 
 
-def markets(state: State, context: StepContext) -> State:
-    """Effective openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
-    n, forcing, q = context.parameters.bind, context.forcing, context.quarter
+def leaders(state: State, context: StepContext) -> dict[str, Array]:
+    """Exits where the lottery of leaders is on, successors, and what a change of leader does to trust."""
+    n, forcing, old = context.parameters.bind, context.forcing, state.leaders
+    new: dict[str, Any] = {
+        "leader_openness": old.leader_openness,
+        "leader_nationalism": old.leader_nationalism,
+        "leader_changed": old.turnover_due,
+        "previous_personalism": old.previous_personalism,
+    }
+    tenure = old.tenure
+    if forcing.lottery.any():
+        death, regular, irregular = n(leadership.exit_hazards)(age=context.year - old.born, tenure=tenure)
+        u = context.draws.uniform("exit", len(tenure))
+        leaves = (u < death + regular + irregular) & (forcing.lottery > forcing.stays) & (old.turnover_due == 0)
+        new |= successors(state, context, leaves, overthrown=leaves & (u < irregular))
+        tenure = np.where(leaves, 0.0, tenure)
+    growth = state.trade.gdp_usd_bn / state.trade.gdp_history[0] - 1
+    new |= {
+        "turnover_due": np.zeros_like(old.turnover_due),
+        "tenure": tenure + 0.25,
+        "effective_nationalism": n(leadership.effective_nationalism)(
+            nationalism=new["leader_nationalism"], yearly_growth=growth, unrest=forcing.unrest
+        ),
+    }
+    if new["leader_changed"].any():
+        new["trust"] = n(leadership.trust_after_turnover)(
+            trust=state.relations.trust,
+            turnover=new["leader_changed"],
+            openness=new["leader_openness"],
+            previous_personalism=new["previous_personalism"],
+            others=context.geography.others,
+        )
+    return new
+
+
+def successors(state: State, context: StepContext, leaves: Array, overthrown: Array) -> dict[str, Array]:
+    """Successors where leaders leave: drawn between the old line and the pool."""
+    parameters, draws, old = context.parameters, context.draws, state.leaders
+    c = len(leaves)
+    u_break, u_pool, u_own = draws.uniform("break", c), draws.uniform("pool", c, 3), draws.uniform("successor", c, 3)
+    new: dict[str, Array] = {}
+    for k, trait in enumerate(("openness", "nationalism", "personalism")):
+        before = state.array(f"leader_{trait}")
+        drawn = parameters.bind(leadership.successor_trait)(
+            trait=before,
+            irregular=overthrown,
+            u_break=u_break,
+            u_pool=u_pool[:, k],
+            u_own=u_own[:, k],
+            pool=getattr(parameters, f"pool_{trait}"),
+            pool_spread=getattr(parameters, f"pool_{trait}_spread"),
+        )
+        new[f"leader_{trait}"] = np.where(leaves, drawn, before)
+    return new | {
+        "leader_changed": np.maximum(old.turnover_due, leaves),
+        "previous_personalism": np.where(leaves, old.leader_personalism, old.previous_personalism),
+        "born": np.where(leaves, context.year - parameters.successor_age, old.born),
+    }
+
+
+def markets(state: State, context: StepContext) -> dict[str, Array]:
+    """Openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
+    n, forcing, geography, q = context.parameters.bind, context.forcing, context.geography, context.quarter
+    relations, before, c = state.relations, state.trade, geography.n_countries
     cap = np.where(forcing.demined > 0, forcing.closure_cap, np.minimum(forcing.closure_cap, forcing.mined_cap))
-    way = trade.transit_openness(state.posture, cap, forcing.opening_floor)
-    openness = n(trade.effective_openness)(way, forcing.visa, forcing.links_cut)
-    ordered = n(trade.policy_trade_cost)(forcing.visa, forcing.freight_cut)
+    way = trade.transit_openness(
+        posture=relations.posture,
+        closure_cap=cap,
+        opening_floor=forcing.opening_floor,
+        neighbours=geography.neighbours,
+        transit=geography.transit,
+    )
+    openness = n(trade.effective_openness)(transit_openness=way, visa=forcing.visa, links_cut=forcing.links_cut)
+    cost = n(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
     if q and forcing.frozen.any():
         frozen = forcing.frozen > 0
-        openness = np.where(frozen, state.effective_openness, openness)
-        way, ordered = np.where(frozen, state.transit_openness, way), np.where(frozen, state.policy_trade_cost, ordered)
-    log_distance = np.log(context.tables.distance_km[:C, :C])
+        openness = np.where(frozen, relations.openness, openness)
+        way = np.where(frozen, relations.transit_openness, way)
+        cost = np.where(frozen, before.policy_trade_cost, cost)
     target = n(trade.accessibility_target)(
-        way, state.agreement, state.trust, state.corridor, context.years, log_distance
+        transit_openness=way,
+        agreement=relations.agreement,
+        trust=relations.trust,
+        corridor=relations.corridor,
+        fixed=context.fixed.accessibility,
+        years_since_1992=context.years,
     )
-    accessibility = target if q == 0 else n(trade.accessibility_after)(state.accessibility, target)
-    gdp = state.gdp_usd_bn
-    outside = np.broadcast_to(context.tables.gdp_outside[q], (state.members, len(context.tables.gdp_outside[q])))
-    world = np.concatenate([gdp, outside], axis=-1)
-    phi = trade.ease(
-        context.base,
-        accessibility,
-        ordered,
-        gdp,
-        context.parameters.income_reference_usd_bn,
-        forcing.outside_ease,
-        income_elasticity=context.parameters.income_elasticity,
+    accessibility = (
+        target if q == 0 else n(trade.accessibility_after)(accessibility=before.accessibility, target=target)
+    )
+    gdp = before.gdp_usd_bn
+    outside = context.inputs.gdp_outside[q]
+    world = np.concatenate([gdp, np.broadcast_to(outside, (len(outside), context.members))])
+    phi = n(trade.ease)(
+        base=context.fixed.base_ease,
+        accessibility=accessibility,
+        policy_trade_cost=cost,
+        gdp=gdp,
+        gdp_reference=context.parameters.income_reference_usd_bn,
+        outside_ease=forcing.outside_ease,
+        others=geography.others,
     )
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}
-    resistance = n(trade.resistance_after)(state.resistance, phi, world, **cold)
-    all_flows = trade.flows(phi[:, :C], resistance, world)
-    between = np.where(OTHERS, all_flows[:, :, :C], 0.0)
-    through_bazaars = n(trade.reexports)(openness, forcing.reexport_level, HUB)
-    return state.replace(
-        effective_openness=openness,
-        transit_openness=way,
-        policy_trade_cost=ordered,
-        accessibility=accessibility,
-        resistance=resistance,
-        trade_usd_bn=between + through_bazaars,
-        trade_outside_usd_bn=all_flows[:, :, C:].sum(-1),
-        trade_gain=n(trade.gain_of_opening)(between, way, ordered, gdp),
-        investment_usd_bn=n(trade.investment)(between, state.trust),
+    resistance = n(trade.resistance_after)(resistance=before.resistance, phi=phi, gdp=world, **cold)
+    between = np.where(geography.others, trade.flows(phi=phi[:c, :c], resistance=resistance, gdp=world), 0.0)
+    through_bazaars = n(trade.reexports)(
+        openness=openness, reexport_level=forcing.reexport_level, hub=geography.hub_share
     )
+    return {
+        "openness": openness,
+        "transit_openness": way,
+        "policy_trade_cost": cost,
+        "accessibility": accessibility,
+        "resistance": resistance,
+        "pair_trade_usd_bn": between + through_bazaars,
+        "trade_gain": n(trade.gain_of_opening)(
+            pair_trade=between, transit_openness=way, policy_trade_cost=cost, gdp=gdp, others=geography.others
+        ),
+        "investment_usd_bn": n(trade.investment)(pair_trade=between, trust=relations.trust),
+    }

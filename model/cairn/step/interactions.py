@@ -1,159 +1,193 @@
-"""What follows when decisions meet: acts between states, the regional meeting, borders, stocks, trust."""
+"""After decisions: acts of two, the regional meeting, borders, relations."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
+
 import numpy as np
 
-from cairn.core.geography import NEIGHBOURS, OTHERS, UPSTREAM_OF
-from cairn.core.pairs import as_own, as_partner, from_borders, to_borders, transpose
-from cairn.core.state import Array, State
+from cairn.core.pairs import as_own, as_partner, transpose
+from cairn.core.state import State
+from cairn.core.variables import Array
 from cairn.rules import borders, choice, organisations, trust
 from cairn.step.context import StepContext
 from cairn.step.decisions import Decision
-from cairn.step.hydrology import rivers
+
+FREEZABLE = ("posture", "undelimited_share", "agreement", "corridor", "security", "dialogue", "trust")
 
 
-def resolve_decisions(state: State, decision: Decision, context: StepContext) -> State:
-    """The decisions meet and their consequences follow."""
+@dataclasses.dataclass(frozen=True, eq=False)
+class Acts:
+    """Acts of two states to which both consented, (C, C, M), boolean, symmetric."""
+
+    summit: Array
+    delimitation: Array
+    agreement: Array
+    corridor: Array
+    security: Array
+
+
+def agreed_acts(decision: Decision, context: StepContext) -> Acts:
+    """The acts on which the decisions agree, where the two may talk."""
     free = (context.forcing.frozen == 0) & (context.forcing.talks_barred == 0)
-    acts = {
-        name: choice.agreed(getattr(decision, name)) & free
-        for name in ("summit", "delimitation", "agreement", "corridor", "security")
-    }
-    region = regional_meeting(state, decision, context)
-    wet = rivers(state, decision, context)
-    ground, severity = border_incidents(state, acts["delimitation"], wet["shortage"], context)
-    after = update_relations(state, decision, acts, region, wet, ground["deaths"], severity, context)
-    return state.replace(willingness=decision.willingness, **region, **wet, **unfrozen(state, ground | after, context))
+    names = [field.name for field in dataclasses.fields(Acts)]
+    return Acts(**{name: choice.agreed(consent=getattr(decision, name)) & free for name in names})
 
 
-RELATIONS = ("posture", "undelimited", "agreement", "corridor", "security", "dialogue", "trust")
-
-
-def unfrozen(state: State, new: dict[str, Array], context: StepContext) -> dict[str, Array]:
-    """What is new, but for the relations of pairs that are frozen: these stay."""
+def without_frozen(state: State, changes: Mapping[str, Array], context: StepContext) -> Mapping[str, Array]:
+    """The changes, but for the relations of pairs that are frozen: these keep their values."""
     frozen = context.forcing.frozen > 0
     if not frozen.any():
-        return new
-    return new | {name: np.where(frozen, getattr(state, name), new[name]) for name in RELATIONS}
+        return changes
+    kept = {name: np.where(frozen, state.array(name), changes[name]) for name in FREEZABLE if name in changes}
+    return {**changes, **kept}
 
 
 def regional_meeting(state: State, decision: Decision, context: StepContext) -> dict[str, Array]:
-    """The yearly meeting in Q3: who joins, who comes, whether it counts, whether a body is founded or dies."""
+    """The yearly meeting in Q3: who joins, who attends, whether it counts, whether an organisation is founded or dies."""
+    old = state.organisation
     if context.season != 2:
-        return {"attended": np.zeros_like(state.attended)}
-    n = context.parameters.bind
-    closed = state.organisation_alive & state.closed_membership
-    in_organisation = state.in_organisation | (decision.accedes & closed)
-    chosen = n(organisations.meeting_held)(decision.attends & (in_organisation | ~closed))
-    held = chosen.any(-1)[:, None]
-    convened = (context.forcing.convened > 0) & (context.forcing.meeting_barred == 0)
-    attended = chosen | convened
-    may_found = (context.year >= np.asarray(context.parameters.founding_begins)) & held & ~state.organisation_alive
-    founded = may_found & (context.draws.uniform("founding", 1) < context.parameters.founding_probability)
-    organisation_alive = state.organisation_alive | founded
-    in_organisation = np.where(founded, chosen, in_organisation | chosen) & organisation_alive
-    attendance = n(organisations.attendance_after)(state.attendance, attended)
-    dead = n(organisations.dies)(organisation_alive, attendance)
+        return {"attended": np.zeros_like(old.attended)}
+    parameters, n, forcing = context.parameters, context.parameters.bind, context.forcing
+    closed = old.organisation_alive & old.closed_membership
+    members = old.in_organisation | (decision.accedes & closed)
+    chosen = n(organisations.meeting_held)(
+        willing=decision.attends & (members | ~closed), core=context.geography.core_states
+    )
+    held = chosen.any(axis=0)
+    attended = chosen | ((forcing.convened > 0) & (forcing.meeting_barred == 0))
+    may_found = (context.year >= np.asarray(parameters.founding_begins)) & held & ~old.organisation_alive
+    founded = may_found & (context.draws.uniform("founding", 1)[0] < parameters.founding_probability)
+    alive = old.organisation_alive | founded
+    members = np.where(founded, chosen, members | chosen) & alive
+    attendance = n(organisations.attendance_after)(average=old.attendance, attended=attended)
+    dead = n(organisations.dies)(organisation_alive=alive, average=attendance)
     return {
         "attended": attended,
-        "organisation_alive": organisation_alive & ~dead,
-        "closed_membership": state.closed_membership & ~founded,
-        "in_organisation": in_organisation & ~dead,
+        "organisation_alive": alive & ~dead,
+        "closed_membership": old.closed_membership & ~founded,
+        "in_organisation": members & ~dead,
         "attendance": attendance,
     }
 
 
-def border_incidents(
-    state: State, rounds: Array, shortage: Array, context: StepContext
-) -> tuple[dict[str, Array], Array]:
-    """Incidents, clashes, deaths, their memory and sections agreed; and how bad the quarter was on each border."""
-    n, draws, tables = context.parameters.bind, context.draws, context.tables
-    hard = to_borders(as_own(state.effective_nationalism) + as_partner(state.effective_nationalism))
-    distrust = 1 - to_borders(state.trust + transpose(state.trust))
-    dry = to_borders(as_own(shortage) + as_partner(shortage)) / 2
-    undelimited = to_borders(state.undelimited)
+def border_incidents(state: State, acts: Acts, shortage: Array, context: StepContext) -> dict[str, Array]:
+    """Incidents, clashes, deaths, their memory, and sections agreed.
+
+    Parameters
+    ----------
+    shortage : (C, M), 0..1, of this quarter
+    """
+    n, draws, inputs, geography = context.parameters.bind, context.draws, context.inputs, context.geography
+    to_borders, from_borders, old = geography.to_borders, geography.from_borders, state.borderlands
+    nationalism = state.leaders.effective_nationalism
+    i, j = (np.array(side) for side in zip(*geography.borders, strict=True))
+    hard = nationalism[i] + nationalism[j]
+    distrust = 1 - (state.relations.trust[i, j] + state.relations.trust[j, i])
+    undelimited, count_of_borders = to_borders(old.undelimited_share), len(geography.borders)
     rate = n(borders.incident_rate_of)(
-        undelimited,
-        dry,
-        hard,
-        distrust,
-        to_borders(state.incidents),
-        context.summer,
-        tables.length_1000_km,
-        tables.contested,
+        undelimited=undelimited,
+        shortage=(shortage[i] + shortage[j]) / 2,
+        nationalism=hard,
+        distrust=distrust,
+        earlier=to_borders(old.incidents),
+        summer=context.summer,
+        length_1000_km=inputs.length_1000_km,
+        contested=inputs.contested,
     )
     count = borders.count_from(
-        draws.uniform("incident", len(tables.contested)), rate, context.parameters.self_excitation
+        u=draws.uniform("incident", count_of_borders), rate=rate, excitation=context.parameters.self_excitation
     )
     count = count + to_borders(context.forcing.given_incidents)
-    u_clash, u_deaths = (draws.uniform(name, len(tables.contested)) for name in ("escalation", "deaths"))
-    clash = n(borders.clash_happens)(count, hard, distrust, u_clash)
-    deaths = n(borders.deaths_of)(clash, u_deaths) + to_borders(context.forcing.given_deaths)
-    severity = n(borders.severity_of)(count, deaths)
-    memory = n(borders.memory_after)(to_borders(state.incident_memory), severity)
-    ripeness = n(borders.ripeness_after)(to_borders(state.ripeness), deaths)
-    left = n(borders.undelimited_after)(undelimited, to_borders(rounds), tables.contested, context.hard)
-    new = {
+    u_clash, u_deaths = (draws.uniform(name, count_of_borders) for name in ("escalation", "deaths"))
+    clash = n(borders.clash_happens)(incidents=count, nationalism=hard, distrust=distrust, u=u_clash)
+    deaths = n(borders.deaths_of)(clash=clash, u=u_deaths) + to_borders(context.forcing.given_deaths)
+    severity = n(borders.severity_of)(incidents=count, deaths=deaths)
+    memory = n(borders.memory_after)(memory=to_borders(old.incident_memory), severity=severity)
+    ripeness = n(borders.ripeness_after)(ripeness=to_borders(old.ripeness), deaths=deaths)
+    left = n(borders.undelimited_after)(
+        undelimited=undelimited,
+        round_held=to_borders(acts.delimitation),
+        contested=inputs.contested,
+        hard=context.fixed.hard_share,
+    )
+    return {
         "incidents": from_borders(count),
         "deaths": from_borders(deaths),
         "incident_memory": from_borders(memory),
         "ripeness": from_borders(ripeness),
-        "undelimited": from_borders(left),
+        "undelimited_share": from_borders(left),
     }
-    return new, from_borders(severity)
 
 
 def update_relations(
-    state: State,
-    decision: Decision,
-    acts: dict[str, Array],
-    region: dict[str, Array],
-    wet: dict[str, Array],
-    deaths: Array,
-    severity: Array,
-    context: StepContext,
+    state: State, decision: Decision, acts: Acts, changes: Mapping[str, Array], context: StepContext
 ) -> dict[str, Array]:
-    """Borders, agreements, corridors, security, dialogue and trust at the quarter's end."""
-    parameters, n = context.parameters, context.parameters.bind
-    shut = deaths >= as_own(parameters.closure_deaths)
-    posture = n(choice.posture_after)(state.posture, decision.posture, shut, NEIGHBOURS)
-    agreement = choice.stock_after(
-        state.agreement, acts["agreement"], parameters.agreement_step, parameters.agreement_decay
+    """Postures, agreements, corridors, security, dialogue and trust at the end of the quarter.
+
+    Parameters
+    ----------
+    changes : what the submodels before this one changed in the quarter: who attended, shortage, bargains, incidents
+    """
+    parameters, n, forcing, geography = context.parameters, context.parameters.bind, context.forcing, context.geography
+    old, others, neighbours = state.relations, geography.others, geography.neighbours
+    deaths, attended = changes["deaths"], changes["attended"]
+    incidents_by_border, deaths_by_border = (geography.to_borders(changes[name]) for name in ("incidents", "deaths"))
+    severity = n(borders.severity_of)(incidents=incidents_by_border, deaths=deaths_by_border)
+    violence = n(trust.violence_news)(severity=severity, deaths=deaths_by_border)
+    posture = n(choice.posture_after)(
+        posture=old.posture,
+        step=decision.posture,
+        closed_by_clash=deaths >= parameters.closure_deaths,
+        neighbours=neighbours,
     )
-    attended = region["attended"]
-    leaders_met = as_own(attended) & as_partner(attended) & OTHERS
-    dialogue = n(trust.dialogue_after)(state.dialogue, acts["summit"] + leaders_met.astype(float))
-    barter = wet.get("barter", state.barter)
+    agreement = choice.stock_after(
+        stock=old.agreement, act=acts.agreement, step=parameters.agreement_step, decay=parameters.agreement_decay
+    )
+    met = as_own(attended) & as_partner(attended) & others
+    dialogue = n(trust.dialogue_after)(dialogue=old.dialogue, meetings=1.0 * acts.summit + met)
     good = n(trust.good_news)(
-        acts["summit"],
-        acts["security"],
-        leaders_met,
-        acts["agreement"],
-        wet["bargain_kept"],
-        transpose(decision.posture > 0),
-        acts["delimitation"],
+        summit=acts.summit,
+        security_act=acts.security,
+        meeting=met,
+        agreement=acts.agreement,
+        bargain_kept=changes["bargain_kept"],
+        eased_by_other=transpose(decision.posture > 0),
+        delimited=acts.delimitation,
     )
     bad = n(trust.bad_news)(
-        transpose(decision.posture < 0),
-        state.effective_openness,
-        severity,
-        deaths,
-        wet["bargain_broken"],
-        as_own(wet["shortage"]) * (1 - barter) * UPSTREAM_OF.T,
-        np.maximum(state.in_grid - context.forcing.grid, 0.0),
+        tightened_by_other=transpose(decision.posture < 0),
+        openness=old.openness,
+        violence=geography.from_borders(violence),
+        bargain_broken=changes["bargain_broken"],
+        blamed_shortage=as_own(changes["shortage"])
+        * (1 - changes.get("barter", state.water.barter))
+        * transpose(geography.upstream_of),
+        left_grid=np.maximum(state.water.in_grid - forcing.grid, 0.0),
+        neighbours=neighbours,
     )
-    corridor = choice.stock_after(state.corridor, acts["corridor"], parameters.corridor_step, parameters.corridor_decay)
+    corridor = choice.stock_after(
+        stock=old.corridor, act=acts.corridor, step=parameters.corridor_step, decay=parameters.corridor_decay
+    )
+    security = choice.stock_after(
+        stock=old.security, act=acts.security, step=parameters.security_step, decay=parameters.security_decay
+    )
     return {
+        "willingness": decision.willingness,
         "posture": posture,
-        "agreement": np.where(OTHERS, np.maximum(agreement, context.forcing.agreement_floor), 0.0),
-        "corridor": np.maximum(corridor, context.forcing.corridor_floor),
-        "security": choice.stock_after(
-            state.security, acts["security"], parameters.security_step, parameters.security_decay
+        "agreement": np.where(others, np.maximum(agreement, forcing.agreement_floor), 0.0),
+        "corridor": np.maximum(corridor, forcing.corridor_floor),
+        "security": security,
+        "dialogue": np.where(others, dialogue, 0.0),
+        "summits": acts.summit,
+        "met_at_regional_meeting": met,
+        "trust": n(trust.trust_after)(
+            trust=old.trust,
+            good=good,
+            bad=bad,
+            strength=n(trust.dialogue_strength)(dialogue=dialogue),
+            others=others,
         ),
-        "dialogue": np.where(OTHERS, dialogue, 0.0),
-        "summits": acts["summit"].astype(float),
-        "leaders_met": leaders_met.astype(float),
-        "trust": n(trust.trust_after)(state.trust, good, bad, n(trust.dialogue_strength)(dialogue)),
-        "in_grid": context.forcing.grid,
+        "in_grid": forcing.grid,
     }

@@ -1,163 +1,280 @@
-"""What is reported of a state: the integration index with its five dimensions, and indicators by state and pair.
+"""What is measured of a state besides its variables: the integration index with its dimensions, totals, derived figures.
 
-The index is measured and never fed back. Goalposts are fixed, so runs and years compare; the mean is geometric, so
-a zero anywhere cannot be bought off; what states do (the first four dimensions) is always shown apart from what they
-sign (the fifth).
+Measures are never fed back. The index has fixed goalposts, so that runs and years compare; its mean is geometric, so that
+a zero in one dimension cannot be offset; what states do (the first four dimensions) is reported apart from what they sign
+(the fifth).
 
-Source: design after ADB's ARCII and UNECA's ARII, OECD and JRC handbook on composite indicators, 2008.
+Source
+------
+Design after ADB's ARCII and UNECA's ARII; OECD and JRC handbook on composite indicators, 2008.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
 import numpy as np
 
-from cairn.core.geography import BORDERS, NEIGHBOURS, PARTY_SHARE, UPSTREAM_OF, C
-from cairn.core.inputs import Tables
-from cairn.core.pairs import both_ways, sum_pairs, to_borders, to_pairs
-from cairn.core.state import Array, Forcing, State
+from cairn.core.geography import Geography
+from cairn.core.inputs import Inputs
+from cairn.core.pairs import both_ways, sum_pairs, total
+from cairn.core.parameters import Parameters
+from cairn.core.state import State
+from cairn.core.variables import Annual, Array, Variable
 from cairn.rules import organisations, trade, water
 
+if TYPE_CHECKING:
+    from cairn.step.context import StepContext
+
 DIMENSIONS = ("trade", "water", "borders", "security", "institutions")
-ORDERED_PAIRS = C * (C - 1)
 
 
-def dimensions(state: State, parameters, tables: Tables) -> dict[str, Array]:
-    """The five dimensions, 0..1, (M,) each."""
-    n = parameters
+class Measurable(Protocol):
+    """What a measure reads: a model after a quarter."""
+
+    state: State
+    parameters: Parameters
+    geography: Geography
+    inputs: Inputs
+    context: StepContext
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What a run reports under a name: dimensions without member and time, unit, long name, how quarters become years."""
+
+    dims: tuple[str, ...]
+    unit: str
+    long_name: str
+    annual: Annual = "mean"
+
+
+@dataclasses.dataclass(frozen=True)
+class Measure:
+    """A figure derived from the state.
+
+    Parameters
+    ----------
+    name : of the dataset's variable
+    dims : of the dataset, without member and time: (), ("country",), ("pair",), ("border",) and so on
+    unit, long_name : what it is
+    annual : how four quarters become a year
+    function : from a model to an array with these dims, members last
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    unit: str
+    long_name: str
+    function: Callable[[Measurable], Array] = dataclasses.field(compare=False)
+    annual: Annual = "mean"
+
+
+MEASURES: dict[str, Measure] = {}
+
+
+def register_measure(
+    name: str, dims: tuple[str, ...], unit: str, long_name: str, annual: Annual = "mean"
+) -> Callable[[Callable[[Any], Array]], Callable[[Any], Array]]:
+    """Decorate a function so that runs, comparisons and sweeps report it.
+
+    Parameters
+    ----------
+    name, dims, unit, long_name, annual : as for `Measure`
+
+    Examples
+    --------
+    >>> @register_measure("trust_least", (), "1", "least trust of any state in another")
+    ... def trust_least(model):
+    ...     return np.where(model.geography.others, model.state.relations.trust, 1.0).min(axis=(0, 1))
+    >>> del MEASURES["trust_least"]
+
+    Raises
+    ------
+    ValueError
+        If another measure has the name.
+    """
+
+    def register(function: Callable[[Any], Array]) -> Callable[[Any], Array]:
+        known = MEASURES.get(name)
+        if known is not None and known.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"a measure {name!r} is registered already")
+        MEASURES[name] = Measure(name, dims, unit, long_name, function, annual)
+        return function
+
+    return register
+
+
+def catalogue(variables: Mapping[str, Variable]) -> dict[str, Description]:
+    """All that a run can report, by name: measures of the region, recorded variables, derived measures."""
+    found = dict(REGION)
+    found |= {
+        name: Description(variable.recorded_dims, variable.unit, variable.long_name, variable.annual)
+        for name, variable in variables.items()
+        if variable.record
+    }
+    return found | {
+        name: Description(measure.dims, measure.unit, measure.long_name, measure.annual)
+        for name, measure in MEASURES.items()
+    }
+
+
+def dimensions(model: Measurable) -> dict[str, Array]:
+    """The five dimensions of integration, 0..1, (M,) each."""
+    n, state, geography = model.parameters, model.state, model.geography
+    relations, pairs = state.relations, geography.n_countries * (geography.n_countries - 1)
     low, high = np.log(n.trade_goalpost_low), np.log(n.trade_goalpost_high)
-    intensity = (sum_pairs(state.trade_usd_bn) / 2 / state.gdp_usd_bn.sum(-1))[:, None]
-    kept = over_treaties(state.barter).sum(-1) / (PARTY_SHARE > 0).sum()
-    dry = state.shortage.sum(-1) / C
-    weight = border_weight(tables)
-    open_ways = (to_borders(state.effective_openness) * weight).sum(-1)
-    unsettled = (to_borders(state.undelimited) * weight).sum(-1)
-    memory = to_borders(state.incident_memory).sum(-1) / len(BORDERS)
-    trust, security, agreement = (sum_pairs(x) / ORDERED_PAIRS for x in (state.trust, state.security, state.agreement))
-    avoided = 1 - dry[:, None] / n.shortage_goalpost
-    quiet = np.exp(-n.quiet_memory_scale * memory[:, None])
+    intensity = sum_pairs(state.trade.pair_trade_usd_bn) / 2 / total(state.trade.gdp_usd_bn)
+    kept = total(np.stack([state.water.barter[i, j] for i, j in geography.bargains])) / len(geography.bargains)
+    dry = total(state.water.shortage) / geography.n_countries
+    weight = border_weight(geography, model.inputs)
+    open_ways = total(geography.to_borders(relations.openness) * weight)
+    unsettled = total(geography.to_borders(state.borderlands.undelimited_share) * weight)
+    memory = total(geography.to_borders(state.borderlands.incident_memory)) / len(geography.borders)
+    trust, security, agreement = (
+        sum_pairs(x) / pairs for x in (relations.trust, relations.security, relations.agreement)
+    )
+    avoided = 1 - dry / n.shortage_goalpost
+    quiet = np.exp(-n.quiet_memory_scale * memory)
     pacts = 1 - n.quiet_share_of_security - n.trust_share_of_security
     parts = {
         "trade": (np.log(intensity) - low) / (high - low),
-        "water": _mix(kept[:, None], avoided, n.bargain_share_of_water),
-        "borders": _mix(open_ways[:, None], 1 - unsettled[:, None], n.openness_share_of_borders),
-        "security": n.quiet_share_of_security * quiet
-        + n.trust_share_of_security * trust[:, None]
-        + pacts * security[:, None],
-        "institutions": _mix(agreement[:, None], state.attendance, n.agreement_share_of_institutions),
+        "water": _mix(kept, avoided, n.bargain_share_of_water),
+        "borders": _mix(open_ways, 1 - unsettled, n.openness_share_of_borders),
+        "security": n.quiet_share_of_security * quiet + n.trust_share_of_security * trust + pacts * security,
+        "institutions": _mix(agreement, state.organisation.attendance, n.agreement_share_of_institutions),
     }
-    return {name: np.clip(value[:, 0], 0, 1) for name, value in parts.items()}
+    return {name: np.clip(value, 0, 1) for name, value in parts.items()}
 
 
-def _mix(one: Array, other: Array, share) -> Array:
+def _mix(one: Array, other: Array, share: Any) -> Array:
     return share * one + (1 - share) * other
 
 
-def over_treaties(barter: Array) -> Array:
-    """The four water bargains, (M, 4)."""
-    above, below = np.nonzero(UPSTREAM_OF)
-    return barter[:, above, below]
-
-
-def border_weight(tables: Tables) -> Array:
-    """Weight of each land border: root of the product of populations, adding up to one, (7,)."""
-    people = np.array([tables.population_mn[i] * tables.population_mn[j] for i, j in BORDERS]) ** 0.5
+@functools.lru_cache(maxsize=16)
+def border_weight(geography: Geography, inputs: Inputs) -> Array:
+    """Weight of each land border: root of the product of populations, adding up to one, (B, 1)."""
+    people = np.array([inputs.population_mn[i] * inputs.population_mn[j] for i, j in geography.borders]) ** 0.5
     return people / people.sum()
 
 
-def index_of(parts: dict[str, Array], parameters, weights: dict[str, float] | None = None) -> Array:
-    """Geometric mean of dimensions, equal weights unless others are given, (M,)."""
+def index_of(parts: Mapping[str, Array], parameters: Parameters, weights: Mapping[str, float] | None = None) -> Array:
+    """Weighted geometric mean of dimensions, (M,).
+
+    Parameters
+    ----------
+    parts : dimensions by name, (M,) each
+    parameters : of which `dimension_least` keeps the logarithm defined
+    weights : by name; equal if left out
+    """
     weights = weights or dict.fromkeys(parts, 1.0)
-    least = np.asarray(parameters.dimension_least).reshape(-1)
-    logs = sum(weights[name] * np.log(np.clip(parts[name], least, 1.0)) for name in parts)
+    logs = sum(weights[name] * np.log(np.clip(parts[name], parameters.dimension_least, 1.0)) for name in parts)
     return np.exp(logs / sum(weights[name] for name in parts))
 
 
-def region(state: State, parameters, tables: Tables) -> dict[str, Array]:
-    """Measures of the region, (M,)."""
-    parts = dimensions(state, parameters, tables)
+REGION: dict[str, Description] = {
+    "integration_index": Description((), "1", "integration index, geometric mean of five dimensions", "mean"),
+    "integration_de_facto": Description((), "1", "integration index of the four dimensions of what states do", "mean"),
+    "integration_arithmetic": Description((), "1", "integration index, arithmetic mean of five dimensions", "mean"),
+    "dim_trade": Description((), "1", "dimension trade: intra-regional trade over income", "mean"),
+    "dim_water": Description((), "1", "dimension water and energy: bargains kept, shortage avoided", "mean"),
+    "dim_borders": Description((), "1", "dimension borders: openness and delimitation", "mean"),
+    "dim_security": Description((), "1", "dimension security: quiet borders, trust, pacts", "mean"),
+    "dim_institutions": Description((), "1", "dimension institutions (de jure): agreements and attendance", "mean"),
+    "trade_total_usd_bn": Description((), "bn USD/yr", "two-way trade among the five", "mean"),
+    "trust_mean": Description((), "1", "mean trust over the twenty directed pairs", "mean"),
+    "openness_mean": Description((), "1", "mean openness of the seven land borders", "mean"),
+    "incidents_total": Description((), "1/quarter", "border incidents", "sum"),
+    "deaths_total": Description((), "1/quarter", "deaths in border clashes", "sum"),
+    "meeting_held": Description((), "1", "a regional leaders' meeting was held", "any"),
+    "organisation_alive": Description((), "1", "an organisation of the five is alive", "mean"),
+}
+
+
+def region(model: Measurable) -> dict[str, Array]:
+    """Measures of the region, (M,) each, by the names of `REGION`."""
+    state, geography, parts = model.state, model.geography, dimensions(model)
     facts = {name: parts[name] for name in DIMENSIONS[:4]}
-    least = np.asarray(parameters.dimension_least).reshape(-1)
+    pairs = geography.n_countries * (geography.n_countries - 1)
+    least = model.parameters.dimension_least
     return {
-        "integration_index": index_of(parts, parameters),
-        "integration_de_facto": index_of(facts, parameters),
+        "integration_index": index_of(parts, model.parameters),
+        "integration_de_facto": index_of(facts, model.parameters),
         "integration_arithmetic": sum(np.clip(parts[name], least, 1.0) for name in DIMENSIONS) / len(DIMENSIONS),
         **{f"dim_{name}": parts[name] for name in DIMENSIONS},
-        "trade_total_usd_bn": sum_pairs(state.trade_usd_bn) / 2,
-        "trust_mean": sum_pairs(state.trust) / ORDERED_PAIRS,
-        "openness_mean": sum_pairs(np.where(NEIGHBOURS, state.effective_openness, 0.0)) / (2 * len(BORDERS)),
-        "incidents_total": sum_pairs(state.incidents) / 2,
-        "deaths_total": sum_pairs(state.deaths) / 2,
-        "meeting_held": state.attended.any(-1).astype(float),
-        "organisation_alive": state.organisation_alive[:, 0].astype(float),
+        "trade_total_usd_bn": sum_pairs(state.trade.pair_trade_usd_bn) / 2,
+        "trust_mean": sum_pairs(state.relations.trust) / pairs,
+        "openness_mean": total(geography.to_borders(state.relations.openness)) / len(geography.borders),
+        "incidents_total": total(geography.to_borders(state.borderlands.incidents)),
+        "deaths_total": total(geography.to_borders(state.borderlands.deaths)),
+        "meeting_held": state.organisation.attended.any(axis=0).astype(float),
+        "organisation_alive": state.organisation.organisation_alive.astype(float),
     }
 
 
-def by_state(state: State, parameters, tables: Tables) -> dict[str, Array]:
-    """Measures of each state, (M, C)."""
-    return {
-        "leader_openness": state.openness,
-        "leader_nationalism": state.nationalism,
-        "leader_personalism": state.personalism,
-        "leader_changed": state.turnover,
-        "gdp_usd_bn": state.gdp_usd_bn,
-        "trade_usd_bn": state.trade_usd_bn.sum(-1),
-        "trade_outside_usd_bn": state.trade_outside_usd_bn,
-        "shortage": state.shortage,
-        "agricultural_loss_pct_gdp": parameters.bind(water.agricultural_loss)(state.shortage, tables.agriculture_share),
-        "hydropower_gwh": state.hydropower_gwh,
-        "winter_deficit_gwh": state.winter_deficit_gwh,
-        "fuel_delivered_gwh": state.fuel_delivered_gwh,
-        "in_grid": state.in_grid,
-        "attended": state.attended.astype(float),
-        "in_organisation": state.in_organisation.astype(float),
-    }
+@register_measure("trade_usd_bn", ("country",), "bn USD/yr", "two-way trade with the four others")
+def _trade_of_state(model: Measurable) -> Array:
+    return _over_partners(model.state.trade.pair_trade_usd_bn)
 
 
-def by_pair(state: State, forcing: Forcing, parameters, tables: Tables) -> dict[str, Array]:
-    """Measures of each unordered pair, (M, 10)."""
-    visits = parameters.bind(trade.visitors)(state.effective_openness, tables.population_mn, tables.distance_km[:C, :C])
-    return {
-        name: to_pairs(value)
-        for name, value in {
-            "pair_trade_usd_bn": state.trade_usd_bn,
-            "openness": state.effective_openness,
-            "trust_pair": both_ways(state.trust),
-            "agreement": state.agreement,
-            "corridor": state.corridor,
-            "security": state.security,
-            "dialogue": state.dialogue,
-            "investment_usd_bn": state.investment_usd_bn,
-            "visitors_mn": 2 * visits,
-            "leaders_met": np.maximum(state.summits, state.leaders_met),
-            "membership_overlap": organisations.overlap(forcing.memberships),
-        }.items()
-    }
+@register_measure("agricultural_loss_pct_gdp", ("country",), "% of GDP", "farm output lost to shortage")
+def _agricultural_loss(model: Measurable) -> Array:
+    return model.parameters.bind(water.agricultural_loss)(
+        shortage=model.state.water.shortage, agriculture_share=model.inputs.agriculture_share
+    )
 
 
-def by_border(state: State) -> dict[str, Array]:
-    """Measures of each land border, (M, 7)."""
-    return {
-        "undelimited_share": to_borders(state.undelimited),
-        "incidents": to_borders(state.incidents),
-        "deaths": to_borders(state.deaths),
-    }
+@register_measure("trade_outside_usd_bn", ("country",), "bn USD/yr", "two-way trade with outside economies")
+def _trade_outside(model: Measurable) -> Array:
+    context, before, c = model.context, model.state.trade, model.geography.n_countries
+    outside = context.inputs.gdp_outside[context.quarter]
+    world = np.concatenate([before.gdp_usd_bn, np.broadcast_to(outside, (len(outside), context.members))])
+    phi = context.fixed.base_ease[:c, c:] * context.forcing.outside_ease
+    return _over_partners(trade.flows(phi=phi, resistance=before.resistance, gdp=world, start=c))
 
 
-def by_reservoir(state: State) -> dict[str, Array]:
-    """Measures of each reservoir, (M, 4)."""
-    return {
-        "storage_km3": state.storage_km3,
-        "inflow_km3": state.inflow_km3,
-        "release_km3": state.release_km3,
-        "spill_km3": state.spill_km3,
-    }
+@register_measure("trust_pair", ("pair",), "1", "mean of the two directions of trust")
+def _trust_of_pair(model: Measurable) -> Array:
+    return model.geography.to_pairs(both_ways(model.state.relations.trust))
 
 
-def directed(state: State) -> dict[str, Array]:
-    """Measures of one state towards another, (M, C, C)."""
-    return {"trust": state.trust, "posture": state.posture, "willingness": state.willingness}
+@register_measure("visitors_mn", ("pair",), "mn/yr", "visits by citizens of either to the other")
+def _visitors(model: Measurable) -> Array:
+    geography = model.geography
+    c = geography.n_countries
+    visits = model.parameters.bind(trade.visitors)(
+        openness=model.state.relations.openness,
+        population_mn=model.inputs.population_mn,
+        distance_km=model.inputs.distance_km[:c, :c],
+        others=geography.others,
+    )
+    return 2 * geography.to_pairs(visits)
 
 
-def by_river(state: State) -> dict[str, Array]:
-    """Measures of each river, (M, 2)."""
-    return {"flow_anomaly": state.flow_anomaly, "summer_supply_km3": state.summer_supply_km3}
+@register_measure("leaders_met", ("pair",), "1", "leaders of the two met", annual="any")
+def _leaders_met(model: Measurable) -> Array:
+    relations = model.state.relations
+    return 1.0 * model.geography.to_pairs(relations.summits | relations.met_at_regional_meeting)
+
+
+@register_measure("membership_overlap", ("pair",), "1", "shared over all memberships outside the region")
+def _overlap(model: Measurable) -> Array:
+    return model.geography.to_pairs(organisations.overlap(memberships=model.context.forcing.memberships))
+
+
+def _over_partners(x: Array) -> Array:
+    """Sum over the partners: (C, C, M) -> (C, M)."""
+    return total(x.swapaxes(0, 1))
+
+
+def recorded(variable: Variable, state: State, geography: Geography) -> Array:
+    """A state variable as the dataset has it, (*recorded_dims, M)."""
+    array = state.array(variable.name)
+    if variable.boolean:
+        array = array.astype(float)
+    if variable.record == "pair":
+        return geography.to_pairs(array)
+    return geography.to_borders(array) if variable.record == "border" else array
