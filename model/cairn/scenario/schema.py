@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.core.parameters import FIELDS, LENGTHS
+from cairn.core.parameters import FIELDS, names_of
 from cairn.events import event_types
 from cairn.scenario.inheritance import scenario_folder, shipped_names
 from cairn.scenario.scenario import Scenario
@@ -98,9 +98,11 @@ def _parameter(name: str) -> dict[str, Any]:
     about = FIELDS[name].metadata
     kind = "integer" if isinstance(FIELDS[name].default, int) else "number"
     one = {"type": kind, "minimum": about["low"], "maximum": about["high"]}
-    length = LENGTHS.get(about["each"])
-    list_of = {"type": "array", "items": one, "minItems": length, "maxItems": length}
-    return (list_of if length else one) | {"description": f"{about['unit']}; {about['source']}"}
+    description = {"description": f"{about['unit']}; {about['source']}"}
+    if not about["each"]:
+        return one | description
+    by_name = dict.fromkeys(names_of(about["each"]), one)
+    return {"type": "object", "properties": by_name, "additionalProperties": False, "minProperties": 1} | description
 
 
 def _simplify(value: Any) -> Any:
