@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cairn.core.calendar import quarter_of
+from cairn.core.calendar import parse_date, quarter_of
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
 from cairn.core.inputs import Tables, read
 from cairn.core.parameters import Parameters
-from cairn.events.base import _date
 
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
@@ -81,7 +80,9 @@ def test_memberships_of_the_baseline_are_those_of_the_table(baseline):
         recorded = {
             (r["organisation"], r["country"])
             for r in rows
-            if inside(quarter_of(_date(r["joined"])), quarter_of(_date(r["left"])) if r["left"] else None, quarter)
+            if inside(
+                quarter_of(parse_date(r["joined"])), quarter_of(parse_date(r["left"])) if r["left"] else None, quarter
+            )
         }
         held = {(e.organisation, code) for e in events if inside(e.first, e.last, quarter) for code in e.countries}
         assert held == recorded, 1992 + quarter / 4

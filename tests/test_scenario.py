@@ -59,6 +59,7 @@ def test_a_resolved_scenario_can_be_written_and_loaded_again(tmp_path, baseline)
     [
         (HEAD + "evnts: {}\n", ["world.yaml:3:1", "evnts", "did you mean 'events'"]),
         ("title: A world\n", ["question", "missing"]),
+        (HEAD.replace("A world", "A"), ["world.yaml:1:1: title: expected at least 3 characters; got 'A'"]),
         (HEAD + "extends: baselin\n", ["world.yaml:3:1", "baselin", "did you mean 'baseline'"]),
         (HEAD + "extends: baseline\nevents:\n  rogum: off\n", ["world.yaml:5:3", "rogum", "did you mean 'rogun'"]),
         (HEAD + "extends: baseline\nevents:\n  rogun: {volum_km3: 3}\n", ["world.yaml:5:11", "volume_km3"]),

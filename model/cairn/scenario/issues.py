@@ -159,12 +159,20 @@ def _issue(error: Any, at: KeyContext) -> Issue:
         return Issue(keys, message)
     if kind in ("model_type", "dict_type"):
         message = "expected a mapping of keys"
+    elif kind.endswith(("too_short", "too_long")):
+        message = f"expected {_length(details, 'character' if isinstance(error['input'], str) else 'value')}"
     message = f"{message[0].lower()}{message[1:]}; got {abbreviate(error['input'])}"
     if kind == "literal_error":
         expected = [part.strip(" '") for part in details["expected"].replace(" or ", ",").split(",")]
         return Issue(keys, message + (suggest(error["input"], expected) if isinstance(error["input"], str) else ""))
     allowed = _allowed_at(at)
     return Issue(keys, f"{message}. Allowed: {allowed}" if allowed else message)
+
+
+def _length(limit: Any, unit: str) -> str:
+    least = limit.get("min_length")
+    number = limit.get("max_length") if least is None else least
+    return f"at {'most' if least is None else 'least'} {number} {unit}{'' if number == 1 else 's'}"
 
 
 def _unknown_key(at: KeyContext) -> str:
