@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.calibration.ablations import coded
+from cairn.calibration.leader_codings import with_coding
 from cairn.core.geography import BORDER_NAMES, CODES, index
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameters import Parameters
@@ -80,7 +80,7 @@ def recoded(scenario: Scenario, coding: str) -> Scenario:
     """
     if coding == "blind":
         unlearnt = {"openness_offset": (0.0,) * len(LEADERS), "judgement_spread": 1.0}
-        return coded(scenario, "first_year").replace(**unlearnt)
+        return with_coding(scenario, "first_year").replace(**unlearnt)
     return scenario.replace(openness_shift=SHIFT if coding == "higher" else -SHIFT) if coding else scenario
 
 

@@ -30,7 +30,7 @@ def page(cases: Sequence[Case], pictures: Sequence[tuple[Figure, str]], about: d
         figures=_figures(cases),
         judged=[_told(case) for case in cases if case.claim.judged and case.finding],
         codings=[
-            row for row in ablations.shipped() if row["name"] in ("shipped", *(c.name for c in ablations.CODINGS))
+            row for row in ablations.load_refits() if row["name"] in ("shipped", *(c.name for c in ablations.CODINGS))
         ],
         pictures=[(inline(figure), caption) for figure, caption in pictures],
     )

@@ -134,8 +134,8 @@ def _shrinkage() -> dict[str, float]:
 
 def support_of(claim: Claim) -> Support:
     """What the record says of that on which the model's answer rests, from refits and shrinkage that ship."""
-    rows = ablations.shipped()
-    called = [name for name in claim.mechanisms if ablations.verdict(rows, name)[0]]
+    rows = ablations.load_refits()
+    called = [name for name in claim.mechanisms if ablations.changed_scores(rows, name)[0]]
     narrowed = [name for name in claim.parameters if _shrinkage().get(name, 0.0) >= NARROWED]
     others = [*(n for n in claim.mechanisms if n not in called), *(n for n in claim.parameters if n not in narrowed)]
     return Support(called, narrowed, others)
