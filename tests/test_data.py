@@ -11,6 +11,7 @@ from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
 from cairn.core.inputs import Tables, read
 from cairn.core.parameters import Parameters
 from cairn.events.base import _date
+from cairn.record import lookup
 
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
@@ -92,3 +93,17 @@ def test_tables_are_well_formed():
         with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             lengths = {len(row) for row in csv.reader(file)}
         assert len(lengths) == 1, name
+
+
+def test_what_is_not_known_of_a_year_is_none():
+    assert lookup.toktogul_storage(1995) is None and lookup.toktogul_storage(2005) > 0
+    assert lookup.undelimited_share("KGZ-TJK", 1995) == 1 and lookup.undelimited_share("KGZ-TJK", 2025) == 0
+    assert lookup.undelimited_share("KGZ-TJK", 2026) is None
+    assert [lookup.regional_meeting(year) for year in (2018, 2015, 2026)] == [True, False, None]
+    assert [lookup.meeting_text(year) for year in (2018, 2015, 2026)] == ["yes", "no", ""]
+
+
+def test_estimates_by_officials_are_marked():
+    assert lookup.regional_trade(2023) == (11.0, True) and lookup.regional_trade_text(2023) == "11.0*"
+    assert lookup.regional_trade(2005) == (1.524, False) and lookup.regional_trade_text(2005) == "1.5"
+    assert lookup.regional_trade(2030) is None and lookup.regional_trade_text(2030) == ""
