@@ -28,7 +28,7 @@ def annual_values(table: str, column: str, **where: str) -> dict[int, float]:
     Examples
     --------
     >>> annual_values("record_trade", "usd_bn", pair="KAZ-UZB")[2015]
-    1.673
+    1.66795
     """
     rows = [row for row in read(table) if row[column] and all(row[name] == label for name, label in where.items())]
     return {int(row["year"]): float(row[column]) for row in rows}
