@@ -36,14 +36,14 @@ def test_simulated_targets_are_the_values_of_the_dataset():
     baseline = Scenario.load("baseline")
     targets = Targets([t for t in Targets.load().select(FIT).rows if t.last_year <= 2003])
     simulated = simulator.simulate_chunk(baseline, targets, None, 0, 4, 3)
-    worlds = run(baseline, members=4, seed=3, to_year=2003)
+    ds = run(baseline, members=4, seed=3, to_year=2003)
     names = {"trade": ("pair_trade_usd_bn", "pair"), "openness": ("openness", "pair"),
              "deaths": ("deaths", "border"), "attends": ("attended", "country")}  # fmt: skip
     checked = 0
     for k, target in enumerate(targets.rows):
         if target.indicator in names:
             variable, dim = names[target.indicator]
-            yearly = by_year(worlds[variable].sel({dim: target.place}).astype(float))
+            yearly = by_year(ds[variable].sel({dim: target.place}).astype(float))
             mean = yearly.sel(year=slice(target.first_year, target.last_year)).mean("year").values
             assert np.allclose(from_scale(simulated[:, k], target.scale), mean, rtol=1e-4, atol=1e-6), target.name
             checked += 1

@@ -157,19 +157,13 @@ def required_gains(runs: ArmRuns) -> Figure:
     lines = ((left, [("all", shock, title) for shock, title in SHOCK_TITLES.items()]),
              (right, [(code, COUNTRY_SHOCKS[0], code) for code in CODES]))  # fmt: skip
     for axis, entries in lines:
-        for (country, shock, title), colour, style in zip(entries, colours, line_styles, strict=True):
-            axis.plot(
-                GAIN_WEIGHTS,
-                survival_shares(runs, country, shock),
-                color=colour,
-                linestyle=style,
-                marker="o",
-                markersize=3,
-                label=title,
-            )
+        shares = [survival_shares(runs, country, shock) for country, shock, _ in entries]
+        for (_, _, title), values, colour, style in zip(entries, shares, colours, line_styles, strict=True):
+            axis.plot(GAIN_WEIGHTS, values, color=colour, linestyle=style, marker="o", markersize=3, label=title)
         axis.axhline(MOST_MEMBERS, color=FAINT, linewidth=0.8)
         axis.axvline(float(np.median(runs.gain_weight)), color=INK, linewidth=0.8, linestyle=":")
-        axis.set_ylim(*((-0.02, 1.02) if axis is left else (0.7, 0.9)))
+        least, most = (0.0, 1.0) if axis is left else (min(0.7, np.min(shares)), max(0.9, np.max(shares)))
+        axis.set_ylim(least - 0.02, most + 0.02)
         axis.set_xlabel("weight of gains (logit)", fontsize=SMALL, color=INK)
         axis.set_ylabel("share of members in which it survives", fontsize=SMALL, color=INK)
         labels = [textwrap.fill(text, 46) for text in axis.get_legend_handles_labels()[1]]

@@ -18,7 +18,7 @@ from cairn.support.quantiles import interval
 CERTAIN = 0.95  # share of members that agree when a 90 % interval excludes zero
 LIKELY = 0.8  # share of members with the same sign from which an uncertain effect counts as partly; Assumed
 Z_90 = 1.645  # half width of a 90 % interval in standard errors
-MIN_SHRINKAGE = 0.1  # shrinkage from which the observations are said to inform a parameter; Assumed
+MIN_SHRINKAGE = 0.1  # shrinkage from which the observations count as informing a parameter; Assumed
 PLACEBO_SHARE = 0.5  # share of an effect from which a placebo weakens the verdict; Assumed
 NEAR = 0.25  # a claimed value this far outside the recorded range counts as partly; Assumed
 

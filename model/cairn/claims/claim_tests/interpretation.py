@@ -24,7 +24,7 @@ SHOCK_TITLES = {
     "none": "no shock",
     "hostile": "a hostile leader in Tashkent from 2030",
     "canal": "a full canal by 2029",
-    "bloc": "a Russian-led bloc that attracts again from 2027",
+    "bloc": "a Russian-led bloc attracting again from 2027",
     "all": "all three shocks",
 }
 
@@ -127,15 +127,17 @@ def _assess_survival(runs: ArmRuns) -> Assessment:
     error = more.std(ddof=1) / np.sqrt(more.size)
     if more.mean() > 2 * error and more.mean() > 0:
         return Assessment(
-            Verdict.SUPPORTED, f"with gains it survives all three shocks in {more.mean():.0%} more members"
+            Verdict.SUPPORTED, f"with gains {more.mean():.0%} more of all members survive the three shocks"
         )
-    return Assessment(Verdict.CONTRADICTED, "with gains it does not survive the three shocks in more members")
+    return Assessment(Verdict.CONTRADICTED, "with gains no more members survive the three shocks")
 
 
 def _survival_measurements(runs: ArmRuns) -> list[Measurement]:
     """Share of members in which cooperation survives each shock, by weight of gains."""
     rows = [
-        single_value(f"survives {title}, calibrated weight of gains", float(survives(runs, shock_arm(shock)).mean()))
+        single_value(
+            f"survival with {title}, calibrated weight of gains", float(survives(runs, shock_arm(shock)).mean())
+        )
         for shock, title in SHOCK_TITLES.items()
     ]
     for country in GAIN_COUNTRIES:
@@ -143,7 +145,9 @@ def _survival_measurements(runs: ArmRuns) -> list[Measurement]:
         for shock in shocks_for(country):
             shares = survival_shares(runs, country, shock)
             rows += [
-                single_value(f"survives {SHOCK_TITLES[shock]}, weight of gains {weight:g}{where}", share, kind="detail")
+                single_value(
+                    f"survival with {SHOCK_TITLES[shock]}, weight of gains {weight:g}{where}", share, kind="detail"
+                )
                 for weight, share in zip(GAIN_WEIGHTS, shares, strict=True)
             ]
     return rows
@@ -164,9 +168,9 @@ def _least_weights_text(runs: ArmRuns) -> str:
         net_gain = least * np.median(gain_per_weight[:, CODES.index(country)])
         return f"{least:.1f} (a net gain of {net_gain:.2f} logit per act)"
 
-    for_all = "; ".join(f"{text('all', shock)} under {title}" for shock, title in SHOCK_TITLES.items())
+    for_all = "; ".join(f"{text('all', shock)} with {title}" for shock, title in SHOCK_TITLES.items())
     for_each = "; ".join(
-        f"under {SHOCK_TITLES[shock]}, " + ", ".join(f"{code} {text(code, shock)}" for code in CODES)
+        f"with {SHOCK_TITLES[shock]}, " + ", ".join(f"{code} {text(code, shock)}" for code in CODES)
         for shock in COUNTRY_SHOCKS
     )
     terms = zip(CODES, np.median(runs.gain_term, axis=0), strict=True)

@@ -86,7 +86,7 @@ def new_elites(claim: Claim, runs: ArmRuns) -> TestResult:
         return combine_parts(first, second, "the four changes outside Uzbekistan")
 
     median_loss = float(np.median(loss("")))
-    rows = [Measurement("contribution of the four changes outside Uzbekistan, added to it", contribution_of_others(""))]
+    rows = [Measurement("contribution of the four changes outside Uzbekistan", contribution_of_others(""))]
     for code in SUCCESSIONS:
         gain = runs.effect(f"only_{code}_changes", "index", AFTER, against="no_leader_changes")
         label = f"regained when leaders change only in {code} ({_share_text(gain, median_loss)} of the loss)"
