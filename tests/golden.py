@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from cairn import run
-from cairn.claims.evaluation import hear
+from cairn.claims.evaluation import evaluate_claims
 from cairn.core.calendar import parse_date, quarter_of
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import branch, run_and_keep
@@ -51,8 +51,8 @@ def _sweep() -> str:
 
 
 def _claims() -> str:
-    cases, _ = hear([1, 2, 38], members=12, seed=3, jobs=1)
-    return digest(case.finding.headline.sample for case in cases if case.finding)
+    results, _ = evaluate_claims([1, 2, 38], members=12, seed=3, jobs=1)
+    return digest(result.test_result.headline.sample for result in results if result.test_result)
 
 
 DIGESTS: dict[str, Callable[[], str]] = {

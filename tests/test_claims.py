@@ -1,4 +1,4 @@
-"""The claims on trial: each has a test and a source, each rule can come out each way, each runs."""
+"""The claims: each has a test and a source, each rule can have every outcome, each test runs."""
 
 import dataclasses
 import json
@@ -12,22 +12,26 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from cairn.claims import arm_runs, arms, changes, claims_figures, claims_page, evaluation, record_verdicts
+from cairn.claims import claims_figures, claims_page, evaluation, record_verdicts
 from cairn.claims.claim import Claim, claims
-from cairn.claims.claim_test import TRIALS, Row
 from cairn.claims.claim_tests.interpretation import least_weight
-from cairn.claims.shapley import shapley
+from cairn.claims.claim_tests.measurement import Measurement
+from cairn.claims.claim_tests.registration import CLAIM_TESTS
+from cairn.claims.claim_tests.shapley import shapley
+from cairn.claims.experiments import arm_runs, arms, changes, leader_changes
+from cairn.claims.experiments.draft import Draft, chain
 from cairn.claims.verdicts import (
-    Support,
+    Assessment,
+    EmpiricalSupport,
     Verdict,
-    both,
-    by_band,
-    by_effect,
-    by_figure,
-    by_lead,
-    by_mean,
-    by_ratio,
-    weighed,
+    apply_robustness_checks,
+    assess_claimed_value,
+    assess_effect,
+    assess_lead,
+    assess_mean,
+    assess_ratio,
+    assess_recorded_range,
+    combine_parts,
 )
 from cairn.cli.main import main
 from cairn.events import Succession
@@ -37,27 +41,27 @@ from tests.looks import assert_readable
 
 MEMBERS = 4
 ENTRIES = YAML(typ="safe").load((files("cairn") / "claims" / "claims.yaml").read_text(encoding="utf-8"))["claims"]
-WORLDS = np.linspace(-1, 1, 101)  # a made-up sample of effects around zero
+SAMPLE = np.linspace(-1, 1, 101)  # a synthetic sample of effects around zero
 
 
 @pytest.fixture(scope="module")
-def found():
-    return arm_runs.run(evaluation.needed(claims()), MEMBERS, 1, jobs=1)
+def runs():
+    return arm_runs.run_arms(evaluation.required_arms(claims()), MEMBERS, 1, jobs=1)
 
 
 @pytest.fixture(scope="module")
-def cases(found):
-    return {number: evaluation.judged(claim, found) for number, claim in claims().items()}
+def results(runs):
+    return {claim_id: evaluation.evaluate(claim, runs) for claim_id, claim in claims().items()}
 
 
-# --- what is written down -------------------------------------------------------------------------------------------
+# --- what is written down --------------------------------------------------------------------------------------------
 
 
 def test_there_are_forty_two_claims_and_the_command_knows_how_many():
     assert list(claims()) == list(range(1, 43))
 
 
-@pytest.mark.parametrize("missing", ["claim", "test", "outcome", "supports", "contradicts", "record"])
+@pytest.mark.parametrize("missing", ["statement", "test", "measure", "supported_if", "contradicted_if", "record"])
 def test_a_claim_without_a_written_test_or_source_is_refused(missing):
     for entry in ENTRIES:
         with pytest.raises(ValidationError):
@@ -71,44 +75,49 @@ def test_a_claim_whose_evidence_has_no_source_or_no_verdict_is_refused():
             Claim.model_validate(entry | {"record": entry["record"] | spoilt})
 
 
-def test_a_claim_may_rest_only_on_what_the_model_has():
-    for spoilt in ({"mechanisms": ["goodwill"]}, {"parameters": ["goodwill"]}, {"least": -1}, {"kind": "rumour"}):
+def test_a_claim_may_depend_only_on_mechanisms_and_parameters_of_the_model():
+    for spoilt in (
+        {"mechanisms": ["goodwill"]},
+        {"parameters": ["goodwill"]},
+        {"smallest_effect": -1},
+        {"kind": "rumour"},
+    ):
         with pytest.raises(ValidationError):
             Claim.model_validate(ENTRIES[0] | spoilt)
 
 
-def test_each_claim_that_the_model_can_speak_to_has_a_trial_and_no_other():
-    assert set(TRIALS) == {number for number, claim in claims().items() if claim.tested}
+def test_each_testable_claim_has_a_test_and_no_other():
+    assert set(CLAIM_TESTS) == {claim_id for claim_id, claim in claims().items() if claim.testable}
 
 
-def test_what_the_record_reckons_is_named_by_a_claim():
-    assert {claim.record.computed for claim in claims().values()} - {None} == set(record_verdicts.RECKONED)
+def test_each_computed_record_verdict_is_named_by_a_claim():
+    assert {claim.record.computed for claim in claims().values()} - {None} == set(record_verdicts.COMPUTED)
 
 
-def test_all_arms_are_needed_by_some_trial():
-    needed = {name.partition("@")[0] for name in evaluation.needed(claims())}
-    assert needed == set(arms.arms())
+def test_every_arm_is_required_by_a_test():
+    required = {name.partition("@")[0] for name in evaluation.required_arms(claims())}
+    assert required == set(arms.arms())
 
 
-# --- rules come out each way ----------------------------------------------------------------------------------------
+# --- rules can have every outcome ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("effect", "verdict"),
     [
-        (WORLDS * 0.01 + 0.1, Verdict.SUPPORTED),
-        (WORLDS * 0.01 - 0.1, Verdict.CONTRADICTED),
-        (WORLDS * 0.01, Verdict.CONTRADICTED),  # no effect worth the name
+        (SAMPLE * 0.01 + 0.1, Verdict.SUPPORTED),
+        (SAMPLE * 0.01 - 0.1, Verdict.CONTRADICTED),
+        (SAMPLE * 0.01, Verdict.CONTRADICTED),  # no effect that counts
         (np.zeros(101), Verdict.CONTRADICTED),
-        (WORLDS * 0.004 + 0.01, Verdict.PARTLY),  # sure, but small
-        (WORLDS * 0.1 + 0.08, Verdict.PARTLY),  # likely, not sure
-        (WORLDS * 0.1 + 0.02, Verdict.NOT_IDENTIFIED),
-        (WORLDS * 0.004 - 0.01, Verdict.CONTRADICTED),
+        (SAMPLE * 0.004 + 0.01, Verdict.PARTLY),  # certain, but small
+        (SAMPLE * 0.1 + 0.08, Verdict.PARTLY),  # likely, not certain
+        (SAMPLE * 0.1 + 0.02, Verdict.NOT_IDENTIFIED),
+        (SAMPLE * 0.004 - 0.01, Verdict.CONTRADICTED),
     ],
 )
-def test_effects_come_out_each_way_and_mirrored_against_the_other_sign(effect, verdict):
-    assert by_effect(effect, 1, 0.02)[0] is verdict
-    assert by_effect(-effect, -1, 0.02)[0] is verdict
+def test_effects_can_have_every_verdict_and_the_opposite_sign_mirrors_them(effect, verdict):
+    assert assess_effect(effect, 1, 0.02).verdict is verdict
+    assert assess_effect(-effect, -1, 0.02).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -121,8 +130,8 @@ def test_effects_come_out_each_way_and_mirrored_against_the_other_sign(effect, v
         (np.repeat([0.0, 0.06], 50), Verdict.PARTLY),
     ],
 )
-def test_means_come_out_each_way(effect, verdict):
-    assert by_mean(effect, 1, 0.05)[0] is verdict
+def test_means_can_have_every_verdict(effect, verdict):
+    assert assess_mean(effect, 1, 0.05).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -134,261 +143,276 @@ def test_means_come_out_each_way(effect, verdict):
         (0.01, Verdict.CONTRADICTED),
     ],
 )
-def test_leads_come_out_each_way(ahead, verdict):
+def test_leads_can_have_every_verdict(ahead, verdict):
     lead = np.where(np.arange(100) < 100 * ahead, 1.0, -1.0)
-    assert by_lead(lead)[0] is verdict
+    assert assess_lead(lead).verdict is verdict
 
 
-def test_bands_ratios_and_figures_come_out_each_way():
-    assert by_band(0.0, WORLDS)[0] is Verdict.SUPPORTED
-    assert by_band(2.0, WORLDS)[0] is Verdict.CONTRADICTED
-    assert [by_ratio(WORLDS * 0.1 + middle, 2, 1.25)[0] for middle in (3, 1.6, 1.25, 1)] == [
+def test_values_ratios_and_ranges_can_have_every_verdict():
+    assert assess_claimed_value(0.0, SAMPLE).verdict is Verdict.SUPPORTED
+    assert assess_claimed_value(2.0, SAMPLE).verdict is Verdict.CONTRADICTED
+    assert [assess_ratio(SAMPLE * 0.1 + middle, 2, 1.25).verdict for middle in (3, 1.6, 1.25, 1)] == [
         Verdict.SUPPORTED,
         Verdict.PARTLY,
         Verdict.NOT_IDENTIFIED,
         Verdict.CONTRADICTED,
     ]
-    assert [by_figure(claimed, 10, 11)[0] for claimed in (10.5, 13, 42)] == [
+    assert [assess_recorded_range(claimed, 10, 11).verdict for claimed in (10.5, 13, 42)] == [
         Verdict.SUPPORTED,
         Verdict.PARTLY,
         Verdict.CONTRADICTED,
     ]
 
 
-def test_a_claim_of_two_parts_needs_both():
-    yes, no = (Verdict.SUPPORTED, "yes"), (Verdict.CONTRADICTED, "no")
-    assert both(yes, yes, "too")[0] is Verdict.SUPPORTED
-    assert both(yes, no, "too")[0] is Verdict.PARTLY
-    assert both(no, yes, "too")[0] is Verdict.CONTRADICTED
+def test_a_claim_of_two_parts_needs_combine_parts():
+    yes, no = Assessment(Verdict.SUPPORTED, "yes"), Assessment(Verdict.CONTRADICTED, "no")
+    assert combine_parts(yes, yes, "too").verdict is Verdict.SUPPORTED
+    assert combine_parts(yes, no, "too").verdict is Verdict.PARTLY
+    assert combine_parts(no, yes, "too").verdict is Verdict.CONTRADICTED
 
 
-def test_answers_for_a_claim_are_weakened_by_codes_placebos_and_want_of_support():
-    yes, no, open_ = (Verdict.SUPPORTED, "yes"), (Verdict.CONTRADICTED, "no"), (Verdict.NOT_IDENTIFIED, "open")
-    assert weighed(yes)[0] is Verdict.SUPPORTED
-    assert weighed(yes, codings={"blind": yes}, effect=0.1, placebos={"sham": 0.01})[0] is Verdict.SUPPORTED
-    assert weighed(yes, codings={"blind": open_})[0] is Verdict.PARTLY
-    assert weighed(yes, codings={"blind": no})[0] is Verdict.NOT_IDENTIFIED
-    assert weighed(yes, effect=0.1, placebos={"sham": 0.05})[0] is Verdict.PARTLY
-    assert weighed(yes, effect=0.1, placebos={"sham": -0.05})[0] is Verdict.SUPPORTED
-    assert weighed(yes, support=Support((), (), ("dialogue",)))[0] is Verdict.NOT_IDENTIFIED
-    assert weighed(yes, support=Support(("leaders",), (), ("dialogue",)))[0] is Verdict.SUPPORTED
-    assert weighed(no, support=Support((), (), ("dialogue",)))[0] is Verdict.CONTRADICTED
+def test_verdicts_for_a_claim_are_weakened_by_codings_placebos_and_lack_of_support():
+    yes, no = Assessment(Verdict.SUPPORTED, "yes"), Assessment(Verdict.CONTRADICTED, "no")
+    open_ = Assessment(Verdict.NOT_IDENTIFIED, "open")
+    assert apply_robustness_checks(yes).verdict is Verdict.SUPPORTED
+    assert (
+        apply_robustness_checks(yes, codings={"blind": yes}, effect=0.1, placebos={"sham": 0.01}).verdict
+        is Verdict.SUPPORTED
+    )
+    assert apply_robustness_checks(yes, codings={"blind": open_}).verdict is Verdict.PARTLY
+    assert apply_robustness_checks(yes, codings={"blind": no}).verdict is Verdict.NOT_IDENTIFIED
+    assert apply_robustness_checks(yes, effect=0.1, placebos={"sham": 0.05}).verdict is Verdict.PARTLY
+    assert apply_robustness_checks(yes, effect=0.1, placebos={"sham": -0.05}).verdict is Verdict.SUPPORTED
+    assert (
+        apply_robustness_checks(yes, support=EmpiricalSupport((), (), ("dialogue",))).verdict is Verdict.NOT_IDENTIFIED
+    )
+    assert (
+        apply_robustness_checks(yes, support=EmpiricalSupport(("leaders",), (), ("dialogue",))).verdict
+        is Verdict.SUPPORTED
+    )
+    assert apply_robustness_checks(no, support=EmpiricalSupport((), (), ("dialogue",))).verdict is Verdict.CONTRADICTED
 
 
-def _shifted(found: arm_runs.Worlds, by: float) -> arm_runs.Worlds:
-    """Worlds in which every arm lies higher than the baseline by so much in all but trade of pairs, in every year."""
-    plain = {name.partition("@")[0] for name in found.values}
-    base = found.values["baseline"]
+def _shifted(runs: arm_runs.ArmRuns, by: float) -> arm_runs.ArmRuns:
+    """Runs in which every arm is above the baseline by so much in every year, except in the trade of pairs."""
+    plain = {name.partition("@")[0] for name in runs.values}
+    base = runs.values["baseline"]
 
     def moved(name: str, key: str, column: np.ndarray) -> np.ndarray:
-        still = name in _STILL or key.startswith("pair_trade")
-        return base[key][: column.shape[0], : column.shape[1]] + (0 if still else by)
+        unchanged = name in _UNCHANGED or key.startswith("pair_trade")
+        return base[key][: column.shape[0], : column.shape[1]] + (0 if unchanged else by)
 
     values = {
-        name: {key: moved(name, key, column) for key, column in kept.items()} for name, kept in found.values.items()
+        name: {key: moved(name, key, column) for key, column in stored.items()} for name, stored in runs.values.items()
     }
     assert plain == set(arms.arms())
-    return dataclasses.replace(found, values=values)
+    return dataclasses.replace(runs, values=values)
 
 
-_STILL = {"baseline", *(f"baseline@{c}" for c in changes.CODINGS), "tajik_succession_2027_same", "no_canal",
-          *(f"tajik_succession_2027_same@{c}" for c in changes.CODINGS)}  # fmt: skip
+_UNCHANGED = {"baseline", *(f"baseline@{c}" for c in leader_changes.CODINGS), "tajik_succession_2027_same", "no_canal",
+          *(f"tajik_succession_2027_same@{c}" for c in leader_changes.CODINGS)}  # fmt: skip
 PAIRED = (2, 3, 4, 5, 6, 12, 13, 14, 15, 17, 22, 23, 26, 27, 29, 32, 38, 39, 42)
 
 
-@pytest.mark.parametrize("number", PAIRED)
-def test_a_trial_comes_out_for_or_against_its_claim_as_worlds_have_it(number, found):
-    size = 5.0 if claims()[number].least >= 0.2 else 0.5
-    rulings = {TRIALS[number].hear(claims()[number], _shifted(found, by)).ruling[0] for by in (size, -size)}
-    assert Verdict.CONTRADICTED in rulings
-    assert rulings & {Verdict.SUPPORTED, Verdict.PARTLY}
+@pytest.mark.parametrize("claim_id", PAIRED)
+def test_a_test_can_support_and_contradict_its_claim(claim_id, runs):
+    claim, evaluate = claims()[claim_id], CLAIM_TESTS[claim_id].evaluate
+    size = 5.0 if claim.smallest_effect >= 0.2 else 0.5
+    verdicts = {evaluate(claim, _shifted(runs, by)).assessment.verdict for by in (size, -size)}
+    assert Verdict.CONTRADICTED in verdicts
+    assert verdicts & {Verdict.SUPPORTED, Verdict.PARTLY}
 
 
-# --- Shapley values -------------------------------------------------------------------------------------------------
+# --- Shapley values --------------------------------------------------------------------------------------------------
 
 
 @given(st.lists(st.floats(-1, 1), min_size=16, max_size=16))
-def test_shapley_values_add_up_to_what_all_causes_do_together(values):
-    found = shapley(np.array(values))
-    assert found.sum() == pytest.approx(values[15] - values[0], abs=1e-12)
+def test_shapley_values_add_up_to_the_effect_of_all_causes(values):
+    contributions = shapley(np.array(values))
+    assert contributions.sum() == pytest.approx(values[15] - values[0], abs=1e-12)
 
 
-def test_a_cause_that_adds_nothing_has_no_value_and_like_causes_have_the_same():
+def test_a_cause_without_effect_has_no_value_and_equal_causes_have_the_same():
     bits = np.array([[k >> cause & 1 for cause in range(3)] for k in range(8)])
-    values = np.minimum(bits[:, 0] + bits[:, 1], 1) * 1.0  # either of the first two is enough, the third is idle
+    values = np.minimum(bits[:, 0] + bits[:, 1], 1) * 1.0  # either of the first two is enough, the third has no effect
     assert shapley(values).tolist() == [0.5, 0.5, 0.0]
 
 
-def test_as_many_combinations_as_there_are_must_be_given():
+def test_all_combinations_must_be_given():
     with pytest.raises(ValueError, match="combinations"):
         shapley(np.zeros(6))
 
 
-# --- arms -----------------------------------------------------------------------------------------------------------
+# --- arms ------------------------------------------------------------------------------------------------------------
 
 
-def test_no_cause_taken_away_is_the_baseline_and_causes_may_be_taken_in_any_order():
+def test_removing_no_cause_is_the_baseline_and_the_order_of_removal_is_irrelevant():
     assert arms.scenario("combination_0").events == Scenario.load("baseline").events
-    base = changes.Draft.of(Scenario.load("baseline"))
+    base = Draft.from_scenario(Scenario.load("baseline"))
     steps = [change for _, change in changes.CAUSES.values()]
-    forth, back = changes.chain(*steps)(base), changes.chain(*reversed(steps))(base)
-    assert forth.events == back.events
-    assert forth.parameters == back.parameters
+    forward, backward = chain(*steps)(base), chain(*reversed(steps))(base)
+    assert forward.events == backward.events
+    assert forward.parameters == backward.parameters
 
 
-def test_a_reform_undoes_the_acts_of_karimovs_line_within_a_year():
-    for year in arms.REFORMS:
+def test_a_reform_ends_the_acts_of_karimovs_time_within_a_year():
+    for year in arms.REFORM_YEARS:
         reformed = arms.scenario(f"reform_{year}").events
-        for name in changes.UZBEK_ACTS:
+        for name in leader_changes.UZBEK_ACTS:
             if name in reformed:
                 assert reformed[name].start.year < year
                 assert reformed[name].end.year <= year + 1
         leaders = [e for e in reformed.values() if isinstance(e, Succession) and e.country == "UZB"]
-        assert max(leaders, key=lambda event: event.date).openness == changes.REFORM["openness"]
+        assert max(leaders, key=lambda event: event.date).openness == leader_changes.REFORMER["openness"]
 
 
-def test_dealing_codes_anew_keeps_the_codes_and_changes_whose_they_are():
-    def codes(world):
-        return [e.openness for e in world.events.values() if isinstance(e, Succession)]
+def test_permuted_codes_are_the_same_codes_of_other_leaders():
+    def codes(scenario):
+        return [e.openness for e in scenario.events.values() if isinstance(e, Succession)]
 
     base = codes(Scenario.load("baseline"))
-    deals = [codes(arms.scenario(f"permuted_{k}")) for k in range(arms.DEALS)]
-    assert all(sorted(deal) == sorted(base) and deal != base for deal in deals)
-    assert len({tuple(deal) for deal in deals}) == arms.DEALS
+    permuted = [codes(arms.scenario(f"permuted_{k}")) for k in range(arms.PERMUTATIONS)]
+    assert all(sorted(each) == sorted(base) and each != base for each in permuted)
+    assert len({tuple(each) for each in permuted}) == arms.PERMUTATIONS
 
 
-def test_a_placebo_succession_differs_from_none_only_after_it_happens(found):
-    effect = found.effect("uzb_same_kind_2016", "index", 1992, 2015, against="karimov_line")
+def test_a_placebo_succession_has_no_effect_before_it_happens(runs):
+    effect = runs.effect("uzb_same_kind_2016", "index", 1992, 2015, against="karimov_line")
     assert not effect.any()
 
 
 def test_an_unknown_arm_or_coding_is_an_error():
     with pytest.raises(KeyError):
-        arm_runs.run(["atlantis"], 2, 1)
+        arm_runs.run_arms(["atlantis"], 2, 1)
     with pytest.raises(KeyError, match="coding"):
         arms.arm("baseline@rosy")
 
 
-def test_arms_are_worlds_of_a_comparison_on_the_same_luck(found):
+def test_the_effect_of_an_arm_is_that_of_a_comparison(runs):
     from cairn.ensemble.comparison import compare
 
-    index = arm_runs.HEAD["index"]
+    index = arm_runs.REGIONAL_OUTCOMES["index"]
     both_run = compare(["baseline", "karimov_line"], MEMBERS, 1, to_year=2024, outcomes=(index,))
     direct = both_run.difference(index)[:, -1]
-    assert found.effect("karimov_line", "index", 2024) == pytest.approx(direct, abs=1e-6)
+    assert runs.effect("karimov_line", "index", 2024) == pytest.approx(direct, abs=1e-6)
 
 
-def test_the_index_at_a_years_end_is_that_of_its_last_quarter(found):
+def test_the_index_at_the_end_of_a_year_is_that_of_its_last_quarter(runs):
     from cairn import run
 
     quarters = run("baseline", MEMBERS, 1, to_year=2000, outputs="summary", jobs=1).integration_index
-    assert np.array_equal(found.years("baseline", "index at year's end", 2000), quarters.values[:, -1])
+    assert np.array_equal(runs.mean("baseline", "index at year's end", 2000), quarters.values[:, -1])
 
 
-# --- each claim runs ------------------------------------------------------------------------------------------------
+# --- each claim is evaluated -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(1, 43))
-def test_each_claim_is_heard(number, cases):
-    case = cases[number]
-    assert case.ruling[0] in Verdict and case.ruling[1]
-    assert case.of_record[0] in Verdict and case.of_record[1]
-    if not case.claim.tested:
-        assert case.ruling[0] is Verdict.NOT_TESTABLE
+@pytest.mark.parametrize("claim_id", range(1, 43))
+def test_each_claim_is_evaluated(claim_id, results):
+    result = results[claim_id]
+    assert result.assessment.verdict in Verdict and result.assessment.reason
+    assert result.record_assessment.verdict in Verdict and result.record_assessment.reason
+    if not result.claim.testable:
+        assert result.assessment.verdict is Verdict.NOT_TESTABLE
         return
-    rows = [case.finding.headline, *case.finding.rows]
-    assert all(np.isfinite(row.sample).all() for row in rows)
-    assert len({row.label for row in case.finding.rows}) == len(case.finding.rows)
+    measurements = result.test_result.measurements
+    assert all(np.isfinite(row.sample).all() for row in (result.test_result.headline, *measurements))
+    assert len({row.label for row in measurements}) == len(measurements)
 
 
-def test_what_hangs_on_codes_is_given_under_all_of_them(cases):
-    for case in cases.values():
-        rows = [row for row in case.finding.rows if row.kind == "coding"] if case.finding else []
-        expected = len(changes.CODINGS) if case.claim.judged and case.claim.tested else 0
-        assert len(rows) == expected, case.claim.title
+def test_results_that_depend_on_leader_codes_are_given_under_all_codings(results):
+    for result in results.values():
+        test, claim = result.test_result, result.claim
+        rows = [row for row in test.measurements if row.kind == "coding"] if test else []
+        expected = len(leader_changes.CODINGS) if claim.depends_on_leader_codes and claim.testable else 0
+        assert len(rows) == expected, claim.title
 
 
-def test_each_causal_claim_has_a_placebo(cases):
-    for case in cases.values():
-        if case.claim.kind == "cause" and case.finding:
-            assert any(row.kind == "placebo" for row in case.finding.rows), case.claim.title
+def test_each_causal_claim_has_a_placebo(results):
+    for result in results.values():
+        if result.claim.kind == "cause" and result.test_result:
+            assert any(row.kind == "placebo" for row in result.test_result.measurements), result.claim.title
 
 
-def test_the_articles_trade_figures_are_contradicted_by_both_and_fitted_to_by_nobody(cases):
-    case = cases[31]
-    assert case.ruling[0] is Verdict.CONTRADICTED and case.of_record[0] is Verdict.CONTRADICTED
-    assert [figure.article for figure in case.claim.figures] == [20, 42]
+def test_the_articles_trade_values_are_contradicted_by_both_and_are_no_targets(results):
+    result = results[31]
+    assert result.assessment.verdict is Verdict.CONTRADICTED
+    assert result.record_assessment.verdict is Verdict.CONTRADICTED
+    assert [value.article for value in result.claim.quoted_values] == [20, 42]
     trade = [float(row["value"]) for row in read("targets") if row["indicator"].startswith("trade")]
     assert max(trade) < 15
-    assert all(row.high < 20 for row in case.ours)
+    assert all(row.high < 20 for row in result.model_values)
 
 
-def test_an_answer_that_rests_on_what_the_record_does_not_call_for_is_not_identified(cases):
-    assert not cases[17].support.given
-    assert cases[17].ruling[0] not in (Verdict.SUPPORTED, Verdict.PARTLY)
-    assert cases[3].support.called_for == ["leaders"]
+def test_an_answer_without_empirical_support_is_not_identified(results):
+    assert not results[17].support.sufficient
+    assert results[17].assessment.verdict not in (Verdict.SUPPORTED, Verdict.PARTLY)
+    assert results[3].support.mechanisms == ["leaders"]
 
 
-def test_the_record_is_reckoned_from_the_tables():
-    assert record_verdicts.RECKONED["disputes_with_and_without_a_forum"]()[1].startswith("6 disputes began in 12 years")
-    assert "62% of what Toktogul let go" in record_verdicts.RECKONED["winter_releases"]()[1]
-    assert record_verdicts.RECKONED["consultative_meetings"]()[0] is Verdict.SUPPORTED
-    assert record_verdicts.RECKONED["mutual_trade"]()[0] is Verdict.CONTRADICTED
+def test_record_verdicts_are_computed_from_the_tables():
+    assert record_verdicts.COMPUTED["disputes_with_and_without_a_forum"]().reason.startswith(
+        "6 disputes began in 12 years"
+    )
+    assert "released 62% of its water" in record_verdicts.COMPUTED["winter_releases"]().reason
+    assert record_verdicts.COMPUTED["consultative_meetings"]().verdict is Verdict.SUPPORTED
+    assert record_verdicts.COMPUTED["mutual_trade"]().verdict is Verdict.CONTRADICTED
 
 
-def test_where_model_and_record_disagree_is_said(cases):
-    case = cases[31]
-    assert case.disagree == ""
-    other = dataclasses.replace(case, of_record=(Verdict.SUPPORTED, "made up"))
-    assert other.disagree == "yes"
-    assert dataclasses.replace(other, ruling=(Verdict.PARTLY, "made up")).disagree == "in part"
+def test_disagreement_of_model_and_record_is_reported(results):
+    result = results[31]
+    assert result.disagreement == ""
+    other = dataclasses.replace(result, record_assessment=Assessment(Verdict.SUPPORTED, "synthetic"))
+    assert other.disagreement == "yes"
+    partly = dataclasses.replace(other, assessment=Assessment(Verdict.PARTLY, "synthetic"))
+    assert partly.disagreement == "in part"
 
 
-def test_a_least_weight_is_found_between_levels_or_not_at_all():
+def test_the_least_weight_is_interpolated_or_missing():
     assert least_weight((0.0, 1.0, 2.0), np.array([0.8, 0.8, 0.9])) == 0.0
     assert least_weight((0.0, 1.0, 2.0), np.array([0.1, 0.7, 0.9])) == pytest.approx(1.5)
     assert np.isnan(least_weight((0.0, 1.0), np.array([0.1, 0.3])))
 
 
-def test_a_mean_over_worlds_has_the_interval_of_a_mean():
-    row = Row("attends", np.repeat([0.0, 1.0], 50), averaged=True)
-    assert row.low < row.middle == 0.5 < row.high
+def test_a_mean_over_members_has_the_interval_of_a_mean():
+    row = Measurement("attends", np.repeat([0.0, 1.0], 50), averaged=True)
+    assert row.low < row.center == 0.5 < row.high
     assert row.high - row.low == pytest.approx(2 * 1.645 * 0.0503, rel=0.01)
 
 
-# --- page, pictures, command ----------------------------------------------------------------------------------------
+# --- page, figures, command ------------------------------------------------------------------------------------------
 
 
-def test_the_page_holds_every_claim_and_fetches_nothing(cases, found):
-    several = list(cases.values())
+def test_the_page_has_every_claim_and_loads_nothing(results, runs):
+    several = list(results.values())
     drawn = [
-        (claims_figures.forest(several, MEMBERS, 1), "effects"),
-        (claims_figures.shares_of_causes(found), "causes"),
-        (claims_figures.needed_gains(found), "gains"),
+        (claims_figures.forest_plot(several, MEMBERS, 1), "effects"),
+        (claims_figures.contributions_of_causes(runs), "causes"),
+        (claims_figures.required_gains(runs), "gains"),
     ]
     about = {"members": MEMBERS, "seed": 1, "parameters": "the <posterior>", "command": "run.py claims"}
-    text = claims_page.page(several, drawn, about)
+    text = claims_page.render_claims_page(several, drawn, about)
     for claim in claims().values():
-        assert text.count(f">{claim.number} {claim.title.replace(chr(39), '&#39;')}<") >= 2
+        assert text.count(f">{claim.id} {claim.title.replace(chr(39), '&#39;')}<") >= 2
     assert "the &lt;posterior&gt;" in text
     assert text.count("data:image/png") == 3
     assert not re.search(r"(src|href)=\"(?!data:|#)", text) and "<script" not in text
 
 
-def test_pictures_of_the_claims_can_be_read(cases, found):
+def test_figures_of_the_claims_can_be_read(results, runs):
     for figure in (
-        claims_figures.forest(list(cases.values()), MEMBERS, 1),
-        claims_figures.shares_of_causes(found),
-        claims_figures.needed_gains(found),
+        claims_figures.forest_plot(list(results.values()), MEMBERS, 1),
+        claims_figures.contributions_of_causes(runs),
+        claims_figures.required_gains(runs),
     ):
         assert_readable(figure)
 
 
-def test_the_forest_has_a_line_for_each_claim_that_was_tested(cases):
-    figure = claims_figures.forest(list(cases.values()), MEMBERS, 1)
+def test_the_forest_plot_has_a_row_for_each_tested_claim(results):
+    figure = claims_figures.forest_plot(list(results.values()), MEMBERS, 1)
     texts = [text.get_text() for axis in figure.axes for text in axis.texts]
-    for case in cases.values():
-        assert any(case.claim.title in text for text in texts) == (case.finding is not None)
+    for result in results.values():
+        assert any(result.claim.title in text for text in texts) == (result.test_result is not None)
 
 
 def test_the_command_writes_the_same_bytes_over_any_number_of_processes(tmp_path, capsys):
@@ -411,7 +435,7 @@ def test_the_command_prints_one_document_or_a_list(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("wrong", [["43"], ["0"], ["karimov"], ["--members", "1"]])
-def test_a_claim_that_is_not_there_is_bad_input(wrong, capsys):
+def test_an_unknown_claim_is_an_error(wrong, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["claims", *wrong])
     assert ended.value.code == 2

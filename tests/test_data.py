@@ -1,4 +1,4 @@
-"""The record: every figure has a source, and numbers read off it are what the tables give."""
+"""The tables of observations: every row has a source, and parameters taken from them agree."""
 
 import csv
 from pathlib import Path
@@ -10,6 +10,7 @@ from cairn.core.calendar import parse_date, quarter_of
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
 from cairn.core.inputs import Tables, read
 from cairn.core.parameters import Parameters
+from cairn.record import lookup
 
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
@@ -27,7 +28,7 @@ def test_every_row_has_a_source_that_is_evidence(name):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_pairs_borders_and_countries_are_spelt_as_everywhere(name):
+def test_names_of_pairs_borders_and_countries_are_the_known_ones(name):
     for row in read(name):
         assert row.get("pair", PAIR_NAMES[0]) in PAIR_NAMES
         assert row.get("border", BORDER_NAMES[0]) in BORDER_NAMES
@@ -40,19 +41,19 @@ def test_every_table_is_described():
         assert f"`{name}.csv`" in text
 
 
-def test_contradicted_totals_are_not_in_the_record():
-    """20 and 42 bn USD of mutual trade have been printed; officials and customs say about half and a quarter."""
+def test_contradicted_totals_are_not_in_the_tables():
+    """20 and 42 bn USD of mutual trade were published; officials and customs report about half and a quarter."""
     assert max(float(row["usd_bn"]) for row in read("record_trade_region")) < 15
 
 
-def test_incomes_are_the_record_at_market_rates():
+def test_incomes_are_the_observed_ones_at_market_rates():
     gdp = Tables.load().gdp
     row = next(r for r in read("gdp") if r["country"] == "UZB" and r["year"] == "2010")
     assert gdp[72:76, 4].mean() == pytest.approx(float(row["usd_bn"]) * float(row["market_rate_factor"]), rel=0.03)
     assert (gdp > 0).all() and gdp.shape[1] == 5
 
 
-def test_shares_of_toktoguls_year_are_those_of_the_record():
+def test_seasonal_shares_of_toktogul_are_the_observed_ones():
     rows = [row for row in read("record_toktogul") if row["inflow_km3"]]
     inflow, release = (
         np.array([sum(float(r[k]) for r in rows if r["quarter"] == str(q)) for q in (1, 2, 3, 4)])
@@ -64,7 +65,7 @@ def test_shares_of_toktoguls_year_are_those_of_the_record():
     assert N.naryn_inflow_share.sum() == pytest.approx(1) and N.vakhsh_inflow_share.sum() == pytest.approx(1)
 
 
-def test_kyrgyz_winter_demand_is_the_winters_share_of_a_years():
+def test_kyrgyz_winter_demand_is_the_observed_share_of_the_year():
     seasons = {r["season"]: float(r["twh_2020"]) for r in read("electricity_demand") if r["country"] == "KGZ"}
     share = seasons["non_vegetation"] / sum(seasons.values())
     assert N.winter_demand_gwh[1] == pytest.approx(16_000 * share, rel=0.02)
@@ -93,3 +94,17 @@ def test_tables_are_well_formed():
         with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             lengths = {len(row) for row in csv.reader(file)}
         assert len(lengths) == 1, name
+
+
+def test_an_unknown_value_is_none():
+    assert lookup.toktogul_storage(1995) is None and lookup.toktogul_storage(2005) > 0
+    assert lookup.undelimited_share("KGZ-TJK", 1995) == 1 and lookup.undelimited_share("KGZ-TJK", 2025) == 0
+    assert lookup.undelimited_share("KGZ-TJK", 2026) is None
+    assert [lookup.regional_meeting(year) for year in (2018, 2015, 2026)] == [True, False, None]
+    assert [lookup.meeting_text(year) for year in (2018, 2015, 2026)] == ["yes", "no", ""]
+
+
+def test_estimates_by_officials_are_marked():
+    assert lookup.regional_trade(2023) == (11.0, True) and lookup.regional_trade_text(2023) == "11.0*"
+    assert lookup.regional_trade(2005) == (1.524, False) and lookup.regional_trade_text(2005) == "1.5"
+    assert lookup.regional_trade(2030) is None and lookup.regional_trade_text(2030) == ""

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from cairn.calibration import validation_figures
+from cairn.calibration.validation import validation_figures
 from cairn.ensemble.comparison import RANKED, compare
 from cairn.ensemble.runner import run
 from cairn.exploration import sweep_figures
@@ -64,11 +64,11 @@ def test_pictures_of_sweeps_can_be_read():
         assert_readable(figure)
 
 
-def test_pictures_of_what_was_learnt_can_be_read():
+def test_figures_of_the_posterior_and_of_ranks_can_be_read():
     names = [f"number_{k}" for k in range(5)]
     ranks = np.random.default_rng(1).uniform(size=(20, 5))
     counts = np.full((5, 5), 4)
-    assert_readable(validation_figures.learnt(names, np.tile([0.2, 0.5, 0.8], (5, 1)), [0.1] * 5))
+    assert_readable(validation_figures.posterior(names, np.tile([0.2, 0.5, 0.8], (5, 1)), [0.1] * 5))
     assert_readable(validation_figures.ranks(names, ranks, counts))
 
 

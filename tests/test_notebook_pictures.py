@@ -175,13 +175,13 @@ def test_effects_of_all_scenarios_stand_in_a_frame(baseline):
         assert frame.loc[name].tolist() == [effect.median, effect.low, effect.high, effect.sign_share]
 
 
-def test_the_furthest_targets_come_first():
+def test_the_largest_residuals_come_first():
     targets = Targets.load()
     run_of = np.random.default_rng(1).normal(targets.observed, targets.tolerance, (20, len(targets)))
     card = Scorecard(targets, run_of, run_of, "made up", 20, 1)
-    frame, rows = card.furthest("test", 5), card.rows("test")
-    assert frame.off.abs().tolist() == sorted(np.abs(card.off[rows]), reverse=True)[:5]
+    frame, rows = card.largest_residuals("test", 5), card.indices("test")
+    assert frame.residual.abs().tolist() == sorted(np.abs(card.residual[rows]), reverse=True)[:5]
     named = {target.name: k for k, target in enumerate(targets.rows)}
     for name, row in frame.iterrows():
-        assert named[name] in rows and row.record == targets.rows[named[name]].value
+        assert named[name] in rows and row.observed == targets.rows[named[name]].value
         assert row.low <= row["median"] <= row.high

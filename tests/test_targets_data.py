@@ -1,4 +1,4 @@
-"""The targets: every row can be held against the model, agrees with the record, and keeps to its side of the split."""
+"""The targets: every row can be compared with the model, agrees with other tables, and is on one side of the split."""
 
 import math
 
@@ -36,12 +36,12 @@ def years(row):
 
 
 def half_width(row):
-    """Half the distance of the sources of a row of the record, in logarithms."""
+    """Half the range of the sources of a row, in logarithms."""
     return math.log(float(row["high"]) / float(row["low"])) / 2
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['indicator']} {row['place']} {row['from']}")
-def test_a_row_can_be_held_against_the_model(row):
+def test_a_row_can_be_compared_with_the_model(row):
     first, last = years(row)
     value, tolerance = float(row["value"]), float(row["tolerance"])
     assert row["place"] in PLACES[row["indicator"]]
@@ -57,19 +57,19 @@ def test_a_row_can_be_held_against_the_model(row):
     assert value <= 1 or row["indicator"] not in SHARES
 
 
-def test_no_target_is_given_twice():
-    """A year counts once: rows of the same indicator and place do not overlap."""
-    seen = set()
+def test_no_target_is_duplicated():
+    """Rows of the same indicator and place do not overlap."""
+    used = set()
     for row in ROWS:
         first, last = years(row)
         if row["indicator"] == "incidents" and last > first:
-            continue  # a mean of many years stands beside counts of single ones
+            continue  # a mean of many years may exist beside counts of single ones
         covered = {(row["indicator"], row["place"], year) for year in range(first, last + 1)}
-        assert not covered & seen, row
-        seen |= covered
+        assert not covered & used, row
+        used |= covered
 
 
-def test_there_are_enough_on_both_sides():
+def test_there_are_enough_targets_in_both_splits():
     assert len(ROWS) >= 300
     assert len(ROWS) - len(of("trade")) >= 55
     for indicator in PLACES:
@@ -79,7 +79,7 @@ def test_there_are_enough_on_both_sides():
             assert of(indicator, split=split), (indicator, split)
 
 
-def test_trade_is_the_record_with_the_rules_of_its_tolerance():
+def test_trade_is_the_observed_value_with_a_tolerance_by_rule():
     record = {(r["pair"], r["year"]): r for r in read("record_trade") if r["grade"] in TRADE_FLOORS}
     targets = {(r["place"], r["from"]): r for r in of("trade")}
     assert targets.keys() == record.keys()
@@ -97,14 +97,14 @@ def test_trade_is_the_record_with_the_rules_of_its_tolerance():
             assert float(row["tolerance"]) == pytest.approx(tolerance, abs=1e-3)
 
 
-def test_a_lone_office_carries_the_disagreement_of_both():
-    """Tajik and Uzbek figures differ twelvefold in 2014 and by a third in 2019: in between, in between."""
+def test_a_value_of_one_office_has_the_disagreement_of_both():
+    """Tajik and Uzbek values differ by a factor of 12 in 2014 and by a third in 2019; interpolated in between."""
     tolerance = {int(r["from"]): float(r["tolerance"]) for r in of("trade", place="TJK-UZB")}
     assert tolerance[2014] > tolerance[2015] > tolerance[2017] > tolerance[2018] > tolerance[2019] > 0.45
     assert all(tolerance[year] > 0.48 for year in (2021, 2022, 2023))
 
 
-def test_regional_trade_is_officials_and_not_the_contradicted_totals():
+def test_regional_trade_is_by_officials_and_not_the_contradicted_totals():
     record = {r["year"]: r for r in read("record_trade_region") if r["concept"].startswith("officials")}
     rows = of("trade_region")
     assert {r["from"] for r in rows} == record.keys() and {r["split"] for r in rows} == {"test"}
@@ -124,7 +124,7 @@ def test_delimitation_is_the_last_report_of_the_year():
         assert targets[key]["grade"] == recorded["grade"]
 
 
-def test_delimitation_between_reports_lies_between_them():
+def test_delimitation_between_reports_is_between_their_values():
     reports = {}
     for r in read("record_delimitation"):
         reports.setdefault(r["border"], []).append((int(r["date"][:4]), float(r["delimited_share"])))
@@ -136,10 +136,10 @@ def test_delimitation_between_reports_lies_between_them():
         assert low <= float(row["value"]) <= high, row
 
 
-def test_counts_are_those_of_the_record():
+def test_counts_are_the_observed_ones():
     record = {(r["border"], r["year"]): r for r in read("record_incidents")}
     singles = of("incidents")
-    assert all(r["from"] == r["to"] for r in singles)  # a mean said in 2022 would tell the fit of later years
+    assert all(r["from"] == r["to"] for r in singles)  # a mean published in 2022 would use later years
     counted = {key for key, r in record.items() if r["incidents"]}
     assert {(r["place"], r["from"]) for r in singles} == counted
     for row in singles:
@@ -191,7 +191,7 @@ def test_toktogul_is_the_sum_of_its_quarters():
             assert float(row["value"]) in {v for date, v in points.items() if f"{year}-03-20" < date < f"{year}-04-13"}
 
 
-def test_hydropower_and_visits_are_the_record_by_year():
+def test_hydropower_and_visits_are_the_observed_values():
     recorded = {(r["country"], r["year"]): float(r["twh"]) for r in read("record_hydropower") if int(r["year"]) >= 1992}
     assert {(r["place"], r["from"]): float(r["value"]) for r in of("hydropower")} == recorded
     for row in read("record_visitors"):
@@ -201,18 +201,18 @@ def test_hydropower_and_visits_are_the_record_by_year():
 
 
 def test_meetings_are_not_fewer_than_those_listed():
-    """To 2005 the list has gaps, so that more were held than it shows; afterwards it is complete."""
+    """The list is complete from 2006 on; before, there were more meetings than it has."""
     kinds = ("organisation", "five", "consultative")
-    held = {int(r["date"][:4]) for r in read("record_summits") if r["kind"] in kinds}
+    years_met = {int(r["date"][:4]) for r in read("record_summits") if r["kind"] in kinds}
     for row in of("meeting"):
         first, last = years(row)
-        share = len(held & set(range(first, last + 1))) / (last - first + 1)
+        share = len(years_met & set(range(first, last + 1))) / (last - first + 1)
         assert float(row["value"]) >= share - 1e-4
         if first >= 2006:
             assert float(row["value"]) == pytest.approx(share, abs=float(row["tolerance"]))
 
 
-def test_who_attends_is_who_is_listed():
+def test_attendance_agrees_with_the_list_of_meetings():
     kinds = ("organisation", "five", "consultative")
     came = {}
     for r in read("record_summits"):

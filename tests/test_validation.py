@@ -1,4 +1,4 @@
-"""Scores, rivals, the scorecard and the page that says how far to trust the model."""
+"""Scores, benchmark forecasts, the scorecard and the page VALIDATION.md."""
 
 import json
 import re
@@ -7,9 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cairn.calibration import benchmarks, identifiability, scores, validation
-from cairn.calibration import validation_figures as pictures
+from cairn.calibration import simulator
 from cairn.calibration.targets import FIT, TEST, Target, Targets
+from cairn.calibration.validation import (
+    Scorecard,
+    benchmarks,
+    compare_forecasts,
+    compute_scorecard,
+    forecast_comparison,
+    identifiability,
+    scorecard,
+    scores,
+    validation_figures,
+)
 from cairn.cli.main import main
 from cairn.core.geography import PAIR_NAMES, PAIRS
 from cairn.core.parameter_sets import ParameterSets
@@ -18,15 +28,15 @@ from tests.looks import assert_readable
 
 @pytest.fixture(scope="module")
 def card():
-    return validation.scorecard(members=24, jobs=1)
+    return compute_scorecard(members=24, jobs=1)
 
 
 @pytest.fixture(scope="module")
-def contest(card):
-    return validation.contest(card)
+def comparison(card):
+    return compare_forecasts(card)
 
 
-# --- scores ---------------------------------------------------------------------------------------------------------
+# --- scores ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_score_of_many_draws_is_that_of_their_distribution():
@@ -36,28 +46,28 @@ def test_the_score_of_many_draws_is_that_of_their_distribution():
     assert np.allclose(scores.crps_of_draws(draws, observed), scores.crps_of_normal(mean, spread, observed), atol=0.01)
 
 
-def test_the_score_of_one_draw_is_its_distance_and_a_sure_hit_is_nought():
+def test_the_score_of_one_draw_is_its_distance_and_that_of_an_exact_forecast_is_zero():
     assert np.allclose(scores.crps_of_draws(np.array([[3.0]]), np.array([1.0])), 2.0)
     assert np.allclose(scores.crps_of_draws(np.full((9, 1), 1.0), np.array([1.0])), 0.0)
 
 
-def test_an_honest_forecast_scores_better_than_a_shifted_a_narrow_or_a_wide_one():
+def test_the_true_distribution_scores_better_than_a_shifted_a_narrow_or_a_wide_one():
     random = np.random.default_rng(2)
     observed = random.standard_normal(4000)
     zero, one = np.zeros(4000), np.ones(4000)
-    honest = scores.crps_of_normal(zero, one, observed).mean()
+    true_score = scores.crps_of_normal(zero, one, observed).mean()
     for mean, spread in ((zero + 0.5, one), (zero, 0.4 * one), (zero, 2.5 * one)):
-        assert scores.crps_of_normal(mean, spread, observed).mean() > honest
+        assert scores.crps_of_normal(mean, spread, observed).mean() > true_score
     assert scores.skill(np.array([1.0]), np.array([2.0])) == 0.5
 
 
-def test_coverage_counts_what_lies_within():
+def test_coverage_counts_observations_inside_the_interval():
     draws = np.tile(np.linspace(0, 1, 101)[:, None], (1, 3))
-    assert scores.inside(draws, np.array([0.5, 0.2, 0.96]), 0.9).tolist() == [True, True, False]
-    assert scores.inside(draws, np.array([0.5, 0.2, 0.96]), 0.5).tolist() == [True, False, False]
+    assert scores.covered(draws, np.array([0.5, 0.2, 0.96]), 0.9).tolist() == [True, True, False]
+    assert scores.covered(draws, np.array([0.5, 0.2, 0.96]), 0.5).tolist() == [True, False, False]
 
 
-def test_the_interval_of_a_skill_widens_with_few_groups():
+def test_the_interval_of_a_skill_score_is_wider_with_few_groups():
     random = np.random.default_rng(3)
     ours, theirs = random.uniform(0, 1, 40), random.uniform(0.2, 1.2, 40)
     many = scores.skill_interval(ours, theirs, np.arange(40))
@@ -67,7 +77,7 @@ def test_the_interval_of_a_skill_widens_with_few_groups():
     assert few[1] - few[0] > many[1] - many[0]
 
 
-# --- rivals ---------------------------------------------------------------------------------------------------------
+# --- benchmark forecasts ---------------------------------------------------------------------------------------------
 
 
 def series(pair, values, first=1995, split=FIT):
@@ -77,7 +87,7 @@ def series(pair, values, first=1995, split=FIT):
     ]
 
 
-def test_persistence_stays_at_the_last_value_and_grows_unsure():
+def test_persistence_stays_at_the_last_value_with_a_growing_error():
     fit = Targets(series("KAZ-UZB", [0.0, 0.5, 0.2, 0.4]))
     test = Targets(series("KAZ-UZB", [9.0, 9.0, 9.0], 1999, TEST))
     mean, spread = benchmarks.persistence(fit, test)
@@ -86,7 +96,7 @@ def test_persistence_stays_at_the_last_value_and_grows_unsure():
     assert np.allclose(spread, step * np.sqrt([1, 2, 3]))
 
 
-def test_the_trend_carries_a_straight_line_on_and_is_less_sure_further_off():
+def test_the_trend_extends_a_straight_line_with_a_growing_error():
     random = np.random.default_rng(4)
     line = 0.1 * np.arange(15) + 0.05 * random.standard_normal(15)
     fit, test = Targets(series("KAZ-UZB", line)), Targets(series("KAZ-UZB", np.zeros(8), 2016, TEST))
@@ -95,7 +105,7 @@ def test_the_trend_carries_a_straight_line_on_and_is_less_sure_further_off():
     assert (np.diff(spread) > 0).all()
 
 
-def test_gravity_finds_the_elasticity_it_was_made_with():
+def test_gravity_recovers_the_elasticity_of_synthetic_data():
     from cairn.core.inputs import Tables
 
     incomes = np.log(Tables.load().gdp[:96].reshape(-1, 4, 5).mean(1))
@@ -103,95 +113,96 @@ def test_gravity_finds_the_elasticity_it_was_made_with():
     for k, (pair, (i, j)) in enumerate(zip(PAIR_NAMES, PAIRS, strict=True)):
         product = incomes[3:, i] + incomes[3:, j]
         rows += series(pair, -6.0 + 0.3 * k + 0.8 * product + 0.01 * random.standard_normal(len(product)))
-    fit, test = Targets([t for t in rows if t.first < 2010]), Targets([t for t in rows if t.first >= 2010])
+    fit, test = Targets([t for t in rows if t.first_year < 2010]), Targets([t for t in rows if t.first_year >= 2010])
     mean, spread = benchmarks.gravity(fit, test)
     assert np.allclose(mean, test.observed, atol=0.08) and (spread < 0.03).all()
 
 
-def test_gravity_that_carries_its_error_on_starts_where_the_record_stood():
+def test_gravity_with_its_last_error_starts_near_the_last_observation():
     targets = Targets.load()
-    fit, test = targets.of(FIT, "trade"), targets.of(TEST, "trade")
-    plain, carried = benchmarks.gravity(fit, test)[0], benchmarks.gravity_from_last(fit, test)[0]
+    fit, test = targets.select(FIT, "trade"), targets.select(TEST, "trade")
+    plain, carried = benchmarks.gravity(fit, test)[0], benchmarks.gravity_with_last_error(fit, test)[0]
     last = {t.place: value for t, value in zip(fit.rows, fit.observed, strict=True)}
     first = {t.place: k for k, t in reversed(list(enumerate(test.rows)))}
     nearer = [abs(carried[k] - last[pair]) <= abs(plain[k] - last[pair]) + 0.1 for pair, k in first.items()]
     assert np.mean(nearer) > 0.6
 
 
-# --- the scorecard --------------------------------------------------------------------------------------------------
+# --- the scorecard ---------------------------------------------------------------------------------------------------
 
 
-def test_the_scorecard_is_the_same_over_processes_and_from_run_to_run(card, monkeypatch):
-    monkeypatch.setattr(validation.fit, "CHUNK", 10)
-    again = validation.scorecard(members=24, jobs=1)
-    assert np.array_equal(card.run, again.run) and np.array_equal(card.record, again.record)
+def test_the_scorecard_does_not_depend_on_chunks(card, monkeypatch):
+    monkeypatch.setattr(simulator, "CHUNK", 10)
+    again = compute_scorecard(members=24, jobs=1)
+    assert np.array_equal(card.free_run, again.free_run) and np.array_equal(card.forecast, again.forecast)
 
 
-def test_what_was_missed_in_2015_is_carried_on_and_fades():
+def test_the_error_of_2015_persists_in_the_forecast_and_decays():
     targets = Targets(series("KAZ-UZB", [1.0] * 6, 2010) + series("KAZ-UZB", [0.0] * 8, 2016, TEST))
-    recorded = validation.as_recorded(np.zeros((4000, len(targets))), targets, 1)
-    capacity = recorded[:, 6:].mean(0)
-    assert 0.3 < capacity[0] < 0.95 and (np.diff(capacity) < 0).all() and capacity[-1] > 0
-    assert recorded[:, 6].std() < recorded[:, 13].std() < np.sqrt(np.diag(targets.error())[-1]) * 1.05
-    assert abs(recorded[:, :6].mean()) < 0.05
+    forecast = scorecard.forecast_observations(np.zeros((4000, len(targets))), targets, 1)
+    carried = forecast[:, 6:].mean(0)
+    assert 0.3 < carried[0] < 0.95 and (np.diff(carried) < 0).all() and carried[-1] > 0
+    assert forecast[:, 6].std() < forecast[:, 13].std() < np.sqrt(np.diag(targets.error_covariance())[-1]) * 1.05
+    assert abs(forecast[:, :6].mean()) < 0.05
 
 
-def test_summaries_count_what_they_say(card):
+def test_summaries_are_consistent(card):
     whole, parts = card.summary(FIT), [card.summary(FIT, i) for i in ("trade", "openness")]
-    assert whole["targets"] == len(card.targets.of(FIT)) and all(p["targets"] < whole["targets"] for p in parts)
+    assert whole["targets"] == len(card.targets.select(FIT)) and all(p["targets"] < whole["targets"] for p in parts)
     for s in (whole, *parts):
-        assert 0 <= s["within_1"] <= s["within_2"] <= 1 and s["covered_50%"] <= s["covered_90%"] <= 1
-    far = validation.Scorecard(card.targets, card.run + 100, card.record + 100, "", 24, 1)
-    assert far.summary(TEST)["rms"] == validation.MOST_OFF and far.summary(TEST)["within_2"] < 0.2
+        assert 0 <= s["within_1"] <= s["within_2"] <= 1 and s["coverage_50%"] <= s["coverage_90%"] <= 1
+    far = Scorecard(card.targets, card.free_run + 100, card.forecast + 100, "", 24, 1)
+    assert far.summary(TEST)["rms"] == scorecard.LARGEST_RESIDUAL and far.summary(TEST)["within_2"] < 0.2
 
 
-def test_a_forecast_that_knows_the_answer_has_skill_and_one_that_knows_nothing_has_none(card):
-    rows = card.rows(TEST, "trade")
-    knows, lost = card.record.copy(), card.record.copy()
+def test_a_perfect_forecast_has_skill_and_a_wrong_one_has_none(card):
+    rows = card.indices(TEST, "trade")
+    knows, lost = card.forecast.copy(), card.forecast.copy()
     knows[:, rows] = card.targets.observed[rows]
     lost[:, rows] = card.targets.observed[rows] + 5
-    for record, right in ((knows, True), (lost, False)):
-        found = validation.contest(validation.Scorecard(card.targets, card.run, record, "", 24, 1))
-        assert (found.skill() > 0.99) if right else (found.skill() < 0)
+    for forecast, right in ((knows, True), (lost, False)):
+        result = compare_forecasts(Scorecard(card.targets, card.free_run, forecast, "", 24, 1))
+        assert (result.skill() > 0.99) if right else (result.skill() < 0)
 
 
-def test_the_scores_can_be_read_by_a_program(card, contest):
-    found = json.loads(json.dumps(validation.as_json(card, contest)))
-    assert found["members"] == 24 and found["held_back"]["targets"] == len(Targets.load().of(TEST))
-    assert set(found["trade_scores"]) == set(contest.scores) and len(found["skill_interval"]) == 2
+def test_the_scores_can_be_read_by_a_program(card, comparison):
+    result = json.loads(json.dumps(forecast_comparison.to_dict(card, comparison)))
+    assert result["members"] == 24 and result["held_back"]["targets"] == len(Targets.load().select(TEST))
+    assert set(result["trade_scores"]) == set(comparison.scores) and len(result["skill_interval"]) == 2
 
 
-def test_the_contest_has_all_forecasts_on_all_held_back_pairs(card, contest):
-    assert len(contest.pairs) == len(card.rows(TEST, "trade")) >= 25
-    assert set(benchmarks.RIVALS) < set(contest.scores) and contest.best_rival in benchmarks.RIVALS
-    assert set(pictures.MARKS) == set(contest.scores)
-    assert sum(count for _, count, _ in contest.by_pair()) == len(contest.pairs)
-    assert all((values >= 0).all() and np.isfinite(values).all() for values in contest.scores.values())
+def test_all_forecasts_are_scored_on_all_held_back_targets_of_trade(card, comparison):
+    assert len(comparison.pairs) == len(card.indices(TEST, "trade")) >= 25
+    assert set(benchmarks.BENCHMARKS) < set(comparison.scores) and comparison.best_benchmark in benchmarks.BENCHMARKS
+    assert set(validation_figures.MARKERS) == set(comparison.scores)
+    assert sum(count for _, count, _ in comparison.by_pair()) == len(comparison.pairs)
+    assert all((values >= 0).all() and np.isfinite(values).all() for values in comparison.scores.values())
 
 
-def test_every_picture_can_be_read(card, contest):
-    for figure in (pictures.distances(card), pictures.trade(card), pictures.contest(contest)):
+def test_every_figure_can_be_read(card, comparison):
+    figures = validation_figures
+    for figure in (figures.residuals(card), figures.trade(card), figures.forecast_scores(comparison)):
         assert_readable(figure)
 
 
-def test_a_number_that_does_nothing_has_a_flat_profile():
+def test_a_parameter_without_effect_has_a_flat_profile():
     sets = ParameterSets.load("posterior")
-    flat, steep = identifiability.profiles(["ripeness_push", "closure_loss"], sets, members=10)
+    flat, steep = identifiability.compute_profiles(["ripeness_push", "closure_loss"], sets, members=10)
     assert len(flat.values) == len(identifiability.GRID) and (np.diff(flat.values) > 0).all()
     assert np.ptp(steep.misfit) > np.ptp(flat.misfit)
-    assert steep.moves("trade of the five") > flat.moves("trade of the five")
-    assert set(flat.does_not_matter_for) <= set(flat.outcomes)
+    assert steep.sensitivity("trade of the five") > flat.sensitivity("trade of the five")
+    assert set(flat.insensitive_outcomes) <= set(flat.outcomes)
 
 
-def test_the_weakest_are_numbers_of_behaviour():
+def test_the_least_identified_are_parameters_of_behaviour():
     shrinkage = {"reciprocity": 0.01, "trust_reset": 0.0, "closure_loss": 0.3, "pair_affinity[KAZ-UZB]": -1.0}
-    assert identifiability.weakest(shrinkage, 2) == ["trust_reset", "reciprocity"]
+    assert identifiability.least_identified(shrinkage, 2) == ["trust_reset", "reciprocity"]
 
 
 def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, capsys):
     assert main(["validate", "--members", "12", "--jobs", "1", "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out
-    assert "trade TJK-UZB 2018" in said and "held back" in said and "skill against" in said
+    printed = capsys.readouterr().out
+    assert "trade TJK-UZB 2018" in printed and "held back" in printed and "skill against" in printed
     text = (tmp_path / "VALIDATION.md").read_text()
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (tmp_path / link).exists(), link
@@ -200,12 +211,12 @@ def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, capsys):
     assert len(lines) == len(Targets.load()) + 1
 
 
-def test_the_page_that_ships_has_the_scores_of_the_shipped_posterior():
-    """Some ten seconds: the page's own run, again."""
+def test_the_shipped_page_has_the_scores_of_the_shipped_posterior():
+    """Repeats the run of the page, about ten seconds."""
     page = (Path(__file__).parents[1] / "model" / "VALIDATION.md").read_text()
-    again = validation.scorecard()
-    found = validation.contest(again)
-    assert f"**{found.skill():+.2f}**" in page, "run `python run.py validate --out model`"
+    again = compute_scorecard()
+    result = compare_forecasts(again)
+    assert f"**{result.skill():+.2f}**" in page, "run `python run.py validate --out model`"
     for split in (FIT, TEST):
         s = again.summary(split)
         assert f"| {s['targets']} | {s['rms']:.2f} | " in page

@@ -196,7 +196,7 @@ class CentralAsia(mesa.Model):
         ]
 
     def _forcing(self) -> Forcing:
-        """What is given this quarter: regimes in force, kept while none changes, and time-varying events as they are."""
+        """What is given this quarter: regimes in force, kept while none changes, and time-varying events."""
         if self._regimes is None:
             if self._neutral is None:
                 count = max(len(self.organisations), 1)

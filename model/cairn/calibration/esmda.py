@@ -1,23 +1,37 @@
-"""Approximate Bayesian computation in tempered steps, each adjusted by regression.
+"""Ensemble smoother with multiple data assimilation (ES-MDA), with adaptive inflation.
 
-Nothing here knows the model: a prior of independent standard normals, a simulator of many parameter sets at once,
-observed figures and the covariance of their errors. All sets are simulated together, once a step.
+The method estimates the parameters z of a simulator from observations. It is independent of the model: it needs a prior
+of independent standard normals, a simulator that evaluates many parameter sets at once, observed values and the
+covariance of their errors.
 
-In each step the tolerance is alpha times R + S: R is the covariance of the record's errors, S that of the simulator's
-own noise, read off as what a regression of figures on parameters leaves over. Every set is moved by the regression of
-parameters on figures, towards figures it would have to meet, perturbed so that with the noise already in them the
-tolerance is whole:
+An ensemble of N parameter sets is drawn from the prior. In each step all sets are simulated, and each is updated by the
+regression of parameters on simulated values over the ensemble, with the observation errors inflated by a factor alpha:
 
     z_n <- z_n + C_zy (C_yy + Q)^-1 (observed + Q^(1/2) e_n - y_n),     Q = alpha R + (alpha - 1) S
 
-C_zy and C_yy are covariances over the sets. Tolerances are wide at first and adaptive: alpha is as large as the misfit
-asks (`next_tolerance`), and 1/alpha add up to the weight that the record gets in all: one if the sets come as near to
-it as its errors say, less if they do not, for then the errors were stated too small (`due`). One large step of
-regression is bad where parameters act nonlinearly; several small ones, each simulated anew, are what mends it. Where
-figures are linear in parameters and all is normal, the sets are draws from the exact posterior.
+with e_n standard normal and
 
-Source: regression adjustment, Beaumont, Zhang and Balding 2002; as an ensemble Kalman update, Nott, Marshall and Ngoc
-2012; tempered in steps, Emerick and Reynolds 2013; choice of alpha, Iglesias and Yang 2021.
+======  ========  ===============================================================================================
+symbol  shape     meaning
+======  ========  ===============================================================================================
+z       (N, d)    parameter sets on the prior's standard normal scale
+y       (N, D)    simulated values
+C_zy    (d, D)    covariance of parameters and simulated values over the ensemble
+C_yy    (D, D)    covariance of simulated values over the ensemble
+R       (D, D)    covariance of observation errors
+S       (D, D)    covariance of the simulator's noise: what the regression of y on z leaves unexplained
+alpha   > 1       inflation of the errors in this step
+======  ========  ===============================================================================================
+
+The y_n already contain simulator noise, so that y_n and Q together have the inflated covariance alpha (R + S). The
+factors are chosen from the misfit (`inflation_factor`); the sum of 1 / alpha is the weight of the observations. The
+weight reaches 1 if the ensemble fits the observations as well as their errors imply. It stays below 1 if it does not,
+because the errors were then stated too small (`target_weight`). Several small updates, each simulated anew, handle a
+nonlinear simulator better than one large update. For a linear simulator and normal errors the final ensemble is a
+sample of the exact posterior.
+
+Source: multiple data assimilation, Emerick and Reynolds 2013; choice of alpha, Iglesias and Yang 2021; as approximate
+Bayesian computation with regression adjustment, Beaumont, Zhang and Balding 2002; Nott, Marshall and Ngoc 2012.
 """
 
 from __future__ import annotations
@@ -27,91 +41,121 @@ from collections.abc import Callable
 
 import numpy as np
 
-Simulate = Callable[[np.ndarray, int], np.ndarray]  # sets (N, d) and a step's number -> figures (N, D)
+Simulate = Callable[[np.ndarray, int], np.ndarray]  # parameter sets (N, d), number of the step -> values (N, D)
 
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """Where the sets stand, and how much of the record they have taken in.
+    """The ensemble after a step.
 
-    sets : (N, d) on the prior's standard normal scale; weight : sum of 1/alpha so far; misfit : mean over sets and
-    figures of the squared distance to the record in units of R + S, before this step; whole : whether the record has
-    the weight that it is due
+    Parameters
+    ----------
+    number : number of steps so far
+    z : parameter sets, (N, d), on the prior's standard normal scale
+    weight : weight of the observations so far, the sum of 1 / alpha
+    alpha : inflation of the errors in this step
+    misfit : mean squared distance to the observations before this step, in units of R + S, over sets and values
+    complete : whether the observations have their target weight
     """
 
     number: int
-    sets: np.ndarray
+    z: np.ndarray
     weight: float
     alpha: float
     misfit: float
-    whole: bool = False
+    complete: bool = False
 
 
-def start(count: int, dimensions: int, seed: int) -> Step:
-    """Sets drawn from the prior."""
+def draw_prior(count: int, dimensions: int, seed: int) -> Step:
+    """The ensemble before the first step: `count` draws from the prior."""
     return Step(0, _random(seed, 0).standard_normal((count, dimensions)), 0.0, np.inf, np.nan)
 
 
-def adjusted(
+def update(
     step: Step,
-    figures: np.ndarray,
+    simulated: np.ndarray,
     observed: np.ndarray,
     error: np.ndarray,
     seed: int,
     *,
     largest: float = 0.1,
 ) -> Step:
-    """The next step, from the figures that the sets gave.
+    """One step: update the ensemble with its simulated values.
 
     Parameters
     ----------
-    figures : (N, D) simulated; observed : (D,); error : (D, D) covariance R
-    largest : the most weight of one step
+    step : the ensemble before the update
+    simulated : values of its sets, (N, D)
+    observed : observed values, (D,)
+    error : covariance R of the observation errors, (D, D)
+    seed : random seed
+    largest : largest weight of one step
+
+    Returns
+    -------
+    Step
     """
-    c_zy, c_yy, own_noise = _covariances(step.sets, figures)
-    far = observed - figures
-    distance = (far * np.linalg.solve(error + own_noise, far.T).T).sum(1)  # (N,)
+    c_zy, c_yy, noise = _covariances(step.z, simulated)
+    residual = observed - simulated
+    distance = (residual * np.linalg.solve(error + noise, residual.T).T).sum(1)  # (N,)
     misfit = float(distance.mean() / len(observed))
-    alpha = next_tolerance(distance, len(observed), min(largest, max(due(misfit, len(observed)) - step.weight, 1e-6)))
-    tolerance = alpha * error + (alpha - 1) * own_noise
-    noise = _random(seed, step.number + 1).standard_normal(figures.shape) @ _root(tolerance).T
-    moved = step.sets + (far + noise) @ np.linalg.solve(c_yy + tolerance, c_zy.T)
+    remaining = max(target_weight(misfit, len(observed)) - step.weight, 1e-6)
+    alpha = inflation_factor(distance, len(observed), min(largest, remaining))
+    inflated = alpha * error + (alpha - 1) * noise
+    perturbation = _random(seed, step.number + 1).standard_normal(simulated.shape) @ _square_root(inflated).T
+    z = step.z + (residual + perturbation) @ np.linalg.solve(c_yy + inflated, c_zy.T)
     weight = step.weight + 1 / alpha
-    whole = weight >= due(misfit, len(observed)) * (1 - 1e-9)
-    return Step(step.number + 1, moved, weight, alpha, misfit, whole)
+    complete = weight >= target_weight(misfit, len(observed)) * (1 - 1e-9)
+    return Step(step.number + 1, z, weight, alpha, misfit, complete)
 
 
-def due(misfit: float, figures: int) -> float:
-    """The weight that the record is due: all if the sets come as near to it as its errors say, else less.
+def target_weight(misfit: float, count: int) -> float:
+    """Weight that the observations get in all steps together: 1, or less if the ensemble does not fit them.
 
-    Chance alone lifts the misfit of a right model above 1 by up to two of its standard errors, sqrt(2 / D) each.
+    Random variation alone raises the misfit of a correct model above 1; up to two of its standard errors, each
+    sqrt(2 / D), are accepted.
 
-    >>> due(1.1, 200), due(2.0, 200)
+    Parameters
+    ----------
+    misfit : mean squared distance in units of R + S
+    count : number of observed values D
+
+    >>> target_weight(1.1, 200), target_weight(2.0, 200)
     (1.0, 0.5)
     """
-    return 1.0 if misfit <= 1 + 2 * np.sqrt(2 / figures) else 1.0 / misfit
+    return 1.0 if misfit <= 1 + 2 * np.sqrt(2 / count) else 1.0 / misfit
 
 
-def next_tolerance(distance: np.ndarray, figures: int, left: float) -> float:
-    """Factor on the error covariance of the next step: wide while sets are far off or differ much among themselves.
+def inflation_factor(distance: np.ndarray, count: int, remaining: float) -> float:
+    """Inflation alpha of the next step: large while the ensemble is far from the observations or very dispersed.
 
-        1/alpha = min(max(D / (2 mean phi), sqrt(D / (2 var phi))), what is left),   phi = distance / 2
+        1/alpha = min(max(D / (2 mean phi), sqrt(D / (2 var phi))), remaining),   phi = distance / 2
+
+    Parameters
+    ----------
+    distance : squared distance of each set to the observations in units of R + S, (N,)
+    count : number of observed values D
+    remaining : largest weight of the step
+
+    Source
+    ------
+    Iglesias and Yang 2021.
 
     Examples
     --------
-    >>> next_tolerance(np.full(100, 1e6), 10, 1.0) > 1000
+    >>> inflation_factor(np.full(100, 1e6), 10, 1.0) > 1000
     True
-    >>> next_tolerance(np.full(100, 1.0), 10, 0.25)
+    >>> inflation_factor(np.full(100, 1.0), 10, 0.25)
     4.0
     """
     phi = distance / 2
-    spread = float(phi.var())
-    by_level = figures / (2 * float(phi.mean()))
-    by_spread = np.sqrt(figures / (2 * spread)) if spread > 0 else 0.0
-    return 1 / min(max(by_level, by_spread), left)
+    variance = float(phi.var())
+    by_mean = count / (2 * float(phi.mean()))
+    by_variance = np.sqrt(count / (2 * variance)) if variance > 0 else 0.0
+    return 1 / min(max(by_mean, by_variance), remaining)
 
 
-def fit(
+def assimilate(
     simulate: Simulate,
     observed: np.ndarray,
     error: np.ndarray,
@@ -119,73 +163,91 @@ def fit(
     count: int,
     dimensions: int,
     seed: int,
-    most_steps: int = 60,
+    max_steps: int = 60,
     start_from: Step | None = None,
-    after: Callable[[Step], None] = lambda step: None,
+    after_step: Callable[[Step], None] = lambda step: None,
 ) -> Step:
-    """All steps, from the prior or from where an earlier call was interrupted.
+    """Run all steps, from the prior or from a saved step.
 
     Parameters
     ----------
-    simulate : sets (N, d) and the number of the step -> figures (N, D)
-    count : sets; several times the figures, or chance correlations shrink what the record does not speak of
-    begun : a step to carry on from; the result is that of a run without interruption
-    after : called with each step once it is done
+    simulate : function of parameter sets (N, d) and the number of the step that returns simulated values (N, D)
+    observed : observed values, (D,)
+    error : covariance R of the observation errors, (D, D)
+    count : size N of the ensemble; several times D, since spurious correlations in a small ensemble narrow parameters
+        on which the observations have no bearing
+    dimensions : number d of parameters
+    seed : random seed
+    max_steps : limit of the number of steps
+    start_from : a step of an interrupted run; the result is that of a run without interruption
+    after_step : called with each completed step
 
     Returns
     -------
-    Step whose sets are draws from the posterior, all of one weight
+    Step
+        Its parameter sets are a sample of the posterior, all of the same weight.
 
     Raises
     ------
-    RuntimeError if the record has not the weight it is due after `most_steps`
+    RuntimeError
+        If the observations have not reached their target weight after `max_steps`.
     """
-    step = start_from or start(count, dimensions, seed)
-    while not step.whole:
-        if step.number >= most_steps:
-            raise RuntimeError(f"after {most_steps} steps the record has a weight of {step.weight:.2f} only")
-        step = adjusted(step, simulate(step.sets, step.number), observed, error, seed)
-        after(step)
+    step = start_from or draw_prior(count, dimensions, seed)
+    while not step.complete:
+        if step.number >= max_steps:
+            raise RuntimeError(f"after {max_steps} steps the observations have a weight of {step.weight:.2f} only")
+        step = update(step, simulate(step.z, step.number), observed, error, seed)
+        after_step(step)
     return step
 
 
-def noise_of(sets: np.ndarray, figures: np.ndarray) -> np.ndarray:
-    """S, covariance of the simulator's own noise: what a regression of figures on parameters leaves over, (D, D)."""
-    return _covariances(sets, figures)[2]
+def simulator_noise(z: np.ndarray, simulated: np.ndarray) -> np.ndarray:
+    """Covariance S of the simulator's noise, (D, D), from sets (N, d) and their simulated values (N, D)."""
+    return _covariances(z, simulated)[2]
 
 
-def distance_of(figures: np.ndarray, observed: np.ndarray, error: np.ndarray) -> float:
-    """Mean over sets and figures of the squared distance to the record in units of a covariance."""
-    far = np.linalg.solve(np.linalg.cholesky(error), (observed - figures).T)
-    return float((far**2).mean())
+def mean_distance(simulated: np.ndarray, observed: np.ndarray, covariance: np.ndarray) -> float:
+    """Mean squared distance to the observations in units of a covariance, over sets and values.
+
+    Parameters
+    ----------
+    simulated : (N, D)
+    observed : (D,)
+    covariance : (D, D)
+    """
+    residual = np.linalg.solve(np.linalg.cholesky(covariance), (observed - simulated).T)
+    return float((residual**2).mean())
 
 
-def nearest(
+def rejection_sampling(
     simulate: Simulate, observed: np.ndarray, error: np.ndarray, *, count: int, dimensions: int, seed: int, kept: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Plain rejection, to see what regression is worth: of `count` prior draws the `kept` nearest to the record.
+    """Rejection sampling, for comparison: the `kept` of `count` prior draws that are nearest to the observations.
 
     Returns
     -------
-    Their places on the prior's scale, (kept, dimensions), and their figures when simulated anew, (kept, D): on the
-    first luck they are the nearest for being lucky as well.
+    z, simulated
+        The sets kept, (kept, dimensions), and their values simulated again with other random numbers, (kept, D). With
+        the first random numbers they are near partly by chance.
 
-    Source: Pritchard et al. 1999.
+    Source
+    ------
+    Pritchard et al. 1999.
     """
-    sets = start(count, dimensions, seed).sets
-    far = np.linalg.solve(np.linalg.cholesky(error), (observed - simulate(sets, 0)).T)
-    chosen = sets[np.argsort((far**2).sum(0), kind="stable")[:kept]]
-    return chosen, simulate(chosen, 1)
+    z = draw_prior(count, dimensions, seed).z
+    residual = np.linalg.solve(np.linalg.cholesky(error), (observed - simulate(z, 0)).T)
+    nearest = z[np.argsort((residual**2).sum(0), kind="stable")[:kept]]
+    return nearest, simulate(nearest, 1)
 
 
-def _covariances(sets: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _covariances(z: np.ndarray, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """C_zy (d, D), C_yy (D, D) and S (D, D)."""
-    z, y = sets - sets.mean(0), figures - figures.mean(0)
+    z, y = z - z.mean(0), simulated - simulated.mean(0)
     c_zy, c_yy = z.T @ y / (len(z) - 1), y.T @ y / (len(z) - 1)
     return c_zy, c_yy, c_yy - c_zy.T @ np.linalg.solve(z.T @ z / (len(z) - 1), c_zy)
 
 
-def _root(covariance: np.ndarray) -> np.ndarray:
+def _square_root(covariance: np.ndarray) -> np.ndarray:
     """A square root of a covariance that may be singular."""
     values, vectors = np.linalg.eigh(covariance)
     return vectors * np.sqrt(np.maximum(values, 0.0))

@@ -1,10 +1,10 @@
-"""What a claim is: the words, the test written down beforehand, what the answer rests on, the outside evidence."""
+"""A claim as it is written in claims.yaml: statement, test, what the answer depends on, evidence outside the model."""
 
 from __future__ import annotations
 
 import functools
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
@@ -12,88 +12,92 @@ from ruamel.yaml import YAML
 from cairn.calibration.ablations import MECHANISMS
 from cairn.core.parameters import NAMES
 
-Kind = Literal["fact", "number", "cause", "prediction", "interpretation"]
-Words = Annotated[str, Field(min_length=8)]
+Kind = Literal["fact", "quantity", "cause", "prediction", "interpretation"]
+Text = Annotated[str, Field(min_length=8)]
 
 
 class Evidence(BaseModel):
-    """What the record outside the model says: a judged verdict, or the name of the function that reckons it."""
+    """What the record outside the model says.
+
+    Either a `verdict` judged from the sources, or `computed`, the name of a function in
+    `cairn.claims.record_verdicts`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     verdict: Literal["supported", "partly", "contradicted", "not testable"] | None = None
     computed: str | None = None
-    says: Words
+    summary: Text
     sources: tuple[Annotated[str, Field(min_length=4)], ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _judged_or_computed(self):
+    def _judged_or_computed(self) -> Self:
         if (self.verdict is None) == (self.computed is None):
             raise ValueError("needs either verdict or computed")
         return self
 
 
-class Figure(BaseModel):
-    """A figure that the article gives, beside what officials say and what the model has."""
+class QuotedValue(BaseModel):
+    """A value that the article gives, beside the official one; `outcome` and `year` say which value of the model."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    what: Words
+    quantity: Text
     unit: str
     article: float
-    officials: float | None = None
+    official: float | None = None
     year: int | None = None
     outcome: str | None = None
     note: str = ""
 
 
 class Claim(BaseModel):
-    """One claim and its test. `least` is the smallest effect worth the name, in the unit of the outcome."""
+    """One claim and its test; the keys are described in claims.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    number: Annotated[int, Field(ge=1, strict=True)]
+    id: Annotated[int, Field(ge=1, strict=True)]
     title: Annotated[str, Field(min_length=8, max_length=48)]
     kind: Kind
-    claim: Words
-    test: Words
-    outcome: Annotated[str, Field(min_length=4)]
-    supports: Words
-    contradicts: Words
-    expected: Literal["+", "-"] = "+"
-    least: Annotated[float, Field(ge=0)] = 0.0
+    statement: Text
+    test: Text
+    measure: Annotated[str, Field(min_length=4)]
+    supported_if: Text
+    contradicted_if: Text
+    expected_sign: Literal["+", "-"] = "+"
+    smallest_effect: Annotated[float, Field(ge=0)] = 0.0
     mechanisms: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
-    judged: bool = False
+    depends_on_leader_codes: bool = False
     record: Evidence
-    figures: tuple[Figure, ...] = ()
+    quoted_values: tuple[QuotedValue, ...] = ()
 
     @model_validator(mode="after")
-    def _rests_on_what_is_there(self):
+    def _mechanisms_and_parameters_exist(self) -> Self:
         known = {refit.name for refit in MECHANISMS}
         if unknown := [name for name in self.mechanisms if name not in known]:
             raise ValueError(f"no such mechanism: {unknown[0]}; one of {', '.join(sorted(known))}")
         if unknown := [name for name in self.parameters if name not in NAMES]:
-            raise ValueError(f"no such number of the model: {unknown[0]}")
+            raise ValueError(f"no such parameter: {unknown[0]}")
         return self
 
     @property
-    def tested(self) -> bool:
-        """Whether the model has anything to say of it."""
-        return self.outcome != "none"
+    def testable(self) -> bool:
+        """Whether the model can test it."""
+        return self.measure != "none"
 
     @property
     def sign(self) -> float:
-        """The sign that the claim expects of the outcome."""
-        return 1.0 if self.expected == "+" else -1.0
+        """The expected sign of the measure, 1 or -1."""
+        return 1.0 if self.expected_sign == "+" else -1.0
 
 
 @functools.cache
 def claims() -> dict[int, Claim]:
-    """All claims by number.
+    """All claims by id.
 
     >>> claims()[18].title
     "Karimov's Uzbekistan was the main barrier"
     """
     text = (files("cairn") / "claims" / "claims.yaml").read_text(encoding="utf-8")
-    found = [Claim.model_validate(entry) for entry in YAML(typ="safe").load(text)["claims"]]
-    if [claim.number for claim in found] != list(range(1, len(found) + 1)):
-        raise ValueError("claims.yaml: claims must be numbered from 1 without a gap")
-    return {claim.number: claim for claim in found}
+    entries = [Claim.model_validate(entry) for entry in YAML(typ="safe").load(text)["claims"]]
+    if [claim.id for claim in entries] != list(range(1, len(entries) + 1)):
+        raise ValueError("claims.yaml: ids must count from 1 without a gap")
+    return {claim.id: claim for claim in entries}

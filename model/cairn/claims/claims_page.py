@@ -8,92 +8,102 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from cairn.calibration import ablations
-from cairn.claims.claim_test import SHARES, Row
-from cairn.claims.evaluation import SAYS, Case, digits
+from cairn.claims.claim_tests.measurement import SHARE, Measurement
+from cairn.claims.evaluation import CONCLUSIVE, ClaimResult, decimals
 from cairn.claims.verdicts import Verdict
 from cairn.ensemble.comparison import signed
 from cairn.report import inline, rendered
 
-KINDS = {"part": "beside it", "coding": "under other codes of leaders", "placebo": "placebo"}
+KIND_TITLES = {
+    "supplementary": "supplementary measurements",
+    "coding": "under other codings of leaders",
+    "placebo": "placebos",
+}
 
 
-def page(cases: Sequence[Case], pictures: Sequence[tuple[Figure, str]], about: dict[str, Any]) -> str:
-    """The page as text; `about` tells members, seed, origin of numbers and the command that makes it again."""
-    counts = [(verdict.value, sum(case.ruling[0] is verdict for case in cases)) for verdict in Verdict]
+def render_claims_page(
+    results: Sequence[ClaimResult], figures: Sequence[tuple[Figure, str]], about: dict[str, Any]
+) -> str:
+    """The page as text.
+
+    Parameters
+    ----------
+    results : evaluated claims
+    figures : figures with their captions
+    about : ``members``, ``seed``, ``parameters`` (origin) and ``command`` (to reproduce the page)
+    """
+    counts = [(verdict.value, sum(result.assessment.verdict is verdict for result in results)) for verdict in Verdict]
+    codings = ("shipped", *(coding.name for coding in ablations.CODINGS))
+    by_claim = [_result_texts(result) for result in results]
     return rendered(
         "claims.html.j2",
-        title="Claims on Central Asia, put to the test one by one",
+        title="Claims on Central Asia, tested one by one",
         about=about,
         counts=counts,
-        cases=[_told(case) for case in cases],
-        apart=[_told(case) for case in cases if case.disagree],
-        figures=_figures(cases),
-        judged=[_told(case) for case in cases if case.claim.judged and case.finding],
-        codings=[
-            row for row in ablations.shipped() if row["name"] in ("shipped", *(c.name for c in ablations.CODINGS))
-        ],
-        pictures=[(inline(figure), caption) for figure, caption in pictures],
+        results=by_claim,
+        disagreeing=[texts for texts in by_claim if texts["disagreement"]],
+        quoted_values=_quoted_values(results),
+        coded=[texts for texts in by_claim if texts["claim"].depends_on_leader_codes and texts["headline"]],
+        refits=[row for row in ablations.load_refits() if row["name"] in codings],
+        figures=[(inline(figure), caption) for figure, caption in figures],
     )
 
 
-def _told(case: Case) -> dict[str, Any]:
-    """A case as texts for the page."""
-    finding = case.finding
-    groups: list[tuple[str, list[dict[str, str]]]] = []
-    if finding:
-        groups = [
-            (title, [_line(row) for row in finding.rows if row.kind == kind])
-            for kind, title in KINDS.items()
-            if any(row.kind == kind for row in finding.rows)
-        ]
+def _result_texts(result: ClaimResult) -> dict[str, Any]:
+    """A result as texts for the template."""
+    test_result = result.test_result
+    by_kind: dict[str, list[dict[str, str]]] = {kind: [] for kind in KIND_TITLES}
+    for row in test_result.measurements if test_result else ():
+        if row.kind in by_kind:
+            by_kind[row.kind].append(_measurement_texts(row))
     return {
-        "claim": case.claim,
-        "verdict": case.ruling[0].value,
-        "why": case.ruling[1],
-        "record": case.of_record[0].value,
-        "record_why": case.of_record[1],
-        "disagree": case.disagree,
-        "headline": _line(finding.headline) if finding else None,
-        "groups": groups,
-        "sentences": finding.sentences if finding else (),
-        "codings": [_line(row) for row in finding.rows if row.kind == "coding"] if finding else [],
-        "rulings": [(title, ruling[0].value) for title, ruling in finding.codings.items()] if finding else [],
-        "support": case.support,
-        "says": case.ruling[0] in SAYS,
+        "claim": result.claim,
+        "verdict": result.assessment.verdict.value,
+        "reason": result.assessment.reason,
+        "record_verdict": result.record_assessment.verdict.value,
+        "record_reason": result.record_assessment.reason,
+        "disagreement": result.disagreement,
+        "headline": _measurement_texts(test_result.headline) if test_result else None,
+        "groups": [(KIND_TITLES[kind], rows) for kind, rows in by_kind.items() if rows],
+        "notes": test_result.notes if test_result else (),
+        "codings": by_kind["coding"],
+        "coding_verdicts": [a.verdict.value for a in test_result.codings.values()] if test_result else [],
+        "support": result.support,
+        "conclusive": result.assessment.verdict in CONCLUSIVE,
     }
 
 
-def _line(row: Row) -> dict[str, str]:
-    """One measured thing as texts."""
+def _measurement_texts(row: Measurement) -> dict[str, str]:
+    """A measurement as texts."""
     if row.sample.size == 1:
         value = float(row.sample[0])
-        text = f"{value:.0%}" if row.unit == SHARES else signed(value, digits(value))
-        return {"label": row.label, "middle": text, "interval": "", "sign": "", "unit": row.unit}
-    d = digits(row.low, row.middle, row.high)
+        text = f"{value:.0%}" if row.unit == SHARE else signed(value, decimals(value))
+        return {"label": row.label, "center": text, "interval": "", "sign": "", "unit": row.unit}
+    d = decimals(row.low, row.center, row.high)
     return {
         "label": row.label + (" (mean)" if row.averaged else ""),
-        "middle": signed(row.middle, d),
+        "center": signed(row.center, d),
         "interval": f"{signed(row.low, d)} to {signed(row.high, d)}",
-        "sign": f"{row.sign_share:.0%}" if row.middle else "",
+        "sign": f"{row.sign_share:.0%}" if row.center else "",
         "unit": row.unit,
     }
 
 
-def _figures(cases: Sequence[Case]) -> list[dict[str, str]]:
-    """Figures that the article gives, beside officials' and ours."""
-    found = []
-    for case in cases:
-        ours = case.ours or (None,) * len(case.claim.figures)
-        for figure, row in zip(case.claim.figures, ours, strict=True):
-            found.append(
+def _quoted_values(results: Sequence[ClaimResult]) -> list[dict[str, str]]:
+    """Values that the article gives, beside official ones and those of the model."""
+    rows = []
+    for result in results:
+        model_values = result.model_values or (None,) * len(result.claim.quoted_values)
+        for value, model in zip(result.claim.quoted_values, model_values, strict=True):
+            rows.append(
                 {
-                    "what": figure.what,
-                    "unit": figure.unit,
-                    "article": f"{figure.article:g}",
-                    "officials": "none found" if figure.officials is None else f"{figure.officials:g}",
-                    "ours": f"{row.middle:.1f} [{row.low:.1f}, {row.high:.1f}]" if row else "not in the model",
-                    "note": figure.note,
-                    "verdict": f"{case.claim.number}: {case.of_record[0].value} by the record",
+                    "quantity": value.quantity,
+                    "unit": value.unit,
+                    "article": f"{value.article:g}",
+                    "official": "none found" if value.official is None else f"{value.official:g}",
+                    "model": f"{model.center:.1f} [{model.low:.1f}, {model.high:.1f}]" if model else "not in the model",
+                    "note": value.note,
+                    "verdict": f"claim {result.claim.id}: {result.record_assessment.verdict.value} by the record",
                 }
             )
-    return found
+    return rows

@@ -1,61 +1,67 @@
-"""All of it together: run the worlds that the trials need, hear each claim, and hold the answers against the record."""
+"""Evaluation of the claims: run the arms, measure the effects, apply the rules, compare with the record."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import functools
-import json
 import os
-from collections.abc import Iterable
-from importlib.resources import files
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
-import cairn.claims.claim_tests  # noqa: F401  registers the trials
+import cairn.claims.claim_tests  # noqa: F401  registers the tests
 from cairn.calibration import ablations
-from cairn.claims import arm_runs, record_verdicts
+from cairn.calibration.posterior import shrinkage_by_name
 from cairn.claims.claim import Claim, claims
-from cairn.claims.claim_test import TRIALS, Finding, Row
-from cairn.claims.verdicts import NARROWED, Ruling, Support, Verdict, weighed
+from cairn.claims.claim_tests.measurement import Measurement
+from cairn.claims.claim_tests.registration import CLAIM_TESTS, TestResult
+from cairn.claims.experiments.arm_runs import ArmRuns, run_arms
+from cairn.claims.record_verdicts import COMPUTED
+from cairn.claims.verdicts import MIN_SHRINKAGE, Assessment, EmpiricalSupport, Verdict, apply_robustness_checks
 from cairn.core.parameter_sets import ParameterSource
 from cairn.ensemble.runner import Progress
-from cairn.support.atomic_write import atomic_write
+from cairn.support.csv_table import write_csv
+from cairn.support.text_table import text_table
 
 MEMBERS, SEED = 300, 1
-SAYS = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
-HEAD = (
-    "claim", "title", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "model", "record", "disagree",
-)  # fmt: skip
+CONCLUSIVE = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
+CSV_COLUMNS = ("claim_id", "kind", "measure", "median", "p05", "p95", "unit", "sign_share", "members")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Case:
-    """One claim heard: what was found, what the model and the record say of it, and why."""
+class ClaimResult:
+    """The evaluation of one claim.
+
+    Parameters
+    ----------
+    claim : the claim
+    test_result : what the test measured; None if the model cannot test the claim
+    support : what the observations support of the mechanisms and parameters behind the answer
+    assessment : verdict of the model, after the robustness checks
+    record_assessment : verdict of the observations alone
+    model_values : the model's value beside each quoted value of the claim, or None
+    """
 
     claim: Claim
-    finding: Finding | None
-    support: Support
-    ruling: Ruling
-    of_record: Ruling
-    ours: tuple[Row | None, ...] = ()  # what the model has beside each figure that the article gives
+    test_result: TestResult | None
+    support: EmpiricalSupport
+    assessment: Assessment
+    record_assessment: Assessment
+    model_values: tuple[Measurement | None, ...] = ()
 
     @property
-    def disagree(self) -> str:
-        """Whether model and record disagree: "", "in part", "yes"."""
-        ours, theirs = self.ruling[0], self.of_record[0]
-        if ours not in SAYS or theirs not in SAYS or ours is theirs:
+    def disagreement(self) -> str:
+        """Whether the verdicts of model and record disagree: "", "in part" or "yes"."""
+        verdicts = self.assessment.verdict, self.record_assessment.verdict
+        if not all(verdict in CONCLUSIVE for verdict in verdicts) or verdicts[0] is verdicts[1]:
             return ""
-        return "yes" if Verdict.CONTRADICTED in (ours, theirs) else "in part"
+        return "yes" if Verdict.CONTRADICTED in verdicts else "in part"
 
 
-def needed(claim_ids: Iterable[int]) -> set[str]:
-    """Arms that the trials of these claims need."""
-    return set().union(*(TRIALS[n].needs() for n in claim_ids if n in TRIALS))
+def required_arms(claim_ids: Iterable[int]) -> set[str]:
+    """Names of the arms that the tests of these claims need."""
+    return set().union(*(CLAIM_TESTS[n].required_arms() for n in claim_ids if n in CLAIM_TESTS))
 
 
-def hear(
+def evaluate_claims(
     claim_ids: Iterable[int] | None = None,
     members: int = MEMBERS,
     seed: int = SEED,
@@ -63,152 +69,156 @@ def hear(
     parameters: ParameterSource = None,
     jobs: int | None = None,
     progress: Progress | None = None,
-) -> tuple[list[Case], arm_runs.Worlds | None]:
-    """Hear claims, all if none are named, on worlds that share their luck.
+) -> tuple[list[ClaimResult], ArmRuns | None]:
+    """Evaluate claims on runs with the same random numbers.
 
     Parameters
     ----------
-    claim_ids : of the claims, 1 to 42
-    members : worlds of each arm; combinations under other codes run on a third of them
-    parameters : parameters of the model, as for `cairn.ensemble.runner.run`
+    claim_ids : ids of the claims, 1 to 42; default all
+    members : members of each arm; arms under another coding of leaders run on a third of them
+    seed : random seed
+    parameters, jobs, progress : as for `cairn.ensemble.runner.run`
 
     Returns
     -------
-    the cases, and the worlds they were heard on, if any were needed
+    results, runs
+        Results in the order of the ids; the runs on which they are based, None if no claim needs any.
 
     Raises
     ------
-    KeyError if there is no such claim; ValueError for fewer than two worlds
+    KeyError
+        If there is no such claim.
+    ValueError
+        For fewer than two members.
     """
-    wanted = sorted(set(claims() if claim_ids is None else claim_ids))
     if members < 2:
-        raise ValueError(f"members = {members}: two worlds at least are needed for an interval")
-    chosen = [claims()[n] for n in wanted]
-    names = needed(wanted)
-    found = arm_runs.run(names, members, seed, parameters=parameters, jobs=jobs, progress=progress) if names else None
-    return [judged(claim, found) for claim in chosen], found
+        raise ValueError(f"members = {members}: at least two members are needed for an interval")
+    chosen = [claims()[n] for n in sorted(set(claims() if claim_ids is None else claim_ids))]
+    arms = required_arms(claim.id for claim in chosen)
+    runs = run_arms(arms, members, seed, parameters=parameters, jobs=jobs, progress=progress) if arms else None
+    return [evaluate(claim, runs) for claim in chosen], runs
 
 
-def judged(claim: Claim, found: arm_runs.Worlds | None) -> Case:
-    """One claim heard on worlds that were run."""
-    of_record = ruling_of_record(claim)
-    support = support_of(claim)
-    if claim.number not in TRIALS or found is None:
-        ruling = Verdict.NOT_TESTABLE, claim.test.removeprefix("None in the model, ")
-        return Case(claim, None, support, ruling, of_record, (None,) * len(claim.figures))
-    finding = TRIALS[claim.number].hear(claim, found)
-    ruling = weighed(
-        finding.ruling,
+def evaluate(claim: Claim, runs: ArmRuns | None) -> ClaimResult:
+    """Evaluate one claim on runs of the arms that its test needs."""
+    support, recorded = empirical_support(claim), record_assessment(claim)
+    if claim.id not in CLAIM_TESTS or runs is None:
+        assessment = Assessment(Verdict.NOT_TESTABLE, claim.test.removeprefix("None in the model, "))
+        return ClaimResult(claim, None, support, assessment, recorded, (None,) * len(claim.quoted_values))
+    result = CLAIM_TESTS[claim.id].evaluate(claim, runs)
+    assessment = apply_robustness_checks(
+        result.assessment,
         support=support,
-        codings=finding.codings,
-        effect=finding.headline.middle,
-        placebos=finding.placebos,
+        codings=result.codings,
+        effect=result.headline.center,
+        placebos=result.placebos,
     )
-    ours = tuple(
-        Row(figure.what, found.years("baseline", figure.outcome, figure.year), figure.unit)
-        if figure.outcome and figure.year
+    model_values = tuple(
+        Measurement(value.quantity, runs.mean("baseline", value.outcome, value.year), value.unit)
+        if value.outcome and value.year
         else None
-        for figure in claim.figures
+        for value in claim.quoted_values
     )
-    return Case(claim, finding, support, ruling, of_record, ours)
+    return ClaimResult(claim, result, support, assessment, recorded, model_values)
 
 
-def ruling_of_record(claim: Claim) -> Ruling:
-    """What the record says, judged or reckoned."""
+def record_assessment(claim: Claim) -> Assessment:
+    """What the observations alone say, judged from the sources or computed."""
     if claim.record.computed:
-        return record_verdicts.RECKONED[claim.record.computed]()
+        return COMPUTED[claim.record.computed]()
     assert claim.record.verdict is not None
-    return Verdict(claim.record.verdict), "judged from the sources"
+    return Assessment(Verdict(claim.record.verdict), "judged from the sources")
 
 
-@functools.cache
-def _shrinkage() -> dict[str, float]:
-    """Shrinkage of each learnt number; the most of any of its places."""
-    text = (files("cairn") / "data" / "fitted" / "posterior.json").read_text(encoding="utf-8")
-    found: dict[str, float] = {}
-    for row in json.loads(text)["parameters"]:
-        name = row["name"].partition("[")[0]
-        found[name] = max(found.get(name, -np.inf), row["shrinkage"])
-    return found
+def empirical_support(claim: Claim) -> EmpiricalSupport:
+    """Which mechanisms and parameters behind the answer the observations support.
+
+    Mechanisms by the shipped refits without them, parameters by the shrinkage of the shipped posterior; of a
+    parameter with several elements the largest shrinkage counts.
+    """
+    refits = ablations.load_refits()
+    shrinkage: dict[str, float] = {}
+    for name, value in shrinkage_by_name().items():
+        field = name.partition("[")[0]
+        shrinkage[field] = max(shrinkage.get(field, value), value)
+    mechanisms = [name for name in claim.mechanisms if ablations.changed_scores(refits, name)[0]]
+    parameters = [name for name in claim.parameters if shrinkage.get(name, 0.0) >= MIN_SHRINKAGE]
+    supported = {*mechanisms, *parameters}
+    unsupported = [name for name in (*claim.mechanisms, *claim.parameters) if name not in supported]
+    return EmpiricalSupport(mechanisms, parameters, unsupported)
 
 
-def support_of(claim: Claim) -> Support:
-    """What the record says of that on which the model's answer rests, from refits and shrinkage that ship."""
-    rows = ablations.shipped()
-    called = [name for name in claim.mechanisms if ablations.verdict(rows, name)[0]]
-    narrowed = [name for name in claim.parameters if _shrinkage().get(name, 0.0) >= NARROWED]
-    others = [*(n for n in claim.mechanisms if n not in called), *(n for n in claim.parameters if n not in narrowed)]
-    return Support(called, narrowed, others)
+# --- as text and files ----------------------------------------------------------------------------------------------
 
 
-# --- as text --------------------------------------------------------------------------------------------------------
+def to_dicts(results: Iterable[ClaimResult]) -> list[dict[str, Any]]:
+    """Headline and verdicts of each claim as plain values."""
+    return [_to_dict(result) for result in results]
 
 
-def as_rows(cases: Iterable[Case]) -> list[dict[str, Any]]:
-    """Headline of each case as plain values, `HEAD`."""
-    return [_row(case) for case in cases]
+def _to_dict(result: ClaimResult) -> dict[str, Any]:
+    headline = result.test_result.headline if result.test_result else None
 
+    def rounded(value: float) -> float | None:
+        return round(value, 6) if headline else None
 
-def _row(case: Case) -> dict[str, Any]:
-    head = case.finding.headline if case.finding else None
-    figures = {
-        name: None if head is None else round(getattr(head, attribute), 6)
-        for name, attribute in (("median", "middle"), ("p05", "low"), ("p95", "high"), ("sign_share", "sign_share"))
-    }
     return {
-        "claim": case.claim.number,
-        "title": case.claim.title,
-        "kind": case.claim.kind,
-        "what": case.claim.outcome if head else "",
-        **{name: figures[name] for name in ("median", "p05", "p95")},
-        "unit": (head.unit or "1") if head else "",
-        "sign_share": figures["sign_share"],
-        "model": case.ruling[0].value,
-        "record": case.of_record[0].value,
-        "disagree": case.disagree,
+        "claim_id": result.claim.id,
+        "title": result.claim.title,
+        "kind": result.claim.kind,
+        "measure": result.claim.measure if headline else "",
+        "median": rounded(headline.center) if headline else None,
+        "p05": rounded(headline.low) if headline else None,
+        "p95": rounded(headline.high) if headline else None,
+        "unit": (headline.unit or "1") if headline else "",
+        "sign_share": rounded(headline.sign_share) if headline else None,
+        "model": result.assessment.verdict.value,
+        "record": result.record_assessment.verdict.value,
+        "disagreement": result.disagreement,
     }
 
 
-def save_csv(cases: Iterable[Case], path: os.PathLike[str] | str) -> None:
-    """Headlines and all that stands beside them: one row for each thing measured."""
-    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["claim", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "worlds"])
-        for case in cases:
-            if case.finding is None:
-                continue
-            lines = [("headline", case.finding.headline), *((row.kind, row) for row in case.finding.rows)]
-            for kind, row in lines:
-                figures = (f"{v:.6g}" for v in (row.middle, row.low, row.high))
-                writer.writerow([case.claim.number, kind, row.label, *figures, row.unit or "1",
-                                 f"{row.sign_share:.4g}", row.sample.size])  # fmt: skip
+def save_csv(results: Iterable[ClaimResult], path: os.PathLike[str] | str) -> None:
+    """Write all measurements of all claims as CSV, a row each, with the columns `CSV_COLUMNS`."""
+    write_csv(path, CSV_COLUMNS, _csv_rows(results))
 
 
-def as_lines(cases: Iterable[Case]) -> list[str]:
-    """The table for a terminal, 118 columns."""
-    lines = [
-        f"{'':3} {'claim':48}{'effect':>8} {'90 % interval':>17}{'sign':>6}  {'model':15}{'record':13}apart",
-        "-" * 118,
-    ]
-    for case in cases:
-        row = case.finding.headline if case.finding else None
-        figures = f"{'':32}"
-        if row is not None:
-            d = digits(row.middle, row.low, row.high)
-            interval = f"[{row.low:+.{d}f}, {row.high:+.{d}f}]"
-            figures = f"{row.middle:+8.{d}f} {interval:>17}{row.sign_share:6.0%}"
-        lines.append(
-            f"{case.claim.number:>2}  {case.claim.title:48}{figures}  "
-            f"{case.ruling[0].value:15}{case.of_record[0].value:13}{case.disagree}".rstrip()
-        )
-    return lines
+def _csv_rows(results: Iterable[ClaimResult]) -> Iterator[Sequence[Any]]:
+    for result in results:
+        if result.test_result is None:
+            continue
+        headline, others = result.test_result.headline, result.test_result.measurements
+        for kind, row in [("headline", headline), *((row.kind, row) for row in others)]:
+            values = (f"{v:.6g}" for v in (row.center, row.low, row.high))
+            share = f"{row.sign_share:.4g}"
+            yield [result.claim.id, kind, row.label, *values, row.unit or "1", share, row.sample.size]
 
 
-def digits(*values: float) -> int:
-    """Decimals that show the largest of some figures to two digits or three.
+def to_text(results: Iterable[ClaimResult]) -> str:
+    """A table for a terminal."""
+    header = ("id", "claim", "effect", "90 % interval", "sign", "model", "record", "differ")
+    rows = [[str(r.claim.id), r.claim.title, *_effect_cells(r), *_verdict_cells(r)] for r in results]
+    return text_table(rows, header=header, align="><>>><<<")
 
-    >>> digits(0.124, -0.02), digits(31.2)
+
+def _effect_cells(result: ClaimResult) -> list[str]:
+    if result.test_result is None:
+        return ["", "", ""]
+    headline = result.test_result.headline
+    d = decimals(headline.center, headline.low, headline.high)
+    interval = f"[{headline.low:+.{d}f}, {headline.high:+.{d}f}]"
+    return [f"{headline.center:+.{d}f}", interval, f"{headline.sign_share:.0%}"]
+
+
+def _verdict_cells(result: ClaimResult) -> list[str]:
+    return [result.assessment.verdict.value, result.record_assessment.verdict.value, result.disagreement]
+
+
+def decimals(*values: float) -> int:
+    """Decimals that show the largest of some values with two or three digits.
+
+    >>> decimals(0.124, -0.02), decimals(31.2)
     (3, 1)
     """
-    most = max(abs(value) for value in values)
-    return 3 if most < 1 else 2 if most < 10 else 1
+    largest = max(abs(value) for value in values)
+    return 3 if largest < 1 else 2 if largest < 10 else 1

@@ -1,7 +1,7 @@
-"""From results to verdicts: rules that can come out each way, fixed before any test was run.
+"""Rules that turn an effect into a verdict. They were fixed before any test was run, and can have every outcome.
 
-An effect is a sample of paired differences, one for each world, (M,). The middle nine tenths of worlds decide:
-whether they leave out zero, and whether they reach the smallest effect worth the name.
+An effect is a sample of paired differences, one for each member, (M,). Its 90 % interval decides: whether it excludes
+zero, and whether it reaches the smallest effect that counts.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from cairn.ensemble.comparison import HIGH, LOW
+from cairn.support.quantiles import interval
 
-SURE = 0.95  # share of worlds, one way: what an interval of nine tenths leaves out
-LIKELY = 0.8  # share of worlds of one sign from which on an unsure effect counts as a part; Assumed
-NINE_TENTHS = 1.645  # standard errors on either side of a mean
-NARROWED = 0.1  # shrinkage from which on the record says something of a number; Assumed
-AS_MUCH = 0.5  # share of an effect that a placebo may have; Assumed
+CERTAIN = 0.95  # share of members that agree when a 90 % interval excludes zero
+LIKELY = 0.8  # share of members with the same sign from which an uncertain effect counts as partly; Assumed
+Z_90 = 1.645  # half width of a 90 % interval in standard errors
+MIN_SHRINKAGE = 0.1  # shrinkage from which the observations count as informing a parameter; Assumed
+PLACEBO_SHARE = 0.5  # share of an effect from which a placebo weakens the verdict; Assumed
+NEAR = 0.25  # a claimed value this far outside the recorded range counts as partly; Assumed
 
 
 class Verdict(enum.StrEnum):
-    """What a test says of a claim."""
+    """The result of testing a claim."""
 
     SUPPORTED = "supported"
     PARTLY = "partly"
@@ -31,155 +33,184 @@ class Verdict(enum.StrEnum):
     NOT_TESTABLE = "not testable"
 
 
-Ruling = tuple[Verdict, str]
+class Assessment(NamedTuple):
+    """A verdict and the reason for it."""
+
+    verdict: Verdict
+    reason: str
 
 
-def by_effect(effect: np.ndarray, sign: float = 1.0, least: float = 0.0) -> Ruling:
-    """An effect in the sign that the claim expects, or against it, or none worth the name.
+def assess_effect(effect: np.ndarray, sign: float = 1.0, smallest: float = 0.0) -> Assessment:
+    """Whether an effect has the expected sign.
 
-    >>> by_effect(np.linspace(0.03, 0.09, 99), 1, 0.02)[0]
+    Parameters
+    ----------
+    effect : paired differences, (M,)
+    sign : the expected sign, 1 or -1
+    smallest : smallest effect that counts, in the unit of the effect
+
+    >>> assess_effect(np.linspace(0.03, 0.09, 99), 1, 0.02).verdict
     <Verdict.SUPPORTED: 'supported'>
     """
-    towards = sign * np.asarray(effect, float)
-    low, middle, high = np.quantile(towards, (LOW, 0.5, HIGH))
-    same = float((towards > 0).mean())
-    if low > 0 and middle >= least:
-        return Verdict.SUPPORTED, "the interval leaves out zero on the claim's side"
-    if high < 0 and -middle >= least:
-        return Verdict.CONTRADICTED, "the interval leaves out zero on the other side"
+    expected = sign * np.asarray(effect, float)
+    low, median, high = interval(expected)
+    share = float((expected > 0).mean())
+    if low > 0 and median >= smallest:
+        return Assessment(Verdict.SUPPORTED, "the 90 % interval excludes zero, with the expected sign")
+    if high < 0 and -median >= smallest:
+        return Assessment(Verdict.CONTRADICTED, "the 90 % interval excludes zero, with the opposite sign")
     if low > 0:
-        return Verdict.PARTLY, "sure in sign, but smaller than the smallest effect worth the name"
+        return Assessment(Verdict.PARTLY, "the sign is certain, but the effect is below the smallest that counts")
     if high < 0:
-        return Verdict.CONTRADICTED, "small, and sure to be on the other side"
-    if low >= -least and high <= least:
-        return Verdict.CONTRADICTED, "no effect worth the name: the interval lies within the smallest that is"
-    if middle >= least and same >= LIKELY:
-        return Verdict.PARTLY, f"likely but not sure: {same:.0%} of worlds have the claim's sign"
-    return Verdict.NOT_IDENTIFIED, "the interval holds both zero and effects worth the name"
+        return Assessment(Verdict.CONTRADICTED, "small, but certain to have the opposite sign")
+    if low >= -smallest and high <= smallest:
+        return Assessment(Verdict.CONTRADICTED, "no effect that counts: the 90 % interval is below the smallest")
+    if median >= smallest and share >= LIKELY:
+        return Assessment(Verdict.PARTLY, f"likely but not certain: {share:.0%} of members have the expected sign")
+    return Assessment(Verdict.NOT_IDENTIFIED, "the 90 % interval contains zero and effects that count")
 
 
-def mean_within(effect: np.ndarray) -> tuple[float, float]:
-    """The interval that holds the mean in nine cases of ten, by its standard error.
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
+    """90 % confidence interval of a mean, from its standard error.
 
-    >>> mean_within(np.ones(9))
+    >>> mean_interval(np.ones(9))
     (1.0, 1.0)
     """
-    effect = np.asarray(effect, float)
-    error = effect.std(ddof=1) / np.sqrt(effect.size) if effect.size > 1 else 0.0
-    return float(effect.mean() - NINE_TENTHS * error), float(effect.mean() + NINE_TENTHS * error)
+    values = np.asarray(values, float)
+    error = values.std(ddof=1) / np.sqrt(values.size) if values.size > 1 else 0.0
+    return float(values.mean() - Z_90 * error), float(values.mean() + Z_90 * error)
 
 
-def by_mean(effect: np.ndarray, sign: float = 1.0, least: float = 0.0) -> Ruling:
-    """As `by_effect`, for what worlds only do or do not: the mean over worlds is the effect on its chance."""
-    low, high = sorted(sign * end for end in mean_within(effect))
-    middle = sign * float(np.mean(effect))
-    if low > 0 and middle >= least:
-        return Verdict.SUPPORTED, "the mean over worlds is beyond its error on the claim's side"
+def assess_mean(effect: np.ndarray, sign: float = 1.0, smallest: float = 0.0) -> Assessment:
+    """As `assess_effect`, for events that happen in a member or not: the mean is the effect on their probability."""
+    low, high = sorted(sign * end for end in mean_interval(effect))
+    mean = sign * float(np.mean(effect))
+    if low > 0 and mean >= smallest:
+        return Assessment(Verdict.SUPPORTED, "the mean is larger than its error, with the expected sign")
     if high < 0:
-        return Verdict.CONTRADICTED, "the mean over worlds is beyond its error on the other side"
+        return Assessment(Verdict.CONTRADICTED, "the mean is larger than its error, with the opposite sign")
     if low > 0:
-        return Verdict.PARTLY, "sure in sign, but smaller than the smallest effect worth the name"
-    if -least <= low and high <= least:
-        return Verdict.CONTRADICTED, "no effect worth the name: the mean lies within the smallest that is"
-    return Verdict.NOT_IDENTIFIED, "the mean over worlds is within its error"
+        return Assessment(Verdict.PARTLY, "the sign is certain, but the effect is below the smallest that counts")
+    if -smallest <= low and high <= smallest:
+        return Assessment(Verdict.CONTRADICTED, "no effect that counts: the mean is below the smallest")
+    return Assessment(Verdict.NOT_IDENTIFIED, "the mean is smaller than its error")
 
 
-def by_lead(lead: np.ndarray) -> Ruling:
-    """Whether one thing stands above all others: its lead over the largest of them in each world."""
-    ahead = float((np.asarray(lead) > 0).mean())
-    if ahead >= SURE:
-        return Verdict.SUPPORTED, f"first in {ahead:.0%} of worlds"
-    if ahead <= 1 - SURE:
-        return Verdict.CONTRADICTED, f"another comes first in {1 - ahead:.0%} of worlds"
-    if ahead >= LIKELY:
-        return Verdict.PARTLY, f"first in {ahead:.0%} of worlds, not in all but a twentieth"
-    return Verdict.NOT_IDENTIFIED, f"first in {ahead:.0%} of worlds"
+def assess_lead(lead: np.ndarray) -> Assessment:
+    """Whether one quantity is the largest, from its lead over the largest of the others, (M,)."""
+    first = float((np.asarray(lead) > 0).mean())
+    if first >= CERTAIN:
+        return Assessment(Verdict.SUPPORTED, f"largest in {first:.0%} of members")
+    if first <= 1 - CERTAIN:
+        return Assessment(Verdict.CONTRADICTED, f"another is largest in {1 - first:.0%} of members")
+    if first >= LIKELY:
+        return Assessment(Verdict.PARTLY, f"largest in {first:.0%} of members, fewer than {CERTAIN:.0%}")
+    return Assessment(Verdict.NOT_IDENTIFIED, f"largest in {first:.0%} of members")
 
 
-def by_band(claimed: float, worlds: np.ndarray) -> Ruling:
-    """A claimed figure against the band of nine tenths of worlds."""
-    low, high = np.quantile(worlds, (LOW, HIGH))
-    where = f"the band is {low:.3g} to {high:.3g}"
+def assess_claimed_value(claimed: float, simulated: np.ndarray) -> Assessment:
+    """Whether a claimed value is inside the 90 % interval of the model, (M,)."""
+    low, _, high = interval(simulated)
+    range_text = f"the 90 % interval of the model, {low:.3g} to {high:.3g}"
     if low <= claimed <= high:
-        return Verdict.SUPPORTED, f"{claimed:.3g} lies within what worlds show; {where}"
-    return Verdict.CONTRADICTED, f"{claimed:.3g} lies outside what worlds show; {where}"
+        return Assessment(Verdict.SUPPORTED, f"{claimed:.3g} is inside {range_text}")
+    return Assessment(Verdict.CONTRADICTED, f"{claimed:.3g} is outside {range_text}")
 
 
-def by_ratio(ratio: np.ndarray, much: float, little: float) -> Ruling:
-    """A ratio against a bound above which the claim holds and one below which it does not."""
-    low, high = np.quantile(ratio, (LOW, HIGH))
-    if low >= much:
-        return Verdict.SUPPORTED, f"above {much:g} in all but a twentieth of worlds"
-    if high < little:
-        return Verdict.CONTRADICTED, f"below {little:g} in all but a twentieth of worlds"
-    if low >= little:
-        return Verdict.PARTLY, f"above {little:g}, not sure to be above {much:g}"
-    return Verdict.NOT_IDENTIFIED, f"the interval reaches from below {little:g} upward"
+def assess_ratio(ratio: np.ndarray, large: float, small: float) -> Assessment:
+    """Whether a ratio, (M,), is above a bound; it contradicts the claim if it is below a second, smaller bound."""
+    low, _, high = interval(ratio)
+    if low >= large:
+        return Assessment(Verdict.SUPPORTED, f"above {large:g} in at least {CERTAIN:.0%} of members")
+    if high < small:
+        return Assessment(Verdict.CONTRADICTED, f"below {small:g} in at least {CERTAIN:.0%} of members")
+    if low >= small:
+        return Assessment(Verdict.PARTLY, f"above {small:g}, but not certain to be above {large:g}")
+    return Assessment(Verdict.NOT_IDENTIFIED, f"the 90 % interval contains values below and above {small:g}")
 
 
-def by_figure(claimed: float, low: float, high: float) -> Ruling:
-    """A claimed figure against a figure of the record with its range: within, within a quarter of it, or beyond."""
+def assess_recorded_range(claimed: float, low: float, high: float) -> Assessment:
+    """Whether a claimed value is inside the range of the record, or less than a quarter outside it."""
     if low <= claimed <= high:
-        return Verdict.SUPPORTED, f"{claimed:g} lies within {low:g} to {high:g}"
-    if 0.75 * low <= claimed <= 1.25 * high:
-        return Verdict.PARTLY, f"{claimed:g} lies within a quarter of {low:g} to {high:g}"
-    return Verdict.CONTRADICTED, f"{claimed:g} lies beyond {low:g} to {high:g}"
+        return Assessment(Verdict.SUPPORTED, f"{claimed:g} is inside {low:g} to {high:g}")
+    if (1 - NEAR) * low <= claimed <= (1 + NEAR) * high:
+        return Assessment(Verdict.PARTLY, f"{claimed:g} is within a quarter of {low:g} to {high:g}")
+    return Assessment(Verdict.CONTRADICTED, f"{claimed:g} is far outside {low:g} to {high:g}")
 
 
-def both(first: Ruling, second: Ruling, what: str) -> Ruling:
-    """A claim of two parts: supported if both are, contradicted if the first is, partly if only the first holds."""
-    if first[0] is Verdict.SUPPORTED and second[0] is Verdict.SUPPORTED:
-        return Verdict.SUPPORTED, f"{first[1]}; {what}: {second[1]}"
-    if first[0] in (Verdict.SUPPORTED, Verdict.PARTLY):
-        return Verdict.PARTLY, f"{first[1]}; but {what}: {second[1]}"
+def combine_parts(first: Assessment, second: Assessment, name: str) -> Assessment:
+    """A claim with two parts: supported if both are, partly if only the first is, otherwise as the first.
+
+    Parameters
+    ----------
+    first, second : assessments of the two parts
+    name : name of the second part, for the reason
+    """
+    if first.verdict is Verdict.SUPPORTED and second.verdict is Verdict.SUPPORTED:
+        return Assessment(Verdict.SUPPORTED, f"{first.reason}; {name}: {second.reason}")
+    if first.verdict in (Verdict.SUPPORTED, Verdict.PARTLY):
+        return Assessment(Verdict.PARTLY, f"{first.reason}; but {name}: {second.reason}")
     return first
 
 
 @dataclasses.dataclass(frozen=True)
-class Support:
-    """What the record says of that on which an answer rests.
+class EmpiricalSupport:
+    """Which of the mechanisms and parameters behind an answer the observations support.
 
-    called_for : mechanisms without which the held-back record is met worse
-    narrowed : numbers whose spread the record reduced by a tenth or more
-    neither : the others
+    Parameters
+    ----------
+    mechanisms : mechanisms without which the model fits the held-back observations worse
+    parameters : parameters whose spread the observations reduce by a tenth or more
+    unsupported : all others
     """
 
-    called_for: Sequence[str] = ()
-    narrowed: Sequence[str] = ()
-    neither: Sequence[str] = ()
+    mechanisms: Sequence[str] = ()
+    parameters: Sequence[str] = ()
+    unsupported: Sequence[str] = ()
 
     @property
-    def given(self) -> bool:
-        """Whether the record supports any of it, or nothing was named."""
-        return bool(self.called_for or self.narrowed) or not self.neither
+    def sufficient(self) -> bool:
+        """Whether the observations support any of them, or none was named."""
+        return bool(self.mechanisms or self.parameters) or not self.unsupported
 
 
-def weighed(
-    ruling: Ruling,
+def apply_robustness_checks(
+    assessment: Assessment,
     *,
-    support: Support = Support(),
-    codings: Mapping[str, Ruling] | None = None,
+    support: EmpiricalSupport = EmpiricalSupport(),
+    codings: Mapping[str, Assessment] | None = None,
     effect: float = 0.0,
     placebos: Mapping[str, float] | None = None,
-) -> Ruling:
-    """A first ruling held against what could undo it: other codes, placebos, and what the record calls for.
+) -> Assessment:
+    """Weaken a verdict in favour of a claim that is not robust.
 
-    Only answers for a claim are weakened. Another coding under which it is not supported makes it a part; one that
-    turns the sign leaves nothing identified. A placebo that has half the effect or more makes it a part. Where the
-    record calls for nothing that the answer rests on, it is not identified.
+    It becomes "not identified" if the observations support nothing that the answer depends on, or if another coding
+    of leaders contradicts the claim. It becomes "partly" if another coding does not support the claim, or if a placebo
+    has half the effect or more.
+
+    Parameters
+    ----------
+    assessment : verdict of the test
+    support : what the observations support
+    codings : verdicts under other codings of leaders, by title
+    effect : the effect
+    placebos : effects of placebos, by title
     """
-    verdict, why = ruling
+    verdict, reason = assessment
     if verdict not in (Verdict.SUPPORTED, Verdict.PARTLY):
-        return ruling
-    if not support.given:
-        return Verdict.NOT_IDENTIFIED, f"{why}; but it rests on what the record does not call for"
-    against = [name for name, (other, _) in (codings or {}).items() if other is Verdict.CONTRADICTED]
-    if against:
-        return Verdict.NOT_IDENTIFIED, f"{why}; but the other way under {', '.join(against)}"
-    weaker = [name for name, (other, _) in (codings or {}).items() if other is not Verdict.SUPPORTED]
+        return assessment
+    if not support.sufficient:
+        return Assessment(
+            Verdict.NOT_IDENTIFIED,
+            f"{reason}; but the observations do not support the mechanisms and parameters behind it",
+        )
+    opposite = [title for title, other in (codings or {}).items() if other.verdict is Verdict.CONTRADICTED]
+    if opposite:
+        return Assessment(Verdict.NOT_IDENTIFIED, f"{reason}; but the opposite with {', '.join(opposite)}")
+    weaker = [title for title, other in (codings or {}).items() if other.verdict is not Verdict.SUPPORTED]
     if weaker and verdict is Verdict.SUPPORTED:
-        verdict, why = Verdict.PARTLY, f"{why}; but not sure under {', '.join(weaker)}"
-    same = [name for name, value in (placebos or {}).items() if effect and value / effect >= AS_MUCH]
-    if same and verdict is Verdict.SUPPORTED:
-        return Verdict.PARTLY, f"{why}; but {', '.join(same)} does half as much or more"
-    return verdict, why
+        verdict, reason = Verdict.PARTLY, f"{reason}; but not certain with {', '.join(weaker)}"
+    similar = [title for title, value in (placebos or {}).items() if effect and value / effect >= PLACEBO_SHARE]
+    if similar and verdict is Verdict.SUPPORTED:
+        return Assessment(Verdict.PARTLY, f"{reason}; but {', '.join(similar)} has at least half the effect")
+    return Assessment(verdict, reason)

@@ -1,4 +1,4 @@
-"""The forcing of a quarter: what the states do not decide in this model. Outside powers, nature, acts of state in force.
+"""The forcing of a quarter: what the states do not decide. Outside powers, nature, acts of state in force.
 
 Events write it (`cairn.events`); rules and steps read it. Where no event is in force, a variable has its neutral value.
 """

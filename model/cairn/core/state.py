@@ -72,8 +72,8 @@ class Relations(Block):
         where="others",
         record="pair",
     )
-    summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", annual="any", boolean=True)
-    met_at_regional_meeting: Array = variable(PAIR, "1", "both came to the regional meeting", annual="any", boolean=True)
+    summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", boolean=True)
+    met_at_regional_meeting: Array = variable(PAIR, "1", "both attended the regional meeting", boolean=True)
 
 
 class Trade(Block):

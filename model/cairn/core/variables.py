@@ -1,7 +1,7 @@
 """Declaring variables: one line says all that the rest of the package needs to know of a variable.
 
     class Water(Block):
-        storage_km3 = variable(("reservoir",), "km3", "water stored at the end of the quarter", annual="last", record=True)
+        storage_km3 = variable(("reservoir",), "km3", "water stored at the end of the quarter", annual="last")
 
 From a declaration come the array in the state and its value in 1992, the attribute of the agents, the variable of the
 dataset with its unit and long name, the way in which quarters become years, and a row of the table in ODD.md.

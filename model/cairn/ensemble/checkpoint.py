@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import quarter_name
-from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.geography import CENTRAL_ASIA
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write

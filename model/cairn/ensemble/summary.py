@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.record.tables import read
+from cairn.record import lookup
 from cairn.support.atomic_write import atomic_write
 
 if TYPE_CHECKING:
@@ -63,66 +63,26 @@ def whole_years(worlds: xr.Dataset) -> xr.Dataset:
     return worlds.isel(time=slice(whole_from, None))
 
 
-def _recorded(table: str, name: str, label: str, value: str, digits: int) -> Callable[[int], str]:
-    def look_up(year: int) -> str:
-        found = [r for r in read(table) if r[name] == label and r["year"] == str(year) and r[value]]
-        return f"{float(found[0][value]):.{digits}f}" if found else ""
-
-    return look_up
-
-
-def _trade_of_region(year: int) -> str:
-    found = [row for row in read("record_trade_region") if row["year"] == str(year)]
-    if not found:
-        return ""
-    officials = found[-1]["concept"].startswith("officials")
-    return f"{float(found[-1]['usd_bn']):.1f}" + ("*" if officials else "")
-
-
-def _delimited(border: str) -> Callable[[int], str]:
-    def look_up(year: int) -> str:
-        rows = [r for r in read("record_delimitation") if r["border"] == border and int(r["date"][:4]) <= year]
-        if not rows:
-            return "" if year >= 2000 else "1.00"
-        last = max(rows, key=lambda r: r["date"])
-        return f"{1 - float(last['delimited_share']):.2f}" if year <= 2025 else ""
-
-    return look_up
-
-
-def _toktogul(year: int) -> str:
-    quarters = [r for r in read("record_toktogul") if r["year"] == str(year) and r["quarter"] == "4"]
-    days = [r for r in read("record_toktogul_points") if r["date"] == f"{year}-12-31"]
-    value = (quarters and quarters[0]["storage_end_km3"]) or (days and days[0]["storage_km3"])
-    return f"{float(value):.1f}" if value else ""
-
-
-def _summit(year: int) -> str:
-    if year > 2025:
-        return ""
-    kinds = ("organisation", "consultative", "five", "aral")
-    found = any(r["date"][:4] == str(year) and r["kind"] in kinds for r in read("record_summits"))
-    # the list is complete since 2006 only: before, silence is no evidence
-    return "yes" if found else ("no" if year >= 2006 else "")
-
-
 OUTCOMES: tuple[Outcome, ...] = (
     Outcome("integration index", "integration_index"),
     Outcome("  de facto, what states do", "integration_de_facto"),
     Outcome("  de jure, what they sign", "dim_institutions"),
-    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", _trade_of_region),
+    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", lookup.regional_trade_text),
     Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
-            _recorded("record_trade", "pair", "KAZ-UZB", "usd_bn", 2)),
+            lookup.annual_text("record_trade", "usd_bn", 2, pair="KAZ-UZB")),
     Outcome("trade TJK-UZB", "pair_trade_usd_bn", (("pair", "TJK-UZB"),), 2, "bn USD/yr",
-            _recorded("record_trade", "pair", "TJK-UZB", "usd_bn", 2)),
+            lookup.annual_text("record_trade", "usd_bn", 2, pair="TJK-UZB")),
     Outcome("mean trust", "trust_mean"),
     Outcome("mean openness of borders", "openness_mean"),
-    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "", _delimited("KGZ-UZB")),
-    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "", _delimited("KGZ-TJK")),
+    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "",
+            lookup.undelimited_text("KGZ-UZB")),
+    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "",
+            lookup.undelimited_text("KGZ-TJK")),
     Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
-            _recorded("record_incidents", "border", "KGZ-TJK", "incidents", 0)),
-    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3", _toktogul),
-    Outcome("meeting held, share of worlds", "meeting_held", (), 2, "", _summit, share=True),
+            lookup.annual_text("record_incidents", "incidents", 0, border="KGZ-TJK")),
+    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3",
+            lookup.toktogul_storage_text),
+    Outcome("meeting held, share of worlds", "meeting_held", (), 2, "", lookup.meeting_text, share=True),
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import (
@@ -210,10 +210,9 @@ class Event(BaseModel):
 
 EVENT_TYPES: dict[str, type[Event]] = {}
 _LISTENERS: list[Callable[[], None]] = []
-Kind = TypeVar("Kind", bound=type[Event])
 
 
-def register_event(kind: Kind) -> Kind:
+def register_event[Kind: type[Event]](kind: Kind) -> Kind:
     """Decorate an event class so that scenario files, sweeps and workers know it by its `type`.
 
     The class declares ``type: Literal["name"] = "name"`` and ``writes``, the variables that it may change.

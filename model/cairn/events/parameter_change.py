@@ -16,7 +16,7 @@ from cairn.events.base import Country, IntervalEvent, Text, register_event
 
 @register_event
 class Parameter(IntervalEvent):
-    """A parameter takes another value from the start on: for all states, or for some if leaders use it when they choose."""
+    """A parameter takes another value from the start on, for all states or for some if leaders use it to choose."""
 
     type: Literal["parameter"] = "parameter"
     writes: ClassVar[tuple[str, ...]] = ()

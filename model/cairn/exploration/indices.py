@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.calibration.fit import AFFINITY
+from cairn.calibration.priors import AFFINITY_SPREAD
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES
 from cairn.core.parameters import FIELDS, Parameters
@@ -70,7 +70,7 @@ def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
             where = zip(CODES, value, strict=True)
             found |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in where if v}
         elif each == "pair":
-            span = [-WIDTHS * AFFINITY, WIDTHS * AFFINITY]
+            span = [-WIDTHS * AFFINITY_SPREAD, WIDTHS * AFFINITY_SPREAD]
             for pair in PAIR_NAMES:
                 found[f"{name}_{pair.lower().replace('-', '_')}"] = {"parameter": f"{name}.{pair}", "range": span}
         elif not each and not isinstance(value, int):

@@ -69,7 +69,7 @@ def map_of_years(ds: xr.Dataset) -> Figure:
     places = grid(figure, rows, columns, top=0.8, bottom=1.2, left=0.03, right=0.97, wspace=0.03, hspace=0.09)
     most = max(0.01, float(trade.sel(year=shown).max()))
     trusting = max(0.1, float(np.ceil(10 * trust.sel(year=shown).max()) / 10))
-    lands = observations.land()
+    lands = observations.country_outlines()
     for number, year in enumerate(shown):
         axis = figure.add_subplot(places[divmod(number, columns)])
         draw_land(axis, lands, name_rivers=number == 0)

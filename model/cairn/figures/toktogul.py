@@ -34,7 +34,7 @@ def toktogul(ds: xr.Dataset) -> Figure:
     """Storage at the ends of quarters, and the releases of the two seasons."""
     observed = observations.table("record_toktogul")
     storage, release = (ds[name].sel(reservoir="toktogul") for name in ("storage_km3", "release_km3"))
-    seen = observations.quarterly(observed, "release_km3")
+    seen = observations.quarterly_series(observed, "release_km3")
     figure = sheet(
         ds,
         "Toktogul: what the reservoir holds, and in which season it lets water go",

@@ -43,7 +43,7 @@ def trade_region(ds: xr.Dataset) -> Figure:
     """Two-way trade among the five, all pairs together."""
     model, rows = annual(ds.trade_total_usd_bn), observations.table("record_trade_region")
     rows = rows[rows.year.isin(model.year.values)]
-    seen = f"{held(*observations.held_by(model, rows, 'usd_bn'))}Bars span the estimates."
+    seen = f"{held(*observations.count_covered(model, rows, 'usd_bn'))}Bars span the estimates."
     figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
     axis = panel(figure, grid(figure, 1, 1)[0], ds, every=5)
     fan(axis, model.year + 0.5, model, BLUE)
@@ -88,7 +88,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
 
 def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
     """One pair's fan and record, in million US dollars."""
-    inside, of = observations.held_by(model, rows, "usd_bn")
+    inside, of = observations.count_covered(model, rows, "usd_bn")
     if of:
         axis.set_title(f"{inside} of {of}", loc="right", fontsize=SMALL, color=INK, pad=4)
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)

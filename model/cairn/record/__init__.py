@@ -1,0 +1,1 @@
+"""What was observed: tables (`tables`), values by year, border or pair (`lookup`), and series for figures."""

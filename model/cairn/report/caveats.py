@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from cairn.calibration import ablations
-from cairn.calibration.validation_page import HARDLY, about_posterior
+from cairn.calibration.posterior import HARDLY_IDENTIFIED, shrinkage_by_name
 from cairn.core.parameter_sets import PLACES
 from cairn.core.parameters import FIELDS, LENGTHS, Parameters
 from cairn.ensemble.comparison import Comparison
@@ -75,7 +75,7 @@ def judged(found: Comparison, differences: list[Difference]) -> list[Finding]:
     leading = sorted(name for name in touched if isinstance(events.get(name), LEADING))
     if not leading:
         return []
-    rows = {row["name"]: row for row in ablations.shipped()}
+    rows = {row["name"]: row for row in ablations.load_refits()}
     plain, by_rule = rows["shipped"], rows["codes_first_year"]
     return [
         Finding(
@@ -97,13 +97,13 @@ def hardly_learnt(shipped: bool) -> list[Finding]:
                 "them out."
             )
         ]
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]}
+    shrinkage = shrinkage_by_name()
     told = []
     for mechanism, names in UNIDENTIFIED.items():
-        hardly = [name for name in names if shrinkage.get(name, 1.0) < HARDLY]
+        hardly = [name for name in names if shrinkage.get(name, 1.0) < HARDLY_IDENTIFIED]
         if hardly:
             told.append(f"{mechanism} ({', '.join(hardly)})")
-    many = sum(value < HARDLY for value in shrinkage.values())
+    many = sum(value < HARDLY_IDENTIFIED for value in shrinkage.values())
     return [
         Finding(
             f"Of {len(shrinkage)} numbers that were learnt, {many} were hardly narrowed by the record, among them "
@@ -147,8 +147,11 @@ def goes_with(found: Comparison, parameters: Parameters) -> list[Finding]:
                 "have it."
             )
         ]
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]}
-    told = [f"{name} ({r:+.2f}{', hardly learnt' if shrinkage.get(name, 1.0) < HARDLY else ''})" for r, name in strong]
+    shrinkage = shrinkage_by_name()
+    told = [
+        f"{name} ({r:+.2f}{', hardly learnt' if shrinkage.get(name, 1.0) < HARDLY_IDENTIFIED else ''})"
+        for r, name in strong
+    ]
     return [
         Finding(f"Across worlds the effect on the index goes with these numbers (rank correlation): {listed(told)}.")
     ]

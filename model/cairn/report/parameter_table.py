@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.calibration.validation_page import about_posterior
+from cairn.calibration.posterior import shrinkage_by_name
 from cairn.core.parameter_sets import PLACES, ParameterSets, ParameterSource, for_members, resolve_parameters
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.scenario.scenario import Scenario
@@ -20,7 +20,7 @@ def of_run(scenario: Scenario, parameters: ParameterSource, members: int) -> Par
 
 def table(used: Parameters, scenario: Scenario, shipped: bool) -> list[dict[str, Any]]:
     """A row for each number: name, value or 5 to 95 % over worlds, range allowed, unit, shrinkage, source."""
-    shrinkage = {n["name"]: n["shrinkage"] for n in about_posterior()["parameters"]} if shipped else {}
+    shrinkage = shrinkage_by_name() if shipped else {}
     rows = []
     for name, field in FIELDS.items():
         about = field.metadata

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,30 +10,46 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.ensemble.summary import OUTCOMES, by_year
-from cairn.record import tables
+from cairn.record import lookup
 from cairn.report.effect_reader import Cell, Finding, Group
 from cairn.report.report_outcomes import NAME_OF
 
 if TYPE_CHECKING:
     import xarray as xr
 
-RECORD_TO = 2025  # the last year of which there can be a record
 UNSEEN = 2016  # from here on nothing was fitted
 
 
 def against_record(worlds: xr.Dataset) -> Group:
     """How often the band of the run holds what was observed, by outcome, before and after the fit's last year."""
-    border, pair = ("border", "KGZ-TJK"), "Kyrgyzstan and Tajikistan"
-    incidents = _of("record_incidents", "incidents", border)
+    pair = "Kyrgyzstan and Tajikistan"
+    incidents = lookup.annual_values("record_incidents", "incidents", border="KGZ-TJK")
     toktogul = worlds.storage_km3.sel(reservoir="toktogul")
     findings = [
-        held(worlds.trade_total_usd_bn, "Trade among the five", _of("record_trade_region", "usd_bn"), 1, "bn USD/yr"),
+        held(
+            worlds.trade_total_usd_bn,
+            "Trade among the five",
+            lookup.annual_values("record_trade_region", "usd_bn"),
+            1,
+            "bn USD/yr",
+        ),
         *(
-            held(worlds.undelimited_share.sel(border=b), f"The undelimited share {b.replace('-', '–')}", _left(b), 2)
+            held(
+                worlds.undelimited_share.sel(border=b),
+                f"The undelimited share {b.replace('-', '–')}",
+                _undelimited(b),
+                2,
+            )
             for b in ("KGZ-TJK", "KGZ-UZB")
         ),
         held(worlds.incidents.sel(border="KGZ-TJK"), f"Incidents between {pair}", incidents, 0, "a year"),
-        held(toktogul, "Toktogul at the year’s end", _by_year_of("storage_km3"), 1, "km³"),
+        held(
+            toktogul,
+            "Toktogul at the year’s end",
+            _by_year(lookup.toktogul_storage, range(FIRST_YEAR, lookup.LAST_YEAR + 1)),
+            1,
+            "km³",
+        ),
         *met(worlds),
     ]
     findings = [finding for finding in findings if finding.text]
@@ -98,7 +114,7 @@ def trade_of_pairs(worlds: xr.Dataset) -> Group:
     findings, rows = [], []
     total = inside_total = 0
     for pair in PAIR_NAMES:
-        record = _of("record_trade", "usd_bn", ("pair", pair))
+        record = lookup.annual_values("record_trade", "usd_bn", pair=pair)
         yearly = by_year(worlds.pair_trade_usd_bn.sel(pair=pair))
         years = [y for y in record if y in yearly.year.values]
         if not years:
@@ -124,20 +140,11 @@ def trade_of_pairs(worlds: xr.Dataset) -> Group:
     return Group("Trade of pairs against the record", findings, head, rows, note)
 
 
-def _of(table: str, column: str, where: tuple[str, str] | None = None) -> dict[int, float]:
-    """A column of the record by year; of several figures of a year the last."""
-    rows: Sequence[dict[str, str]] = tables.read(table)
-    return {int(r["year"]): float(r[column]) for r in rows if r[column] and (where is None or r[where[0]] == where[1])}
+def _undelimited(border: str) -> dict[int, float]:
+    """Undelimited share of a border, in years with a report."""
+    return _by_year(lambda year: lookup.undelimited_share(border, year), sorted(lookup.delimitation_years(border)))
 
 
-def _left(border: str) -> dict[int, float]:
-    """What of a border is undelimited, only in years in which a report came."""
-    reported = {int(r["date"][:4]) for r in tables.read("record_delimitation") if r["border"] == border}
-    return {y: v for y, v in _by_year_of("undelimited_share", (("border", border),)).items() if y in reported}
-
-
-def _by_year_of(variable: str, where: tuple[tuple[str, str], ...] | None = None) -> dict[int, float]:
-    """The record that the summary's table shows of an outcome."""
-    outcome = next(o for o in OUTCOMES if o.variable == variable and where in (None, o.where))
-    assert outcome.record is not None
-    return {y: float(text) for y in range(FIRST_YEAR, RECORD_TO + 1) if (text := outcome.record(y))}
+def _by_year(value: Callable[[int], float | None], years: Iterable[int]) -> dict[int, float]:
+    """A look-up in the record, for the years in which there is a value."""
+    return {year: found for year in years if (found := value(year)) is not None}

@@ -58,7 +58,8 @@ def incident_rate_of(
     length_1000_km, contested : (B, 1), len, and chi, 0..1
     incident_rate : 1/quarter/1000 km, k
     contested_power : 1, p
-    water_incident_effect, nationalism_incident_effect, distrust_incident_effect, season_effect : log, b_w, b_n, b_T, b_s
+    water_incident_effect, nationalism_incident_effect, distrust_incident_effect : log, b_w, b_n, b_T
+    season_effect : log, b_s
     incident_carry_over : 1
     fresh_rate_most, incident_rate_most : 1/quarter, bounds
 

@@ -45,7 +45,7 @@ def without_frozen(state: State, changes: Mapping[str, Array], context: StepCont
 
 
 def regional_meeting(state: State, decision: Decision, context: StepContext) -> dict[str, Array]:
-    """The yearly meeting in Q3: who joins, who attends, whether it counts, whether an organisation is founded or dies."""
+    """The yearly meeting in Q3: who joins, who attends, whether it counts, the life of the organisation."""
     old = state.organisation
     if context.season != 2:
         return {"attended": np.zeros_like(old.attended)}

@@ -1,8 +1,8 @@
-"""What is measured of a state besides its variables: the integration index with its dimensions, totals, derived figures.
+"""What is measured besides the variables of the state: the integration index, its dimensions, totals, derived figures.
 
-Measures are never fed back. The index has fixed goalposts, so that runs and years compare; its mean is geometric, so that
-a zero in one dimension cannot be offset; what states do (the first four dimensions) is reported apart from what they sign
-(the fifth).
+Measures are never fed back. The index has fixed goalposts, so that runs and years compare; its mean is geometric, so
+that a zero in one dimension cannot be offset; what states do (the first four dimensions) is reported apart from what
+they sign (the fifth).
 
 Source
 ------
@@ -44,7 +44,7 @@ class Measurable(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What a run reports under a name: dimensions without member and time, unit, long name, how quarters become years."""
+    """What a run reports under a name: dimensions (without member and time), unit, long name, aggregation to years."""
 
     dims: tuple[str, ...]
     unit: str

@@ -1,5 +1,5 @@
-"""The trials, by the parts of the article: why it turned, why it had come apart, what came of it, what it means."""
+"""Tests of the claims, by the parts of the article: turning point, fragmentation, consequences, interpretation."""
 
-from cairn.claims.claim_tests import causes, consequences, fragmentation, interpretation, turning_point
+from cairn.claims.claim_tests import causes, consequences, fragmentation, institutions, interpretation, turning_point
 
-__all__ = ["causes", "consequences", "fragmentation", "interpretation", "turning_point"]
+__all__ = ["causes", "consequences", "fragmentation", "institutions", "interpretation", "turning_point"]

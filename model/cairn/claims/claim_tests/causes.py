@@ -1,4 +1,4 @@
-"""Claims 11, 18, 20: how much of the lost cooperation each of six causes accounts for, by Shapley values."""
+"""Claims 11, 18 and 20: what each of six causes contributes to the lost cooperation, as Shapley values."""
 
 from __future__ import annotations
 
@@ -6,103 +6,117 @@ import functools
 
 import numpy as np
 
-from cairn.claims.arm_runs import Worlds
-from cairn.claims.arms import COMBINATIONS, EARLY
-from cairn.claims.changes import CAUSES
 from cairn.claims.claim import Claim
-from cairn.claims.claim_test import SHARES, Finding, Row, finding, trial
-from cairn.claims.shapley import shapley
-from cairn.claims.verdicts import Ruling, Verdict, both, by_effect, by_lead, by_ratio
+from cairn.claims.claim_tests.measurement import SHARE, Measurement
+from cairn.claims.claim_tests.registration import TestResult, claim_test, make_result
+from cairn.claims.claim_tests.shapley import shapley
+from cairn.claims.experiments.arm_runs import ArmRuns
+from cairn.claims.experiments.arms import COMBINATIONS
+from cairn.claims.experiments.changes import CAUSES
+from cairn.claims.verdicts import Assessment, Verdict, assess_effect, assess_lead, assess_ratio, combine_parts
 
-COMBINED = tuple(f"combination_{k}" for k in range(COMBINATIONS))
-KEYS = tuple(CAUSES)
-A_LOSS = 0.02  # least loss of which shares are taken; Assumed
-MORE_THAN_A_PART, NOTHING = 0.1, 0.0  # share of the others from which Karimov alone is too simple; Assumed
-NOBODY = "a border that nobody disputes settled (Kazakhstan-Turkmenistan)"
+YEAR = 2015
+COMBINATION_ARMS = tuple(f"combination_{k}" for k in range(COMBINATIONS))
+CAUSE_NAMES = tuple(CAUSES)
+MIN_LOSS = 0.02  # smallest loss of which shares are computed; Assumed
+LARGE_SHARE, SMALL_SHARE = 0.1, 0.0  # share of the other causes from which Karimov alone is too simple; Assumed
+UNDISPUTED_BORDER = "an undisputed border settled (Kazakhstan-Turkmenistan)"
 
 
 @functools.lru_cache(maxsize=16)
-def values_of(worlds: Worlds, coding: str, outcome: str = "index") -> np.ndarray:
-    """Shapley value of each cause in each world, (6, M)."""
-    by_combination = [worlds.years(f"{name}{coding}", outcome, EARLY) for name in COMBINED]
-    return shapley(np.stack(by_combination))
+def shapley_values(runs: ArmRuns, coding: str, outcome: str = "index") -> np.ndarray:
+    """Shapley value of each cause in each member, (6, M), under a coding, such as "" or "@blind"."""
+    outcomes = [runs.mean(f"{name}{coding}", outcome, YEAR) for name in COMBINATION_ARMS]
+    return shapley(np.stack(outcomes))
 
 
-def lead_of(values: np.ndarray, key: str) -> np.ndarray:
-    """Value of a cause less the largest of the others, (M,)."""
-    k = KEYS.index(key)
+def lead_of(values: np.ndarray, cause: str) -> np.ndarray:
+    """Value of a cause minus the largest of the others, (6, M) -> (M,)."""
+    k = CAUSE_NAMES.index(cause)
     return values[k] - np.delete(values, k, axis=0).max(0)
 
 
-def shares_of(values: np.ndarray) -> np.ndarray:
-    """Each cause's share of the whole in worlds that lost something, (6, M')."""
-    whole = values.sum(0)
-    return values[:, whole > A_LOSS] / whole[whole > A_LOSS]
+def shares_of_loss(values: np.ndarray) -> np.ndarray:
+    """Each cause's share of the total, in members with a loss above `MIN_LOSS`, (6, M) -> (6, M')."""
+    total = values.sum(0)
+    return values[:, total > MIN_LOSS] / total[total > MIN_LOSS]
 
 
-def _rows(worlds: Worlds, shares: bool = True) -> list[Row]:
-    values, traded = values_of(worlds, ""), values_of(worlds, "", "trade")
-    rows = [Row("lost cooperation: index 2015 without all six less as recorded", values.sum(0))]
-    for k, (title, _) in enumerate(CAUSES.values()):
-        rows.append(Row(f"{title}, Shapley value, index 2015", values[k]))
+def _measurements(runs: ArmRuns, shares: bool = True) -> list[Measurement]:
+    """Total loss, values and shares of all causes, and their values for trade."""
+    values, trade_values = shapley_values(runs, ""), shapley_values(runs, "", "trade")
+    titles = [title for title, _ in CAUSES.values()]
+    rows = [Measurement("lost cooperation: index 2015 without all six causes minus as recorded", values.sum(0))]
+    for k, title in enumerate(titles):
+        rows.append(Measurement(f"{title}, Shapley value, index 2015", values[k]))
         if shares:
-            rows.append(Row(f"{title}, share of the whole", shares_of(values)[k], SHARES))
-    return [*rows, *(Row(f"{t}, trade 2015", traded[k], "bn USD") for k, (t, _) in enumerate(CAUSES.values()))]
+            rows.append(Measurement(f"{title}, share of the total", shares_of_loss(values)[k], SHARE))
+    trade = (Measurement(f"{title}, trade 2015", trade_values[k], "bn USD") for k, title in enumerate(titles))
+    return [*rows, *trade]
 
 
-def _placebo(worlds: Worlds) -> dict[str, np.ndarray]:
-    return {NOBODY: worlds.effect("kaz_tkm_settled_2000", "index", EARLY)}
+def _placebo(runs: ArmRuns) -> dict[str, np.ndarray]:
+    return {UNDISPUTED_BORDER: runs.effect("kaz_tkm_settled_2000", "index", YEAR)}
 
 
-@trial(11, "kaz_tkm_settled_2000", *COMBINED)
-def water_first(claim: Claim, worlds: Worlds) -> Finding:
-    return finding(
+@claim_test(11, "kaz_tkm_settled_2000", *COMBINATION_ARMS)
+def water_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Lead of the water conflict over the other causes."""
+    return make_result(
         claim,
-        lambda coding: lead_of(values_of(worlds, coding), "water_conflict"),
+        lambda coding: lead_of(shapley_values(runs, coding), "water_conflict"),
         "",
-        rule=lambda sample, _: by_lead(sample),
-        rows=_rows(worlds, shares=False)[:7],
-        placebos=_placebo(worlds),
+        rule=lambda sample, _: assess_lead(sample),
+        measurements=_measurements(runs, shares=False)[:7],
+        placebos=_placebo(runs),
     )
 
 
-@trial(18, "kaz_tkm_settled_2000", coded=COMBINED)
-def karimov_first(claim: Claim, worlds: Worlds) -> Finding:
-    names = [title for title, _ in CAUSES.values()]
-    shares = np.median(shares_of(values_of(worlds, "")), axis=1)
-    return finding(
+@claim_test(18, "kaz_tkm_settled_2000", coded_arms=COMBINATION_ARMS)
+def uzbek_leadership_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Lead of Uzbek leadership over the other causes."""
+    titles = [title for title, _ in CAUSES.values()]
+    shares = np.median(shares_of_loss(shapley_values(runs, "")), axis=1)
+    return make_result(
         claim,
-        lambda coding: lead_of(values_of(worlds, coding), "uzbek_leadership"),
+        lambda coding: lead_of(shapley_values(runs, coding), "uzbek_leadership"),
         "",
-        rule=lambda sample, _: by_lead(sample),
-        rows=_rows(worlds),
-        placebos=_placebo(worlds),
-        sentences=[
-            "Median shares of the lost cooperation of 2015: "
-            + ", ".join(f"{name} {share:.0%}" for name, share in zip(names, shares, strict=True))
-            + ". Acts against neighbours count as their leaders'; each cause is averaged over all orders of removal."
+        rule=lambda sample, _: assess_lead(sample),
+        measurements=_measurements(runs),
+        placebos=_placebo(runs),
+        notes=[
+            "Median shares of the cooperation lost by 2015: "
+            + ", ".join(f"{title} {share:.0%}" for title, share in zip(titles, shares, strict=True))
+            + ". Acts against neighbours count as acts of the leaders. Values are averages over all orders of removal."
         ],
     )
 
 
-@trial(20, "kaz_tkm_settled_2000", coded=COMBINED)
-def karimov_not_alone(claim: Claim, worlds: Worlds) -> Finding:
+@claim_test(20, "kaz_tkm_settled_2000", coded_arms=COMBINATION_ARMS)
+def other_causes_contribute(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Sum of the values of the five causes other than Uzbek leadership, and their share."""
+    leadership = CAUSE_NAMES.index("uzbek_leadership")
+
     def others(coding: str) -> np.ndarray:
-        return values_of(worlds, coding).sum(0) - values_of(worlds, coding)[KEYS.index("uzbek_leadership")]
+        values = shapley_values(runs, coding)
+        return values.sum(0) - values[leadership]
 
-    def of_others(coding: str) -> np.ndarray:
-        return 1 - shares_of(values_of(worlds, coding))[KEYS.index("uzbek_leadership")]
+    def share_of_others(coding: str) -> np.ndarray:
+        return 1 - shares_of_loss(shapley_values(runs, coding))[leadership]
 
-    def rule(sample: np.ndarray, coding: str) -> Ruling:
-        part = by_ratio(of_others(coding), MORE_THAN_A_PART, NOTHING)
-        effect = by_effect(sample, 1, claim.least)
-        return both(effect, part, "their share") if part[0] is not Verdict.CONTRADICTED else part
+    def rule(sample: np.ndarray, coding: str) -> Assessment:
+        share = assess_ratio(share_of_others(coding), LARGE_SHARE, SMALL_SHARE)
+        effect = assess_effect(sample, 1, claim.smallest_effect)
+        return combine_parts(effect, share, "their share") if share.verdict is not Verdict.CONTRADICTED else share
 
-    return finding(
+    return make_result(
         claim,
         others,
         "",
         rule=rule,
-        rows=[Row("share of the others in the lost cooperation", of_others(""), SHARES), *_rows(worlds)[1:13]],
-        placebos=_placebo(worlds),
+        measurements=[
+            Measurement("share of the others in the lost cooperation", share_of_others(""), SHARE),
+            *_measurements(runs)[1:13],
+        ],
+        placebos=_placebo(runs),
     )

@@ -1,168 +1,179 @@
-"""Claims 28 to 39: what came of it. Summits, partners, trade, corridors, the pair at the core, canal and threat."""
+"""Claims 28 to 39: consequences. Summits, partners, trade, corridors, the core pair, canal and threat."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cairn.claims.arm_runs import Worlds
 from cairn.claims.claim import Claim
-from cairn.claims.claim_test import SHARES, Finding, Row, finding, trial, weights_agree
+from cairn.claims.claim_tests.measurement import SHARE, Measurement, MeasurementKind, weighting_robustness
+from cairn.claims.claim_tests.registration import TestResult, claim_test, make_result
 from cairn.claims.claim_tests.turning_point import SAME_KIND
-from cairn.claims.verdicts import Ruling, both, by_band, by_effect, by_lead
+from cairn.claims.experiments.arm_runs import ArmRuns
+from cairn.claims.verdicts import Assessment, assess_claimed_value, assess_effect, assess_lead, combine_parts
 from cairn.core.geography import CODES, PAIR_NAMES
 
-FROZEN = tuple(f"freeze_{pair}" for pair in PAIR_NAMES)
-CORE = "KAZ-UZB"
-CLAIMED_BN = {2022: 20.0, 2023: 42.0}  # the article's figures, held against and never fitted to
-A_CENT = 0.01  # share of shortage from which a canal harms; Assumed
+FREEZE_ARMS = tuple(f"freeze_{pair}" for pair in PAIR_NAMES)
+CORE_PAIR = "KAZ-UZB"
+CLAIMED_TRADE_USD_BN = {2022: 20.0, 2023: 42.0}  # values of the article, used for comparison only
+MIN_SHORTAGE = 0.01  # smallest increase of shortage that counts as harm; Assumed
 
 
-@trial(28, coded=())
-def summits(claim: Claim, worlds: Worlds) -> Finding:
-    def more(coding: str) -> np.ndarray:
-        arm = f"baseline{coding}"
-        return worlds.years(arm, "meeting", 2018, 2025) - worlds.years(arm, "meeting", 2010, 2017)
+@claim_test(28, coded_arms=())
+def summits(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Meetings since 2018 compared with the eight years before."""
 
-    return finding(
+    def meetings(coding: str, first_year: int, last_year: int) -> np.ndarray:
+        return runs.mean(f"baseline{coding}", "meeting", first_year, last_year)
+
+    since_2018 = meetings("", 2018, 2025)
+    earlier = meetings("", 2010, 2017) - meetings("", 2002, 2009)
+    return make_result(
         claim,
-        more,
-        SHARES,
+        lambda coding: meetings(coding, 2018, 2025) - meetings(coding, 2010, 2017),
+        SHARE,
         averaged=True,
-        rows=[Row("share of years 2018-2025 with a meeting", worlds.years("baseline", "meeting", 2018, 2025), SHARES)],
-        placebos={
-            "the same eight years earlier": worlds.years("baseline", "meeting", 2010, 2017)
-            - worlds.years("baseline", "meeting", 2002, 2009)
-        },
+        measurements=[Measurement("share of years 2018-2025 with a meeting", since_2018, SHARE)],
+        placebos={"the same comparison eight years earlier": earlier},
     )
 
 
-@trial(29, "no_c5plus1", "kaz_same_kind_2016")
-def partners(claim: Claim, worlds: Worlds) -> Finding:
-    return finding(
+@claim_test(29, "no_c5plus1", "kaz_same_kind_2016")
+def partners(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Effect of outside partners who meet the five together."""
+    arm = "no_c5plus1"
+    return make_result(
         claim,
-        lambda _: -worlds.effect("no_c5plus1", "index", 2024),
+        lambda _: -runs.effect(arm, "index", 2024),
         "",
-        rows=[
-            Row("share of years 2018-2024 with a meeting, the same",
-                -worlds.effect("no_c5plus1", "meeting", 2018, 2024), SHARES),
-            weights_agree(worlds, "no_c5plus1", 2024),
+        measurements=[
+            Measurement(
+                "share of years 2018-2024 with a meeting, the same difference",
+                -runs.effect(arm, "meeting", 2018, 2024),
+                SHARE,
+            ),
+            weighting_robustness(runs, arm, 2024),
         ],
-        placebos={SAME_KIND: worlds.effect("kaz_same_kind_2016", "index", 2024)},
-    )  # fmt: skip
-
-
-@trial(31)
-def mutual_trade(claim: Claim, worlds: Worlds) -> Finding:
-    claimed = CLAIMED_BN[2023]
-    return finding(
-        claim,
-        lambda _: worlds.years("baseline", "trade", 2023) - claimed,
-        "bn USD",
-        rule=lambda sample, _: by_band(claimed, sample + claimed),
-        rows=[
-            Row(f"trade of the five {year}, against the {figure:g} claimed",
-                worlds.years("baseline", "trade", year), "bn USD") for year, figure in CLAIMED_BN.items()
-        ],
-    )  # fmt: skip
-
-
-@trial(32, "trans_caspian_boom")
-def corridors(claim: Claim, worlds: Worlds) -> Finding:
-    def outside(year: int) -> np.ndarray:
-        each = [worlds.effect("trans_caspian_boom", f"trade_outside_usd_bn[{code}]", year) for code in CODES]
-        return np.sum(each, axis=0)
-
-    return finding(
-        claim,
-        lambda _: worlds.effect("trans_caspian_boom", "trade", 2040),
-        "bn USD",
-        rows=[Row("trade with outsiders 2040, with corridors less without", outside(2040), "bn USD")],
-        placebos={"before they are begun, 2025": worlds.effect("trans_caspian_boom", "trade", 2025)},
+        placebos={SAME_KIND: runs.effect("kaz_same_kind_2016", "index", 2024)},
     )
 
 
-@trial(36, coded=FROZEN)
-def core_pair(claim: Claim, worlds: Worlds) -> Finding:
+@claim_test(31)
+def mutual_trade(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Trade of the five compared with the values of the article."""
+    claimed = CLAIMED_TRADE_USD_BN[2023]
+    return make_result(
+        claim,
+        lambda _: runs.mean("baseline", "trade", 2023) - claimed,
+        "bn USD",
+        rule=lambda sample, _: assess_claimed_value(claimed, sample + claimed),
+        measurements=[
+            Measurement(f"trade of the five {year}, claimed {value:g}", runs.mean("baseline", "trade", year), "bn USD")
+            for year, value in CLAIMED_TRADE_USD_BN.items()
+        ],
+    )
+
+
+@claim_test(32, "trans_caspian_boom")
+def corridors(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Trade with three corridors built by 2032."""
+    arm = "trans_caspian_boom"
+    with_outsiders = np.sum([runs.effect(arm, f"trade_outside_usd_bn[{code}]", 2040) for code in CODES], axis=0)
+    return make_result(
+        claim,
+        lambda _: runs.effect(arm, "trade", 2040),
+        "bn USD",
+        measurements=[Measurement("trade with outsiders 2040, with corridors minus without", with_outsiders, "bn USD")],
+        placebos={"before construction, 2025": runs.effect(arm, "trade", 2025)},
+    )
+
+
+@claim_test(36, coded_arms=FREEZE_ARMS)
+def core_pair(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Loss from freezing each pair in 2016."""
+
     def losses(coding: str) -> np.ndarray:
-        return np.stack([
-            -worlds.effect(f"{arm}{coding}", "index", 2024, against=f"baseline{coding}") for arm in FROZEN
-        ])  # fmt: skip
+        each = [-runs.effect(f"{arm}{coding}", "index", 2024, against=f"baseline{coding}") for arm in FREEZE_ARMS]
+        return np.stack(each)
 
     def lead(coding: str) -> np.ndarray:
-        found, k = losses(coding), PAIR_NAMES.index(CORE)
-        return found[k] - np.delete(found, k, axis=0).max(0)
+        values, k = losses(coding), PAIR_NAMES.index(CORE_PAIR)
+        return values[k] - np.delete(values, k, axis=0).max(0)
 
     order = sorted(zip(PAIR_NAMES, losses(""), strict=True), key=lambda item: -np.median(item[1]))
-    core, whole = (worlds.years("baseline", name, 2023) for name in (f"pair_trade_usd_bn[{CORE}]", "trade"))
-    return finding(
+    core, total = (runs.mean("baseline", name, 2023) for name in (f"pair_trade_usd_bn[{CORE_PAIR}]", "trade"))
+    rows = []
+    for pair, loss in order:
+        kind: MeasurementKind = "supplementary" if "UZB" in pair else "placebo"
+        rows.append(Measurement(f"loss of the index 2024 if {pair} is frozen", loss, "", kind))
+    rows.append(Measurement(f"share of {CORE_PAIR} in trade of the five 2023", core / total, SHARE))
+    first, second, third = (pair for pair, _ in order[:3])
+    return make_result(
         claim,
         lead,
         "",
-        rule=lambda sample, _: by_lead(sample),
-        rows=[
-            *(Row(f"loss of the index 2024 if {pair} is frozen", loss, "", "part" if "UZB" in pair else "placebo")
-              for pair, loss in order),
-            Row(f"share of {CORE} in trade of the five 2023", core / whole, SHARES),
-        ],
-        sentences=[f"The dearest pair to freeze is {order[0][0]} in the median, then {order[1][0]} and {order[2][0]}."],
-    )  # fmt: skip
+        rule=lambda sample, _: assess_lead(sample),
+        measurements=rows,
+        notes=[f"In the median, freezing {first} costs most, then {second} and {third}."],
+    )
 
 
-@trial(38, "canal_high", "no_canal", "threat_without_canal", "canal_as_threat", "no_taliban")
-def canal(claim: Claim, worlds: Worlds) -> Finding:
-    def shorter(code: str) -> np.ndarray:
-        return worlds.effect("canal_high", f"shortage[{code}]", 2036, 2040, against="no_canal")
+@claim_test(38, "canal_high", "no_canal", "threat_without_canal", "canal_as_threat", "no_taliban")
+def canal(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Effect of a full canal that is seen as a common threat."""
 
-    harm = by_effect((shorter("TKM") + shorter("UZB")) / 2, 1, A_CENT)
+    def shortage(code: str) -> np.ndarray:
+        return runs.effect("canal_high", f"shortage[{code}]", 2036, 2040, against="no_canal")
 
-    def rule(sample: np.ndarray, _: str) -> Ruling:
-        return both(by_effect(sample, 1, claim.least), harm, "the harm")
+    harm = assess_effect((shortage("TKM") + shortage("UZB")) / 2, 1, MIN_SHORTAGE)
 
-    def change(outcome: str, arm: str) -> np.ndarray:
-        return worlds.effect(arm, outcome, 2040, against="no_canal")
+    def rule(sample: np.ndarray, _: str) -> Assessment:
+        return combine_parts(assess_effect(sample, 1, claim.smallest_effect), harm, "the harm")
 
-    pair, arms = "agreement[TKM-UZB]", {"water alone": "canal_high", "the threat alone": "threat_without_canal"}
-    return finding(
+    def effect(outcome: str, arm: str) -> np.ndarray:
+        return runs.effect(arm, outcome, 2040, against="no_canal")
+
+    agreements = "agreement[TKM-UZB]"
+    parts = {"water alone": "canal_high", "the threat alone": "threat_without_canal"}
+    arms = {**parts, "both": "canal_as_threat"}
+    return make_result(
         claim,
-        lambda _: change(pair, "canal_as_threat"),
+        lambda _: effect(agreements, "canal_as_threat"),
         "",
         rule=rule,
-        rows=[
-            *(Row(f"agreements TKM-UZB 2040, {title}", change(pair, arm)) for title, arm in arms.items()),
-            *(Row(f"index 2040, {title}", change("index", arm))
-              for title, arm in {**arms, "both": "canal_as_threat"}.items()),
-            Row("summer shortage in Turkmenistan 2036-2040, full canal less none", shorter("TKM"), SHARES),
-            Row("summer shortage in Uzbekistan 2036-2040, the same", shorter("UZB"), SHARES),
-            Row("index 2024, as recorded less without the Taliban", -worlds.effect("no_taliban", "index", 2024)),
+        measurements=[
+            *(Measurement(f"agreements TKM-UZB 2040, {t}", effect(agreements, arm)) for t, arm in parts.items()),
+            *(Measurement(f"index 2040, {t}", effect("index", arm)) for t, arm in arms.items()),
+            Measurement("summer shortage in Turkmenistan 2036-2040, full canal minus none", shortage("TKM"), SHARE),
+            Measurement("summer shortage in Uzbekistan 2036-2040, the same difference", shortage("UZB"), SHARE),
+            Measurement("index 2024, as recorded minus without the Taliban", -runs.effect("no_taliban", "index", 2024)),
         ],
-        placebos={
-            "trust KAZ-KGZ 2040, which the river does not touch": worlds.effect(
-                "canal_high", "trust_pair[KAZ-KGZ]", 2040, against="no_canal"
-            )
-        },
-        sentences=[
-            "The canal takes water from 2026 on in the model; what its beginning did in 2022-2023 is not in it. Its "
-            "water alone draws nobody together there: shortage is held against neighbours. That a canal is felt as a "
-            "common threat, and how strongly, is put in by hand."
+        placebos={"trust KAZ-KGZ 2040, unrelated to the river": effect("trust_pair[KAZ-KGZ]", "canal_high")},
+        notes=[
+            "In the model the canal takes water from 2026 on; effects of its construction in 2022-2023 are not "
+            "included. The water alone does not increase cooperation, because neighbours are blamed for shortage. "
+            "That all see the canal as a common threat, and how large the threat is, are assumptions."
         ],
-    )  # fmt: skip
+    )
 
 
-def _security(worlds: Worlds, arm: str) -> np.ndarray:
-    """Security cooperation 2024, mean of pairs, as recorded less under an arm, (M,)."""
-    return -np.mean([worlds.effect(arm, f"security[{pair}]", 2024) for pair in PAIR_NAMES], axis=0)
+def _security(runs: ArmRuns, arm: str) -> np.ndarray:
+    """Security cooperation 2024, mean of pairs, as recorded minus under an arm, (M,)."""
+    return -np.mean([runs.effect(arm, f"security[{pair}]", 2024) for pair in PAIR_NAMES], axis=0)
 
 
-@trial(39, "no_war_no_taliban", "kaz_same_kind_2016")
-def security_first(claim: Claim, worlds: Worlds) -> Finding:
-    return finding(
+@claim_test(39, "no_war_no_taliban", "kaz_same_kind_2016")
+def security_first(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Effect of the two threats on security cooperation."""
+    arm = "no_war_no_taliban"
+    return make_result(
         claim,
-        lambda _: _security(worlds, "no_war_no_taliban"),
+        lambda _: _security(runs, arm),
         "",
-        rows=[
-            Row("trade 2024, as recorded less without the threats",
-                -worlds.effect("no_war_no_taliban", "trade", 2024), "bn USD"),
-            Row("index 2024, the same", -worlds.effect("no_war_no_taliban", "index", 2024)),
+        measurements=[
+            Measurement(
+                "trade 2024, as recorded minus without the threats", -runs.effect(arm, "trade", 2024), "bn USD"
+            ),
+            Measurement("index 2024, the same difference", -runs.effect(arm, "index", 2024)),
         ],
-        placebos={SAME_KIND: _security(worlds, "kaz_same_kind_2016")},
-    )  # fmt: skip
+        placebos={SAME_KIND: _security(runs, "kaz_same_kind_2016")},
+    )

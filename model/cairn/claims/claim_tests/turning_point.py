@@ -1,230 +1,249 @@
-"""Claims 1 to 7: why it turned. Elites against the war, the four successions, and whether it was unthinkable before."""
+"""Claims 1 to 7: the turning point. Elites or war, the four successions, and whether it was unthinkable before."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from cairn.claims.arm_runs import Worlds
-from cairn.claims.arms import DEALS
-from cairn.claims.changes import REFORM, SUCCESSIONS
 from cairn.claims.claim import Claim
-from cairn.claims.claim_test import SHARES, Finding, Row, finding, trial, weights_agree
-from cairn.claims.verdicts import Ruling, both, by_effect
+from cairn.claims.claim_tests.measurement import SHARE, Measurement, weighting_robustness
+from cairn.claims.claim_tests.registration import TestResult, claim_test, make_result
+from cairn.claims.experiments.arm_runs import ArmRuns
+from cairn.claims.experiments.arms import PERMUTATIONS
+from cairn.claims.experiments.leader_changes import REFORMER, SUCCESSIONS
+from cairn.claims.verdicts import Assessment, assess_effect, combine_parts
 from cairn.core.geography import PAIR_NAMES
 
-BEFORE, THERE, AFTER = 2015, 2021, 2024
-QUIET = (2003, 2009, 2012)  # a window of the same length in which nothing turned, for a placebo
-A_RISE = 0.02  # least rise of which shares are taken; Assumed
-SAME_KIND = "a handover in Astana in 2016 to a man with the same codes"
+BEFORE, BY, AFTER = 2015, 2021, 2024
+PLACEBO_YEARS = (2003, 2009, 2012)  # a period of the same length without a turn
+MIN_RISE = 0.02  # smallest rise of which shares are computed; Assumed
+AS_OPEN = 0.12  # a drawn successor this much less open than the coded one counts as as open: the coding's spread
+SAME_KIND = "a handover in Astana in 2016 to a leader with the same codes"
 
 
-def beyond_half(worlds: Worlds, arm: str, begin: int, by: int, end: int) -> np.ndarray:
-    """Index at the end of a year less the middle between begin and end, (M,)."""
-    first, last = worlds.years(arm, "index", begin), worlds.years(arm, "index", end)
-    return worlds.years(arm, "index at year's end", by) - (first + last) / 2
+def beyond_half(runs: ArmRuns, arm: str, first_year: int, by: int, last_year: int) -> np.ndarray:
+    """Index at the end of year `by` minus the mean of the first and the last year, (M,)."""
+    first, last = runs.mean(arm, "index", first_year), runs.mean(arm, "index", last_year)
+    return runs.mean(arm, "index at year's end", by) - (first + last) / 2
 
 
-@trial(1, "no_ukraine_war", "karimov_line", "no_turn_no_war", coded=())
-def elites_or_war(claim: Claim, worlds: Worlds) -> Finding:
-    rise = worlds.rise("baseline", "index", BEFORE, AFTER)
-    rose = rise > A_RISE
+@claim_test(1, "no_ukraine_war", "karimov_line", "no_turn_no_war", coded_arms=())
+def elites_or_war(claim: Claim, runs: ArmRuns) -> TestResult:
+    """How much of the rise had happened by the end of 2021, and what each of the two turns contributes."""
+    rise = runs.increase("baseline", "index", BEFORE, AFTER)
+    rose = rise > MIN_RISE
 
-    def part(year: int) -> np.ndarray:
-        there = worlds.years("baseline", "index at year's end", year) - worlds.years("baseline", "index", BEFORE)
-        return there[rose] / rise[rose]
+    def share_of_rise(year: int) -> np.ndarray:
+        part = runs.mean("baseline", "index at year's end", year) - runs.mean("baseline", "index", BEFORE)
+        return part[rose] / rise[rose]
 
     losses = {
         "loss without the war, index 2024": "no_ukraine_war",
         "loss without the turn in Tashkent, index 2024": "karimov_line",
         "loss without both, index 2024": "no_turn_no_war",
     }
-    rows = [Row("rise of the index 2015 to 2024", rise)]
+    rows = [Measurement("rise of the index 2015 to 2024", rise)]
     if rose.any():
-        of = f"of {rose.sum()} worlds that rise"
-        rows += [Row(f"share of the rise there by the end of {y} ({of})", part(y), SHARES) for y in (2019, THERE)]
-    rows += [Row(label, -worlds.effect(arm, "index", AFTER)) for label, arm in losses.items()]
-    together = -worlds.effect("no_turn_no_war", "index", AFTER)
-    apart = -worlds.effect("no_ukraine_war", "index", AFTER) - worlds.effect("karimov_line", "index", AFTER)
-    rows.append(Row("of the loss without both, what neither has alone", together - apart))
-    return finding(
+        of = f"of {rose.sum()} members that rise"
+        rows += [
+            Measurement(f"share of the rise by the end of {y} ({of})", share_of_rise(y), SHARE) for y in (2019, BY)
+        ]
+    rows += [Measurement(label, -runs.effect(arm, "index", AFTER)) for label, arm in losses.items()]
+    without_both = -runs.effect("no_turn_no_war", "index", AFTER)
+    sum_of_each = -runs.effect("no_ukraine_war", "index", AFTER) - runs.effect("karimov_line", "index", AFTER)
+    rows.append(
+        Measurement("interaction: loss without both minus the sum of the two losses", without_both - sum_of_each)
+    )
+    return make_result(
         claim,
-        lambda coding: beyond_half(worlds, f"baseline{coding}", BEFORE, THERE, AFTER),
+        lambda coding: beyond_half(runs, f"baseline{coding}", BEFORE, BY, AFTER),
         "",
-        rows=rows,
-        placebos={"the same in 2003-2012, when nothing turned": beyond_half(worlds, "baseline", *QUIET)},
-        sentences=[
-            "The pandemic and the shut Kyrgyz-Tajik border hold the index down in 2020-2021, so the share there by "
-            "then is less than by 2019. A late share is no sign of the war's effect; the worlds without it are."
+        measurements=rows,
+        placebos={"the same for 2003-2012, without a turn": beyond_half(runs, "baseline", *PLACEBO_YEARS)},
+        notes=[
+            "The pandemic and the closed Kyrgyz-Tajik border reduce the index in 2020-2021, so that the share reached "
+            "by then is smaller than by 2019. A small share therefore does not show an effect of the war; the runs "
+            "without the war do."
         ],
     )
 
 
-@trial(
+@claim_test(
     2, "kaz_same_kind_2016", *(f"only_{code}_changes" for code in SUCCESSIONS),
-    *(f"permuted_{k}" for k in range(DEALS)), coded=("nobody_changes", "only_UZB_changes"),
+    *(f"permuted_{k}" for k in range(PERMUTATIONS)), coded_arms=("no_leader_changes", "only_UZB_changes"),
 )  # fmt: skip
-def elites(claim: Claim, worlds: Worlds) -> Finding:
+def new_elites(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Loss without any change of leaders, and the contribution of the changes outside Uzbekistan."""
+
     def loss(coding: str) -> np.ndarray:
-        return -worlds.effect(f"nobody_changes{coding}", "index", AFTER, against=f"baseline{coding}")
+        return -runs.effect(f"no_leader_changes{coding}", "index", AFTER, against=f"baseline{coding}")
 
-    def others_add(coding: str) -> np.ndarray:
-        return -worlds.effect(f"only_UZB_changes{coding}", "index", AFTER, against=f"baseline{coding}")
+    def contribution_of_others(coding: str) -> np.ndarray:
+        return -runs.effect(f"only_UZB_changes{coding}", "index", AFTER, against=f"baseline{coding}")
 
-    def rule(sample: np.ndarray, coding: str) -> Ruling:
-        second = by_effect(others_add(coding), 1, claim.least)
-        return both(by_effect(sample, 1, claim.least), second, "the four changes outside Uzbekistan")
+    def rule(sample: np.ndarray, coding: str) -> Assessment:
+        second = assess_effect(contribution_of_others(coding), 1, claim.smallest_effect)
+        first = assess_effect(sample, 1, claim.smallest_effect)
+        return combine_parts(first, second, "the four changes outside Uzbekistan")
 
-    whole = float(np.median(loss("")))
-    rows = [Row("what the four changes outside Uzbekistan add, after Uzbekistan's", others_add(""))]
+    median_loss = float(np.median(loss("")))
+    rows = [Measurement("contribution of the four changes outside Uzbekistan", contribution_of_others(""))]
     for code in SUCCESSIONS:
-        gain = worlds.effect(f"only_{code}_changes", "index", AFTER, against="nobody_changes")
-        rows.append(Row(f"regained when leaders change in {code} alone ({_part(gain, whole)} of the loss)", gain))
-    deals = np.array([np.median(worlds.rise(f"permuted_{k}", "index", BEFORE, AFTER)) for k in range(DEALS)])
-    rise = float(np.median(worlds.rise("baseline", "index", BEFORE, AFTER)))
-    above = int((deals >= rise).sum())
-    rows.append(Row("rise 2015-2024 with leaders' codes dealt anew, medians of deals", deals, "", "placebo"))
-    return finding(
+        gain = runs.effect(f"only_{code}_changes", "index", AFTER, against="no_leader_changes")
+        label = f"regained when leaders change only in {code} ({_share_text(gain, median_loss)} of the loss)"
+        rows.append(Measurement(label, gain))
+    permuted = np.array(
+        [np.median(runs.increase(f"permuted_{k}", "index", BEFORE, AFTER)) for k in range(PERMUTATIONS)]
+    )
+    rise = float(np.median(runs.increase("baseline", "index", BEFORE, AFTER)))
+    as_much = int((permuted >= rise).sum())
+    rows.append(
+        Measurement("rise 2015-2024 with permuted codes of leaders, medians of permutations", permuted, "", "placebo")
+    )
+    return make_result(
         claim,
         loss,
         "",
         rule=rule,
-        rows=[*rows, weights_agree(worlds, "nobody_changes", AFTER)],
-        placebos={SAME_KIND: -worlds.effect("kaz_same_kind_2016", "index", AFTER)},
-        sentences=[
-            f"With the codes of leaders dealt anew among them, {above} of {DEALS} deals rise from 2015 to 2024 "
-            f"as much as the coded worlds do ({rise:+.2f} in the median)."
+        measurements=[*rows, weighting_robustness(runs, "no_leader_changes", AFTER)],
+        placebos={SAME_KIND: -runs.effect("kaz_same_kind_2016", "index", AFTER)},
+        notes=[
+            f"With the codes of leaders permuted among them, the index rises from 2015 to 2024 as much as with the "
+            f"actual codes ({rise:+.2f} in the median) in {as_much} of {PERMUTATIONS} permutations."
         ],
     )
 
 
-def _part(sample: np.ndarray, whole: float) -> str:
+def _share_text(sample: np.ndarray, whole: float) -> str:
     return f"{np.median(sample) / whole:.0%}" if whole else "no share"
 
 
-def _growth_apart(worlds: Worlds, arm: str) -> np.ndarray:
-    """Growth of ln trade 2015 to 2018 of Uzbekistan's pairs less that of the others, (M,)."""
+def difference_in_growth(runs: ArmRuns, arm: str) -> np.ndarray:
+    """Growth of ln trade 2015 to 2018, mean of Uzbekistan's pairs minus mean of the others, (M,)."""
     growth = {
-        pair: np.log(worlds.years(arm, f"pair_trade_usd_bn[{pair}]", 2018))
-        - np.log(worlds.years(arm, f"pair_trade_usd_bn[{pair}]", 2015))
+        pair: np.log(runs.mean(arm, f"pair_trade_usd_bn[{pair}]", 2018))
+        - np.log(runs.mean(arm, f"pair_trade_usd_bn[{pair}]", 2015))
         for pair in PAIR_NAMES
     }
-    ours = np.mean([g for pair, g in growth.items() if "UZB" in pair], axis=0)
-    return ours - np.mean([g for pair, g in growth.items() if "UZB" not in pair], axis=0)
+    uzbek = np.mean([g for pair, g in growth.items() if "UZB" in pair], axis=0)
+    return uzbek - np.mean([g for pair, g in growth.items() if "UZB" not in pair], axis=0)
 
 
-@trial(
-    3, "karimov_person", "scripted_2016_drawn", "drawn_line", "uzb_same_kind_2016", coded=("karimov_line",)
+@claim_test(
+    3, "karimov_person", "scripted_2016_drawn", "karimov_line_drawn", "uzb_same_kind_2016", coded_arms=("karimov_line",)
 )  # fmt: skip
-def mirziyoyev(claim: Claim, worlds: Worlds) -> Finding:
-    recorded = float(np.median(worlds.rise("baseline", "index", BEFORE, AFTER)))
-    openness = worlds.years("scripted_2016_drawn", "leader_openness[UZB]", 2018)
-    as_open = float((openness >= REFORM["openness"] - 0.12).mean())
-    with_acts = worlds.rise("scripted_2016_drawn", "index", BEFORE, AFTER)
-    without = worlds.rise("drawn_line", "index", BEFORE, AFTER)
+def uzbek_succession(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Loss if Karimov's policies continue, and how likely a successor as open as the coded one was."""
+    recorded = float(np.median(runs.increase("baseline", "index", BEFORE, AFTER)))
+    openness = runs.mean("scripted_2016_drawn", "leader_openness[UZB]", 2018)
+    as_open = float((openness >= REFORMER["openness"] - AS_OPEN).mean())
+    with_acts = runs.increase("scripted_2016_drawn", "index", BEFORE, AFTER)
+    without = runs.increase("karimov_line_drawn", "index", BEFORE, AFTER)
+    lost = {
+        "loss if the president stays and all acts are as recorded": "karimov_person",
+        "loss if the successor is drawn, acts as recorded": "scripted_2016_drawn",
+        "loss if the successor is drawn, closures continue": "karimov_line_drawn",
+    }
     rows = [
-        Row("loss if the man stays and every act is as recorded", -worlds.effect("karimov_person", "index", AFTER)),
-        Row("loss if the successor is drawn, acts as recorded", -worlds.effect("scripted_2016_drawn", "index", AFTER)),
-        Row("loss if the successor is drawn, closures go on", -worlds.effect("drawn_line", "index", AFTER)),
-        Row("openness of the drawn successor", openness, SHARES),
-        Row("growth of ln trade 2015-2018, Uzbek pairs less others, as recorded", _growth_apart(worlds, "baseline")),
-        Row("the same if Karimov's line goes on", _growth_apart(worlds, "karimov_line")),
-        weights_agree(worlds, "karimov_line", AFTER),
+        *(Measurement(label, -runs.effect(arm, "index", AFTER)) for label, arm in lost.items()),
+        Measurement("openness of the drawn successor", openness, SHARE),
+        Measurement(
+            "growth of ln trade 2015-2018, Uzbek pairs minus others",
+            difference_in_growth(runs, "baseline"),
+        ),
+        Measurement("the same growth if Karimov's policies continue", difference_in_growth(runs, "karimov_line")),
+        weighting_robustness(runs, "karimov_line", AFTER),
     ]
-    return finding(
+    placebo = runs.effect("uzb_same_kind_2016", "index", AFTER, against="karimov_line")
+    return make_result(
         claim,
-        lambda coding: -worlds.effect(f"karimov_line{coding}", "index", AFTER, against=f"baseline{coding}"),
+        lambda coding: -runs.effect(f"karimov_line{coding}", "index", AFTER, against=f"baseline{coding}"),
         "",
-        rows=rows,
-        placebos={
-            "Karimov dies, and a man with his codes follows": worlds.effect(
-                "uzb_same_kind_2016", "index", AFTER, against="karimov_line"
-            )
-        },
-        sentences=[
-            f"How likely was 2016? Of successors drawn from the pool, {as_open:.0%} are as open as the one coded, or "
-            f"short of him by .12 at most. The index then rises by {recorded:+.2f} or more, as in the median recorded "
-            f"world, in {(with_acts >= recorded).mean():.0%} of worlds where visas, rails and mines end as they did, "
-            f"in {(without >= recorded).mean():.0%} where they go on. The pool is assumed (openness .05-.95, mean .50)."
+        measurements=rows,
+        placebos={"Karimov is succeeded by a leader with his codes": placebo},
+        notes=[
+            f"How likely was 2016? Of successors drawn from the pool, {as_open:.0%} are as open as the coded one, or "
+            f"less open by at most {AS_OPEN}. The index then rises by {recorded:+.2f} or more, the recorded median, "
+            f"in {(with_acts >= recorded).mean():.0%} of members if visas, closed rail lines and mines end as they "
+            f"did, and in {(without >= recorded).mean():.0%} if they continue. The pool is assumed (openness "
+            ".05-.95, mean .50)."
         ],
     )
 
 
-@trial(4, "kaz_same_kind_2016", coded=("nazarbayev_stays",))
-def kazakh_handover(claim: Claim, worlds: Worlds) -> Finding:
-    return finding(
+@claim_test(4, "kaz_same_kind_2016", coded_arms=("nazarbayev_stays",))
+def kazakh_handover(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Loss without the handover of 2019."""
+    lost_trade = -runs.effect("nazarbayev_stays", "pair_trade_usd_bn[KAZ-UZB]", AFTER)
+    return make_result(
         claim,
-        lambda coding: -worlds.effect(f"nazarbayev_stays{coding}", "index", AFTER, against=f"baseline{coding}"),
+        lambda coding: -runs.effect(f"nazarbayev_stays{coding}", "index", AFTER, against=f"baseline{coding}"),
         "",
-        rows=[
-            Row(
-                "loss of trade Kazakhstan-Uzbekistan 2024",
-                -worlds.effect("nazarbayev_stays", "pair_trade_usd_bn[KAZ-UZB]", AFTER),
-                "bn USD",
-            ),
-            weights_agree(worlds, "nazarbayev_stays", AFTER),
+        measurements=[
+            Measurement("loss of trade Kazakhstan-Uzbekistan 2024", lost_trade, "bn USD"),
+            weighting_robustness(runs, "nazarbayev_stays", AFTER),
         ],
-        placebos={SAME_KIND: -worlds.effect("kaz_same_kind_2016", "index", AFTER)},
+        placebos={SAME_KIND: -runs.effect("kaz_same_kind_2016", "index", AFTER)},
     )
 
 
-@trial(5, "tkm_same_kind_2022", coded=("no_turkmen_handover_2022",))
-def turkmen_handover(claim: Claim, worlds: Worlds) -> Finding:
-    arm, attends = "no_turkmen_handover_2022", "attended[TKM]"
-    before = worlds.years("baseline", attends, 2018, 2021) - worlds.years("baseline", attends, 2010, 2017)
-    return finding(
+@claim_test(5, "tkm_same_kind_2022", coded_arms=("no_turkmen_handover_2022",))
+def turkmen_handover(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Loss of attendance without the handover of 2022."""
+    arm, attended = "no_turkmen_handover_2022", "attended[TKM]"
+    before = runs.mean("baseline", attended, 2018, 2021) - runs.mean("baseline", attended, 2010, 2017)
+    placebo = runs.effect("tkm_same_kind_2022", attended, 2022, 2024, against=arm)
+    return make_result(
         claim,
-        lambda coding: -worlds.effect(f"{arm}{coding}", attends, 2022, 2024, against=f"baseline{coding}"),
-        SHARES,
+        lambda coding: -runs.effect(f"{arm}{coding}", attended, 2022, 2024, against=f"baseline{coding}"),
+        SHARE,
         averaged=True,
-        rows=[
-            Row("loss of the index 2024", -worlds.effect(arm, "index", AFTER)),
-            Row("attendance 2018-2021 less 2010-2017, before the handover", before, SHARES, averaged=True),
+        measurements=[
+            Measurement("loss of the index 2024", -runs.effect(arm, "index", AFTER)),
+            Measurement("attendance 2018-2021 minus 2010-2017, before the handover", before, SHARE, averaged=True),
         ],
-        placebos={
-            "office passes to a man with the father's codes": worlds.effect(
-                "tkm_same_kind_2022", attends, 2022, 2024, against=arm
-            )
-        },
+        placebos={"handover to a leader with the codes of the father": placebo},
     )
 
 
-@trial(
+@claim_test(
     6, "tajik_succession_2027_open", "tajik_succession_2027_closed",
-    coded=("tajik_succession_2027_same", "tajik_succession_2027_drawn"),
+    coded_arms=("tajik_succession_2027_same", "tajik_succession_2027_drawn"),
 )  # fmt: skip
-def tajik_succession(claim: Claim, worlds: Worlds) -> Finding:
+def tajik_succession(claim: Claim, runs: ArmRuns) -> TestResult:
+    """A drawn successor compared with one like the predecessor."""
     same, years = "tajik_succession_2027_same", (2030, 2034)
 
-    def against_same(kind: str, coding: str = "") -> np.ndarray:
-        return worlds.effect(f"tajik_succession_2027_{kind}{coding}", "index", *years, against=f"{same}{coding}")
+    def effect_of(kind: str, coding: str = "") -> np.ndarray:
+        return runs.effect(f"tajik_succession_2027_{kind}{coding}", "index", *years, against=f"{same}{coding}")
 
-    return finding(
+    return make_result(
         claim,
-        lambda coding: against_same("drawn", coding),
+        lambda coding: effect_of("drawn", coding),
         "",
-        rows=[
-            Row("an open successor against the same kind", against_same("open")),
-            Row("a closed successor against the same kind", against_same("closed")),
+        measurements=[
+            Measurement("an open successor minus the same kind", effect_of("open")),
+            Measurement("a closed successor minus the same kind", effect_of("closed")),
         ],
-        placebos={"a successor of the same kind, against leaders by chance": worlds.effect(same, "index", *years)},
+        placebos={"a successor of the same kind minus the baseline": runs.effect(same, "index", *years)},
     )
 
 
-@trial(7, "no_regional_body")
-def unthinkable(claim: Claim, worlds: Worlds) -> Finding:
-    def fuller(arm: str) -> np.ndarray:
-        name = "dim_institutions"
-        return worlds.years(arm, name, 1996, 2004) - worlds.years(arm, name, 2008, 2016)
+@claim_test(7, "no_regional_body")
+def integration_unthinkable(claim: Claim, runs: ArmRuns) -> TestResult:
+    """Institutions in the early years compared with 2008-2016."""
 
-    return finding(
+    def decline(arm: str) -> np.ndarray:
+        institutions = "dim_institutions"
+        return runs.mean(arm, institutions, 1996, 2004) - runs.mean(arm, institutions, 2008, 2016)
+
+    meetings = {years: runs.mean("baseline", "meeting", *years) for years in ((1994, 2005), (2008, 2016), (2018, 2025))}
+    return make_result(
         claim,
-        lambda _: fuller("baseline"),
+        lambda _: decline("baseline"),
         "",
-        rows=[
-            Row("the same without the organisation of 1994", fuller("no_regional_body")),
-            Row("share of years 1994-2005 with a meeting", worlds.years("baseline", "meeting", 1994, 2005), SHARES),
-            Row("share of years 2008-2016 with a meeting", worlds.years("baseline", "meeting", 2008, 2016), SHARES),
-            Row("share of years 2018-2025 with a meeting", worlds.years("baseline", "meeting", 2018, 2025), SHARES),
+        measurements=[
+            Measurement("the same without the organisation of 1994", decline("no_regional_body")),
+            *(Measurement(f"share of years {a}-{b} with a meeting", x, SHARE) for (a, b), x in meetings.items()),
         ],
-        sentences=["The organisation's founding and end are given to the model, so the second row is the fairer test."],
+        notes=["Founding and end of the organisation are given to the model, so the second row is the better test."],
     )

@@ -46,34 +46,34 @@ def add(commands: Any) -> None:
 
 def calibrate(options: argparse.Namespace) -> int:
     """Fit to the record to 2015; write posterior.csv and posterior.json. It carries on where it was interrupted."""
-    from cairn.calibration import ablations, fit, sbc
+    from cairn.calibration import ablations, fit, posterior, sbc
 
     out, hidden = writable(options.out), options.quiet or options.json
-    count = options.sets or fit.SETS
+    count = options.sets or fit.ENSEMBLE_SIZE
     with Bar(2 * STEPS * count, "calibrating", hidden) as progress:
-        settings = {"jobs": options.jobs, "folder": out, "beside_plain": True, "progress": progress}
+        settings = {"jobs": options.jobs, "folder": out, "compare_rejection": True, "progress": progress}
         found = fit.calibrate(count, options.seed, **settings)
-    files = fit.save(found, out)
+    files = posterior.save_posterior(found, out)
     if options.refits:
         rows: list[dict[str, Any]] = []
-        fewer = min(count, ablations.SETS)
-        with Bar(len(ablations.ALL) * STEPS * fewer, "refitting", hidden) as progress:
-            for row in ablations.run_all(count=fewer, jobs=options.jobs, progress=progress):
+        fewer = min(count, ablations.ENSEMBLE_SIZE)
+        with Bar(len(ablations.REFITS) * STEPS * fewer, "refitting", hidden) as progress:
+            for row in ablations.run_refits(count=fewer, jobs=options.jobs, progress=progress):
                 rows.append(row)
-                ablations.save(rows, out / "refits.csv")
+                ablations.save_refits(rows, out / "refits.csv")
         files.append(out / "refits.csv")
     if options.check:
         ranks: list[Any] = []
-        fewer = min(count, sbc.SETS)
+        fewer = min(count, sbc.ENSEMBLE_SIZE)
         with Bar(options.check * STEPS * fewer, "checking", hidden) as progress:
-            for rank in sbc.ranks(options.check, fewer, options.seed, jobs=options.jobs, progress=progress):
+            for rank in sbc.run_sbc(options.check, fewer, options.seed, jobs=options.jobs, progress=progress):
                 ranks.append(rank)
-                sbc.save(found.learnt, ranks, out / "sbc.csv")
+                sbc.save_ranks(found.calibrated, ranks, out / "sbc.csv")
         files.append(out / "sbc.csv")
     if options.json:
         print(files[1].read_text(encoding="utf-8"), end="")
     elif not options.quiet:
-        print("\n".join(fit.as_lines(found)))
+        print(posterior.to_text(found))
         print(f"Written: {', '.join(map(str, files))}.\nRun on them with --parameters {files[0]}")
     return 0
 
@@ -85,23 +85,23 @@ def validate(options: argparse.Namespace) -> int:
         import statsmodels  # noqa: F401
     except ImportError:
         raise BadInput("validate needs statsmodels for a rival: pip install -e '.[analysis]'") from None
-    from cairn.calibration import identifiability, validation, validation_page
+    from cairn.calibration.posterior import shrinkage_by_name
+    from cairn.calibration.validation import forecast_comparison, identifiability, scorecard, validation_page
 
     out, hidden = writable(options.out), options.quiet or options.json
-    members = options.members or validation.MEMBERS
+    members = options.members or scorecard.MEMBERS
     fewer = min(members, identifiability.MEMBERS)
-    profiled = identifiability.PROFILED * len(identifiability.GRID) * fewer
+    profiled = identifiability.PROFILES * len(identifiability.GRID) * fewer
     with Bar(members + profiled, "validating", hidden) as progress:
-        card = validation.scorecard(sets, members, options.seed, jobs=options.jobs, progress=progress)
-        contest = validation.contest(card)
-        shrinkage = {n["name"]: n["shrinkage"] for n in validation_page.about_posterior()["parameters"]}
-        weakest = identifiability.weakest(shrinkage)
-        profiles = identifiability.profiles(weakest, sets, members=fewer, progress=progress)
-    validation.save(card, out / "scorecard.csv")
-    files = [out / "scorecard.csv", *validation_page.save(card, contest, profiles, out)]
+        card = scorecard.compute_scorecard(sets, members, options.seed, jobs=options.jobs, progress=progress)
+        comparison = forecast_comparison.compare_forecasts(card)
+        names = identifiability.least_identified(shrinkage_by_name())
+        profiles = identifiability.compute_profiles(names, sets, members=fewer, progress=progress)
+    scorecard.save_scorecard(card, out / "scorecard.csv")
+    files = [out / "scorecard.csv", *validation_page.save_validation(card, comparison, profiles, out)]
     if options.json:
-        print(json.dumps(validation.as_json(card, contest) | {"files": [str(f) for f in files]}, indent=1))
+        print(json.dumps(forecast_comparison.to_dict(card, comparison) | {"files": [str(f) for f in files]}, indent=1))
     elif not options.quiet:
-        print("\n".join(validation.as_lines(card, contest)))
+        print(forecast_comparison.to_text(card, comparison))
         print(f"Written: {', '.join(map(str, files))}")
     return 0

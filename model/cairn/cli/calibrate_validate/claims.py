@@ -38,21 +38,22 @@ def claims(options: argparse.Namespace) -> int:
     if options.list:
         return _listed([known()[n] for n in wanted], options.json)
     parameters, out = load_parameters(options.parameters), writable(options.out)
-    from cairn.claims import arm_runs, claims_figures, claims_page, evaluation
+    from cairn.claims import claims_figures, claims_page, evaluation
+    from cairn.claims.experiments import arm_runs
     from cairn.figures import write
     from cairn.report import save
 
     members, seed = options.members or evaluation.MEMBERS, options.seed
-    names = evaluation.needed(wanted)
-    quarters = arm_runs.quarters({"baseline", *names}, members) if names else 1
-    with Bar(quarters, "hearing claims", options.quiet or options.json) as progress:
-        cases, found = evaluation.hear(
+    names = evaluation.required_arms(wanted)
+    quarters = arm_runs.member_quarters({"baseline", *names}, members) if names else 1
+    with Bar(quarters, "evaluating claims", options.quiet or options.json) as progress:
+        cases, found = evaluation.evaluate_claims(
             wanted, members, seed, parameters=parameters, jobs=options.jobs, progress=progress
         )
     drawn = _drawn(claims_figures, cases, found, members, seed)
     files = [out / "claims.csv", out / "claims.json"]
     evaluation.save_csv(cases, files[0])
-    document = _document(evaluation.as_rows(cases), members, options)
+    document = _document(evaluation.to_dicts(cases), members, options)
     files += [write(figure, out / f"{name}.png") for name, (figure, _) in drawn.items()]
     files.append(out / "report.html")
     about = {
@@ -61,13 +62,13 @@ def claims(options: argparse.Namespace) -> int:
         "parameters": parameters.origin,
         "command": _command(options, members),
     }
-    save(claims_page.page(cases, list(drawn.values()), about), files[-1])
+    save(claims_page.render_claims_page(cases, list(drawn.values()), about), files[-1])
     document["files"] = [str(file) for file in files]
     _save_json(document, files[1])
     if options.json:
         print(json.dumps(document, indent=1))
     elif not options.quiet:
-        print("\n".join(evaluation.as_lines(cases)))
+        print(evaluation.to_text(cases))
         print(f"\nMedians, or means for meetings attended, over {members} worlds of each arm, seed {seed}.")
         print("sign: share of worlds with that sign; apart: where model and record disagree. Why: in report.html.")
         print(f"Written: {', '.join(str(file) for file in files)}")
@@ -77,12 +78,12 @@ def claims(options: argparse.Namespace) -> int:
 def _drawn(claims_figures: Any, cases: Any, found: Any, members: int, seed: int) -> dict[str, tuple[Any, str]]:
     """Pictures for which the claims that were heard have the worlds."""
     drawn = {}
-    if any(case.finding for case in cases):
-        drawn["forest"] = claims_figures.forest(cases, members, seed), "Effect of each claim that was tested"
+    if any(case.test_result for case in cases):
+        drawn["forest"] = claims_figures.forest_plot(cases, members, seed), "Effect of each claim that was tested"
     if found is not None and found.has("combination_0"):
-        drawn["causes"] = claims_figures.shares_of_causes(found), "What each of six causes accounts for"
-    if found is not None and found.has("blow_together"):
-        drawn["gains"] = claims_figures.needed_gains(found), "How much gain cooperation needs to last"
+        drawn["causes"] = claims_figures.contributions_of_causes(found), "What each of six causes accounts for"
+    if found is not None and found.has("shock_all"):
+        drawn["gains"] = claims_figures.required_gains(found), "How much gain cooperation needs to last"
     return drawn
 
 
@@ -117,9 +118,9 @@ def _listed(wanted: Any, as_json: bool) -> int:
         print(json.dumps([claim.model_dump(mode="json") for claim in wanted], indent=1))
         return 0
     for claim in wanted:
-        print(f"{claim.number:>2}  {claim.title}  ({claim.kind})\n    {claim.claim.strip()}")
+        print(f"{claim.id:>2}  {claim.title}  ({claim.kind})\n    {claim.statement.strip()}")
         print(f"    Test: {claim.test.strip()}")
-        if claim.tested:
-            print(f"    Supports: {claim.supports.strip()}. Contradicts: {claim.contradicts.strip()}.")
+        if claim.testable:
+            print(f"    Supports: {claim.supported_if.strip()}. Contradicts: {claim.contradicted_if.strip()}.")
         print()
     return 0

@@ -46,7 +46,7 @@ def _course(places: Any, close: bool = False) -> str:
 @functools.cache
 def land() -> dict[str, Any]:
     """What stays: outlines of states, borders between two, rivers, capitals, gauges, lines between capitals."""
-    outlines = observations.land()
+    outlines = observations.country_outlines()
     rings = {code: [ring for shape in shapes for ring in shape] for code, shapes in outlines.items()}
     paths = {
         code: "".join(_course((locate(*point[:2]) for point in ring), close=True) for ring in several)

@@ -1,0 +1,151 @@
+"""VALIDATION.md: calibration and validation of the model in words, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from scipy.special import ndtr
+
+from cairn.calibration import ablations, sbc
+from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
+from cairn.calibration.priors import Dimension, dimensions
+from cairn.calibration.targets import FIT, TEST
+from cairn.calibration.validation import identifiability, validation_figures
+from cairn.calibration.validation.forecast_comparison import (
+    FREE_RUN,
+    HARDEST,
+    MODEL,
+    SPLIT_TITLES,
+    ForecastComparison,
+)
+from cairn.calibration.validation.identifiability import Profile
+from cairn.calibration.validation.scorecard import Scorecard
+from cairn.core.parameter_sets import ParameterSets
+from cairn.core.parameters import FIELDS
+from cairn.figures import write
+from cairn.support.atomic_write import atomic_write
+from cairn.support.provenance import package_version
+from cairn.support.quantiles import interval
+
+FIGURE_FOLDER = "validation"  # beside the page
+UNEVEN = 0.01  # p-value below which ranks of simulation-based calibration count as uneven
+
+
+def save_validation(
+    card: Scorecard, comparison: ForecastComparison, profiles: Sequence[Profile], folder: Path
+) -> list[Path]:
+    """Write VALIDATION.md and its figures into a folder; return their paths."""
+    (folder / FIGURE_FOLDER).mkdir(parents=True, exist_ok=True)
+    names, ranks = sbc.load_ranks()
+    figures = {
+        "residuals": validation_figures.residuals(card),
+        "trade": validation_figures.trade(card),
+        "forecast_scores": validation_figures.forecast_scores(comparison),
+        "posterior": validation_figures.posterior(*posterior_quantiles()),
+        "ranks": validation_figures.ranks(names, ranks, sbc.histogram(ranks)),
+    }
+    written = [write(figure, folder / FIGURE_FOLDER / f"{name}.png") for name, figure in figures.items()]
+    with atomic_write(folder / "VALIDATION.md") as part:
+        part.write_text(render_validation(card, comparison, profiles), encoding="utf-8")
+    return [folder / "VALIDATION.md", *written]
+
+
+def render_validation(card: Scorecard, comparison: ForecastComparison, profiles: Sequence[Profile]) -> str:
+    """The text of VALIDATION.md."""
+    source = (files("cairn") / "report" / "templates" / "validation.md.j2").read_text(encoding="utf-8")
+    template = jinja2.Environment(trim_blocks=False, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+    about, shrinkage = posterior_summary(), shrinkage_by_name()
+    parameters = [name for name in shrinkage if "[" not in name]
+    by_pair = comparison.by_pair()
+    others = [name for name in comparison.scores if name not in (MODEL, FREE_RUN)]
+    return template.from_string(source).render(
+        version=package_version(),
+        card=card,
+        about=about,
+        dimensions=len(about["parameters"]),
+        misfit=about["steps"][-1]["misfit"],
+        fit=card.summary(FIT),
+        test=card.summary(TEST),
+        scores=_score_rows(card),
+        comparison=comparison,
+        hardest=HARDEST,
+        free_run=FREE_RUN,
+        interval=comparison.skill_interval(),
+        by_pair=by_pair,
+        better_pairs=[p for p, _, s in by_pair if all(s[MODEL] < s[n] for n in others)],
+        worse_pairs=[p for p, _, s in by_pair if any(s[MODEL] > s[n] for n in others)],
+        refit_sets=ablations.ENSEMBLE_SIZE,
+        well_identified=[name for name in parameters if shrinkage[name] >= WELL_IDENTIFIED],
+        hardly_identified=[name for name in parameters if shrinkage[name] < HARDLY_IDENTIFIED],
+        profiles=profiles,
+        profile_members=identifiability.MEMBERS,
+        profile_year=identifiability.YEAR,
+        pct=lambda share: f"{share:.0%}".replace("%", " %"),
+        **_ablation_rows(),
+        **_sbc_values(),
+    )
+
+
+def _score_rows(card: Scorecard) -> list[dict[str, Any]]:
+    """Scores of both splits, all targets and by indicator."""
+    rows = []
+    for split, title in SPLIT_TITLES.items():
+        rows.append({"name": f"**{title}**"} | card.summary(split))
+        for indicator in dict.fromkeys(t.indicator for t in card.targets.rows):
+            if len(card.indices(split, indicator)):
+                rows.append({"name": indicator.replace("_", " ")} | card.summary(split, indicator))
+    return rows
+
+
+def _ablation_rows() -> dict[str, Any]:
+    """Rows of the two tables of refits, and the mechanisms without which no score is worse."""
+    rows = ablations.load_refits()
+    unchanged = [refit.name for refit in ablations.UNCHANGED]
+    mechanisms = [refit.name for refit in ablations.MECHANISMS]
+    codings = [unchanged[0], *(refit.name for refit in ablations.CODINGS)]
+    for row in rows:
+        worse, better = ablations.changed_scores(rows, row["name"]) if row["name"] in mechanisms else ([], [])
+        row["worse"], row["better"] = ", ".join(worse), ", ".join(better)
+    return {
+        "mechanisms": [row for row in rows if row["name"] in (*unchanged, *mechanisms)],
+        "unsupported": [row["title"] for row in rows if row["name"] in mechanisms and not row["worse"]],
+        "codings": [row for row in rows if row["name"] in codings],
+    }
+
+
+def _sbc_values() -> dict[str, Any]:
+    """Results of simulation-based calibration."""
+    names, ranks = sbc.load_ranks()
+    return {
+        "sbc_records": len(ranks),
+        "sbc_sets": sbc.ENSEMBLE_SIZE,
+        "sbc_coverage_50": sbc.coverage(ranks, 0.5),
+        "sbc_coverage_90": sbc.coverage(ranks, 0.9),
+        "sbc_parameters": len(names),
+        "sbc_uneven": [name for name, p in zip(names, sbc.p_values(ranks), strict=True) if p < UNEVEN],
+    }
+
+
+def posterior_quantiles() -> tuple[list[str], np.ndarray, list[float]]:
+    """The shipped posterior within its prior.
+
+    Returns
+    -------
+    names, quantiles, shrinkage
+        The d calibrated quantities; 5, 50 and 95 % on the prior's scale of 0 to 1, (d, 3); shrinkage, (d,).
+    """
+    posterior, shrinkage = ParameterSets.load("posterior"), shrinkage_by_name()
+    by_name: dict[str, Dimension] = {d.name: d for d in dimensions()}
+    names = [name for name in posterior.names if name in shrinkage]
+    quantiles = []
+    for name in names:
+        values, dimension = posterior.values[:, posterior.names.index(name)], by_name[name]
+        low, high = FIELDS[dimension.field].metadata["low"], FIELDS[dimension.field].metadata["high"]
+        share = (values - low) / (high - low) if dimension.spread is None else ndtr(values / dimension.spread)
+        quantiles.append(interval(share))
+    return names, np.array(quantiles), [shrinkage[name] for name in names]

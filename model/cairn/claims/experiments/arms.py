@@ -1,0 +1,173 @@
+"""The arms of the experiments: scenarios that are compared, each with a name.
+
+A name may end in ``@lower``, ``@higher`` or ``@blind``: the same arm under another coding of leaders.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+
+from cairn.claims.experiments import changes, leader_changes
+from cairn.claims.experiments.changes import CAUSES, SHOCKS
+from cairn.claims.experiments.draft import (
+    Change,
+    Draft,
+    amend_event,
+    as_in_scenario,
+    chain,
+    no_change,
+    set_parameters,
+)
+from cairn.claims.experiments.leader_changes import CODINGS, HARDLINER, SUCCESSIONS, new_leader, traits_of
+from cairn.core.geography import CODES, PAIR_NAMES
+from cairn.scenario.scenario import Scenario
+
+TO_2015, TO_2025, TO_2040 = 2015, 2025, 2040  # last years of arms
+PERMUTATIONS = 12  # of leaders' codes
+REFORM_YEARS = (1998, 2008, 2018)
+GAIN_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)  # logit
+GAIN_COUNTRIES = ("all", *CODES)
+COUNTRY_SHOCKS = ("hostile", "all")  # the shocks under which the weight of gains is changed for one country alone
+COMBINATIONS = 2 ** len(CAUSES)
+CODING_SHARE = 1 / 3  # arms under another coding run on this share of the members
+
+
+@dataclasses.dataclass(frozen=True)
+class Arm:
+    """One arm.
+
+    Parameters
+    ----------
+    change : what differs from the baseline
+    last_year : last year of the run
+    all_outcomes : whether outcomes of countries and pairs are stored, or only those of the region
+    member_share : share of the members that are run
+    """
+
+    change: Change
+    last_year: int
+    all_outcomes: bool = True
+    member_share: float = 1.0
+
+
+def gain_arm(weight: float, shock: str, country: str = "all") -> str:
+    """Name of the arm with a shock and a weight of gains for a country or all."""
+    return f"gains_{country}_{weight:g}_{shock}"
+
+
+def shock_arm(shock: str) -> str:
+    """Name of the arm with a shock and the calibrated weight of gains."""
+    return f"shock_{shock}"
+
+
+def arm(name: str) -> Arm:
+    """An arm by its name, with or without a coding.
+
+    Raises
+    ------
+    KeyError
+        If there is no such arm or coding.
+    """
+    plain, _, coding = name.partition("@")
+    if coding and coding not in CODINGS:
+        raise KeyError(f"no such coding: {coding}")
+    found = arms()[plain]
+    return dataclasses.replace(found, member_share=found.member_share * CODING_SHARE) if coding else found
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of an arm: the baseline under the coding, with the change of the arm."""
+    plain, _, coding = name.partition("@")
+    return arms()[plain].change(_baseline(coding)).to_scenario(name.replace("@", "-"))
+
+
+@functools.cache
+def arms() -> dict[str, Arm]:
+    """All arms by name, without codings."""
+    regional = {f"permuted_{k}": Arm(leader_changes.permute_openness(k), TO_2025, False) for k in range(PERMUTATIONS)}
+    regional |= {f"combination_{k}": Arm(changes.remove_causes(k), TO_2015, False) for k in range(COMBINATIONS)}
+    regional |= {shock_arm(shock): Arm(change, TO_2040, False) for shock, change in SHOCKS.items()}
+    for country in GAIN_COUNTRIES:
+        for shock in SHOCKS if country == "all" else COUNTRY_SHOCKS:
+            for weight in GAIN_WEIGHTS:
+                change = chain(SHOCKS[shock], changes.set_gain_weight(weight, country))
+                regional[gain_arm(weight, shock, country)] = Arm(change, TO_2040, False)
+    return {
+        "baseline": Arm(no_change, TO_2040),
+        **_shipped_scenarios(),
+        **{name: Arm(change, TO_2025) for name, change in (_changes_of_leaders() | _other_changes()).items()},
+        "threat_without_canal": Arm(chain(as_in_scenario("no_canal"), changes.canal_as_threat), TO_2040),
+        "canal_as_threat": Arm(chain(as_in_scenario("canal_high"), changes.canal_as_threat), TO_2040),
+        **regional,
+    }
+
+
+def _shipped_scenarios() -> dict[str, Arm]:
+    """Arms that are shipped scenarios."""
+    to_2025 = (
+        "karimov_line", "karimov_person", "no_ukraine_war", "no_taliban", "nazarbayev_stays",
+        "no_turkmen_handover_2022", "no_regional_body", "no_merger_2005", "yearly_summits_2006", "no_c5plus1",
+        "no_russian_blocs", "scripted_2016_drawn", "open_turkmenistan_1992",
+    )  # fmt: skip
+    to_2040 = (
+        "tajik_succession_2027_same", "tajik_succession_2027_drawn", "tajik_succession_2027_open",
+        "tajik_succession_2027_closed", "trans_caspian_boom", "no_canal", "canal_high",
+    )  # fmt: skip
+    return {
+        **{name: Arm(as_in_scenario(name), TO_2025) for name in to_2025},
+        **{name: Arm(as_in_scenario(name), TO_2040) for name in to_2040},
+    }
+
+
+def _changes_of_leaders() -> dict[str, Change]:
+    """Arms to 2025 that change leaders or policies in Tashkent."""
+    karimov_line = as_in_scenario("karimov_line")
+    kazakh_traits, uzbek_traits = (traits_of(_baseline(""), f"{code}_leader_1992") for code in ("kaz", "uzb"))
+    sham = new_leader("UZB", "1998-01-01", "Karimov", uzbek_traits)
+    constant = changes.constant_environment
+    return {
+        "no_turn_no_war": chain(karimov_line, as_in_scenario("no_ukraine_war")),
+        "no_leader_changes": leader_changes.leaders_change_only_in(),
+        **{f"only_{code}_changes": leader_changes.leaders_change_only_in(code) for code in SUCCESSIONS},
+        "uzb_same_kind_2016": chain(karimov_line, new_leader("UZB", "2016-09-08", "Karimov", HARDLINER)),
+        "kaz_same_kind_2016": new_leader("KAZ", "2016-09-08", "Nazarbayev", kazakh_traits),
+        "tkm_same_kind_2022": _same_kind_in_ashgabat,
+        "karimov_line_drawn": chain(karimov_line, leader_changes.drawn_leader("UZB", "2016-09-08")),
+        "calm_rhetoric": leader_changes.calm_rhetoric(*CODES),
+        "calm_rhetoric_ashgabat": leader_changes.calm_rhetoric("TKM"),
+        "karimov_line_constant": chain(karimov_line, constant),
+        "sham_reform_1998_constant": chain(karimov_line, sham, constant),
+        **{f"reform_{year}": leader_changes.reform(year) for year in REFORM_YEARS},
+        **{f"reform_{year}_constant": chain(leader_changes.reform(year), constant) for year in REFORM_YEARS},
+    }
+
+
+def _other_changes() -> dict[str, Change]:
+    """Arms to 2025 that change something else."""
+    regional_kazakhstan = changes.regional_kazakhstan
+    return {
+        "no_war_no_taliban": chain(as_in_scenario("no_ukraine_war"), as_in_scenario("no_taliban")),
+        "regional_kazakhstan": regional_kazakhstan,
+        "regional_kazakhstan_no_merger": chain(regional_kazakhstan, as_in_scenario("no_merger_2005")),
+        "no_water_conflict": CAUSES["water_conflict"][1],
+        "borders_settled_2000": changes.settle_borders(2000),
+        "kaz_tkm_settled_2000": changes.settle_borders(2000, ("KAZ-TKM",)),
+        "no_wto": lambda draft: changes.remove_memberships(draft, "WTO"),
+        "no_sovereignty_cost": set_parameters(sovereignty_cost=0.0),
+        "no_drift": set_parameters(trust_drift=0.0),
+        "open_borders": changes.open_all_borders,
+        **{f"freeze_{pair}": changes.freeze_pair(pair) for pair in PAIR_NAMES},
+    }
+
+
+@functools.cache
+def _baseline(coding: str) -> Draft:
+    """The baseline under a coding."""
+    return Draft.from_scenario(leader_changes.recode_leaders(Scenario.load("baseline"), coding))
+
+
+def _same_kind_in_ashgabat(draft: Draft) -> Draft:
+    """The handover of 2022, to a leader with the traits of the predecessor."""
+    same = traits_of(draft, "tkm_succession_2006")
+    return amend_event(draft, "tkm_succession_2022", leader="G. Berdimuhamedov", **same)
