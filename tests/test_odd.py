@@ -31,7 +31,7 @@ def between(name: str) -> str:
 def test_the_tables_are_the_generated_ones():
     for document, tables in document_tables.documents().items():
         text = document.read_text(encoding="utf-8")
-        assert document_tables.renewed(text, tables) == text, "run `python -m cairn.report.document_tables`"
+        assert document_tables.with_tables(text, tables) == text, "run `python -m cairn.report.document_tables`"
 
 
 @pytest.mark.parametrize(("name", "kind"), event_types().items(), ids=lambda x: x if isinstance(x, str) else "")

@@ -1,6 +1,6 @@
-"""The tables of ODD.md and scenarios/README.md that are made from the code.
+"""The tables of ODD.md and scenarios/README.md that are generated from the code.
 
-`python -m cairn.report.document_tables` renews them.
+`python -m cairn.report.document_tables` writes them again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cairn.scenario.scenario import Scenario, folder, known
 
 DOCUMENT = Path(__file__).parents[2] / "ODD.md"
 _SECTION = re.compile(r"# --- (?P<title>.+?) -+$")
-_NUMBER = re.compile(r"(?P<name>\w+): ")
+_FIELD = re.compile(r"(?P<name>\w+): ")
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -34,19 +34,19 @@ def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
-def sections() -> dict[str, list[str]]:
-    """Names of the numbers under the headings of model/cairn/core/parameters.py, in its order."""
-    found: dict[str, list[str]] = {}
+def parameter_sections() -> dict[str, list[str]]:
+    """Names of the parameters under the headings of the class `Parameters`, in its order."""
+    names: dict[str, list[str]] = {}
     for line in map(str.strip, inspect.getsource(Parameters).splitlines()):
         if heading := _SECTION.match(line):
-            found[heading["title"]] = []
-        elif (number := _NUMBER.match(line)) and number["name"] in FIELDS:
-            found[list(found)[-1]].append(number["name"])
-    return found
+            names[heading["title"]] = []
+        elif (field := _FIELD.match(line)) and field["name"] in FIELDS:
+            names[list(names)[-1]].append(field["name"])
+    return names
 
 
 def parameters() -> str:
-    """Every number: name, symbol, value, unit, plausible range, source; a table for each section."""
+    """Every parameter: name, symbol, value, unit, plausible range, source; a table for each section."""
     head = ("name", "symbol", "value", "unit", "range", "source")
     values = Parameters()
 
@@ -54,25 +54,26 @@ def parameters() -> str:
         about = FIELDS[name].metadata
         unit = about["unit"] + (f", each {about['each']}" if about["each"] else "")
         span = f"{about['low']:g}..{about['high']:g}"
-        return f"`{name}`", about["symbol"], written(getattr(values, name)), unit, span, about["source"]
+        return f"`{name}`", about["symbol"], number_text(getattr(values, name)), unit, span, about["source"]
 
     parts = [
-        f"**{title.capitalize()}**\n\n{table(head, [row(n) for n in names])}" for title, names in sections().items()
+        f"**{title.capitalize()}**\n\n{table(head, [row(n) for n in names])}"
+        for title, names in parameter_sections().items()
     ]
     return "\n\n".join(parts)
 
 
-def written(value: Any) -> str:
-    """A number, or several with commas between.
+def number_text(value: Any) -> str:
+    """A number, or several separated by commas.
 
-    >>> written(np.array([0.5, 60.0]))
+    >>> number_text(np.array([0.5, 60.0]))
     '0.5, 60'
     """
     return ", ".join(f"{x:g}" for x in np.ravel(value))
 
 
 def events() -> str:
-    """Every type of event: what it does and its keys, those that may be left out in brackets."""
+    """Every type of event: what it does and its keys; optional keys are in brackets."""
     shared = set(Event.model_fields)
 
     def row(name: str, kind: type[Event]) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def events() -> str:
 
 
 def keys() -> str:
-    """Every key of every type of event: what it may hold, what it is when left out, what it means."""
+    """Every key of every type of event: allowed values, default, meaning."""
     shared = [name for name in Event.model_fields if name != "type"]
     parts = [f"**every event**\n\n{_keys_of(Event, shared)}"]
     for name, kind in event_types().items():
@@ -99,9 +100,9 @@ def _keys_of(kind: type[Event], names: list[str]) -> str:
     rows: list[tuple[str, ...]] = []
     for name in names:
         field, about = kind.model_fields[name], properties[name]
-        default = "needed" if field.is_required() else _default(field.get_default(call_default_factory=True))
+        default = "required" if field.is_required() else _default(field.get_default(call_default_factory=True))
         rows.append((f"`{name}`", allowed(about), default, field.description or ""))
-    return table(("key", "may be", "left out", "what it is"), rows)
+    return table(("key", "allowed", "default", "meaning"), rows)
 
 
 def _default(value: Any) -> str:
@@ -111,33 +112,43 @@ def _default(value: Any) -> str:
 
 
 def shipped() -> str:
-    """The shipped scenarios with the question each asks."""
+    """The shipped scenarios: name, question, what is changed."""
     rows: list[tuple[str, ...]] = []
     for name in known():
         scenario = Scenario.load(name)
-        rows.append((f"`{name}`", scenario.question, getattr(scenario, "changed", "")))
+        rows.append((f"`{name}`", scenario.question, " ".join(getattr(scenario, "changed", "").split())))
     return table(("scenario", "question", "what is changed"), rows)
 
 
 def documents() -> dict[Path, dict[str, str]]:
-    """The documents with generated tables, and these."""
+    """The documents that have generated tables, with the tables by name."""
     return {
         DOCUMENT: {"parameters": parameters(), "events": events()},
         folder() / "README.md": {"keys": keys(), "scenarios": shipped()},
     }
 
 
-def renewed(text: str, tables: dict[str, str]) -> str:
-    """A document with its tables as the code has them now; what else it says stays."""
-    for name, made in tables.items():
+def with_tables(text: str, tables: dict[str, str]) -> str:
+    """A document with its generated tables replaced.
+
+    Parameters
+    ----------
+    text : the document, with the marks `<!-- NAME: begin -->` and `<!-- NAME: end -->` around each table
+    tables : tables by name
+
+    Raises
+    ------
+    ValueError if a mark is missing or occurs twice
+    """
+    for name, content in tables.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"the document needs the marks {begin} and {end}, once each")
+            raise ValueError(f"the document must contain the marks {begin} and {end} exactly once")
         before, rest = text.split(begin)
-        text = f"{before}{begin}\n{made}\n{end}{rest.split(end)[1]}"
+        text = f"{before}{begin}\n{content}\n{end}{rest.split(end)[1]}"
     return text
 
 
 if __name__ == "__main__":
     for document, tables in documents().items():
-        document.write_text(renewed(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        document.write_text(with_tables(document.read_text(encoding="utf-8"), tables), encoding="utf-8")
