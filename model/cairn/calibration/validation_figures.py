@@ -22,12 +22,12 @@ from cairn.figures.style import (
     SMALL,
     TINY,
     VERMILLION,
-    joined,
+    legend_row,
     log_axis,
     outer_labels_only,
     page,
+    pair_label,
     plain,
-    row_of_entries,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def trade(card: Scorecard) -> Figure:
         "Nothing in the shaded years was fitted. Bands hold 90 % of members.",
         f"{SOURCE} Run: {card.members} members on {card.origin}, seed {card.seed}.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Patch(color=BLUE, alpha=0.35, linewidth=0, label="the model by itself"),
@@ -61,7 +61,7 @@ def trade(card: Scorecard) -> Figure:
     )
     for number, pair in enumerate(PAIR_NAMES):
         row, column = divmod(number, 5)
-        axis = plain(figure.add_subplot(places[row, column]), joined(pair))
+        axis = plain(figure.add_subplot(places[row, column]), pair_label(pair))
         at = np.array([k for k, t in enumerate(card.targets.rows) if t.indicator == "trade" and t.place == pair])
         years = np.array([card.targets.rows[k].first for k in at]) + 0.5
         axis.axvspan(SPLIT, 2025, color=FUTURE, linewidth=0, zorder=0)
@@ -94,7 +94,7 @@ def distances(card: Scorecard) -> Figure:
         "of the model and of the spread of runs together. Within two is as good as such errors allow.",
         f"{SOURCE} What lies beyond the axis stands at its edge. Run: {card.members} members on {card.origin}.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Line2D([], [], color=BLACK, marker="o", markersize=4, linestyle="none", label="fitted, to 2015"),
@@ -144,7 +144,7 @@ def contest(found: Contest) -> Figure:
         "and the model also the true incomes, the model also who led and what was ordered.",
         f"{SOURCE} What lies beyond the axis stands at its edge.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Line2D([], [], color=INK if fill == "none" else fill, marker=marker, markerfacecolor=fill, markersize=5,
@@ -162,7 +162,7 @@ def contest(found: Contest) -> Figure:
             edge = INK if fill == "none" else fill
             look = {"markerfacecolor": fill, "color": edge, "markersize": 6, "markeredgewidth": 0.9}
             axis.plot(min(value, most), y, marker, **look, zorder=3 if fill == "none" else 2)
-    labels = [f"{joined(name)} ({count})" for name, count, _ in rows]
+    labels = [f"{pair_label(name)} ({count})" for name, count, _ in rows]
     axis.set_yticks(range(len(rows)), reversed(labels))
     axis.axhline(len(rows) - 1.5, color=FAINT, linewidth=0.8)
     axis.set_ylim(-0.6, len(rows) - 0.4)
