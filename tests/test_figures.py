@@ -15,7 +15,7 @@ from cairn.figures import FIGURES, paired_differences
 from cairn.figures.effect_charts import effects
 from cairn.figures.style import BLUE, GREEN, page
 from cairn.report.report_outcomes import REPORT_OUTCOMES
-from tests.looks import assert_readable, assert_told_apart, lightness
+from tests.looks import assert_distinguishable, assert_readable, lightness
 
 ABOUT = {"title": "A sweep", "points": 8, "members": 1, "seed": 1, "commit": "none"}
 
@@ -76,21 +76,21 @@ def test_pictures_of_what_was_learnt_can_be_read():
     assert_readable(validation_figures.ranks(names, ranks, counts))
 
 
-def test_two_colours_alike_in_grey_and_style_are_noticed():
+def test_two_colours_alike_in_grey_and_style_are_reported():
     assert abs(lightness(BLUE) - lightness(GREEN)) < 8
     axis = Figure().add_subplot()
     axis.plot([0, 1], color=BLUE)
     axis.plot([1, 0], color=GREEN, linestyle="--")
-    assert_told_apart(axis, "told apart by style")
+    assert_distinguishable(axis, "distinguished by style")
     axis.plot([0.5, 0], color=GREEN)
     with pytest.raises(AssertionError, match="alike in grey"):
-        assert_told_apart(axis, "not told apart")
+        assert_distinguishable(axis, "not distinguished")
     axis.plot([0.5, 0], color="#ff00ff")
     with pytest.raises(AssertionError, match="ff00ff"):
-        assert_told_apart(axis, "not of the palette")
+        assert_distinguishable(axis, "not of the palette")
 
 
-def test_a_picture_without_title_source_or_unit_is_noticed():
+def test_a_picture_without_title_source_or_unit_is_reported():
     for title, foot, label, says in (
         ("", "Run: one.", "km3", r"\[\]"),
         ("What is seen here", "", "km3", "no source"),

@@ -58,9 +58,7 @@ def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
     data, metadata = shown._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == shown.png
     assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
-    assert shown.alt.startswith(
-        "The interval and single members: integration index, geometric mean of five dimensions. "
-    )
+    assert shown.alt.startswith("Single members: integration index, geometric mean of five dimensions. ")
     assert shown.alt.endswith("not 90 % of whole trajectories. A band and three lines.") and "\n" not in shown.alt
 
 
@@ -71,7 +69,7 @@ def test_single_members_are_drawn_through_the_interval(worlds):
     figure = single_members(worlds, "trust_mean", shown=(4, 5))
     assert_readable(figure)
     text = words(figure)
-    assert "The interval and single members: mean trust" in text and "member 4" in text and "member 5" in text
+    assert "Single members: mean trust" in text and "member 4" in text and "member 5" in text
     lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == worlds.sizes["time"]]
     assert any(np.array_equal(line.get_ydata(), worlds.trust_mean.sel(member=5)) for line in lines)
     assert "0 of the 1 single members leave the interval" in words(single_members(worlds.isel(member=[0]), shown=(0,)))

@@ -14,7 +14,7 @@ Mesa runs one member at a time, for every combination of values:
         values, rng=[1, 2], max_steps=196, number_processes=1,
     )
 
-`batch_run` collects every variable of the region at every step and keeps all in memory; `rng` takes the seeds.
+`rng` takes the seeds. `batch_run` keeps all results in memory, and one failing run ends it.
 
 EMA Workbench has its own designs and evaluators, and its analysis (PRIM, CART, feature scoring) works on the results:
 

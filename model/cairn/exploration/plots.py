@@ -107,7 +107,7 @@ def box_ranges(discoveries: Mapping[str, Discovery], about: Mapping[str, Any]) -
         panels,
         "Under which conditions each kind of future occurs",
         "Each box: the part (dark) of a factor's range (pale) where these futures are concentrated. Coverage: share of "
-        "all such futures that are in the box. Density: share of the futures in the box that are such.",
+        "all such futures that are in the box. Density: share of the futures in the box that are of this kind.",
         _foot(about),
     )
 
@@ -190,7 +190,7 @@ def case_plane(results: SweepResults, case: str, discovery: Discovery, box: int 
         axes[0],
         axes[1],
         by_point.is_case.mean().to_numpy(float),
-        f"Where the futures of “{case.replace('_', ' ')}” are",
+        f"The case “{case.replace('_', ' ')}” over two factors",
         f"Case: {discovery.condition}, in {discovery.percent} of futures. The box contains {100 * chosen.coverage:.0f} "
         f"% of them; {100 * chosen.density:.0f} % of the futures in the box are of the case. The other factors differ "
         "between points too.",

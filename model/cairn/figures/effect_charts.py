@@ -57,9 +57,9 @@ def effects(comparison: Comparison, k: int = 1, year: int | None = None) -> Figu
     )
     legend_row(figure, effect_handles())
     edges = {"left": 0.115, "right": 0.98, "top": 1 - HEAD / height, "bottom": FOOT / height}
-    places = figure.add_gridspec(1, 4, **edges, wspace=0.12, width_ratios=[1.15, 1, 1, 1])
+    places = figure.add_gridspec(1, 5, **edges, wspace=0.12, width_ratios=[1.15, 0.1, 1, 1, 1])  # the second is a gap
     for column, (title, unit, names, keys) in enumerate(columns):
-        axis = plain(figure.add_subplot(places[column]), title)
+        axis = plain(figure.add_subplot(places[column + (column > 0)]), title)
         shown = [comparison.effect(by_key[key], year, k) for key in keys]
         for place, effect in enumerate(shown):
             effect_bar(axis, place, effect)

@@ -41,7 +41,7 @@ def single_members(ds: xr.Dataset, name: str = "integration_index", shown: Seque
     unit = "" if values.units == "1" else f", {values.units}"
     figure = run_page(
         ds,
-        f"The interval and single members: {values.long_name}{unit}",
+        f"Single members: {values.long_name}{unit}",
         outside_sentence(values, shown),
         "none shown. Each member has its own random numbers and its own parameters.",
         height=4.6,

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from cairn.figures.style import BANDS, BLACK, BLUE, INK, SMALL, TINY, grid, legend_row, page, plain
 from cairn.support.quantiles import HIGH, LOW
@@ -71,6 +72,7 @@ def willingness_terms(
             axis.axvline(moment, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
             axis.text(moment, high, f" {letter(k)}", fontsize=TINY, color=INK, va="top")
         axis.set_xlim(moments[0], moments[-1])
+        axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         axis.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
         axis.tick_params(labelleft=column == 0, labelbottom=n + COLUMNS >= len(panels))
         if column == 0:

@@ -44,9 +44,10 @@ def _arm(comparison: Comparison, k: int) -> dict[str, Any]:
         return arm
     share = float((comparison.first_divergence[k] != NEVER).mean())
     years = comparison.table_years(k)
-    half = f", half of these by {quarter_name(divergence[1])}" if divergence[1] != divergence[0] else ""
+    first, half_by = map(quarter_name, divergence)
+    half = f", half of these by {half_by}" if half_by != first else ""
     return arm | {
-        "divergence": f"The first member diverges in {quarter_name(divergence[0])}; {members_text(share)} do{half}.",
+        "divergence": f"The first member diverges in {first}; in the end {members_text(share)} have diverged{half}.",
         "years": years,
         "rows": [_row(comparison, outcome, years, k) for outcome in comparison.values],
         "figure": inline(paired(comparison, k)),

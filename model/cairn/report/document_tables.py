@@ -89,9 +89,9 @@ def keys() -> str:
     shared = [name for name in Event.model_fields if name != "type"]
     parts = [f"**every event**\n\n{_keys_of(Event, shared)}"]
     for name, kind in event_types().items():
-        own = [key for key in kind.model_fields if key not in Event.model_fields]
+        keys_of_type = [key for key in kind.model_fields if key not in Event.model_fields]
         about = " ".join((inspect.getdoc(kind) or "").split())
-        parts.append(f"**`{name}`** {about}\n\n{_keys_of(kind, own)}")
+        parts.append(f"**`{name}`** {about}\n\n{_keys_of(kind, keys_of_type)}")
     return "\n\n".join(parts)
 
 
