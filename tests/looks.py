@@ -1,4 +1,4 @@
-"""What every picture must have to be read by anyone, also in a print in grey."""
+"""What every figure needs so that everyone can read it, also in a grey print."""
 
 import itertools
 import re
@@ -9,16 +9,16 @@ from matplotlib.figure import Figure
 
 from cairn.figures.style import PALETTE, TITLE
 
-APART = 8.0  # of a hundred steps of lightness: less cannot be told apart in thin lines
+LIGHTNESS_STEP = 8.0  # of 100: thin lines with a smaller difference cannot be distinguished
 PERCEPTUAL = {"cividis", "viridis"}
 FOOT = re.compile(r"^(Record: .+|Run: .+|Sweep: .+|Posterior: .+|Simulation-based calibration.+)", re.S)
 UNIT = re.compile(r"(, | \()\S")  # "trade of the five, bn USD/yr"
 
 
 def assert_readable(figure: Figure) -> None:
-    """A title, a source, units on all axes with numbers, colours and styles that can be told apart."""
+    """Check title, source, units on all axes with numbers, and colours and styles that can be distinguished."""
     figure.set_dpi(20)
-    figure.canvas.draw()  # sets the words at the ticks
+    figure.canvas.draw()  # sets the tick labels
     titles = [t.get_text() for t in figure.texts if t.get_fontsize() == TITLE and t.get_weight() == "bold"]
     assert len(titles) == 1 and len(titles[0].split()) >= 3, titles
     name = titles[0]
@@ -27,14 +27,14 @@ def assert_readable(figure: Figure) -> None:
         if axis.axison:
             for way in (axis.xaxis, axis.yaxis):
                 assert_units(figure, axis, way, name)
-        assert_told_apart(axis, name)
+        assert_distinguishable(axis, name)
         for mapped in axis.collections:
             if mapped.get_array() is not None and np.size(mapped.get_array()):
                 assert mapped.get_cmap().name in PERCEPTUAL, name
 
 
 def assert_units(figure: Figure, axis, way, name: str) -> None:
-    """Numbers on an axis have a label, or the panel's title or the whole picture says what they are."""
+    """Check that an axis with numbers has a label, or that the title of the panel or of the figure has the unit."""
     texts = [t.get_text() for t in way.get_ticklabels() if t.get_visible() and t.get_text()]
     shown = way.get_tick_params().get("labelleft", way.get_tick_params().get("labelbottom", True))
     found = [value for text in texts if (value := number(text)) is not None]
@@ -46,7 +46,7 @@ def assert_units(figure: Figure, axis, way, name: str) -> None:
 
 
 def number(text: str) -> float | None:
-    """A tick's text as a number, None if it is none."""
+    """A tick label as a number, None if it is not a number."""
     try:
         return float(text.replace("−", "-").replace(",", "").replace("%", "").translate(FRACTIONS))
     except ValueError:
@@ -56,23 +56,25 @@ def number(text: str) -> float | None:
 FRACTIONS = str.maketrans({"¼": ".25", "½": ".5", "¾": ".75"})
 
 
-def assert_told_apart(axis, name: str) -> None:
-    """Lines and marks: colours of the palette or greys; no two of one style that are the same in grey."""
+def assert_distinguishable(axis, name: str) -> None:
+    """Check lines and marks: colours of the palette or greys; no two of one style that look the same in grey."""
     palette = {colour.lower() for colour in PALETTE}
-    seen: dict[tuple, set[str]] = {}
+    by_style: dict[tuple, set[str]] = {}
     for line in axis.lines:
         colour = to_hex(line.get_color())
         red, green, blue = to_rgb(colour)
         assert colour in palette or max(red, green, blue) - min(red, green, blue) < 0.02, f"{name}: {colour}"
-        seen.setdefault(style(line), set()).add(colour)
-    for alike in seen.values():
+        by_style.setdefault(style(line), set()).add(colour)
+    for alike in by_style.values():
         steps = sorted((lightness(colour), colour) for colour in alike)
         for (low, one), (high, other) in itertools.pairwise(steps):
-            assert high - low >= APART, f"{name}, panel {axis.get_title('left')!r}: {one} and {other} are alike in grey"
+            assert high - low >= LIGHTNESS_STEP, (
+                f"{name}, panel {axis.get_title('left')!r}: {one} and {other} are alike in grey"
+            )
 
 
 def style(line) -> tuple:
-    """What is left of the looks of a line when its colour is gone."""
+    """The style of a line apart from its colour: dashes, marker, whether the marker is hollow."""
     drawn = line.get_linestyle() not in ("None", "none", "", " ")
     dashes = str(line._unscaled_dash_pattern) if drawn else ""
     marked = str(line.get_marker()) not in ("None", "none", "", " ")
@@ -82,7 +84,7 @@ def style(line) -> tuple:
 
 
 def lightness(colour: str) -> float:
-    """Lightness of CIE 1976, 0 black to 100 white.
+    """Lightness (CIE 1976), from 0 for black to 100 for white.
 
     >>> [round(lightness(c)) for c in ("#000000", "#777777", "#ffffff")]
     [0, 50, 100]

@@ -1,4 +1,4 @@
-"""Every picture that Cairn draws has a title, a source, units, and can be read in colour, colour-blind and in grey."""
+"""Every figure has a title, a source and units, and can be read in colour, by colour-blind readers and in grey."""
 
 import numpy as np
 import pytest
@@ -9,12 +9,13 @@ from cairn.ensemble.comparison import RANKED, compare
 from cairn.ensemble.runner import run
 from cairn.exploration import sweep_figures
 from cairn.exploration.indices import HEADLINES, Index
-from cairn.exploration.plots import indices, screening
+from cairn.exploration.plots import morris_bars, sobol_bars
+from cairn.exploration.robustness import Policy, Regret
 from cairn.figures import FIGURES, paired_differences
 from cairn.figures.effect_charts import effects
 from cairn.figures.style import BLUE, GREEN, page
-from cairn.report.report_outcomes import WATCHED
-from tests.looks import assert_readable, assert_told_apart, lightness
+from cairn.report.report_outcomes import REPORT_OUTCOMES
+from tests.looks import assert_distinguishable, assert_readable, lightness
 
 ABOUT = {"title": "A sweep", "points": 8, "members": 1, "seed": 1, "commit": "none"}
 
@@ -26,7 +27,7 @@ def worlds():
 
 @pytest.fixture(scope="module")
 def found():
-    return compare(["baseline", "karimov_person", "grid_never_left"], 3, 1, outcomes=WATCHED)
+    return compare(["baseline", "karimov_person", "grid_never_left"], 3, 1, outcomes=REPORT_OUTCOMES)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -50,16 +51,19 @@ def test_pictures_of_sweeps_can_be_read():
         for kind in ("mu_star", "ST", "S1")
         for k in range(1, 4)
     ]
-    spans = [sweep_figures.Span("trust_gain", 0.1, 0.6, "at most 0.06")]
-    policies = [sweep_figures.Policy(name, 0.4, [0.9, 0.9, 0.4], [0.1, 0.2, 40.0]) for name in ("one", "two")]
+    ranges = [sweep_figures.RangeBar("trust_gain", 0.1, 0.6, "at most 0.06")]
     goals = ("integration", "water", "incidents")
+    meets = dict(zip(goals, (0.9, 0.9, 0.4), strict=True))
+    regret = {goal: Regret(0.0, p90, p90) for goal, p90 in zip(goals, (0.1, 0.2, 40.0), strict=True)}
+    policies = [Policy(name, 0.4, meets, regret) for name in ("one", "two")]
+    texts = [(goal, goal) for goal in goals]
     for figure in (
-        screening(made, ABOUT),
-        indices(made, ABOUT),
-        sweep_figures.boxes(
-            [sweep_figures.Box("a case: PRIM", spans)], "Under which conditions", "seen", "Sweep: one."
+        morris_bars(made, ABOUT),
+        sobol_bars(made, ABOUT),
+        sweep_figures.box_panels(
+            [sweep_figures.BoxPanel("a case: PRIM", ranges)], "Under which conditions", "subtitle", "Sweep: one."
         ),
-        sweep_figures.robustness(policies, goals, goals, "How policies hold up", "seen", "Sweep: one."),
+        sweep_figures.policy_bars(policies, texts, "How robust policies are", "subtitle", "Sweep: one."),
     ):
         assert_readable(figure)
 
@@ -72,28 +76,28 @@ def test_figures_of_the_posterior_and_of_ranks_can_be_read():
     assert_readable(validation_figures.ranks(names, ranks, counts))
 
 
-def test_two_colours_alike_in_grey_and_style_are_noticed():
+def test_two_colours_alike_in_grey_and_style_are_reported():
     assert abs(lightness(BLUE) - lightness(GREEN)) < 8
     axis = Figure().add_subplot()
     axis.plot([0, 1], color=BLUE)
     axis.plot([1, 0], color=GREEN, linestyle="--")
-    assert_told_apart(axis, "told apart by style")
+    assert_distinguishable(axis, "distinguished by style")
     axis.plot([0.5, 0], color=GREEN)
     with pytest.raises(AssertionError, match="alike in grey"):
-        assert_told_apart(axis, "not told apart")
+        assert_distinguishable(axis, "not distinguished")
     axis.plot([0.5, 0], color="#ff00ff")
     with pytest.raises(AssertionError, match="ff00ff"):
-        assert_told_apart(axis, "not of the palette")
+        assert_distinguishable(axis, "not of the palette")
 
 
-def test_a_picture_without_title_source_or_unit_is_noticed():
+def test_a_picture_without_title_source_or_unit_is_reported():
     for title, foot, label, says in (
         ("", "Run: one.", "km3", r"\[\]"),
         ("What is seen here", "", "km3", "no source"),
         ("What is seen here", "Run: one.", "", "without a unit"),
         ("What is seen here", "Run: one.", "km3", None),
     ):
-        figure = page(4, title, "seen", foot) if title else Figure()
+        figure = page(4, title, "subtitle", foot) if title else Figure()
         axis = figure.add_subplot()
         axis.plot([2000, 2001], [0, 1], color=BLUE)
         axis.set_xticks([2000, 2001])

@@ -1,4 +1,4 @@
-"""What notebooks call: pictures small and true to colour, figures that say what they show, tables of effects."""
+"""What notebooks call: small pictures with true colours, figures that say what they show, tables of effects."""
 
 import base64
 import io
@@ -14,12 +14,12 @@ from cairn.ensemble.comparison import RANKED, compare
 from cairn.ensemble.runner import run
 from cairn.exploration import plots
 from cairn.exploration.discovery import discover
-from cairn.exploration.indices import apportioned, as_frame, as_lines
-from cairn.exploration.point_figures import Side, plane
+from cairn.exploration.indices import sobol_indices, to_frame, to_text
+from cairn.exploration.point_figures import PlaneAxis, plane
 from cairn.figures import FIGURES
 from cairn.figures.notebook_images import DOTS, picture
-from cairn.figures.single_members import single_worlds
-from cairn.figures.willingness_terms import reasons
+from cairn.figures.single_members import single_members
+from cairn.figures.willingness_terms import willingness_terms
 from cairn.model import CentralAsia
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 from tests.looks import assert_readable
@@ -54,34 +54,34 @@ def test_a_picture_is_small_and_its_colours_are_those_of_the_figure(worlds):
 
 
 def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
-    shown = picture(single_worlds(worlds), "A band and three lines")
+    shown = picture(single_members(worlds), "A band and three lines")
     data, metadata = shown._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == shown.png
     assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
-    assert shown.alt.startswith("One band, many worlds: integration index, geometric mean of five dimensions. ")
-    assert shown.alt.endswith("not 90 % of whole courses. A band and three lines.") and "\n" not in shown.alt
+    assert shown.alt.startswith("Single members: integration index, geometric mean of five dimensions. ")
+    assert shown.alt.endswith("not 90 % of whole trajectories. A band and three lines.") and "\n" not in shown.alt
 
 
 # --- figures ---
 
 
-def test_single_worlds_are_drawn_through_the_band(worlds):
-    figure = single_worlds(worlds, "trust_mean", shown=(4, 5))
+def test_single_members_are_drawn_through_the_interval(worlds):
+    figure = single_members(worlds, "trust_mean", shown=(4, 5))
     assert_readable(figure)
-    said = words(figure)
-    assert "One band, many worlds: mean trust" in said and "world 4" in said and "world 5" in said
+    text = words(figure)
+    assert "Single members: mean trust" in text and "member 4" in text and "member 5" in text
     lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == worlds.sizes["time"]]
     assert any(np.array_equal(line.get_ydata(), worlds.trust_mean.sel(member=5)) for line in lines)
-    assert "0 of the 1 single worlds leave the band" in words(single_worlds(worlds.isel(member=[0]), shown=(0,)))
+    assert "0 of the 1 single members leave the interval" in words(single_members(worlds.isel(member=[0]), shown=(0,)))
 
 
-def test_reasons_add_up_and_name_what_moved_most():
+def test_terms_add_up_and_the_one_that_changes_most_is_named():
     terms = {"trust": np.zeros((4, 3)), "leader": np.array([0.0, 0.0, 1.5, 1.5])[:, None] * np.ones(3)}
-    figure = reasons(2015 + np.arange(4.0), terms, "A", "B", "a made-up run", [(2016.5, "a change")])
+    figure = willingness_terms(2015 + np.arange(4.0), terms, "A", "B", "a made-up run", [(2016.5, "a change")])
     assert_readable(figure)
-    said = words(figure)
-    assert "Why A wants to work with B" in said and "the leader's openness +1.50, the sum +1.50" in said
-    assert "a: a change" in said and "logits" in said and "a made-up run" in said
+    text = words(figure)
+    assert "Why A wants to cooperate with B" in text and "the leader's openness +1.50, the sum +1.50" in text
+    assert "a: a change" in text and "logits" in text and "a made-up run" in text
     drawn = figure.axes[2].lines[0].get_ydata()
     assert np.array_equal(drawn, terms["leader"].mean(1) + terms["trust"].mean(1))
     assert len({axis.get_ylim() for axis in figure.axes}) == 1  # sizes can be compared
@@ -91,7 +91,9 @@ def test_terms_of_a_run_can_be_drawn():
     model = CentralAsia("baseline", members=2, seed=1, collect=False)
     model.run_for(1)
     terms = {name: np.stack([term, term]) for name, term in model.countries[0].willingness_terms("UZB").items()}
-    assert len(reasons(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two worlds").axes) == 7
+    assert (
+        len(willingness_terms(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two worlds").axes) == 7
+    )
 
 
 # --- sweeps ---
@@ -101,8 +103,8 @@ def test_terms_of_a_run_can_be_drawn():
 def sweep(tmp_path_factory):
     kept = Sweep.of(
         "own",
-        title="A sweep of one's own",
-        question="Does it matter when somebody was born?",
+        title="A small sweep",
+        question="Does it matter?",
         uncertainties={
             "trust": {"parameter": "initial_trust"},
             "easing": {"parameter": "trust_gain"},
@@ -110,7 +112,7 @@ def sweep(tmp_path_factory):
         },
         design={"kind": "saltelli", "samples": 32},
         members=2,
-        to=1993,
+        to_year=1993,
         outcomes={"mine": {"measure": "trust_mean", "statistic": "mean", "start": 1993}},
         cases={"trusting": {"mine": {"at_least": 0.55}}},
     )
@@ -119,21 +121,22 @@ def sweep(tmp_path_factory):
     return open_sweep(folder)
 
 
-def test_indices_of_outcomes_of_one_s_own_are_told_and_drawn(sweep):
-    found = apportioned(sweep)
-    frame = as_frame(found)
+def test_indices_of_other_outcomes_are_printed_and_drawn(sweep):
+    indices = sobol_indices(sweep)
+    frame = to_frame(indices)
     assert list(frame.columns) == ["S1", "S1 ±", "ST", "ST ±"] and frame.loc[("mine", "trust"), "ST"] > 0.8
-    assert as_lines(found, "ST")[0] == "mine" and as_lines(found, "ST")[1].split()[0] == "trust"
-    figure = plots.indices(found, sweep.about)
+    lines = to_text(indices, "ST").splitlines()
+    assert lines[0] == "mine" and lines[1].split()[0] == "trust"
+    figure = plots.sobol_bars(indices, sweep.about)
     assert_readable(figure)
     assert "mine" in words(figure) and len(figure.axes) == 1
 
 
 def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
-    figure = plots.scattered(sweep, "mine")
+    figure = plots.outcome_scatter(sweep, "mine")
     assert_readable(figure)
-    said = words(figure)
-    assert "“mine” at every point" in said and "mean trust" in said.lower() and "from 1993" in said
+    text = words(figure)
+    assert "“mine” at every point" in text and "mean trust" in text.lower() and "from 1993" in text
     assert {axis.get_xlabel() for axis in figure.axes} == {"trust", "easing", "starts, share"}
     points = sweep.points()
     assert np.array_equal(figure.axes[0].lines[0].get_xdata(), points.trust)
@@ -141,20 +144,21 @@ def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
 
 
 def test_a_box_is_drawn_over_the_two_factors_it_restricts_most(sweep):
-    found = discover(sweep, "trusting")
-    told = found.boxes[0].telling()
-    assert told[0].factor.name == "trust" and len(told) < 3
-    assert set(found.boxes[0].telling(0.0)) == set(found.boxes[0].limits)
-    if len(found.boxes[0].limits) > 1:
-        assert "trust" in plots.in_plane(sweep, "trusting", found).axes[0].get_xlabel()
+    discovery = discover(sweep, "trusting")
+    limits = discovery.boxes[0].main_limits()
+    assert limits[0].factor.name == "trust" and len(limits) < 3
+    assert set(discovery.boxes[0].main_limits(0.0)) == set(discovery.boxes[0].limits)
+    if len(discovery.boxes[0].limits) > 1:
+        assert "trust" in plots.case_plane(sweep, "trusting", discovery).axes[0].get_xlabel()
     else:
         with pytest.raises(ValueError, match="a plane needs two"):
-            plots.in_plane(sweep, "trusting", found)
+            plots.case_plane(sweep, "trusting", discovery)
 
 
-def test_a_plane_fills_points_as_far_as_their_worlds_are_such():
-    across, up = Side("one", np.array([0.0, 1.0, 2.0]), None, 1.0), Side("two", np.array([0.0, 4.0, 2.0]), 1.0, None)
-    figure = plane(across, up, np.array([0.0, 0.25, 1.0]), "Where such worlds lie", "seen", "Sweep: one.")
+def test_a_plane_fills_points_by_the_share_of_their_futures_in_the_case():
+    x = PlaneAxis("one", np.array([0.0, 1.0, 2.0]), None, 1.0)
+    y = PlaneAxis("two", np.array([0.0, 4.0, 2.0]), 1.0, None)
+    figure = plane(x, y, np.array([0.0, 0.25, 1.0]), "Where such futures are", "subtitle", "Sweep: one.")
     assert_readable(figure)
     axis = figure.axes[0]
     rings, discs = axis.collections

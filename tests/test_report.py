@@ -1,4 +1,4 @@
-"""A report claims no more than its numbers, which are reckoned anew here; what a file says is escaped."""
+"""A report claims no more than its numbers, which are computed again here; text from files is escaped."""
 
 import dataclasses
 import json
@@ -15,10 +15,10 @@ from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import run
 from cairn.report import caveats, findings, parameter_table, record_check
-from cairn.report.effect_reader import Reading
-from cairn.report.phrasing import Shift, full, percent, span
-from cairn.report.report_outcomes import BY_KEY, WATCHED
-from cairn.report.scenario_report import by_itself, digest
+from cairn.report.effect_reader import EffectReader
+from cairn.report.phrasing import PairedDifference, effect_sentence, interval_words, percent
+from cairn.report.report_outcomes import BY_KEY, REPORT_OUTCOMES
+from cairn.report.scenario_report import digest, single_run_sections
 from cairn.scenario.diff import differences
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
@@ -41,7 +41,7 @@ parameters:
 
 @pytest.fixture(scope="module")
 def found():
-    return compare(["baseline", "karimov_person"], 8, 3, to_year=2019, outcomes=WATCHED)
+    return compare(["baseline", "karimov_person"], 8, 3, to_year=2019, outcomes=REPORT_OUTCOMES)
 
 
 @pytest.fixture(scope="module")
@@ -59,72 +59,82 @@ def reported(dry):
     return out
 
 
-def test_a_sentence_holds_the_numbers_of_the_worlds(found):
-    of = Reading(found)
+def test_a_sentence_has_the_numbers_of_the_members(found):
+    of = EffectReader(found)
     paired = found.difference(BY_KEY["integration_index"])[:, -1]
     low, middle, high = np.quantile(paired, (0.05, 0.5, 0.95))
     assert low < high < 0
-    text = of.ending("integration_index").text
+    text = of.final_effect("integration_index").text
     assert text.startswith(f"By 2019 the integration index is {-middle:.{3 if middle > -0.0995 else 2}f} lower")
-    numbers_told = [float(x) for x in re.findall(r"\d+\.\d+", text)]
-    assert np.allclose(numbers_told[:3], [-middle, -low, -high], atol=0.005)
-    assert f"{percent((paired < 0).mean())} of worlds" in text or "all worlds" in text
+    numbers = [float(x) for x in re.findall(r"\d+\.\d+", text)]
+    assert np.allclose(numbers[:3], [-middle, -low, -high], atol=0.005)
+    assert f"{percent((paired < 0).mean())} of members" in text or "all members" in text
 
 
 def test_the_same_words_are_never_used_for_a_clear_effect_and_an_unclear_one():
-    clear = full("x", Shift.of(np.zeros(40), np.linspace(1, 2, 40)), 2, "bn", "By 2040")
-    both = full("x", Shift.of(np.zeros(40), np.linspace(-1, 1.1, 40)), 2, "bn", "By 2040")
-    mostly = full("x", Shift.of(np.zeros(40), np.linspace(-0.5, 2, 40)), 2, "bn", "By 2040")
-    rarely = full("x", Shift.of(np.zeros(40), np.array([0.0] * 30 + [1.0] * 10)), 2, "bn", "By 2040")
-    assert clear.startswith("By 2040 x is 1.50 bn higher (90 % of worlds: 1.95 to 1.05 higher; higher in all worlds)")
-    assert clear.endswith(": median 1.50, not 0.00.")
-    assert both.startswith("No clear effect on x by 2040: the interval holds zero (median 0.05")
-    assert "higher in 80 % of worlds, but the interval holds zero" in mostly
-    assert "the same in 75 % of worlds and higher in 25 %" in rarely
-    assert full("x", Shift.of(np.ones(4), np.ones(4)), 2, "", "By 2040") == "By 2040 x is the same in every world."
-    tiny = full("x", Shift.of(np.zeros(40), np.linspace(1e-4, 4e-3, 40)), 2, "", "By 2040")
-    assert "as good as the same" in tiny and "less than 0.005" in tiny
+    clear = effect_sentence("x", PairedDifference.of(np.zeros(40), np.linspace(1, 2, 40)), 2, "bn", "By 2040")
+    both = effect_sentence("x", PairedDifference.of(np.zeros(40), np.linspace(-1, 1.1, 40)), 2, "bn", "By 2040")
+    mostly = effect_sentence("x", PairedDifference.of(np.zeros(40), np.linspace(-0.5, 2, 40)), 2, "bn", "By 2040")
+    rarely = effect_sentence(
+        "x", PairedDifference.of(np.zeros(40), np.array([0.0] * 30 + [1.0] * 10)), 2, "bn", "By 2040"
+    )
+    assert clear.startswith("By 2040 x is 1.50 bn higher (90 % of members: 1.95 to 1.05 higher; higher in all members)")
+    assert clear.endswith(": the median is 1.50 instead of 0.00.")
+    assert both.startswith("No clear effect on x by 2040: the interval includes zero (median 0.05")
+    assert "higher in 80 % of members, but the interval includes zero" in mostly
+    assert "the same in 75 % of members and higher in 25 %" in rarely
+    assert (
+        effect_sentence("x", PairedDifference.of(np.ones(4), np.ones(4)), 2, "", "By 2040")
+        == "By 2040 x is the same in every member."
+    )
+    tiny = effect_sentence("x", PairedDifference.of(np.zeros(40), np.linspace(1e-4, 4e-3, 40)), 2, "", "By 2040")
+    assert "practically unchanged" in tiny and "less than 0.005" in tiny
 
 
-def test_an_interval_is_told_with_its_signs():
-    def told(*ends):
-        return span(Shift.of(np.zeros(3), np.array([ends[0], np.mean(ends), ends[1]])), 2)
+def test_an_interval_has_its_signs():
+    def words(*ends):
+        return interval_words(PairedDifference.of(np.zeros(3), np.array([ends[0], np.mean(ends), ends[1]])), 2)
 
-    assert told(-1.0, -0.5) == "0.97 to 0.53 lower"
-    assert told(0.5, 1.0) == "0.97 to 0.53 higher"
-    assert told(-1.0, 2.0) == "0.85 lower to 1.85 higher"
-    assert told(-1.0, -0.0001) == "0.95 to 0.05 lower" and told(0.0, 1.0) == "0.95 to 0.05 higher"
-    assert span(Shift.of(np.zeros(21), np.linspace(0, 0.02, 21)), 1) == "under 0.1 to under 0.1 higher"
+    assert words(-1.0, -0.5) == "0.97 to 0.53 lower"
+    assert words(0.5, 1.0) == "0.97 to 0.53 higher"
+    assert words(-1.0, 2.0) == "0.85 lower to 1.85 higher"
+    assert words(-1.0, -0.0001) == "0.95 to 0.05 lower" and words(0.0, 1.0) == "0.95 to 0.05 higher"
+    assert (
+        interval_words(PairedDifference.of(np.zeros(21), np.linspace(0, 0.02, 21)), 1)
+        == "under 0.1 to under 0.1 higher"
+    )
 
 
-def test_a_share_that_is_not_all_is_never_told_as_all():
+def test_a_share_that_is_not_all_is_never_rounded_to_all():
     assert [percent(x) for x in (0, 0.0001, 0.9999, 1)] == ["0 %", "1 %", "99 %", "100 %"]
 
 
 def test_nothing_differs_before_the_event(found):
     assert (
-        findings.parting(Reading(found)).findings[0].text.startswith("Nothing differs before 2016Q4; all worlds part")
+        findings.divergence_section(EffectReader(found))
+        .statements[0]
+        .text.startswith("Nothing differs before 2016Q4; all members differ")
     )
-    same = compare(["baseline", "baseline"], 2, 1, to_year=1993, outcomes=WATCHED)
-    (only,) = findings.groups(same)
-    assert "exactly zero" in only.findings[0].text
+    same = compare(["baseline", "baseline"], 2, 1, to_year=1993, outcomes=REPORT_OUTCOMES)
+    (only,) = findings.effect_sections(same)
+    assert "exactly zero" in only.statements[0].text
 
 
-def test_what_is_left_of_a_passing_shock_is_looked_at_in_the_year_it_came(found):
-    of = Reading(found)
-    assert of.telling == 2019 and of.passing("integration_index") == []
+def test_a_passing_effect_is_reported_in_the_year_of_its_peak(found):
+    of = EffectReader(found)
+    assert of.main_year == 2019 and of.passing_effect("integration_index") == []
     values = np.zeros((2, 8, found.years.size))
     values[1, :, 5] = np.linspace(-0.2, -0.1, 8)
-    passed = Reading(dataclasses.replace(found, values={BY_KEY["integration_index"]: values}))
-    assert passed.telling == found.years[5]
-    (finding,) = passed.passing("integration_index")
-    assert finding.text.startswith(f"At its largest, in {found.years[5]}, the integration index is 0.15 lower")
-    assert "the same in every world" in passed.ending("integration_index").text
+    passed = EffectReader(dataclasses.replace(found, values={BY_KEY["integration_index"]: values}))
+    assert passed.main_year == found.years[5]
+    (statement,) = passed.passing_effect("integration_index")
+    assert statement.text.startswith(f"At its largest, in {found.years[5]}, the integration index is 0.15 lower")
+    assert "the same in every member" in passed.final_effect("integration_index").text
 
 
-def test_the_dimensions_take_the_index_apart(found):
-    (finding,) = findings.driver(Reading(found))
-    shares = {name: (-1 if verb == "lowered" else 1) * int(x) / 100 for verb, x, name in _shares(finding.text)}
+def test_the_contributions_of_the_dimensions_multiply_to_the_effect_on_the_index(found):
+    (statement,) = findings.contribution_statement(EffectReader(found))
+    shares = {name: (-1 if verb == "lowered" else 1) * int(x) / 100 for verb, x, name in _shares(statement.text)}
     values = found.values[BY_KEY["integration_index"]][:, :, -1]
     whole = np.expm1((np.log(values[1]) - np.log(values[0])).mean())
     assert np.isclose(np.prod([1 + share for share in shares.values()]) - 1, whole, atol=0.03)
@@ -136,8 +146,8 @@ def _shares(text):
             yield part.split()[0], x, name
 
 
-def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
-    text = findings.most_moved(Reading(found), "openness", ("KAZ-UZB", "KGZ-UZB", "TJK-UZB", "KAZ-KGZ")).text
+def test_the_largest_effects_are_those_with_the_largest_clear_medians(found):
+    text = findings.largest_effects(EffectReader(found), "openness", ("KAZ-UZB", "KGZ-UZB", "TJK-UZB", "KAZ-KGZ")).text
     paired = {p: found.difference(BY_KEY[f"openness[{p}]"])[:, -1] for p in ("KAZ-UZB", "KGZ-UZB", "TJK-UZB")}
     clear = {p: abs(np.median(v)) for p, v in paired.items() if (np.quantile(v, (0.05, 0.95)) < 0).all()}
     assert clear and f"changes clearly in {len(clear)} of 4 pairs" in text
@@ -146,69 +156,68 @@ def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
     assert places == sorted(places)
 
 
-def test_what_hangs_on_judgement_says_so(found):
+def test_results_that_depend_on_judgement_say_so(found):
     a, b = found.scenarios
-    hung = [*caveats.judged(found, differences(a, b)), *caveats.through_trust(found)]
-    own = parameter_table.outside(b.with_parameters(rung_cost=0.6), None, 8)
-    said = " ".join(f.text for f in [*hung, *caveats.common(True, own, 2030, 8)])
-    told = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
+    of_effect = [*caveats.leader_caveat(found, differences(a, b)), *caveats.trust_caveat(found)]
+    rows = parameter_table.scenario_parameters(b.with_parameters(rung_cost=0.6), None, 8)
+    text = " ".join(s.text for s in [*of_effect, *caveats.general_caveats(True, rows, 2030, 8)])
+    expected = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
     for words in (
-        *told.split(", "),
+        *expected.split(", "),
         "Trust is not observed",
         "Nothing after 2025 is tested",
         "With 8",
         "rung_cost at 0.6",
     ):
-        assert words in said
+        assert words in text
     water = Scenario.load("canal_high")
-    said = " ".join(f.text for f in caveats.judged(found, differences(Scenario.load("baseline"), water)))
-    assert said == ""
-    own = " ".join(f.text for f in caveats.hardly_learnt(False))
-    assert "not those of the shipped calibration" in own
+    assert caveats.leader_caveat(found, differences(Scenario.load("baseline"), water)) == []
+    text = " ".join(s.text for s in caveats.identification_caveat(False))
+    assert "not those of the shipped calibration" in text
 
 
-def test_an_effect_made_by_one_number_is_said_to_go_with_it(found):
-    used = parameter_table.of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
+def test_a_parameter_that_determines_the_effect_is_reported(found):
+    used = parameter_table.parameters_of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
     made[1, :, -1] = used.rung_cost[:, 0]
     made_up = dataclasses.replace(found, members=120, values={BY_KEY["integration_index"]: made})
-    (finding,) = caveats.goes_with(made_up, used)
-    assert "rung_cost (+1.00, hardly learnt)" in finding.text
+    (statement,) = caveats.correlated_parameters(made_up, used)
+    assert "rung_cost (+1.00, hardly identified)" in statement.text
 
 
-def test_every_world_runs_on_the_numbers_that_are_told(baseline):
+def test_every_member_uses_the_parameters_of_the_table(baseline):
     scenario = baseline.with_parameters(rung_cost=0.3)
-    used = parameter_table.of_run(scenario, None, 40)
-    rows = {row["name"]: row for row in parameter_table.table(used, scenario, True)}
-    assert rows["rung_cost"]["value"] == "0.3" and rows["rung_cost"]["learnt"] == "set by the scenario"
+    used = parameter_table.parameters_of_run(scenario, None, 40)
+    rows = {row["name"]: row for row in parameter_table.parameter_rows(used, scenario, True)}
+    assert rows["rung_cost"]["value"] == "0.3" and rows["rung_cost"]["shrinkage"] == "set by the scenario"
     middle, low, high = (float(x) for x in re.findall(r"[-\d.]+", rows["trust_gain"]["value"]))
     assert np.allclose([low, middle, high], np.quantile(used.trust_gain, (0.05, 0.5, 0.95)), rtol=0.01)
-    (own,) = parameter_table.outside(baseline.with_parameters(rung_cost=0.6), None, 40)
-    drawn = parameter_table.of_run(baseline, None, 40).rung_cost
-    assert own["beyond"] == (np.quantile(drawn, 0.95) < 0.6)
+    (row,) = parameter_table.scenario_parameters(baseline.with_parameters(rung_cost=0.6), None, 40)
+    drawn = parameter_table.parameters_of_run(baseline, None, 40).rung_cost
+    assert row["outside"] == (np.quantile(drawn, 0.95) < 0.6)
     assert all(row["source"] and row["unit"] for row in rows.values())
 
 
-def test_a_run_by_itself_is_held_against_the_record():
+def test_a_single_run_is_compared_with_the_record():
     worlds = run("baseline", 6, 1, to_year=2006)
-    text = record_check.held(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
-    assert "holds the record in 0 of 2 years; the record lies above it in 1 and the record lies below it in 1" in text
+    text = record_check.coverage(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
+    assert "contains the record in 0 of 2 years; the record is above it in 1 and below it in 1" in text
     assert "farthest in 1995: 1000000.0 recorded" in text
-    assert record_check.held(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
-    groups = by_itself(worlds)
-    assert all(group.findings for group in groups)
+    assert record_check.coverage(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
+    sections = single_run_sections(worlds)
+    assert all(section.statements for section in sections)
     middle = np.median(worlds.integration_index.groupby("time.year").mean().sel(year=2006))
-    assert f"{middle:.2f}" in groups[0].findings[0].text
+    assert f"{middle:.2f}" in sections[0].statements[0].text
 
 
-def test_the_page_needs_no_network_and_escapes_what_a_file_says(reported):
+def test_the_page_needs_no_network_and_escapes_text_from_files(reported):
     text = reported.read_text()
     assert "<script" not in text and "&lt;script&gt;" in text
     assert "<b>two</b>" not in text and "<i>test</i>" not in text
     assert not re.findall(r"(?:src|href)=\"(?!data:image/png;base64,)", text) and "default-src 'none'" in text
     assert "url(" not in text and "@import" not in text
-    for words in ("What was changed", "Findings", "Figures", "What this hangs on", "Parameters", "Provenance",
-                  "How to reproduce", "events.dry", "The paths differ from the first quarter on"):  # fmt: skip
+    for words in ("What was changed", "Findings", "Figures", "What the results depend on", "Parameters", "Provenance",
+                  "How to reproduce", "events.dry", "Members differ from the first quarter on"):  # fmt: skip
         assert words in text, words
     assert digest(Scenario.load(reported.parent / "dry.yaml")) in text
 
@@ -223,17 +232,17 @@ def test_the_command_on_the_page_gives_the_page_again_and_json_says_the_same(rep
     assert document["against"] == "baseline" and document["divergence"] == "1992Q1" and document["last_year"] == 1999
     assert document["files"] == [str(out / "report.html")] and len(document["findings"]) > 20
     plain = page.replace("\u00a0", " ")
-    for finding in document["findings"]:
-        assert finding["text"].replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in plain
-        if "p05" in finding:
-            assert finding["p05"] <= finding["median"] <= finding["p95"]
+    for statement in document["findings"]:
+        assert statement["text"].replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in plain
+        if "p05" in statement:
+            assert statement["p05"] <= statement["median"] <= statement["p95"]
 
 
-def test_a_scenario_that_extends_none_stands_by_itself(tmp_path, capsys):
+def test_a_scenario_that_extends_none_is_reported_without_a_comparison(tmp_path, capsys):
     out = tmp_path / "b.html"
     assert main(["report", "baseline", "--members", "2", "--to", "1996", "--out", str(out)]) == 0
-    said = capsys.readouterr().out
-    assert "Against the record" in said and "lower in" not in said
+    printed = capsys.readouterr().out
+    assert "Against the record" in printed and "lower in" not in printed
     text = out.read_text()
     assert "There is no scenario to compare this one with" in text and "paired difference" not in text
 

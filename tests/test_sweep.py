@@ -1,4 +1,4 @@
-"""Sweeps: files, designs, points as members of one run, the table and who can read it."""
+"""Sweeps: designs, files, points as rows of one run, the table, the command."""
 
 import datetime as dt
 import json
@@ -23,21 +23,22 @@ from cairn.ensemble.summary import by_year
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.sweeps import Sweep, open_sweep, run_sweep
-from cairn.sweeps.designs import KINDS, Design, places
+from cairn.sweeps.definition import shipped_sweeps, sweep_folder
+from cairn.sweeps.designs import KINDS, Design, unit_samples
 from cairn.sweeps.outcome_columns import catalogue
 from cairn.sweeps.points import (
-    choices,
-    codes,
+    check_feasible,
     inputs,
-    must_be_possible,
-    outcomes,
+    levels,
+    lever_combinations,
     parameters_of,
+    run_points,
     scenarios_of,
     simulate,
     size,
 )
 from cairn.sweeps.store import Parts, Store, StoreError
-from cairn.sweeps.sweep_spec import DesignPart, FactorPart, OutcomePart, SweepError, SweepFile, shipped, sweeps
+from cairn.sweeps.sweep_spec import DesignSpec, FactorSpec, OutcomeSpec, SweepError, SweepSpec
 
 SMALL = {
     "title": "Small sweep",
@@ -48,7 +49,7 @@ SMALL = {
     },
     "design": {"kind": "random", "samples": 4},
     "members": 3,
-    "to": 1994,
+    "to_year": 1994,
     "outcomes": {"index": {"measure": "integration_index", "year": 1994}},
 }
 
@@ -62,66 +63,66 @@ def small(**changes) -> Sweep:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_design_gives_the_same_sample_however_it_is_asked(kind):
+def test_a_design_gives_the_same_sample_however_it_is_asked_for(kind):
     design = Design(kind, 20, (4, 5, 3) if kind == "grid" else (0, 0, 0), 3)
-    everything = places(design, 0, design.samples)
-    pieces = [places(design, k, min(7, design.samples - k)) for k in range(0, design.samples, 7)]
-    assert everything.shape == (design.samples, 3) and (everything == np.concatenate(pieces)).all()
+    everything = unit_samples(design, 0, design.samples)
+    parts = [unit_samples(design, k, min(7, design.samples - k)) for k in range(0, design.samples, 7)]
+    assert everything.shape == (design.samples, 3) and (everything == np.concatenate(parts)).all()
     assert ((everything >= 0) & (everything <= 1)).all()
     if kind != "grid":
-        assert (everything != places(Design(kind, 20, (0, 0, 0), 4), 0, design.samples)).any()
+        assert (everything != unit_samples(Design(kind, 20, (0, 0, 0), 4), 0, design.samples)).any()
 
 
 def test_a_grid_has_every_combination_once_and_half_of_it_is_even():
     design = Design("grid", 0, (7, 10, 6), 1)
-    cells = np.floor(places(design, 0, 420) * np.array([7, 10, 6])).astype(int)
+    cells = np.floor(unit_samples(design, 0, 420) * np.array([7, 10, 6])).astype(int)
     assert len({tuple(cell) for cell in cells}) == 420
-    for column, levels in enumerate((7, 10, 6)):
-        counts = np.bincount(cells[:210, column], minlength=levels)
-        assert np.abs(counts - 210 / levels).max() <= 2, (column, counts)
+    for column, count in enumerate((7, 10, 6)):
+        counts = np.bincount(cells[:210, column], minlength=count)
+        assert np.abs(counts - 210 / count).max() <= 2, (column, counts)
 
 
 @pytest.mark.parametrize("kind", ["sobol", "latin_hypercube", "random"])
 def test_half_a_sweep_is_an_even_sample(kind):
-    cube = places(Design(kind, 512, (0,) * 4, 1), 0, 256)
+    cube = unit_samples(Design(kind, 512, (0,) * 4, 1), 0, 256)
     counts = np.stack([np.histogram(column, 8, (0, 1))[0] for column in cube.T])
     assert np.abs(counts - 32).max() <= (1 if kind == "sobol" else 16)
 
 
 def test_each_slice_of_a_latin_hypercube_is_hit_once():
-    cube = places(Design("latin_hypercube", 50, (0,) * 3, 1), 0, 50)
+    cube = unit_samples(Design("latin_hypercube", 50, (0,) * 3, 1), 0, 50)
     assert all(sorted(np.floor(column * 50)) == list(range(50)) for column in cube.T)
 
 
-def test_indices_of_saltelli_and_morris_are_those_known_of_ishigami():
+def test_indices_of_saltelli_and_morris_are_the_known_ones():
     from SALib.analyze import morris, sobol
     from SALib.test_functions import Ishigami
 
     problem = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[-np.pi, np.pi]] * 3}
     design = Design("saltelli", 1024, (0, 0, 0), 1)
-    values = Ishigami.evaluate(np.pi * (2 * places(design, 0, design.samples) - 1))
-    found = sobol.analyze(problem, values, calc_second_order=False, seed=1)
-    assert np.allclose(found["S1"], [0.314, 0.442, 0.0], atol=0.03)
-    assert np.allclose(found["ST"], [0.558, 0.442, 0.244], atol=0.03)
+    values = Ishigami.evaluate(np.pi * (2 * unit_samples(design, 0, design.samples) - 1))
+    indices = sobol.analyze(problem, values, calc_second_order=False, seed=1)
+    assert np.allclose(indices["S1"], [0.314, 0.442, 0.0], atol=0.03)
+    assert np.allclose(indices["ST"], [0.558, 0.442, 0.244], atol=0.03)
     design = Design("morris", 200, (0, 0, 0), 1)
-    cube = places(design, 0, design.samples)
+    cube = unit_samples(design, 0, design.samples)
     assert ((np.diff(cube.reshape(200, 4, 3), axis=1) != 0).sum(-1) == 1).all()
-    screened = morris.analyze(problem, cube, cube @ np.array([1.0, 2.0, -4.0]), num_levels=4)
-    assert np.allclose(screened["mu_star"], [1, 2, 4]) and np.allclose(screened["mu"], [1, 2, -4])
+    indices = morris.analyze(problem, cube, cube @ np.array([1.0, 2.0, -4.0]), num_levels=4)
+    assert np.allclose(indices["mu_star"], [1, 2, 4]) and np.allclose(indices["mu"], [1, 2, -4])
 
 
 # --- files ---
 
 
-def test_every_shipped_sweep_loads_and_its_points_can_be():
-    assert {"canal", "futures", "policies"} <= set(shipped())
-    for name in shipped():
-        must_be_possible(Sweep.load(name))
+def test_every_shipped_sweep_loads_and_its_points_are_feasible():
+    assert {"canal", "futures", "policies"} <= set(shipped_sweeps())
+    for name in shipped_sweeps():
+        check_feasible(Sweep.load(name))
 
 
 def test_the_page_on_sweep_files_names_every_key_and_its_commands_work(tmp_path, monkeypatch, capsys):
-    page = (sweeps() / "README.md").read_text()
-    for part in (SweepFile, FactorPart, DesignPart, OutcomePart):
+    page = (sweep_folder() / "README.md").read_text()
+    for part in (SweepSpec, FactorSpec, DesignSpec, OutcomeSpec):
         assert all(re.search(rf"\b{key}\b", page) for key in part.model_fields)
     monkeypatch.chdir(tmp_path)
     commands = re.findall(r"^\.venv/bin/python run\.py (.+)$", page, re.MULTILINE)
@@ -130,7 +131,7 @@ def test_the_page_on_sweep_files_names_every_key_and_its_commands_work(tmp_path,
     for example in re.findall(r"^\| `({parameter.*?}|{event.*?}|{scenarios.*?})` \|", page, re.MULTILINE):
         file = tmp_path / "example.yaml"
         file.write_text(HEAD + f"uncertainties: {{a: {example}}}\n")
-        must_be_possible(Sweep.load(file))
+        check_feasible(Sweep.load(file))
     for example in re.findall(r"^\| `({measure.*?})` \|", page, re.MULTILINE):
         (tmp_path / "example.yaml").write_text(HEAD.split("outcomes")[0] + f"outcomes: {{x: {example}}}\n"
                                                "uncertainties: {a: {parameter: trust_gain}}\n")  # fmt: skip
@@ -144,7 +145,7 @@ outcomes: {x: {measure: integration_index, year: 2040}}
 """
 
 
-def test_all_errors_of_a_file_are_said_at_once_with_their_place(tmp_path):
+def test_all_problems_of_a_file_are_reported_at_once_with_their_place(tmp_path):
     file = tmp_path / "bad.yaml"
     file.write_text(
         """title: A bad sweep
@@ -170,24 +171,24 @@ goals:
         Sweep.load(file)
     lines = str(problem.value).splitlines()
     assert len(lines) == 10 and all(line.startswith(f"{file}:") for line in lines)
-    said = "\n".join(lines)
+    text = "\n".join(lines)
     for part in (
-        ":4:7: uncertainties.a.parameter: no such number of the model; did you mean 'trust_gain'",
+        ":4:7: uncertainties.a.parameter: no such parameter; did you mean 'trust_gain'",
         ":5:7: uncertainties.b.event: no event 'qosh_tepa_canl' in baseline; did you mean 'qosh_tepa_canal'",
         "did you mean 'intake_km3'",
-        "lies outside 0.02..0.09",
-        "bloc_exposure has one number for each state; write bloc_exposure.KAZ",
-        ":9:31: uncertainties.f.range: the first of a range lies below the second",
+        "is outside 0.02..0.09",
+        "bloc_exposure has one value for each state; write bloc_exposure.KAZ",
+        ":9:31: uncertainties.f.range: the first value of a range must be below the second",
         ":11:3: levers.g: a lever needs values",
         ":14:7: outcomes.x.measure: no such measure; did you mean 'integration_index'",
-        "of one of KAZ, KGZ, TJK, TKM, UZB",
+        "needs one of KAZ, KGZ, TJK, TKM, UZB",
         ":17:3: goals.z: no such outcome",
     ):
-        assert part in said, (part, said)
+        assert part in text, (part, text)
 
 
-def test_no_broken_file_is_met_by_a_traceback(tmp_path):
-    lines, rng = (sweeps() / "canal.yaml").read_text().splitlines(), random.Random(1)
+def test_a_broken_file_never_causes_a_traceback(tmp_path):
+    lines, rng = (sweep_folder() / "canal.yaml").read_text().splitlines(), random.Random(1)
     pieces = ["null", "[]", "{a: b}", "-1", "1e400", "true", "[1, 2]", "x", "'", "event", "range", "[null, 2030]"]
     pieces += ["{event: c5plus1, field: support, values: [{2030: 1}, 3]}", "{scenarios: [baseline, x]}"]
     pieces += ["{event: visa_tkm, field: end, range: [a, 2001]}", "{event: growth_to_2040, field: rates.UZB}"]
@@ -208,7 +209,7 @@ def test_no_broken_file_is_met_by_a_traceback(tmp_path):
     assert refused > 100
 
 
-def test_levels_of_several_types_stand_in_the_table_as_text(tmp_path):
+def test_levels_of_several_types_are_text_in_the_table(tmp_path):
     figures = {"event": "reexports", "field": "activity", "values": [{"1992": 0.2, "1994": 0.5}, {"1992": 0.1}]}
     sweep = small(uncertainties={"a": figures, "b": {"event": "tjk_civil_war", "field": "end", "values": [None, 1993]}},
                   design={"kind": "grid"})  # fmt: skip
@@ -219,18 +220,18 @@ def test_levels_of_several_types_stand_in_the_table_as_text(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "says"),
+    ("changes", "message"),
     [
         ({"designs": {}}, "designs: no such key; did you mean 'design'"),
         ({"design": {"kind": "sobl", "samples": 3}}, "did you mean 'sobol'"),
         ({"design": {"kind": "grid"}}, "a grid needs values, or a range with steps"),
-        ({"design": {"kind": "random"}}, "samples is how many points to take"),
+        ({"design": {"kind": "random"}}, "samples is missing: the number of points"),
         ({"design": {"kind": "sobol", "samples": 2**33}}, "a Sobol sequence has 4294967296 terms"),
-        ({"uncertainties": {}}, "a sweep needs a factor at least"),
-        ({"uncertainties": {"point": {"parameter": "reciprocity"}}}, "a column of every table"),
+        ({"uncertainties": {}}, "a sweep needs at least one factor"),
+        ({"uncertainties": {"point": {"parameter": "reciprocity"}}}, "every table has a column of this name"),
         ({"uncertainties": {"a": {"parameter": "naryn_inflow_share"}}}, "cannot be a factor"),
         ({"uncertainties": {"a": {"parameter": "reciprocity", "event": "c5plus1"}}}, "exactly one of them"),
-        ({"outcomes": {"index": {"measure": "integration_index", "year": 2000}}}, "2000 lies after 1994"),
+        ({"outcomes": {"index": {"measure": "integration_index", "year": 2000}}}, "2000 is after 1994"),
         ({"outcomes": {"index": {"measure": "integration_index"}}}, "exactly one of year, statistic"),
         ({"members": 0}, "greater than or equal to 1; got 0"),
         ({"scenario": "baselin"}, "did you mean 'baseline'"),
@@ -240,13 +241,13 @@ def test_levels_of_several_types_stand_in_the_table_as_text(tmp_path):
         ),
     ],
 )
-def test_what_a_sweep_cannot_be_is_said(changes, says):
+def test_an_invalid_sweep_is_reported(changes, message):
     with pytest.raises(SweepError) as problem:
         Sweep.of("small", **(SMALL | {"uncertainties": {"a": {"parameter": "reciprocity"}}} | changes))
-    assert says in str(problem.value)
+    assert message in str(problem.value)
 
 
-def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
+def test_infeasible_points_are_named_before_anything_runs(tmp_path):
     dates = {
         "a": {"event": "qosh_tepa_canal", "field": "start", "range": ["2022", "2030"]},
         "b": {"event": "qosh_tepa_canal", "field": "finish", "range": ["2029", "2036"]},
@@ -254,7 +255,7 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
     crossing = small(
         uncertainties=dates,
         design={"kind": "random", "samples": 300},
-        to=2040,
+        to_year=2040,
         outcomes={"x": {"measure": "dim_water", "year": 2040}},
     )
     with pytest.raises(SweepError, match=r"point \d+ \(a = .*, b = .*\): .*finish .* does not come after start"):
@@ -262,9 +263,9 @@ def test_points_that_cannot_be_are_named_before_anything_runs(tmp_path):
     assert not (tmp_path / "none").exists()
     wide = {"a": {"event": "qosh_tepa_canal", "field": "intake_km3", "range": [5, 50]}}
     with pytest.raises(SweepError, match=r"intake_km3: input should be less than or equal to 20\.5"):
-        must_be_possible(crossing.replace(uncertainties=wide))
+        check_feasible(crossing.replace(uncertainties=wide))
     with pytest.raises(SweepError, match="would come after 1994"):
-        must_be_possible(
+        check_feasible(
             small(uncertainties={"a": {"event": "qosh_tepa_canal", "field": "finish", "range": [2029, 2036]}})
         )
 
@@ -299,7 +300,7 @@ def mixed() -> Sweep:
         design={"kind": "latin_hypercube", "samples": 5},
         members=4,
         seed=3,
-        to=1999,
+        to_year=1999,
         outcomes={
             "index": {"measure": "integration_index", "year": (1995, 1999)},
             "trade": {"measure": "pair_trade_usd_bn", "of": "KAZ-UZB", "statistic": "maximum", "relative_to": 1993},
@@ -312,38 +313,38 @@ def mixed() -> Sweep:
 
 
 def by_hand(sweep: Sweep, point: int) -> dict[str, np.ndarray]:
-    """One point as a run of a scenario made by the public ways of scenarios, its outcomes worked out by xarray."""
-    said = inputs(sweep, point)
-    world = Scenario.load(said["world"])
-    if not said["akayev"]:
+    """One point as a run of a scenario made with the public methods of scenarios; outcomes computed with xarray."""
+    values = inputs(sweep, point)
+    world = Scenario.load(values["world"])
+    if not values["akayev"]:
         world = world.without("kgz_leader_1992")
-    world = world.amend("uzb_leader_1992", openness=said["open"]).amend("uzb_hardening_1999", date=said["merger"])
-    exposure = Parameters().bloc_exposure.copy()
-    exposure[4] = said["exposure"]
-    world = world.with_parameters(trust_gain=said["gain"], contested_power=said["power"], bloc_exposure=tuple(exposure))
-    found = run(world, members=4, seed=3, to_year=1999)
-    trade = by_year(found.pair_trade_usd_bn.sel(pair="KAZ-UZB"))
-    incidents = by_year(found.incidents_total).sel(year=slice(1993, None))
+    world = world.amend("uzb_leader_1992", openness=values["open"]).amend("uzb_hardening_1999", date=values["merger"])
+    world = world.with_parameters(
+        trust_gain=values["gain"], contested_power=values["power"], bloc_exposure={"UZB": values["exposure"]}
+    )
+    result = run(world, members=4, seed=3, to_year=1999)
+    trade = by_year(result.pair_trade_usd_bn.sel(pair="KAZ-UZB"))
+    incidents = by_year(result.incidents_total).sel(year=slice(1993, None))
     over = incidents > 5
     return {
-        "index_1995": by_year(found.integration_index).sel(year=1995).values,
-        "index_1999": by_year(found.integration_index).sel(year=1999).values,
+        "index_1995": by_year(result.integration_index).sel(year=1995).values,
+        "index_1999": by_year(result.integration_index).sel(year=1999).values,
         "trade": (trade.max("year") / trade.sel(year=1993)).values,
-        "trust": by_year(found.trust.sel(country="KAZ", partner="UZB")).sel(year=1999).values,
-        "deaths": by_year(found.deaths_total).sum("year").values,
-        "store": by_year(found.storage_km3.sel(reservoir="toktogul")).sel(year=1996).values,
+        "trust": by_year(result.trust.sel(country="KAZ", partner="UZB")).sel(year=1999).values,
+        "deaths": by_year(result.deaths_total).sum("year").values,
+        "store": by_year(result.storage_km3.sel(reservoir="toktogul")).sel(year=1996).values,
         "quarrel": np.where(over.any("year"), 1993 + over.values.argmax(1), np.nan),
     }
 
 
 def test_a_point_of_a_sweep_is_the_run_of_its_scenario():
     sweep = mixed()
-    found = simulate(sweep, 0, 15)
-    assert size(sweep) == 15 and choices(sweep) == 3 and list(found) == list(sweep.columns)
+    outcomes = simulate(sweep, 0, 15)
+    assert size(sweep) == 15 and lever_combinations(sweep) == 3 and list(outcomes) == list(sweep.columns)
     for point in (1, 8, 12):
         rows = slice(point * 4, point * 4 + 4)
         for name, expected in by_hand(sweep, point).items():
-            assert np.allclose(found[name][rows], expected, rtol=2e-6, equal_nan=True), (point, name)
+            assert np.allclose(outcomes[name][rows], expected, rtol=2e-6, equal_nan=True), (point, name)
 
 
 def test_which_points_share_a_run_does_not_change_a_bit():
@@ -355,31 +356,31 @@ def test_which_points_share_a_run_does_not_change_a_bit():
             assert np.array_equal(values, whole[name][first * 4 :][: count * 4], equal_nan=True), name
 
 
-def test_levers_meet_the_same_futures():
+def test_all_levers_are_run_in_the_same_futures():
     sweep = mixed()
-    said = codes(sweep, 0, 15)
-    assert (said["world"] == np.tile([0, 1, 2], 5)).all()
-    assert all((said[f.name].reshape(5, 3) == said[f.name].reshape(5, 3)[:, :1]).all() for f in sweep.factors[:-1])
+    at = levels(sweep, 0, 15)
+    assert (at["world"] == np.tile([0, 1, 2], 5)).all()
+    assert all((at[f.name].reshape(5, 3) == at[f.name].reshape(5, 3)[:, :1]).all() for f in sweep.factors[:-1])
 
 
-def test_points_that_say_the_same_of_events_share_a_scenario():
+def test_points_with_the_same_events_share_a_scenario():
     sweep = small(uncertainties={"a": {"parameter": "trust_gain"}, "b": {"event": "kgz_leader_1992"}},
                   design={"kind": "random", "samples": 40})  # fmt: skip
-    made = scenarios_of(sweep, codes(sweep, 0, 40), 40)
-    assert len({id(scenario) for scenario in made}) == 2
+    scenarios = scenarios_of(sweep, levels(sweep, 0, 40), 40)
+    assert len({id(scenario) for scenario in scenarios}) == 2
 
 
-def test_numbers_differ_by_member_and_a_factor_overrides_them():
+def test_parameters_differ_by_member_and_a_factor_overrides_them():
     posterior = Parameters().replace(
         trust_gain=np.array([[0.03], [0.05], [0.08]]), reciprocity=np.array([[0.1], [0.9], [1.9]])
     )
     sweep = small(members=3).replace(parameters=posterior)
-    found = simulate(sweep, 0, 4)["index"].reshape(4, 3)
-    value = codes(sweep, 2, 1)["reciprocity"][0]
+    index = simulate(sweep, 0, 4)["index"].reshape(4, 3)
+    value = levels(sweep, 2, 1)["reciprocity"][0]
     for member in range(3):
         parameters = Parameters().replace(trust_gain=float(posterior.trust_gain[member, 0]), reciprocity=float(value))
         alone = run("baseline", members=1, seed=1, first_member=member, parameters=parameters, to_year=1994)
-        assert by_year(alone.integration_index).values[0, -1] == pytest.approx(found[2, member], rel=1e-6)
+        assert by_year(alone.integration_index).values[0, -1] == pytest.approx(index[2, member], rel=1e-6)
 
 
 def test_more_members_than_fit_into_a_run_are_the_same_members(monkeypatch):
@@ -431,7 +432,7 @@ def test_duckdb_polars_and_pandas_read_the_files_as_they_are(folder):
         assert plain[world] == pytest.approx(value, rel=1e-5)
 
 
-def test_where_a_sweep_comes_from_stands_beside_it(folder):
+def test_the_provenance_is_written_beside_the_table(folder):
     about = json.loads((folder / "sweep.json").read_text())
     assert about["points"] == 15 and about["seed"] == 3 and about["versions"]["numpy"] == np.__version__
     assert Sweep.from_text(about["text"]).scenarios[1].events == Scenario.load("no_taliban").events
@@ -439,14 +440,14 @@ def test_where_a_sweep_comes_from_stands_beside_it(folder):
 
 def test_a_folder_of_another_sweep_or_program_is_not_touched(folder, tmp_path, monkeypatch):
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with pytest.raises(StoreError, match="holds another sweep"):
+    with pytest.raises(StoreError, match="contains another sweep"):
         run_sweep(mixed().replace(seed=4), folder, jobs=1)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    monkeypatch.setattr("cairn.sweeps.store.program", lambda: "another")
+    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda: "another")
     assert run_sweep(mixed(), folder, jobs=1).kept == 1  # a table that is whole can be read by any version
     Store(tmp_path).begin(small())
-    monkeypatch.setattr("cairn.sweeps.store.program", lambda: "a third")
-    with pytest.raises(StoreError, match="begun by another state of the program"):
+    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda: "a third")
+    with pytest.raises(StoreError, match="begun with another version of the program"):
         run_sweep(small(), tmp_path, jobs=1)
     assert not list((tmp_path / "table").iterdir())
 
@@ -454,8 +455,8 @@ def test_a_folder_of_another_sweep_or_program_is_not_touched(folder, tmp_path, m
 def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, capsys):
     from cairn.sweeps import points
 
-    sweep = small(design={"kind": "random", "samples": 12}, part_points=6)
-    value, honest = codes(sweep, 4, 1)["reciprocity"][0], points.parameters_of
+    sweep = small(design={"kind": "random", "samples": 12}, points_per_file=6)
+    value, honest = levels(sweep, 4, 1)["reciprocity"][0], points.parameters_of
 
     def parameters_of(sweep, chosen, *rest):
         if value in chosen["reciprocity"]:
@@ -479,16 +480,16 @@ def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, 
     assert json.loads(capsys.readouterr().out)["outcomes"]["index"] == pytest.approx(simulate(sweep, 4, 1)["index"])
 
 
-def test_an_outcome_that_is_no_number_is_a_failure(monkeypatch):
+def test_an_outcome_that_is_not_a_number_is_a_failure(monkeypatch):
     sweep = small(outcomes={"trade": {"measure": "dim_trade", "year": 1994, "relative_to": 1993}})
     monkeypatch.setattr("cairn.sweeps.outcome_columns.GROUPS", {"region": lambda m: {"dim_trade": np.zeros(m.rows)}})
     catalogue()
-    _, failures = outcomes(sweep, 0, codes(sweep, 0, 2))
-    assert [f.problem for f in failures] == ["FloatingPointError: outcome trade is no finite number"] * 2
+    _, failures = run_points(sweep, 0, levels(sweep, 0, 2))
+    assert [f.problem for f in failures] == ["FloatingPointError: outcome trade is not a finite number"] * 2
 
 
-def test_damaged_files_are_redone_and_whole_ones_kept(tmp_path):
-    sweep = small(part_points=1)
+def test_damaged_files_are_run_again_and_complete_ones_are_kept(tmp_path):
+    sweep = small(points_per_file=1)
     run_sweep(sweep, tmp_path, jobs=1)
     files = sorted((tmp_path / "table").iterdir())
     before = {path.name: path.read_bytes() for path in files}
@@ -511,18 +512,18 @@ def test_the_command_runs_resumes_and_refuses(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arguments = ["sweep", "canal", "--samples", "2", "--members", "1"]
     assert main([*arguments, "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["points"] == 4 and told["failed"] == [] and told["folder"] == "results/sweeps/canal"
+    result = json.loads(capsys.readouterr().out)
+    assert result["points"] == 4 and result["failed"] == [] and result["folder"] == "results/sweeps/canal"
     assert main(arguments) == 2 and "--resume" in capsys.readouterr().err
-    assert main(["sweep", told["folder"], "--resume", "--json"]) == 0
+    assert main(["sweep", result["folder"], "--resume", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["files_kept"] == 1
     assert main(["sweep", "canal", "--out", "nothing", "--resume"]) == 2
     assert "nothing to resume" in capsys.readouterr().err
-    assert main(["sweep", told["folder"], "--point", "99"]) == 2
+    assert main(["sweep", result["folder"], "--point", "99"]) == 2
     assert main(["sweep", "canl"]) == 2 and "did you mean 'canal'" in capsys.readouterr().err
-    assert main(["sweep", told["folder"], "--resume", "--members", "3"]) == 2
+    assert main(["sweep", result["folder"], "--resume", "--members", "3"]) == 2
     with pytest.raises(SystemExit, match="2"):
-        main(["sweep", "canal", "--part", "9/8"])
+        main(["sweep", "canal", "--shard", "9/8"])
 
 
 def test_without_pyarrow_one_sentence_says_what_to_install(tmp_path, monkeypatch, capsys):
@@ -545,7 +546,7 @@ def test_a_disk_that_is_full_is_one_sentence_and_leaves_no_half_file(tmp_path, m
 
 
 def test_a_store_can_be_read_while_it_grows(tmp_path):
-    sweep = small(design={"kind": "sobol", "samples": 8}, part_points=2)
+    sweep = small(design={"kind": "sobol", "samples": 8}, points_per_file=2)
     run_sweep(sweep, tmp_path, jobs=1, shard=(2, 2))
     assert sorted(set(open_sweep(tmp_path).frame().point)) == [2, 3, 6, 7]
     with pytest.raises(StoreError, match="no results yet"):
@@ -556,7 +557,7 @@ def test_a_store_can_be_read_while_it_grows(tmp_path):
 def test_files_stay_few_and_small_however_large_a_sweep():
     for samples, rows in ((10, 1e2), (10**5, 1e6), (10**7, 1e8), (10**9, 1e10)):
         parts = Parts(small(design={"kind": "random", "samples": samples}, members=10))
-        assert parts.each * 10 <= 2**18 and len(parts) <= max(4096, rows / 2**17)
+        assert parts.points_per_file * 10 <= 2**18 and len(parts) <= max(4096, rows / 2**17)
         assert parts[len(parts) - 1].first + parts[len(parts) - 1].count == samples
 
 
@@ -570,27 +571,27 @@ def test_importing_sweeps_imports_no_library_that_is_not_needed_yet():
     assert done.stderr.strip() == ""
 
 
-def test_a_number_of_a_pair_or_a_leader_is_a_factor_of_its_own():
+def test_one_value_of_a_pair_or_a_leader_is_a_factor():
     sweep = Sweep.of(
         "pairs",
         title="Pairs",
-        question="Does one pair move alone?",
+        question="Does one pair change alone?",
         uncertainties={
             "affinity": {"parameter": "pair_affinity.KAZ-UZB", "range": [-0.5, 0.5]},
             "karimov": {"parameter": "openness_offset.Karimov", "range": [-0.1, 0.1]},
         },
         design={"kind": "random", "samples": 3},
         members=2,
-        to=1993,
+        to_year=1993,
         outcomes={"index": {"measure": "integration_index", "year": 1993}},
     )
-    parameters = parameters_of(sweep, codes(sweep, 0, 3), 3, 0, 2)
+    parameters = parameters_of(sweep, levels(sweep, 0, 3), 3, 0, 2)
     drawn = for_members(None, 0, slice(0, 2))
     for name, place in (("pair_affinity", PAIR_NAMES.index("KAZ-UZB")), ("openness_offset", LEADERS.index("Karimov"))):
         table, others = getattr(parameters, name), np.arange(getattr(parameters, name).shape[-1]) != place
         assert len(np.unique(table[:, place])) == 3 and (table[::2, place] == table[1::2, place]).all()
         assert np.array_equal(table[:, others], np.tile(getattr(drawn, name)[:, others], (3, 1)))
-    with pytest.raises(SweepError, match=r"one number for each pair; write pair_affinity\.KAZ-KGZ"):
+    with pytest.raises(SweepError, match=r"one value for each pair; write pair_affinity\.KAZ-KGZ"):
         Sweep.of(
             "pairs",
             title="Pairs",

@@ -30,8 +30,8 @@ SWEEP = {
     "levers": {"visas": {"event": "tjk_leader_1992", "values": ["on", "off"]}},
     "design": {"kind": "latin_hypercube", "samples": 60},
     "members": 2,
-    "to": 1994,
-    "part_points": 3,
+    "to_year": 1994,
+    "points_per_file": 3,
     "outcomes": {
         "index": {"measure": "integration_index", "year": [1993, 1994]},
         "quarrel": {"measure": "incidents_total", "first_year_above": 3.0},
@@ -92,7 +92,7 @@ def _run(folder: str, start_from) -> None:
         start_from.set()
         return lambda done: None
 
-    run_sweep(sweep(), folder, jobs=1, begin=begin)
+    run_sweep(sweep(), folder, jobs=1, make_progress=begin)
 
 
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
@@ -169,7 +169,7 @@ def _ended(running: list[subprocess.Popen]):
 def test_no_dask_scheduler_at_an_address_is_one_sentence(tmp_path, capsys, monkeypatch):
     from cairn.cli.main import main
 
-    monkeypatch.setattr(executors, "CLUSTER_WAITS", 0.2)
+    monkeypatch.setattr(executors, "CLUSTER_TIMEOUT", 0.2)
     arguments = ["sweep", "canal", "--dask", "tcp://127.0.0.1:9", "--out", str(tmp_path), "--quiet"]
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("no Dask scheduler answers at tcp://127.0.0.1:9")
@@ -212,7 +212,7 @@ def test_ctrl_c_leaves_a_valid_store(tmp_path, serial):
         return progress
 
     with pytest.raises(KeyboardInterrupt):
-        run_sweep(sweep(), tmp_path, jobs=1, begin=begin)
+        run_sweep(sweep(), tmp_path, jobs=1, make_progress=begin)
     assert len(files(tmp_path)) == 5
     done = run_sweep(sweep(), tmp_path, jobs=1)
     assert done.kept == 5 and files(tmp_path) == serial

@@ -52,7 +52,7 @@ class Country(mesa.Agent):
         self._decision: Decision | None = None
 
     def __getattr__(self, name: str) -> Any:
-        model = self.__dict__.get("model")
+        model: Any = self.__dict__.get("model")
         variable = model.variables.get(name) if model is not None else None
         if variable is None or variable.dims[:1] != ("country",):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")

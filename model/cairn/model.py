@@ -229,7 +229,7 @@ class CentralAsia(mesa.Model):
             fixed=self._fixed,
             members=self.rows,
         )
-        self.state = self.state.replace(quarter=self.quarter)
+        self.state = self.state.at(self.quarter)
         for name, submodel in self.submodels.items():
             changes = submodel.before_decisions(self.state, context)
             if changes:

@@ -238,7 +238,13 @@ class State:
         """M."""
         return self.relations.trust.shape[-1]
 
-    def replace(self, quarter: int | None = None, **changes: Array) -> State:
+    def at(self, quarter: int) -> State:
+        """The same arrays, at the end of another quarter."""
+        new = self.replace()
+        new.quarter = quarter
+        return new
+
+    def replace(self, **changes: Array) -> State:
         """The same state but for the arrays named, whichever their block."""
         by_block: dict[str, dict[str, Array]] = {}
         for name, array in changes.items():
@@ -246,7 +252,7 @@ class State:
                 raise TypeError(f"the state has no variable {name!r}")
             by_block.setdefault(self._block_of[name], {})[name] = array
         new = object.__new__(State)
-        new.quarter = self.quarter if quarter is None else quarter
+        new.quarter = self.quarter
         new._block_of = self._block_of
         new.__dict__.update(self.__dict__)
         for key, arrays in by_block.items():
@@ -351,9 +357,11 @@ def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
     distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
     for code in geography.distant:
         distant[geography.index(code), :] = distant[:, geography.index(code)] = True
-    return np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
+    trust: Array = np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
+    return trust
 
 
 def _initial_storage(parameters: Parameters) -> Array:
-    none = np.zeros(np.broadcast(np.zeros(1), parameters.initial_storage_km3, parameters.nurek_dead_km3).shape)
-    return np.stack([none + parameters.initial_storage_km3, none, none + parameters.nurek_dead_km3, none])
+    first, second = np.atleast_1d(parameters.initial_storage_km3, parameters.nurek_dead_km3)
+    none = np.zeros(np.broadcast_shapes(first.shape, second.shape))
+    return np.stack([none + first, none, none + second, none])

@@ -187,5 +187,5 @@ def _built(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoi
     if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
         raise ValueError("arrays of another shape")
     quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
-    state = blank.replace(quarter=quarter - 1, **arrays)
+    state = blank.replace(**arrays).at(quarter - 1)
     return Checkpoint(quarter, state, scenario, seed, first_member, parameters)

@@ -21,7 +21,7 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
 from cairn.core.parameter_sets import ParameterSource, for_members, origin_of
-from cairn.core.state import BLOCKS, State, variables_of
+from cairn.core.state import State
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import REGION, catalogue
@@ -374,7 +374,7 @@ def dataset(
     import xarray as xr
 
     members, quarters = next(iter(values.values())).shape[:2]
-    known = catalogue(variables_of(BLOCKS))
+    known = catalogue()
     variables = {
         name: (
             ("member", "time", *known[name].dims),

@@ -57,7 +57,7 @@ from cairn.events.relations import (
 from cairn.events.rivers import Canal, ClimateTrend, Drought, EnergyCrisis, Reservoir, WaterEfficiency, WetYears
 
 
-class AnyEvent:
+class _AnyEvent:
     """Annotation of a field that holds an event of any registered type, told apart by its `type`.
 
     Classes that hold such a field are rebuilt when another type is registered (`cairn.events.base.on_register`).
@@ -67,6 +67,9 @@ class AnyEvent:
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         kinds = tuple(EVENT_TYPES.values())
         return handler.generate_schema(Annotated[Union[kinds], Field(discriminator="type")])  # noqa: UP007
+
+
+AnyEvent: Any = _AnyEvent
 
 
 def event_types() -> dict[str, type[Event]]:

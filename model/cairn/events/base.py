@@ -94,7 +94,9 @@ def quantity(unit: str, low: float, high: float) -> Any:
 _DATE_SCHEMA = {"type": ["string", "integer"], "description": "a date: 2016, 2016-09 or 2016-09-02"}
 Date = Annotated[dt.date, BeforeValidator(parse_event_date), WithJsonSchema(_DATE_SCHEMA)]
 if TYPE_CHECKING:
-    Country = Outsider = River = str
+    type Country = str
+    type Outsider = str
+    type River = str
 else:
     Country = _name_of(lambda geography: geography.codes)
     Outsider = _name_of(lambda geography: geography.outside)
@@ -224,7 +226,7 @@ def register_event[Kind: type[Event]](kind: Kind) -> Kind:
     ValueError
         If another class has the type.
     """
-    field = kind.model_fields.get("type")
+    field = kind.__pydantic_fields__.get("type")
     name = getattr(field, "default", None)
     if not isinstance(name, str) or not callable(getattr(kind, "apply", None)):
         raise TypeError(f'{kind.__name__} needs `type: Literal["name"] = "name"` and a method `apply`')

@@ -1,7 +1,8 @@
 """Plugins: Python files or modules of a user's own that register events, measures, forcing variables or submodels.
 
 A plugin is imported as Python imports any module, and only where the user names it: by ``--plugin`` on the command
-line or by `load_plugin`. A scenario file can say that it needs one (``plugins: [my_events]``); it cannot have it imported.
+line or by `load_plugin`. A scenario file can say that it needs one (``plugins: [my_events]``); it
+cannot have it imported.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What is done with the results of sweeps: sensitivity analysis, scenario discovery, robustness, adapters, timings."""

@@ -1,15 +1,16 @@
-"""Which numbers matter: Morris screens all of them and every coded judgement, Sobol takes up the strongest.
+"""Global sensitivity analysis: Morris's method screens all factors, Sobol indices measure the strongest.
 
-An outcome is the mean over members with the same luck at all points, so that what differs is the number, not chance.
+The factors are all parameters and all coded judgements of leaders. An outcome at a point is the mean over members that
+have the same random numbers at all points, so that differences come from the factors and not from noise.
 
 Source: Morris (1991), Technometrics 33; Saltelli et al. (2010), Computer Physics Communications 181; both analyses are
-SALib's (Herman and Usher 2017, Iwanaga et al. 2022).
+SALib's (Herman and Usher 2017; Iwanaga et al. 2022).
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,23 +23,32 @@ from cairn.core.parameters import FIELDS, Parameters
 from cairn.events import Succession
 from cairn.events.leaders import TRAITS
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import atomic_write
-from cairn.sweeps.designs import MORRIS_LEVELS, places
-from cairn.sweeps.executors import needed
+from cairn.support.csv_table import write_csv
+from cairn.support.text_table import text_table
+from cairn.sweeps.definition import Sweep
+from cairn.sweeps.designs import MORRIS_LEVELS, unit_samples
+from cairn.sweeps.executors import require
 from cairn.sweeps.points import design_of
 from cairn.sweeps.results import SweepResults
 from cairn.sweeps.store import StoreError
-from cairn.sweeps.sweep_spec import Sweep
 
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTHS = 2.0  # how many of its own widths a judgement may be off, either way: holds 95 %
+WIDTHS = 2.0  # range of a judgement, in its own standard deviations to either side: contains 95 %
 
 
 @dataclasses.dataclass(frozen=True)
 class Headline:
-    """An outcome that is asked about: the mean of a measure over the last years of a run."""
+    """A headline outcome: the mean of a measure over the last years of a run.
+
+    Parameters
+    ----------
+    name, title : in tables and in figures
+    measure : variable of a run
+    years : number of years that are averaged
+    unit : unit of the outcome
+    """
 
     name: str
     title: str
@@ -57,78 +67,90 @@ HEADLINES = (
 )
 
 
-def factors(to: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
-    """All numbers of the model that can differ by world, and every judgement of a leader up to a year, as factors.
+def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
+    """All parameters that can differ between members, and every judgement of a leader up to a year, as factors.
 
-    Left out are the shares of the seasons, which add up to one, the count of iterations, zeros of single states, and
-    offsets of leaders, whose openness is a factor itself.
+    Left out are the shares of the seasons, which add up to one, the number of iterations, parameters of single states
+    that are zero, and the openness offsets of leaders, whose openness is a factor itself.
+
+    Parameters
+    ----------
+    to_year : last year of the runs
+
+    Returns
+    -------
+    dict of entries for `uncertainties` of a sweep, by name
     """
-    found: dict[str, dict[str, Any]] = {}
+    factors: dict[str, dict[str, Any]] = {}
     for name, field in FIELDS.items():
         value, each = getattr(Parameters(), name), field.metadata["each"]
         if each == "state":
-            where = zip(CODES, value, strict=True)
-            found |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in where if v}
+            states = zip(CODES, value, strict=True)
+            factors |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in states if v}
         elif each == "pair":
             span = [-WIDTHS * AFFINITY_SPREAD, WIDTHS * AFFINITY_SPREAD]
             for pair in PAIR_NAMES:
-                found[f"{name}_{pair.lower().replace('-', '_')}"] = {"parameter": f"{name}.{pair}", "range": span}
+                factors[f"{name}_{pair.lower().replace('-', '_')}"] = {"parameter": f"{name}.{pair}", "range": span}
         elif not each and not isinstance(value, int):
-            found[name.lower()] = {"parameter": name}
-    for event, about in Scenario.load("baseline").events.items():
-        if isinstance(about, Succession) and not about.drawn and about.first < (to - FIRST_YEAR + 1) * 4:
+            factors[name.lower()] = {"parameter": name}
+    for name, event in Scenario.load("baseline").events.items():
+        if isinstance(event, Succession) and not event.drawn and event.first < (to_year - FIRST_YEAR + 1) * 4:
             for trait in TRAITS:
-                middle, off = getattr(about, trait), WIDTHS * about.width
-                span = [round(max(middle - off, 0.0), 4), round(min(middle + off, 1.0), 4)]
-                found[f"{event}_{trait}"] = {"event": event, "field": trait, "range": span}
-    return found
+                middle, width = getattr(event, trait), WIDTHS * event.width
+                span = [round(max(middle - width, 0.0), 4), round(min(middle + width, 1.0), 4)]
+                factors[f"{name}_{trait}"] = {"event": name, "field": trait, "range": span}
+    return factors
 
 
-def outcomes(to: int) -> dict[str, dict[str, Any]]:
-    """The headline outcomes of runs to a year."""
+def headline_outcomes(to_year: int) -> dict[str, dict[str, Any]]:
+    """The headline outcomes of runs to a year, as entries for `outcomes` of a sweep."""
     return {
-        h.name: {"measure": h.measure, "statistic": "mean", "start": max(to - h.years + 1, FIRST_YEAR)}
+        h.name: {"measure": h.measure, "statistic": "mean", "start": max(to_year - h.years + 1, FIRST_YEAR)}
         for h in HEADLINES
     }
 
 
-def screening(trajectories: int, members: int, seed: int, to: int) -> Sweep:
-    """The sweep Morris takes: one number at a time, along trajectories through all."""
+def morris_sweep(trajectories: int, members: int, seed: int, to_year: int) -> Sweep:
+    """The sweep that Morris's method needs: trajectories through all factors that change one at a time."""
     return Sweep.of(
         "screening",
-        title="Which numbers and judgements matter at all",
+        title="Which parameters and judgements matter at all",
         question="Which of them move the headline outcomes when one is changed at a time?",
-        uncertainties=factors(to),
+        uncertainties=all_factors(to_year),
         design={"kind": "morris", "samples": trajectories},
         members=members,
         seed=seed,
-        to=to,
-        outcomes=outcomes(to),
+        to_year=to_year,
+        outcomes=headline_outcomes(to_year),
     )
 
 
-def indices(strongest: list[str], samples: int, members: int, seed: int, to: int) -> Sweep:
-    """The sweep Saltelli's estimators take, of a few factors; all others stay as they are."""
+def sobol_sweep(strongest: Sequence[str], samples: int, members: int, seed: int, to_year: int) -> Sweep:
+    """The sweep that Saltelli's estimators need, of a few factors; all other parameters are as in the posterior."""
     return Sweep.of(
         "indices",
-        title="How much of the spread each of the strongest numbers explains",
-        question="How is the variance of the headline outcomes shared among them, alone and with others?",
-        uncertainties={name: part for name, part in factors(to).items() if name in strongest},
+        title="How much of the variance each of the strongest factors explains",
+        question="How is the variance of the headline outcomes divided among them, alone and in interaction?",
+        uncertainties={name: entry for name, entry in all_factors(to_year).items() if name in strongest},
         design={"kind": "saltelli", "samples": samples},
         members=members,
         seed=seed,
-        to=to,
-        outcomes=outcomes(to),
+        to_year=to_year,
+        outcomes=headline_outcomes(to_year),
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class Index:
-    """What a factor does to an outcome.
+    """A sensitivity index of one factor for one outcome.
 
-    kind : mu_star (mean size of its elementary effects over its whole range), sigma (their standard deviation), in
-        units of the outcome; S1, ST (shares of variance, alone and with others)
-    error : half the width of the 95 % interval, by bootstrap; nan where there is none
+    Parameters
+    ----------
+    outcome, factor : their names
+    kind : mu_star (mean absolute elementary effect over the factor's whole range), sigma (standard deviation of the
+        elementary effects), both in units of the outcome; S1, ST (share of variance, alone and with interactions)
+    value : the index
+    error : half the width of its 95 % interval by bootstrap; nan where there is none
     """
 
     outcome: str
@@ -138,98 +160,113 @@ class Index:
     error: float
 
 
-def screened(table: SweepResults) -> list[Index]:
-    """Morris's measures of every factor for every outcome."""
-    morris = needed("SALib.analyze.morris", "sensitivity", "analysis")
-    cube, means, problem = _analysed(table)
-    found = []
-    for outcome in table.sweep.columns:
-        of = morris.analyze(problem, cube, means[outcome].to_numpy(float), num_levels=MORRIS_LEVELS, seed=1)
-        for name, size, error, sigma in zip(of["names"], of["mu_star"], of["mu_star_conf"], of["sigma"], strict=True):
-            found.append(Index(outcome, name, "mu_star", float(size), float(error)))
-            found.append(Index(outcome, name, "sigma", float(sigma), np.nan))
-    return found
+def morris_indices(results: SweepResults) -> list[Index]:
+    """mu_star and sigma of every factor for every outcome of a Morris sweep.
+
+    Raises
+    ------
+    StoreError if points failed or are missing
+    SweepError if SALib is not installed
+    """
+    morris = require("SALib.analyze.morris", "sensitivity", "analysis")
+    cube, means, problem = _salib_inputs(results)
+    indices = []
+    for outcome in results.sweep.columns:
+        analysis = morris.analyze(problem, cube, means[outcome].to_numpy(float), num_levels=MORRIS_LEVELS, seed=1)
+        columns = (analysis[name] for name in ("names", "mu_star", "mu_star_conf", "sigma"))
+        for name, mu_star, error, sigma in zip(*columns, strict=True):
+            indices.append(Index(outcome, name, "mu_star", float(mu_star), float(error)))
+            indices.append(Index(outcome, name, "sigma", float(sigma), np.nan))
+    return indices
 
 
-def apportioned(table: SweepResults) -> list[Index]:
-    """First-order and total indices of every factor for every outcome."""
-    sobol = needed("SALib.analyze.sobol", "sensitivity", "analysis")
-    _, means, problem = _analysed(table)
-    found = []
-    for outcome in table.sweep.columns:
+def sobol_indices(results: SweepResults) -> list[Index]:
+    """First-order and total Sobol indices of every factor for every outcome of a Saltelli sweep.
+
+    Outcomes that do not vary are left out.
+
+    Raises
+    ------
+    StoreError if points failed or are missing
+    SweepError if SALib is not installed
+    """
+    sobol = require("SALib.analyze.sobol", "sensitivity", "analysis")
+    _, means, problem = _salib_inputs(results)
+    indices = []
+    for outcome in results.sweep.columns:
         values = means[outcome].to_numpy(float)
         if np.ptp(values) == 0:
-            continue  # nothing to share out
-        of = sobol.analyze(problem, values, calc_second_order=False, seed=1)
+            continue
+        analysis = sobol.analyze(problem, values, calc_second_order=False, seed=1)
         for kind in ("S1", "ST"):
-            for name, value, error in zip(problem["names"], of[kind], of[f"{kind}_conf"], strict=True):
-                found.append(Index(outcome, name, kind, float(value), float(error)))
-    return found
+            for name, value, error in zip(problem["names"], analysis[kind], analysis[f"{kind}_conf"], strict=True):
+                indices.append(Index(outcome, name, kind, float(value), float(error)))
+    return indices
 
 
-def _analysed(table: SweepResults) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
-    """Places in the cube, means over members, and the problem as SALib has it; of whole blocks of samples."""
-    if table.failures:
-        raise StoreError(f"{table.store.folder}: {len(table.failures)} points failed, and the analysis needs all")
-    design, means = design_of(table.sweep), table.points()
+def _salib_inputs(results: SweepResults) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
+    """Samples in the unit cube, outcomes as means over members, and the problem of SALib."""
+    folder = results.store.folder
+    if results.failures:
+        raise StoreError(f"{folder}: {len(results.failures)} points failed, and the analysis needs all points")
+    design, means = design_of(results.sweep), results.points()
     if len(means) != design.samples:
-        raise StoreError(f"{table.store.folder} is not finished; `run.py sweep {table.store.folder} --resume` goes on")
-    names = [factor.name for factor in table.sweep.factors]
+        raise StoreError(f"{folder} is not complete; `run.py sweep {folder} --resume` runs the rest")
+    names = [factor.name for factor in results.sweep.factors]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-    return places(design, 0, design.samples), means, problem
+    return unit_samples(design, 0, design.samples), means, problem
 
 
-def strongest(found: list[Index], count: int) -> list[str]:
-    """Factors whose greatest effect on any outcome, as a share of the strongest on it, comes first."""
-    sizes = [index for index in found if index.kind == "mu_star"]
-    most = {
+def strongest_factors(indices: Sequence[Index], count: int) -> list[str]:
+    """The factors with the largest mu_star on any outcome, relative to the largest mu_star on that outcome."""
+    sizes = [index for index in indices if index.kind == "mu_star"]
+    largest = {
         outcome: max(i.value for i in sizes if i.outcome == outcome) or 1.0 for outcome in {i.outcome for i in sizes}
     }
     best: dict[str, float] = {}
     for index in sizes:
-        best[index.factor] = max(best.get(index.factor, 0.0), index.value / most[index.outcome])
+        best[index.factor] = max(best.get(index.factor, 0.0), index.value / largest[index.outcome])
     return sorted(best, key=lambda name: (-best[name], name))[:count]
 
 
-def save_csv(found: list[Index], path: Path) -> None:
-    """One row for each outcome, factor and kind: value and half-width of its 95 % interval."""
-    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["outcome", "factor", "kind", "value", "half_width_95"])
-        for index in found:
-            error = "" if np.isnan(index.error) else f"{index.error:.6g}"
-            writer.writerow([index.outcome, index.factor, index.kind, f"{index.value:.6g}", error])
+def save_csv(indices: Sequence[Index], path: Path) -> None:
+    """Write one row for each outcome, factor and kind: value, and half the width of its 95 % interval."""
+    rows = [
+        (i.outcome, i.factor, i.kind, f"{i.value:.6g}", "" if np.isnan(i.error) else f"{i.error:.6g}") for i in indices
+    ]
+    write_csv(path, ["outcome", "factor", "kind", "value", "half_width_95"], rows)
 
 
-def headlines(found: list[Index]) -> list[Headline]:
-    """The outcomes, in their order: headlines, and those of other sweeps by their names, whose unit is not known."""
+def headlines_of(indices: Sequence[Index]) -> list[Headline]:
+    """The outcomes in their order; an outcome of another sweep has its name as title and no known unit."""
     known = {headline.name: headline for headline in HEADLINES}
-    names = dict.fromkeys(index.outcome for index in found)
+    names = dict.fromkeys(index.outcome for index in indices)
     return [known.get(name, Headline(name, name.replace("_", " "), "", 0, "")) for name in names]
 
 
-def strongest_of(found: list[Index], outcome: str, kind: str, count: int) -> list[Index]:
-    """The indices of a kind for an outcome, the greatest first."""
-    mine = [index for index in found if index.outcome == outcome and index.kind == kind]
-    return sorted(mine, key=lambda index: -index.value)[:count]
+def largest_indices(indices: Sequence[Index], outcome: str, kind: str, count: int) -> list[Index]:
+    """The largest indices of one kind for one outcome, in descending order."""
+    selected = [index for index in indices if index.outcome == outcome and index.kind == kind]
+    return sorted(selected, key=lambda index: -index.value)[:count]
 
 
-def as_lines(found: list[Index], kind: str, count: int = 5) -> list[str]:
-    """The strongest of each outcome for a terminal, with intervals."""
-    lines = []
-    for headline in headlines(found):
-        lines.append(", ".join(filter(None, (headline.title, headline.unit))))
-        of = strongest_of(found, headline.name, kind, count)
-        lines += [f"    {index.factor:44} {index.value:9.3f} ± {index.error:.3f}" for index in of]
-    return lines
+def to_text(indices: Sequence[Index], kind: str, count: int = 5) -> str:
+    """The largest indices of each outcome for a terminal, with their intervals."""
+    parts = []
+    for headline in headlines_of(indices):
+        parts.append(", ".join(filter(None, (headline.title, headline.unit))))
+        largest = largest_indices(indices, headline.name, kind, count)
+        rows = [(f"{i.factor:44}", f"{i.value:.3f}", f"± {i.error:.3f}") for i in largest]
+        parts.append(text_table(rows, gap=1, indent=4))
+    return "\n".join(parts)
 
 
-def as_frame(found: list[Index]) -> pd.DataFrame:
-    """A row for each outcome and factor, for each kind its value and the half-width of its 95 % interval, if any."""
+def to_frame(indices: Sequence[Index]) -> pd.DataFrame:
+    """A row for each outcome and factor: for each kind its value, and half the width of its 95 % interval, if any."""
     import pandas as pd
 
     rows: dict[tuple[str, str], dict[str, float]] = {}
-    for index in found:
+    for index in indices:
         row = rows.setdefault((index.outcome, index.factor), {})
         row[index.kind] = index.value
         if not np.isnan(index.error):

@@ -1,4 +1,4 @@
-"""The points of a sweep, one by one: an outcome against each factor, the share of a case over two factors."""
+"""The points of a sweep one by one: an outcome against each factor, and the share of a case over two factors."""
 
 from __future__ import annotations
 
@@ -11,26 +11,36 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from cairn.figures.style import BLACK, BLUE, FAINT, INK, SMALL, VERMILLION, page, plain, row_of_entries
+from cairn.figures.style import BLACK, BLUE, FAINT, INK, SMALL, VERMILLION, legend_row, page, plain
 
 COLUMNS, PARTS = 3, 8
-TALL, HEAD, FOOT = 1.9, 1.2, 0.75  # inches
+PANEL, HEAD, FOOT = 1.9, 1.2, 0.75  # inches
 
 
 @dataclass(frozen=True)
-class Cloud:
-    """A panel: a factor's name, and its value at each point."""
+class ScatterPanel:
+    """A panel: the label of a factor, and its value at each point, (points,)."""
 
-    name: str
-    at: np.ndarray
+    label: str
+    values: np.ndarray
 
 
-def clouds(panels: Sequence[Cloud], values: np.ndarray, title: str, label: str, seen: str, foot: str) -> Figure:
-    """An outcome at every point against each factor, with the mean of each eighth of the points."""
+def scatter_panels(
+    panels: Sequence[ScatterPanel], outcome: np.ndarray, label: str, title: str, subtitle: str, foot: str
+) -> Figure:
+    """An outcome at every point against each factor, with the mean of each eighth of the points.
+
+    Parameters
+    ----------
+    panels : one for each factor
+    outcome : (points,)
+    label : name and unit of the outcome
+    title, subtitle, foot : texts of the page
+    """
     rows = -(-len(panels) // COLUMNS)
-    height = HEAD + TALL * rows + 0.45 * (rows - 1) + FOOT
-    figure = page(height, title, seen, foot)
-    row_of_entries(
+    height = HEAD + PANEL * rows + 0.45 * (rows - 1) + FOOT
+    figure = page(height, title, subtitle, foot)
+    legend_row(
         figure,
         [
             Line2D([], [], color=BLUE, marker="o", markersize=3, alpha=0.5, linestyle="none", label="a point"),
@@ -40,74 +50,96 @@ def clouds(panels: Sequence[Cloud], values: np.ndarray, title: str, label: str, 
     )
     places = figure.add_gridspec(
         rows, COLUMNS, left=0.075, right=0.97, top=1 - HEAD / height, bottom=FOOT / height,
-        hspace=0.5 / TALL, wspace=0.12,
+        hspace=0.5 / PANEL, wspace=0.12,
     )  # fmt: skip
     for n, panel in enumerate(panels):
         axis = plain(figure.add_subplot(places[divmod(n, COLUMNS)]))
-        axis.plot(panel.at, values, "o", color=BLUE, markersize=2.2, alpha=0.3, markeredgewidth=0)
-        axis.plot(*means_of_parts(panel.at, values), "s-", color=BLACK, markersize=3.5, linewidth=1.4)
-        axis.set_xlabel(panel.name, fontsize=SMALL, color=INK, labelpad=2)
-        axis.xaxis.set_major_locator(MaxNLocator(5, integer=bool(np.ptp(panel.at) >= 5)))
+        axis.plot(panel.values, outcome, "o", color=BLUE, markersize=2.2, alpha=0.3, markeredgewidth=0)
+        axis.plot(*means_of_parts(panel.values, outcome), "s-", color=BLACK, markersize=3.5, linewidth=1.4)
+        axis.set_xlabel(panel.label, fontsize=SMALL, color=INK, labelpad=2)
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=bool(np.ptp(panel.values) >= 5)))
         axis.tick_params(labelleft=n % COLUMNS == 0)
         if n % COLUMNS == 0:
             axis.set_ylabel(label, fontsize=SMALL, color=INK)
     return figure
 
 
-def means_of_parts(at: np.ndarray, values: np.ndarray, parts: int = PARTS) -> tuple[np.ndarray, np.ndarray]:
-    """Points in order of a factor, cut into equal parts: the factor's mean and the outcome's mean in each.
+def means_of_parts(factor: np.ndarray, outcome: np.ndarray, parts: int = PARTS) -> tuple[np.ndarray, np.ndarray]:
+    """Mean of a factor and of an outcome in equal parts of the points, ordered by the factor.
 
+    Parameters
+    ----------
+    factor, outcome : (points,)
+    parts : number of parts
+
+    Returns
+    -------
+    means of the factor and of the outcome, (parts,) each
+
+    Examples
+    --------
     >>> means_of_parts(np.array([3.0, 0.0, 1.0, 2.0]), np.array([30.0, 0.0, 10.0, 20.0]), parts=2)
     (array([0.5, 2.5]), array([ 5., 25.]))
     """
-    several = np.array_split(np.argsort(at, kind="stable"), min(parts, len(at)))
-    return np.array([at[some].mean() for some in several]), np.array([values[some].mean() for some in several])
+    groups = np.array_split(np.argsort(factor, kind="stable"), min(parts, len(factor)))
+    return np.array([factor[group].mean() for group in groups]), np.array([outcome[group].mean() for group in groups])
 
 
 @dataclass(frozen=True)
-class Side:
-    """A factor as one side of a plane: its name, its value at each point, and the bounds of a box, None if open."""
+class PlaneAxis:
+    """A factor as one axis of a plane.
 
-    name: str
-    at: np.ndarray
+    Parameters
+    ----------
+    label : its name and unit
+    values : (points,)
+    low, high : bounds of the box, None where it is open
+    """
+
+    label: str
+    values: np.ndarray
     low: float | None
     high: float | None
 
     @property
-    def ends(self) -> tuple[float, float]:
-        """From where to where the box goes."""
-        low = self.at.min() if self.low is None else self.low
-        return float(low), float(self.at.max() if self.high is None else self.high)
+    def box_ends(self) -> tuple[float, float]:
+        """Where the box begins and ends."""
+        low = self.values.min() if self.low is None else self.low
+        return float(low), float(self.values.max() if self.high is None else self.high)
 
 
-def plane(across: Side, up: Side, share: np.ndarray, title: str, seen: str, foot: str) -> Figure:
-    """Points over two factors, each a ring filled as far as its worlds are such, with a box around where they gather.
+def plane(x: PlaneAxis, y: PlaneAxis, share: np.ndarray, title: str, subtitle: str, foot: str) -> Figure:
+    """Points over two factors, each a ring that is filled by the share of its futures that are of a case, and a box.
 
-    share : (points,) of a point's worlds that are such, 0..1
+    Parameters
+    ----------
+    x, y : the two factors
+    share : (points,) share of the futures of a point that are of the case, 0..1
+    title, subtitle, foot : texts of the page
     """
     height = 5.4
-    figure = page(height, title, seen, foot)
+    figure = page(height, title, subtitle, foot)
     size = float(np.clip(9000 / len(share), 10, 90))  # square points
-    wide = np.sqrt(size)
-    row_of_entries(
+    diameter = np.sqrt(size)
+    filled = {"color": VERMILLION, "marker": "o", "linestyle": "none"}
+    empty = {"color": FAINT, "marker": "o", "linestyle": "none", "fillstyle": "none"}
+    legend_row(
         figure,
         [
-            Line2D([], [], color=VERMILLION, marker="o", markersize=wide * np.sqrt(part), linestyle="none", label=label)
-            for part, label in ((1.0, "all worlds of a point are such"), (0.25, "a quarter"))
-        ]
-        + [
-            Line2D([], [], color=FAINT, marker="o", markersize=wide, fillstyle="none", linestyle="none", label="none"),
+            Line2D([], [], markersize=diameter, label="all futures of a point are of the case", **filled),
+            Line2D([], [], markersize=diameter / 2, label="a quarter of them", **filled),
+            Line2D([], [], markersize=diameter, label="none", **empty),
             Patch(facecolor="none", edgecolor=BLACK, linewidth=1.4, label="the box"),
         ],
         0.9,
     )
     axis = plain(figure.add_axes((0.085, 0.85 / height, 0.885, 1 - 2.1 / height)))
-    axis.scatter(across.at, up.at, size, facecolors="none", edgecolors=FAINT, linewidths=0.7)
-    axis.scatter(across.at, up.at, size * share, color=VERMILLION, linewidths=0)
-    (left, right), (low, high) = across.ends, up.ends
+    axis.scatter(x.values, y.values, size, facecolors="none", edgecolors=FAINT, linewidths=0.7)
+    axis.scatter(x.values, y.values, size * share, color=VERMILLION, linewidths=0)
+    (left, right), (low, high) = x.box_ends, y.box_ends
     axis.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=BLACK, linewidth=1.4))
-    axis.set_xlabel(across.name, fontsize=SMALL, color=INK)
-    axis.set_ylabel(up.name, fontsize=SMALL, color=INK)
+    axis.set_xlabel(x.label, fontsize=SMALL, color=INK)
+    axis.set_ylabel(y.label, fontsize=SMALL, color=INK)
     axis.margins(0.03)
     axis.grid(False)
     return figure

@@ -1,10 +1,10 @@
-"""Pictures of a run, each drawn from the dataset that `run` returns and the record in model/cairn/data.
+"""Figures of a run, drawn from the dataset that `run` returns and the record in model/cairn/data.
 
     >>> list(FIGURES)
     ['integration', 'trade_region', 'trade_pairs', 'openness_trust', 'borders', 'toktogul', 'map', 'meetings']
 
-`FIGURES[name](ds)` gives a matplotlib Figure; `draw_all(ds, folder)` prints
-every picture the dataset has variables for.
+`FIGURES[name](ds)` gives a matplotlib Figure; `draw_all(ds, folder)` writes all figures that the dataset has variables
+for.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "meetings": meetings,
 }
 
-NEEDS = {
+VARIABLES = {  # that a figure needs
     "integration": ("integration_index", "integration_de_facto", *DIMENSIONS),
     "trade_region": ("trade_total_usd_bn",),
     "trade_pairs": ("pair_trade_usd_bn",),
@@ -45,14 +45,27 @@ NEEDS = {
 }
 
 
-def draw_all(ds: xr.Dataset, folder: str | Path, progress: Callable[[int, int], None] | None = None) -> list[Path]:
-    """Write each picture as `<name>.png`; one whose variables are missing is left out.
+def drawable(ds: xr.Dataset) -> list[str]:
+    """Names of the figures that a dataset has all variables for."""
+    return [name for name in FIGURES if set(VARIABLES[name]) <= set(ds.data_vars)]
 
-    `progress(done, of)` is called after each picture. A picture appears under its name only when it is whole.
+
+def draw_all(ds: xr.Dataset, folder: str | Path, progress: Callable[[int, int], None] | None = None) -> list[Path]:
+    """Write each figure that the dataset has variables for as `<name>.png`.
+
+    Parameters
+    ----------
+    ds : the run
+    folder : is created if needed
+    progress : called after each figure with the number of figures done and the number of all
+
+    Returns
+    -------
+    paths of the files
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    names = [name for name in FIGURES if set(NEEDS[name]) <= set(ds.data_vars)]
+    names = drawable(ds)
     written = []
     for name in names:
         written.append(write(FIGURES[name](ds), folder / f"{name}.png"))
@@ -62,7 +75,7 @@ def draw_all(ds: xr.Dataset, folder: str | Path, progress: Callable[[int, int], 
 
 
 def write(figure: Figure, path: Path) -> Path:
-    """Save a picture under another name first, so that no half-written one is ever seen."""
+    """Write a figure as PNG; the file appears under its name once it is complete."""
     with atomic_write(path) as part:
         figure.savefig(part, format="png", dpi=DOTS, metadata={"Software": "Cairn"})
     return path

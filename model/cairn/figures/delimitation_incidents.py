@@ -1,4 +1,4 @@
-"""The seven land borders: how much is undelimited, how often there are incidents, how many die."""
+"""The seven land borders: their undelimited share, incidents and deaths."""
 
 import numpy as np
 import pandas as pd
@@ -19,18 +19,19 @@ from cairn.figures.style import (
     fan,
     fan_handles,
     grid,
-    joined,
+    interval_text,
     legend,
-    nine_tenths,
     outer_labels_only,
+    pair_label,
     panel,
     record_handle,
+    run_page,
     share_axis,
-    sheet,
-    span,
+    time_span,
     years,
 )
 from cairn.record import observations
+from cairn.support.quantiles import HIGH
 
 COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
 LABELS = (
@@ -38,18 +39,23 @@ LABELS = (
     "incidents a year\n(cube-root scale)",
     "deaths a year\n(cube-root scale)",
 )
-MOST = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least so far
+AXIS_MIN = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least to these counts
 DASHED = (0, (3, 1.5))
 
 
 def borders(ds: xr.Dataset) -> Figure:
-    """Undelimited share, incidents and deaths, a column for each border."""
+    """Undelimited share, incidents and deaths, with a column for each border.
+
+    Parameters
+    ----------
+    ds : a run with `undelimited_share`, `incidents` and `deaths`
+    """
     delimited, counted = observations.table("record_delimitation"), observations.table("record_incidents")
-    figure = sheet(
+    figure = run_page(
         ds,
-        "The seven land borders: what is not yet delimited, incidents and deaths",
-        death_toll(ds, counted),
-        "official statements on delimitation; press and UCDP on incidents, small ones under-reported; "
+        "The seven land borders: undelimited share, incidents and deaths",
+        deaths_sentence(ds, counted),
+        "official statements on delimitation; press and UCDP on incidents (small ones are under-reported); "
         "model/cairn/data/record_delimitation.csv, record_incidents.csv.",
     )
     mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
@@ -57,7 +63,7 @@ def borders(ds: xr.Dataset) -> Figure:
     legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
-        axis = panel(figure, places[0, column], ds, joined(border), every=20)
+        axis = panel(figure, places[0, column], ds, pair_label(border), every=20)
         draw_undelimited(axis, ds, delimited[delimited.border == border], border)
         outer_labels_only(axis, 0, column, rows=3)
         for row, name in enumerate(COUNTS, start=1):
@@ -72,21 +78,22 @@ def borders(ds: xr.Dataset) -> Figure:
     return figure
 
 
-def death_toll(ds: xr.Dataset, rows: pd.DataFrame) -> str:
-    """Deaths on all borders over the years of the record: the model's and the observed."""
+def deaths_sentence(ds: xr.Dataset, rows: pd.DataFrame) -> str:
+    """A sentence on the deaths on all borders over the years of the record, in the run and in the record."""
     died = ds.deaths.sel(time=years(ds.time) < RECORD_ENDS).sum(["time", "border"])
-    if span(ds)[0] >= RECORD_ENDS:
+    first, last = time_span(ds)
+    if first >= RECORD_ENDS:
         return "The run begins after the record."
-    start, end = int(span(ds)[0]), int(min(RECORD_ENDS, span(ds)[1])) - 1
-    seen = rows[rows.year.between(start, end)].deaths.sum()
+    start, end = int(first), int(min(RECORD_ENDS, last)) - 1
+    recorded = rows[rows.year.between(start, end)].deaths.sum()
     return (
         f"Deaths on all borders {start}–{end}: median {float(died.median()):,.0f} in the run"
-        f"{nine_tenths(died, ',.0f')}, at least {seen:,.0f} in the record."
+        f"{interval_text(died, ',.0f')}, at least {recorded:,.0f} in the record."
     )
 
 
 def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str) -> None:
-    """What of a border is not yet delimited; the record as steps from one report to the next."""
+    """The undelimited share of a border; the record is drawn as steps from one report to the next."""
     share_axis(axis)
     fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
     if rows.empty:
@@ -98,16 +105,16 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
 
 
 def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
-    """Incidents or deaths of a year against those counted by somebody."""
+    """Incidents or deaths in each year, with the record."""
     every = annual(counts, "sum")
-    seen = rows[rows.year.isin(every.year.values)][counts.name].dropna()
-    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
+    recorded = rows[rows.year.isin(every.year.values)][counts.name].dropna()
+    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(HIGH, "member").max()), AXIS_MIN[counts.name]))
     model = every.sel(border=border)
-    if model.max() == 0 and seen.sum() == 0:
+    if model.max() == 0 and recorded.sum() == 0:
         axis.text(
             0.5,
             0.45,
-            f"run: none\n{'no record' if seen.empty else 'record: none'}",
+            f"run: none\n{'no record' if recorded.empty else 'record: none'}",
             fontsize=SMALL,
             color=INK,
             ha="center",
@@ -117,20 +124,20 @@ def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str
     fan(axis, model.year + 0.5, model, BLUE)
     if model.sizes["member"] > 1:
         axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
-    axis.plot(rows.year[seen.index] + 0.5, seen, "o", color=BLACK, markersize=2.8)
+    axis.plot(rows.year[recorded.index] + 0.5, recorded, "o", color=BLACK, markersize=2.8)
 
 
 def draw_long_run(axis: Axes, border: str) -> None:
-    """A mean over many years, where only that was reported."""
+    """The recorded mean over many years of a border for which only that was reported."""
     rows = observations.table("record_incidents_mean")
     for row in rows[rows.border == border].itertuples(index=False):
         start, end, mean = row[1:4]
         axis.plot([start, end + 1], [mean, mean], color=BLACK, linewidth=1.6)
 
 
-def count_axis(axis: Axes, marks: list[int], highest: float) -> None:
-    """A vertical axis on which both one and a hundred can be read: the cube root of the count."""
+def count_axis(axis: Axes, ticks: list[int], highest: float) -> None:
+    """A vertical axis in the cube root of the count, on which both one and a hundred can be read."""
     axis.set_yscale("function", functions=(np.cbrt, lambda root: root**3))
     axis.set_ylim(-0.008, 1.15 * highest)
-    axis.yaxis.set_major_locator(FixedLocator([mark for mark in marks if mark <= 1.15 * highest]))
+    axis.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= 1.15 * highest]))
     axis.yaxis.set_minor_locator(NullLocator())

@@ -1,4 +1,4 @@
-"""The effect of one scenario in a year: on the index and its dimensions, and on each pair of states."""
+"""Effects of one scenario in a year: on the index and its dimensions, and on each pair of states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cairn.core.geography import PAIR_NAMES
 from cairn.figures.paired_differences import effect_bar, effect_handles, run_line
-from cairn.figures.style import INK, SMALL, TINY, joined, page, plain, row_of_entries
+from cairn.figures.style import INK, SMALL, TINY, legend_row, page, pair_label, plain
 
 if TYPE_CHECKING:
     from cairn.ensemble.comparison import Comparison
@@ -29,36 +29,43 @@ OF_PAIRS = {
     "pair_trade_usd_bn": ("trade of pairs", "bn USD/yr"),
 }
 HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
-LEAST = 0.025  # an axis reaches so far at least: what is next to nothing shall look like it
+AXIS_MIN = 0.025  # an axis reaches at least to this value, so that negligible effects look negligible
 
 
-def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
-    """Medians and 90 % intervals of paired differences in a year, the last unless another is given."""
-    year = int(found.years[-1]) if year is None else year
-    by_key = {outcome.key: outcome for outcome in found.values}
+def effects(comparison: Comparison, k: int = 1, year: int | None = None) -> Figure:
+    """Medians and 90 % intervals of paired differences in one year.
+
+    Parameters
+    ----------
+    comparison : must contain the index, its dimensions, and openness, trust and trade of the pairs
+    k : position of the scenario in the comparison; 0 is the one that the others are compared with
+    year : default: the last year
+    """
+    year = int(comparison.years[-1]) if year is None else year
+    by_key = {outcome.key: outcome for outcome in comparison.values}
     columns = [("index and dimensions", "0 to 1", list(INDICES.values()), list(INDICES))]
     columns += [
-        (title, unit, [joined(pair) for pair in PAIR_NAMES], [f"{variable}[{pair}]" for pair in PAIR_NAMES])
+        (title, unit, [pair_label(pair) for pair in PAIR_NAMES], [f"{variable}[{pair}]" for pair in PAIR_NAMES])
         for variable, (title, unit) in OF_PAIRS.items()
     ]
     height = HEAD + LINE * len(PAIR_NAMES) + FOOT
     figure = page(
         height,
-        f"What differs in {year}: the index, its dimensions and the ten pairs",
-        f"“{found.titles[k]}” less “{found.titles[0]}”, within each world.",
-        run_line(found),
+        f"Effects in {year} on the index, its dimensions and the ten pairs",
+        f"“{comparison.titles[k]}” minus “{comparison.titles[0]}”, within each member.",
+        run_line(comparison),
     )
-    row_of_entries(figure, effect_handles())
+    legend_row(figure, effect_handles())
     edges = {"left": 0.115, "right": 0.98, "top": 1 - HEAD / height, "bottom": FOOT / height}
-    places = figure.add_gridspec(1, 4, **edges, wspace=0.12, width_ratios=[1.15, 1, 1, 1])
+    places = figure.add_gridspec(1, 5, **edges, wspace=0.12, width_ratios=[1.15, 0.1, 1, 1, 1])  # the second is a gap
     for column, (title, unit, names, keys) in enumerate(columns):
-        axis = plain(figure.add_subplot(places[column]), title)
-        shown = [found.effect(by_key[key], year, k) for key in keys]
+        axis = plain(figure.add_subplot(places[column + (column > 0)]), title)
+        shown = [comparison.effect(by_key[key], year, k) for key in keys]
         for place, effect in enumerate(shown):
             effect_bar(axis, place, effect)
         widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08
         axis.axvline(0, color=INK, linewidth=0.8)
-        axis.set_xlim(-max(widest, LEAST), max(widest, LEAST))
+        axis.set_xlim(-max(widest, AXIS_MIN), max(widest, AXIS_MIN))
         axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
         axis.set_ylim(len(names) - 0.4, -0.6)
         axis.set_yticks(np.arange(len(names)), names if column < 2 else [""] * len(names))

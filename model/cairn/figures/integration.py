@@ -23,12 +23,12 @@ from cairn.figures.style import (
     fan,
     fan_handles,
     grid,
+    interval_text,
     legend,
-    nine_tenths,
     panel,
+    run_page,
     share_axis,
-    sheet,
-    span,
+    time_span,
     years,
 )
 
@@ -46,18 +46,23 @@ PARTS = {
 KEY_COLUMNS = 3
 KEY_LINE = 0.135  # inches, as are
 LEVEL = 0.13
-ROOM = 0.9  # years that the number of an event takes
+NUMBER_WIDTH = 0.9  # years that the number of an event takes on the axis
 
 
 def integration(ds: xr.Dataset) -> Figure:
-    """The index, what it is made of, and the events that mark its course."""
+    """The integration index, its parts and dimensions, and dated events.
+
+    Parameters
+    ----------
+    ds : a run with `integration_index`, `integration_de_facto` and the five dimensions
+    """
     events = marked_events(ds)
     key_height = KEY_LINE * -(-len(events) // KEY_COLUMNS)
-    figure = sheet(
+    figure = run_page(
         ds,
-        "How integrated the five states are: the index and its five dimensions",
-        course(ds.integration_index),
-        "dates of events only, each with its source in scenarios/; the index itself cannot be observed.",
+        "Integration of the five states: the index and its five dimensions",
+        course_sentence(ds.integration_index),
+        "dates of events only, with their sources in scenarios/; the index itself cannot be observed.",
         height=HEIGHT + max(0.0, key_height - 0.7),
     )
     of_many = ": median" if ds.sizes["member"] > 1 else ""
@@ -76,19 +81,19 @@ def integration(ds: xr.Dataset) -> Figure:
     return figure
 
 
-def course(index: xr.DataArray) -> str:
-    """One sentence on where the index begins, is lowest, and ends."""
+def course_sentence(index: xr.DataArray) -> str:
+    """A sentence on the first, the lowest and the last value of the index."""
     middle, moments = index.median("member").values, years(index.time)
-    start, deepest, end = int(moments[0]), int(middle.argmin()), int(moments[-1])
+    start, lowest, end = int(moments[0]), int(middle.argmin()), int(moments[-1])
     what = "Median" if index.sizes["member"] > 1 else "Index"
     return (
-        f"{what} {middle[0]:.2f} in {start}, lowest {middle[deepest]:.2f} in {int(moments[deepest])}, "
-        f"{middle[-1]:.2f} at the end of {end}{nine_tenths(index[:, -1], '.2f')}."
+        f"{what} {middle[0]:.2f} in {start}, lowest {middle[lowest]:.2f} in {int(moments[lowest])}, "
+        f"{middle[-1]:.2f} at the end of {end}{interval_text(index[:, -1], '.2f')}."
     )
 
 
 def draw_index(axis: Axes, ds: xr.Dataset) -> None:
-    """The index as a fan; its de facto and de jure parts as medians."""
+    """The index as a fan chart; the medians of its de facto and de jure parts."""
     moments = years(ds.time)
     facto = ds.integration_de_facto.median("member").values
     jure = ds.dim_institutions.median("member").values
@@ -101,7 +106,7 @@ def draw_index(axis: Axes, ds: xr.Dataset) -> None:
 
 
 def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: bool) -> None:
-    """One dimension as a fan."""
+    """One dimension as a fan chart."""
     formal = name == "dim_institutions"
     axis.set_title(f"{label} ({'de jure' if formal else 'de facto'})", loc="left", fontsize=TINY + 1.5, pad=4)
     share_axis(axis, "0 to 1" if first else "")
@@ -110,15 +115,15 @@ def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: boo
 
 
 def marked_events(ds: xr.Dataset) -> list[tuple[float, str, str]]:
-    """The events to mark within the run: decimal year, month, label, in order of time."""
-    start, end = span(ds)
+    """Events to mark within the run, in order of time: decimal year, month, label."""
+    start, end = time_span(ds)
     marked = sorted((date.fromisoformat(day), label) for day, label in json.loads(ds.attrs.get("events_marked", "[]")))
     dated = [(day.year + (day.timetuple().tm_yday - 1) / 365.25, f"{day:%Y-%m}", label) for day, label in marked]
     return [event for event in dated if start <= event[0] <= end]
 
 
 def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
-    """Thin lines, numbered above the panel; close numbers climb so that none touch."""
+    """Thin lines, numbered above the panel; numbers that are close go on higher lines."""
     across = axis.get_xaxis_transform()
     climb = LEVEL / (axis.get_window_extent().height / axis.figure.dpi)
     for number, ((moment, _, _), level) in enumerate(zip(events, levels(events), strict=True), start=1):
@@ -130,11 +135,11 @@ def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
 
 
 def levels(events: list[tuple[float, str, str]]) -> list[int]:
-    """For each event the lowest line on which its number has room."""
+    """For each event the lowest line on which its number does not touch another."""
     last: list[float] = []
     chosen = []
     for moment, _, _ in events:
-        free = [level for level, taken in enumerate(last) if moment - taken >= ROOM]
+        free = [level for level, taken in enumerate(last) if moment - taken >= NUMBER_WIDTH]
         level = free[0] if free else len(last)
         last[level : level + 1] = [moment]
         chosen.append(level)
@@ -142,7 +147,7 @@ def levels(events: list[tuple[float, str, str]]) -> list[int]:
 
 
 def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
-    """What the numbers stand for, in columns above the foot."""
+    """The events by number, in columns above the foot."""
     height = figure.get_figheight()
     rows = -(-len(events) // KEY_COLUMNS)
     for position, (_, month, label) in enumerate(events):

@@ -1,10 +1,11 @@
-"""How open the pairs are and how much they trust each other; who comes to the regional meetings."""
+"""Openness and trust of the pairs; attendance at the regional meetings."""
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from cairn.core.geography import CODES, NAMES
@@ -18,37 +19,42 @@ from cairn.figures.style import (
     fan,
     fan_handles,
     grid,
-    joined,
     legend,
     outer_labels_only,
+    pair_label,
     panel,
     plain,
     record_handle,
+    run_page,
     share_axis,
-    sheet,
     years,
 )
 from cairn.record import observations
 
 BROAD = {"marker": "o", "markersize": 5.5, "color": "white", "markeredgecolor": BLACK, "markeredgewidth": 0.8}
 NARROW = BROAD | {"marker": "D", "markersize": 3.5, "color": "#BBBBBB"}
-ATTENDED = ("came only to an Aral Sea or trilateral meeting", "record: head of state came")
+ATTENDED = ("attended an Aral Sea or trilateral meeting only", "record: head of state attended")
 
 
 def openness_trust(ds: xr.Dataset) -> Figure:
-    """Openness and trust of each pair."""
-    figure = sheet(
+    """Openness and trust of each pair.
+
+    Parameters
+    ----------
+    ds : a run with `openness` and `trust_pair`
+    """
+    figure = run_page(
         ds,
-        "How open the ten pairs of states are, and how much they trust each other",
-        widest_gap(ds),
-        "none; both are states of the model, from 0 to 1. Trust is the mean of both directions.",
+        "Openness and trust of the ten pairs of states",
+        extremes_sentence(ds),
+        "none; both are state variables of the model, from 0 to 1. Trust is the mean of both directions.",
     )
     trust = fan_handles(ds, VERMILLION, (0, (3, 1)), "trust")
     legend(figure, ds, [*fan_handles(ds, BLUE, name="openness"), *trust])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
-        axis = panel(figure, places[row, column], ds, joined(pair), every=20)
+        axis = panel(figure, places[row, column], ds, pair_label(pair), every=20)
         share_axis(axis, "0 to 1" if column == 0 else "")
         fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), VERMILLION, (0, (3, 1)))
         fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
@@ -56,10 +62,10 @@ def openness_trust(ds: xr.Dataset) -> Figure:
     return figure
 
 
-def widest_gap(ds: xr.Dataset) -> str:
-    """Which pairs end least and most open."""
+def extremes_sentence(ds: xr.Dataset) -> str:
+    """A sentence on the most and the least open pair at the end of the run."""
     last = ds.openness.isel(time=-1).median("member")
-    low, high = (joined(ds.pair.values[place]) for place in (np.argmin(last.values), np.argmax(last.values)))
+    low, high = (pair_label(ds.pair.values[place]) for place in (np.argmin(last.values), np.argmax(last.values)))
     return (
         f"At the end of the run {high} is the most open pair (median {float(last.max()):.2f}) "
         f"and {low} the least ({float(last.min()):.2f})."
@@ -67,16 +73,21 @@ def widest_gap(ds: xr.Dataset) -> str:
 
 
 def meetings(ds: xr.Dataset) -> Figure:
-    """Who comes to the regional meetings."""
+    """Regional meetings: how often they are held and who attends.
+
+    Parameters
+    ----------
+    ds : a run with `meeting_held` and `attended`
+    """
     held, came = annual(ds.meeting_held, "max"), annual(ds.attended, "max")
-    figure = sheet(
+    figure = run_page(
         ds,
-        "Who comes to the regional meetings",
+        "Attendance at the regional meetings",
         "Share of members in which a meeting is held in the year, and in which the state’s leader attends.",
-        "meetings of three or more of the five heads of state in person, model/cairn/data/record_summits.csv.",
+        "meetings attended in person by three or more of the five heads of state, model/cairn/data/record_summits.csv.",
     )
-    seen = [record_handle(label, **look) for label, look in zip(ATTENDED, (NARROW, BROAD), strict=True)]
-    legend(figure, ds, [*reversed(seen), record_handle("record: a regional meeting took place", marker="v")])
+    recorded = [record_handle(label, **look) for label, look in zip(ATTENDED, (NARROW, BROAD), strict=True)]
+    legend(figure, ds, [*reversed(recorded), record_handle("record: a regional meeting took place", marker="v")])
     places = grid(
         figure,
         2,
@@ -100,7 +111,12 @@ def meetings(ds: xr.Dataset) -> Figure:
 
 
 def regional_summits() -> pd.DataFrame:
-    """Meetings in which three or more of the five heads of state took part: who, in which year, how broad."""
+    """Recorded meetings attended by three or more of the five heads of state.
+
+    Returns
+    -------
+    rows of record_summits.csv, with the year, and with `narrow` for Aral Sea and trilateral meetings
+    """
     rows = observations.table("record_summits")
     of_five = rows.participants.map(lambda names: sum(code in names for code in CODES))
     years_of = rows.date.astype(str).str[:4].astype(int)
@@ -108,7 +124,7 @@ def regional_summits() -> pd.DataFrame:
 
 
 def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
-    """In how many members a meeting is held, year by year."""
+    """Share of members in which a meeting is held, by year; years with a recorded meeting are marked."""
     share = held.mean("member")
     axis.bar(share.year + 0.5, share, width=0.82, color=BLUE, alpha=0.75)
     share_axis(axis, "share of members")
@@ -118,8 +134,8 @@ def draw_held(axis: Axes, held: xr.DataArray, rows: pd.DataFrame) -> None:
     axis.set_title("A regional meeting is held", loc="left", fontsize=SMALL + 1, pad=13)
 
 
-def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.DataFrame):
-    """States by years: the share of members in which the leader attends, dots where the leader did."""
+def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.DataFrame) -> QuadMesh:
+    """Share of members in which the leader attends, by state and year; recorded attendance is marked."""
     share = came.mean("member").transpose("country", "year")
     edges = np.append(share.year.values, share.year.values[-1] + 1)
     heights = np.arange(len(share.country) + 1)
@@ -136,8 +152,8 @@ def draw_attendance(axis: Axes, ds: xr.Dataset, came: xr.DataArray, rows: pd.Dat
     axis.set_xlim(edges[0], edges[-1])
     axis.grid(visible=False)
     for row, code in enumerate(share.country.values):
-        came_here = rows[rows.year.isin(share.year.values) & rows.participants.str.contains(code)]
-        for look, some in ((NARROW, came_here[came_here.narrow]), (BROAD, came_here[~came_here.narrow])):
+        attended = rows[rows.year.isin(share.year.values) & rows.participants.str.contains(code)]
+        for look, some in ((NARROW, attended[attended.narrow]), (BROAD, attended[~attended.narrow])):
             axis.plot(some.year + 0.5, np.full(len(some), row + 0.5), linestyle="none", **look)
     axis.set_title("The leader attends", loc="left", fontsize=SMALL + 1, pad=4)
     return colours

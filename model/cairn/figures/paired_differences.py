@@ -1,14 +1,15 @@
-"""Two scenarios side by side with their paired difference, and all scenarios ranked by effect."""
+"""Two scenarios side by side with their paired difference, and the effects of several scenarios."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
@@ -27,9 +28,9 @@ from cairn.figures.style import (
     TEXT,
     TINY,
     VERMILLION,
+    legend_row,
     page,
     plain,
-    row_of_entries,
 )
 
 if TYPE_CHECKING:
@@ -40,74 +41,89 @@ SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean
 ROW = 1.75  # inches, as are
 HEAD, FOOT = 1.35, 0.6
 LINE = 0.235
-UNCLEAR = (0, (2, 1))  # the bar of an effect whose interval holds zero
-LONGEST = 36  # letters of a title in the legend, so that its row fits
+UNCLEAR = (0, (2, 1))  # line style of an effect whose interval includes zero
+TITLE_LENGTH = 36  # letters of a title in the legend, so that its row fits
 
 
-def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> Figure:
-    """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right.
+def paired(comparison: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> Figure:
+    """Left: fan charts of the first scenario and of scenario k. Right: the fan chart of their paired difference.
 
-    `variables` are those of the region to be shown, a row for each that was compared.
+    Parameters
+    ----------
+    comparison : the compared scenarios
+    k : position of the scenario in the comparison; 0 is the one that the others are compared with
+    variables : variables of the region; there is a row for each that the comparison contains
     """
-    shown = [outcome for outcome in found.values if outcome.variable in variables and not outcome.where]
-    first, second = found.titles[0], found.titles[k]
-    parting = found.divergence(k)
+    shown = [outcome for outcome in comparison.values if outcome.variable in variables and not outcome.where]
+    first, second = comparison.titles[0], comparison.titles[k]
+    divergence = comparison.divergence(k)
     height = HEAD + ROW * len(shown) + FOOT
     figure = page(
-        height, f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}", _when(found, k), run_line(found)
+        height,
+        f"Effects of the scenario: {textwrap.shorten(second, 85, placeholder=' …')}",
+        _divergence_sentence(comparison, k),
+        run_line(comparison),
     )
-    names = [textwrap.shorten(title, LONGEST, placeholder=" …") for title in (first, second)]
+    names = [textwrap.shorten(title, TITLE_LENGTH, placeholder=" …") for title in (first, second)]
     handles: list[Line2D | Patch] = [
         Line2D([], [], color=BLUE, label=names[0]),
         Line2D([], [], color=VERMILLION, linestyle=(0, (5, 1.5)), label=names[1]),
-        Line2D([], [], color=GREEN, label="difference within worlds"),
+        Line2D([], [], color=GREEN, label="difference within members"),
     ]
     handles += [
         Patch(color=FAINT, alpha=0.7, linewidth=0, label="50 %"),
-        Patch(color=FAINT, alpha=0.35, linewidth=0, label="90 % of worlds"),
+        Patch(color=FAINT, alpha=0.35, linewidth=0, label="90 % of members"),
     ]
-    if found.years[-1] + 1 > RECORD_ENDS:
+    if comparison.years[-1] + 1 > RECORD_ENDS:
         handles.append(
             Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
         )
-    row_of_entries(figure, handles)
+    legend_row(figure, handles)
     places = figure.add_gridspec(
         len(shown), 2, left=0.075, right=0.97, top=1 - HEAD / height, bottom=FOOT / height, hspace=0.42, wspace=0.16
     )
     for row, outcome in enumerate(shown):
         unit = f", {outcome.unit or 'scale 0 to 1'}"
-        left = _panel(figure, places[row, 0], found, f"{outcome.title.strip()}{unit}")
-        right = _panel(figure, places[row, 1], found, f"paired difference{unit}")
-        values = found.values[outcome]
-        _fan(left, found.years, values[0], BLUE, "-")
-        _fan(left, found.years, values[k], VERMILLION, (0, (5, 1.5)))
-        _fan(right, found.years, values[k] - values[0], GREEN, "-")
+        left = _panel(figure, places[row, 0], comparison, f"{outcome.title.strip()}{unit}")
+        right = _panel(figure, places[row, 1], comparison, f"paired difference{unit}")
+        values = comparison.values[outcome]
+        _fan(left, comparison.years, values[0], BLUE, "-")
+        _fan(left, comparison.years, values[k], VERMILLION, (0, (5, 1.5)))
+        _fan(right, comparison.years, values[k] - values[0], GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
-        least = 0.5 * 10.0**-outcome.digits  # what is next to nothing shall look like it
+        least = 0.5 * 10.0**-outcome.digits  # negligible differences must look negligible
         if max(map(abs, right.get_ylim())) < least:
             right.set_ylim(-least, least)
-        if parting:
+        if divergence:
             for axis in (left, right):
-                axis.axvline(FIRST_YEAR + parting[0] / 4, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
+                axis.axvline(FIRST_YEAR + divergence[0] / 4, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
         for axis in (left, right):
             axis.tick_params(labelbottom=row == len(shown) - 1)
     return figure
 
 
-def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]) -> Figure:
-    """All scenarios by their effect on each outcome: the mean over the years after they part, 90 % of worlds."""
-    rows = len(found.scenarios) - 1
-    effects = {outcome: [found.average_effect(outcome, k) for k in range(1, rows + 1)] for outcome in outcomes}
-    # one order for all panels, that of the first: a reader follows a scenario across
+def ranking(comparison: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]) -> Figure:
+    """Effects of all scenarios on each outcome: the mean over the years after the divergence, median and 90 % interval.
+
+    Parameters
+    ----------
+    comparison : the compared scenarios; the first is the one that the others are compared with
+    names : a label for each of the other scenarios
+    outcomes : a panel for each; the scenarios are ordered by their effect on the first
+    """
+    rows = len(comparison.scenarios) - 1
+    effects = {outcome: [comparison.average_effect(outcome, k) for k in range(1, rows + 1)] for outcome in outcomes}
+    # the order of the first panel in all panels, so that a scenario is on one line
     order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
     height = 1.35 + LINE * rows + 0.75
     figure = page(
         height,
-        "What each scenario changes, on each dimension",
-        f"Paired difference to “{found.titles[0]}”, mean of the years after the paths part; indices run from 0 to 1.",
-        run_line(found),
+        "Effects of each scenario on the index and its dimensions",
+        f"Paired differences from “{comparison.titles[0]}”, means over the years after the first divergence. Indices "
+        "are from 0 to 1.",
+        run_line(comparison),
     )
-    row_of_entries(figure, effect_handles())
+    legend_row(figure, effect_handles())
     places = figure.add_gridspec(
         1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
     )
@@ -135,11 +151,11 @@ def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]
 
 
 def effect_handles() -> list[Line2D]:
-    """What the bars of effects mean, for a legend."""
+    """Legend entries of the bars of effects."""
     look = {"markersize": 4, "linewidth": 1.4}
     return [
-        Line2D([], [], color=BLUE, marker="o", label="more: median and 90 % of worlds", **look),
-        Line2D([], [], color=VERMILLION, marker="s", label="less", **look),
+        Line2D([], [], color=BLUE, marker="o", label="increase: median and 90 % of members", **look),
+        Line2D([], [], color=VERMILLION, marker="s", label="decrease", **look),
         Line2D(
             [],
             [],
@@ -147,14 +163,14 @@ def effect_handles() -> list[Line2D]:
             marker="o",
             markerfacecolor="white",
             linestyle=UNCLEAR,
-            label="the 90 % hold zero",
+            label="interval includes zero",
             **look,
         ),
     ]
 
 
 def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
-    """Median and interval on one line of a panel."""
+    """Draw the median and the 90 % interval of an effect on line `place` of a panel."""
     clear = effect.low > 0 or effect.high < 0
     up = effect.median > 0
     colour, marker = (BLUE, "o") if up else (VERMILLION, "s")
@@ -171,24 +187,26 @@ def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
     axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
 
 
-def _when(found: Comparison, k: int) -> str:
-    parting = found.divergence(k)
-    if parting is None:
-        return f"Against “{found.titles[0]}”: no world differs in any quarter."
-    return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."
+def _divergence_sentence(comparison: Comparison, k: int) -> str:
+    divergence = comparison.divergence(k)
+    if divergence is None:
+        return f"Compared with “{comparison.titles[0]}”: no member differs in any quarter."
+    first = quarter_name(divergence[0])
+    return f"Compared with “{comparison.titles[0]}”. The first member diverges in {first} (dotted line)."
 
 
-def run_line(found: Comparison) -> str:
-    """Worlds and seed of a comparison, for the foot of a page."""
-    many = f"{found.members:,} world{'s' * (found.members != 1)}"
+def run_line(comparison: Comparison) -> str:
+    """Members and seed of a comparison, for the foot of a page."""
+    members = f"{comparison.members:,} member{'s' * (comparison.members != 1)}"
     return (
-        f"Run: {many}, seed {found.seed}; each world under both scenarios with the same luck. Years: means of quarters."
+        f"Run: {members}, seed {comparison.seed}; each member has the same random numbers under all scenarios. "
+        "Values of a year are means over its quarters."
     )
 
 
-def _panel(figure: Figure, place, found: Comparison, title: str) -> Axes:
+def _panel(figure: Figure, place: SubplotSpec, comparison: Comparison, title: str) -> Axes:
     axis = plain(figure.add_subplot(place), title)
-    start, end = float(found.years[0]), float(found.years[-1]) + 1
+    start, end = float(comparison.years[0]), float(comparison.years[-1]) + 1
     axis.set_xlim(start, end)
     axis.set_xticks([y for y in range(1990, 2045) if y % 5 == 0 and start <= y <= end])
     if end > RECORD_ENDS:
@@ -196,8 +214,8 @@ def _panel(figure: Figure, place, found: Comparison, title: str) -> Axes:
     return axis
 
 
-def _fan(axis: Axes, years: np.ndarray, values: np.ndarray, colour: str, style) -> None:
-    """Median over members as a line, within the bands that hold half and nine tenths of them; (M, Y), at mid-year."""
+def _fan(axis: Axes, years: np.ndarray, values: np.ndarray, colour: str, style: Any) -> None:
+    """A fan chart at mid-year: the median of the members within their 50 % and 90 % intervals; values (M, Y)."""
     years = years + 0.5
     low, lower, middle, upper, high = np.quantile(values, BANDS, axis=0)
     axis.fill_between(years, low, high, color=colour, alpha=0.13, linewidth=0)

@@ -1,4 +1,4 @@
-"""The region at four moments: trust as colour, trade as width of the lines between capitals."""
+"""Maps of the region in several years: trust as the colour, trade as the width of lines between capitals."""
 
 import numpy as np
 import xarray as xr
@@ -12,22 +12,22 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from cairn.figures.style import BLACK, BLUE, INK, SMALL, TEXT, TINY, annual, grid, sheet
+from cairn.figures.style import BLACK, BLUE, INK, SMALL, TEXT, TINY, annual, grid, run_page
 from cairn.record import observations
 
 YEARS = (1995, 2012, 2024, 2040)
 WEST, EAST, SOUTH, NORTH = 46.0, 87.8, 34.8, 55.8
 LAND, OUTSIDE, SHORE = "#F1ECE1", "#E4E4E4", "#B9B09C"
 
-CAPITALS = {  # longitude, latitude, where the name stands: shift in points, alignment
+CAPITALS = {  # longitude, latitude, position of the name: shift in points, alignment
     "KAZ": ("Astana", 71.43, 51.17, (6, 3), "left"),
     "KGZ": ("Bishkek", 74.57, 42.87, (7, -2), "left"),
     "TJK": ("Dushanbe", 68.77, 38.56, (6, -8), "left"),
     "TKM": ("Ashgabat", 58.38, 37.95, (-4, -10), "center"),
     "UZB": ("Tashkent", 69.24, 41.31, (7, -8), "left"),
 }
-# How far a line bows to its left (seen from the first capital), as a share of its length, so that none hides
-# another: straight lines Astana-Dushanbe and Bishkek-Ashgabat would run through Tashkent.
+# Bend of a line to its left (seen from the first capital), as a share of its length, so that no line hides another:
+# straight lines Astana-Dushanbe and Bishkek-Ashgabat would run through Tashkent.
 BOWS = {
     "KAZ-KGZ": 0.10,
     "KAZ-TJK": -0.24,
@@ -55,14 +55,19 @@ WIDEST = 8.0  # points
 
 
 def map_of_years(ds: xr.Dataset) -> Figure:
-    """Four small maps."""
+    """A map for each of several years, medians over members.
+
+    Parameters
+    ----------
+    ds : a run with `trust_pair` and `pair_trade_usd_bn`
+    """
     trust, trade = (annual(ds[name]).median("member") for name in ("trust_pair", "pair_trade_usd_bn"))
     shown = [year for year in YEARS if year in trust.year] or [int(trust.year[-1])]
-    figure = sheet(
+    figure = run_page(
         ds,
         f"Trust and trade between the five states, {', '.join(map(str, shown))}",
-        "Medians over members of yearly means. The colour of a line tells trust, its width trade.",
-        "none shown; outlines from Natural Earth, model/cairn/data/central_asia.geojson; rivers sketched.",
+        "Medians over members of yearly means. The colour of a line shows trust, its width shows trade.",
+        "none shown; outlines from Natural Earth, model/cairn/data/central_asia.geojson; rivers are sketches.",
         height=7.6,
     )
     rows, columns = (len(shown) + 1) // 2, min(2, len(shown))
@@ -80,7 +85,7 @@ def map_of_years(ds: xr.Dataset) -> Figure:
 
 
 def draw_land(axis: Axes, lands: dict[str, list], name_rivers: bool) -> None:
-    """Outlines on plain longitudes and latitudes, stretched so that the region keeps its shape."""
+    """Outlines in longitudes and latitudes, scaled so that the region keeps its shape."""
     for code, shapes in lands.items():
         rings = [Path(np.array(ring)[:, :2], closed=True) for shape in shapes for ring in shape]
         colour = LAND if code in CAPITALS else OUTSIDE
@@ -97,7 +102,7 @@ def draw_land(axis: Axes, lands: dict[str, list], name_rivers: bool) -> None:
 
 
 def draw_pairs(axis: Axes, trust: xr.DataArray, trade: xr.DataArray, most: float) -> None:
-    """Lines between capitals, the widest first, each with a pale rim so that crossings stay legible."""
+    """Lines between capitals, the widest first, each with a pale rim so that crossings can be seen."""
     for pair in trade.pair.values[np.argsort(-trade.values)]:
         colour = colormaps["cividis"](float(trust.sel(pair=pair)))
         width = line_width(float(trade.sel(pair=pair)), most)
@@ -124,7 +129,7 @@ def draw_pairs(axis: Axes, trust: xr.DataArray, trade: xr.DataArray, most: float
 
 
 def bowed(pair: str) -> Path:
-    """The line between two capitals, drawn aside by its bow."""
+    """The line between two capitals, bent by its bow."""
     first, last = (np.array(CAPITALS[code][1:3]) for code in str(pair).split("-"))
     east, north = last - first
     middle = (first + last) / 2 + 2 * BOWS.get(pair, 0.0) * np.array([-north, east])
@@ -132,12 +137,12 @@ def bowed(pair: str) -> Path:
 
 
 def line_width(trade: float, most: float) -> float:
-    """Width in points: by the root of trade, so that small trade stays visible."""
+    """Width in points, by the square root of trade, so that small trade stays visible."""
     return 1.0 + WIDEST * np.sqrt(trade / most)
 
 
 def explain(figure: Figure, most: float, trusting: float) -> None:
-    """At the foot: what the colours and the widths mean."""
+    """The key at the foot: what the colours and the widths mean."""
     height = figure.get_figheight()
     bar_place = figure.add_axes((0.10, 0.82 / height, 0.33, 0.13 / height))
     bar = figure.colorbar(

@@ -1,4 +1,4 @@
-"""Toktogul: what it holds and when it lets go."""
+"""The Toktogul reservoir: storage, and releases by season."""
 
 import numpy as np
 import xarray as xr
@@ -18,27 +18,33 @@ from cairn.figures.style import (
     legend,
     panel,
     record_handle,
-    sheet,
+    run_page,
     years,
 )
 from cairn.record import observations
+from cairn.support.quantiles import HIGH
 
 FULL_KM3, DEAD_KM3 = (float(getattr(Parameters(), f"toktogul_{level}_km3")) for level in ("capacity", "dead"))
-SEASONS = {  # quarters, and where the middle of the season lies in the year it begins
+SEASONS = {  # quarters, and the middle of the season, in years from the beginning of its first year
     "April to September, when fields need water": ((2, 3), 0.5),
     "October to March, when homes need electricity": ((4, 1), 1.0),
 }
 
 
 def toktogul(ds: xr.Dataset) -> Figure:
-    """Storage at the ends of quarters, and the releases of the two seasons."""
+    """Storage at the end of each quarter, and the releases of the two seasons.
+
+    Parameters
+    ----------
+    ds : a run with `storage_km3` and `release_km3`
+    """
     observed = observations.table("record_toktogul")
     storage, release = (ds[name].sel(reservoir="toktogul") for name in ("storage_km3", "release_km3"))
-    seen = observations.quarterly_series(observed, "release_km3")
-    figure = sheet(
+    recorded = observations.quarterly_series(observed, "release_km3")
+    figure = run_page(
         ds,
-        "Toktogul: what the reservoir holds, and in which season it lets water go",
-        summer_share(release, seen),
+        "The Toktogul reservoir: storage, and releases by season",
+        summer_share_sentence(release, recorded),
         "CAWater-Info bulletins 2001–2010 (circles); single days, ministry and press 2011–2025 (diamonds); "
         "model/cairn/data/record_toktogul.csv and record_toktogul_points.csv.",
     )
@@ -49,11 +55,11 @@ def toktogul(ds: xr.Dataset) -> Figure:
     lower = grid(figure, 1, 2, top=height - 3.0, wspace=0.1, right=0.92)
     draw_storage(panel(figure, upper[0], ds, "Storage at the end of each quarter", every=5), storage)
     sums = [season_sum(release, quarters) for quarters, *_ in SEASONS.values()]
-    top = 1.1 * max((model.quantile(0.95).item() for model in sums if model.size), default=0)
+    top = 1.1 * max((model.quantile(HIGH).item() for model in sums if model.size), default=0)
     for column, (name, (quarters, middle)) in enumerate(SEASONS.items()):
         axis = panel(figure, lower[column], ds, f"Released {name}")
-        model, known = sums[column], season_sum(seen, quarters)
-        if model.size:  # a single year holds no whole winter
+        model, known = sums[column], season_sum(recorded, quarters)
+        if model.size:  # a single year has no complete winter
             fan(axis, model.season + middle, model, BLUE)
         axis.plot(known.season + middle, known, "o", color=BLACK, markersize=3.5)
         axis.set_ylim(0, max(top, 12))
@@ -63,7 +69,7 @@ def toktogul(ds: xr.Dataset) -> Figure:
 
 
 def draw_storage(axis: Axes, storage: xr.DataArray) -> None:
-    """The fan between empty and full, the bulletins and the single days known later."""
+    """Storage between dead and full level, with the record: bulletins and single days."""
     observed, single = observations.table("record_toktogul"), observations.table("record_toktogul_points")
     for level, label in ((FULL_KM3, "full"), (DEAD_KM3, "dead")):
         axis.axhline(level, color=INK, linewidth=0.7, linestyle=(0, (4, 2)))
@@ -78,7 +84,13 @@ def draw_storage(axis: Axes, storage: xr.DataArray) -> None:
 
 
 def season_sum(flow: xr.DataArray, quarters: tuple[int, int]) -> xr.DataArray:
-    """Sums over seasons of two quarters, named by the year in which the season begins."""
+    """Sums over complete seasons of two quarters, by the year in which the season begins.
+
+    Parameters
+    ----------
+    flow : a flow in each quarter, over time
+    quarters : the two quarters of the season, 1..4
+    """
     some = flow.sel(time=flow.time.dt.quarter.isin(quarters))
     begins = some.time.dt.year - (some.time.dt.quarter == 1)
     groups = some.groupby(begins.rename("season"))
@@ -86,9 +98,9 @@ def season_sum(flow: xr.DataArray, quarters: tuple[int, int]) -> xr.DataArray:
     return groups.sum("time").sel(season=whole.season[whole])
 
 
-def summer_share(release: xr.DataArray, seen: xr.DataArray) -> str:
-    """One sentence on the share of water let go in the vegetation season."""
-    summer, winter = (season_sum(seen, quarters) for quarters, *_ in SEASONS.values())
+def summer_share_sentence(release: xr.DataArray, recorded: xr.DataArray) -> str:
+    """A sentence on the share of the year's water that is released in the vegetation season."""
+    summer, winter = (season_sum(recorded, quarters) for quarters, *_ in SEASONS.values())
     common = np.intersect1d(summer.season, winter.season)
     observed = float(summer.sel(season=common).sum() / (summer + winter).sel(season=common).sum())
     start, end = int(common[0]), int(common[-1])
@@ -98,6 +110,6 @@ def summer_share(release: xr.DataArray, seen: xr.DataArray) -> str:
         return f"From {start} to {end} {100 * observed:.0f} % of the water was released from April to September."
     model = (summer.sel(season=common).sum("season") / (summer + winter).sel(season=common).sum("season")).median()
     return (
-        f"Released from April to September, of the year’s water {start}–{end + 1}: "
+        f"Share of the year’s water released from April to September, {start}–{end + 1}: "
         f"{100 * float(model):.0f} % in the run (median), {100 * observed:.0f} % in the record."
     )

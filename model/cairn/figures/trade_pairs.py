@@ -11,20 +11,21 @@ from cairn.figures.style import (
     INK,
     SMALL,
     annual,
+    coverage_sentence,
     fan,
     fan_handles,
     grid,
-    held,
-    joined,
     legend,
     log_axis,
     observed_points,
     outer_labels_only,
+    pair_label,
     panel,
     record_handle,
-    sheet,
+    run_page,
 )
 from cairn.record import observations
+from cairn.support.quantiles import HIGH, LOW
 
 GREY = "#A6A6A6"
 FILLS = {"A": BLACK, "B": GREY, "C": "white"}
@@ -34,17 +35,25 @@ CONCEPTS = {
     "officials, counted once": ("white", "D", "officials’ totals"),
 }
 SOURCES = (
-    "customs statistics of both sides, Correlates of War, press, officials; row by row in model/cairn/data/{}.csv."
+    "customs statistics of both sides, Correlates of War, press, officials; the source of each value is in "
+    "model/cairn/data/{}.csv."
 )
-SMALLEST_MN = 1.0  # the lower edge of the pairs' axis
+SMALLEST_MN = 1.0  # lower end of the axis of the pairs
 
 
 def trade_region(ds: xr.Dataset) -> Figure:
-    """Two-way trade among the five, all pairs together."""
+    """Two-way trade among the five states, all pairs together.
+
+    Parameters
+    ----------
+    ds : a run with `trade_total_usd_bn`
+    """
     model, rows = annual(ds.trade_total_usd_bn), observations.table("record_trade_region")
     rows = rows[rows.year.isin(model.year.values)]
-    seen = f"{held(*observations.count_covered(model, rows, 'usd_bn'))}Bars span the estimates."
-    figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
+    coverage = coverage_sentence(*observations.count_covered(model, rows, "usd_bn"))
+    subtitle = f"{coverage}Bars: range of the estimates."
+    sources = SOURCES.format("record_trade_region")
+    figure = run_page(ds, "Trade among the five states, run and record", subtitle, sources)
     axis = panel(figure, grid(figure, 1, 1)[0], ds, every=5)
     fan(axis, model.year + 0.5, model, BLUE)
     handles = fan_handles(ds, BLUE)
@@ -53,32 +62,37 @@ def trade_region(ds: xr.Dataset) -> Figure:
         observed_points(axis, some, some.year + 0.5, "usd_bn", fill=fill, marker=marker, size=4.5)
         handles.append(record_handle(label, markerfacecolor=fill, marker=marker))
     legend(figure, ds, [*handles])
-    bounds = model.quantile((0.05, 0.95), "member").values
+    bounds = model.quantile((LOW, HIGH), "member").values
     log_axis(axis, 0.8 * min([bounds.min(), *rows.low]), 1.25 * max([bounds.max(), *rows.high]))
     axis.set_ylabel("two-way trade, billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
     return figure
 
 
 def trade_pairs(ds: xr.Dataset) -> Figure:
-    """Two-way trade of each pair."""
+    """Two-way trade of each pair.
+
+    Parameters
+    ----------
+    ds : a run with `pair_trade_usd_bn`
+    """
     model, rows = annual(ds.pair_trade_usd_bn), observations.table("record_trade")
     rows = rows[rows.year.isin(model.year.values)]
-    figure = sheet(
+    figure = run_page(
         ds,
         "Trade of each pair of states, run and record",
-        "Above a panel: in how many of the observed years the band of 90 % of members holds the record."
+        "Above each panel: number of observed years in which the 90 % interval of the members contains the record."
         if ds.sizes["member"] > 1
-        else "Bars span the estimates.",
+        else "Bars: range of the estimates.",
         SOURCES.format("record_trade"),
     )
     grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
-    seen = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
-    legend(figure, ds, [*fan_handles(ds, BLUE), *seen])
+    recorded = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
+    legend(figure, ds, [*fan_handles(ds, BLUE), *recorded])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)
-    highest = 1e3 * max([float(model.quantile(0.95, "member").max()), *rows.high])
+    highest = 1e3 * max([float(model.quantile(HIGH, "member").max()), *rows.high])
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
-        axis = panel(figure, places[row, column], ds, joined(pair), every=20)
+        axis = panel(figure, places[row, column], ds, pair_label(pair), every=20)
         draw_pair(axis, model.sel(pair=pair), rows[rows.pair == pair])
         log_axis(axis, SMALLEST_MN, 1.5 * highest)
         outer_labels_only(axis, row, column, rows=2)
@@ -87,10 +101,10 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
 
 
 def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
-    """One pair's fan and record, in million US dollars."""
-    inside, of = observations.count_covered(model, rows, "usd_bn")
-    if of:
-        axis.set_title(f"{inside} of {of}", loc="right", fontsize=SMALL, color=INK, pad=4)
+    """Fan chart and record of one pair, in million US dollars."""
+    inside, total = observations.count_covered(model, rows, "usd_bn")
+    if total:
+        axis.set_title(f"{inside} of {total}", loc="right", fontsize=SMALL, color=INK, pad=4)
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)
     money = ["usd_bn", "low", "high"]
     millions = rows.assign(**(1e3 * rows[money]).clip(lower=SMALLEST_MN))

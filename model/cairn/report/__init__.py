@@ -1,10 +1,10 @@
-"""Pages of HTML that need no network: one base page, and templates that fill it.
+"""HTML pages that need no network: one base page, and templates that extend it.
 
     rendered("comparison.html.j2", title=..., ...)
 
-gives a page as text. What templates are given is escaped; pictures stand in the page itself. Templates lie in
-`model/cairn/report/templates` and extend `page.html.j2`, which has the head, the looks on a screen and on paper, and
-the footer.
+gives a page as text. Values are escaped and figures are embedded in the page. The templates are in
+`model/cairn/report/templates` and extend `page.html.j2`, which has the head, the style for screen and print, and the
+footer.
 """
 
 from __future__ import annotations
@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 
 
 def rendered(template: str, **values: Any) -> str:
-    """A template filled in. The base page wants a `title`; version and commit are known to every template.
+    """A template with values filled in.
 
+    Parameters
+    ----------
+    template : name of its file
+    values : variables of the template; the base page needs `title`. `version` and `commit` are always defined
+
+    Examples
+    --------
     >>> page = rendered("page.html.j2", title="Dry <b>years</b>")
     >>> "<h1>Dry &lt;b&gt;years&lt;/b&gt;</h1>" in page
     True
@@ -46,7 +53,7 @@ def _templates() -> jinja2.Environment:
 
 
 def inline(figure: Figure) -> str:
-    """A picture as the `src` of an `<img>`: the PNG itself, the same bytes for the same picture."""
+    """A figure as the `src` of an `<img>`: the PNG as a data URL; the same figure gives the same bytes."""
     from cairn.figures.style import DOTS
 
     stream = io.BytesIO()
@@ -55,6 +62,6 @@ def inline(figure: Figure) -> str:
 
 
 def save(page: str, path: os.PathLike[str] | str) -> None:
-    """Write a page under its final name once it is whole."""
+    """Write a page; the file appears under its name once it is complete."""
     with atomic_write(path) as part:
         part.write_text(page, encoding="utf-8")

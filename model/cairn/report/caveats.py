@@ -1,4 +1,4 @@
-"""What a result hangs on: coded judgement, mechanisms that the record does not identify, years that nothing tests."""
+"""What a result depends on: coded judgements, mechanisms that the record does not identify, years without a test."""
 
 from __future__ import annotations
 
@@ -9,18 +9,17 @@ from scipy.stats import rankdata
 
 from cairn.calibration import ablations
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, shrinkage_by_name
-from cairn.core.parameter_sets import PLACES
-from cairn.core.parameters import FIELDS, LENGTHS, Parameters
+from cairn.core.parameters import FIELDS, Parameters, names_of
 from cairn.ensemble.comparison import Comparison
 from cairn.events import LeaderLottery, LeaderStays, Succession
-from cairn.report.effect_reader import Finding, Reading
-from cairn.report.phrasing import full, listed
+from cairn.report.effect_reader import EffectReader, Statement
+from cairn.report.phrasing import effect_sentence, listed
 from cairn.report.report_outcomes import BY_KEY, subject
 from cairn.scenario.diff import Difference
 
-LEADING = (Succession, LeaderStays, LeaderLottery)
+LEADER_EVENTS = (Succession, LeaderStays, LeaderLottery)
 RECORD_ENDS = 2025
-UNIDENTIFIED = {  # mechanisms, and the numbers they hang on
+MECHANISMS = {  # and the parameters that they depend on
     "trust": ("trust_reset", "trust_drift", "estrangement", "acquaintance", "trust_gain", "newcomer_openness_effect"),
     "reciprocity of borders": ("reciprocity",),
     "spill-over from agreements": ("spillover_weight", "agreement_gain"),
@@ -28,142 +27,165 @@ UNIDENTIFIED = {  # mechanisms, and the numbers they hang on
     "the barter of water for fuel": ("upstream_cost_pct_gdp", "counter_delivery_exposure"),
 }
 FEW = 100  # members below which the ends of an interval are rough
-ENOUGH = 60  # members from which rank correlations are worth looking at
-SIGMAS = 3.6  # of chance: among seventy numbers one in fifty reports would name one by luck
-MOST_NAMED = 5
-KARIMOV_YEAR = 2024  # of the effects that refits report
+ENOUGH = 60  # members from which rank correlations are reported
+STANDARD_ERRORS = 3.6  # threshold of a correlation: with seventy parameters, one report in fifty has a false one
+MAX_PARAMETERS = 5
+KARIMOV_YEAR = 2024  # of the effects in the table of refits
 
 
-def common(shipped: bool, own: list[dict[str, Any]], last: int, members: int) -> list[Finding]:
-    """What a reader must know of any run: how far its numbers, years and worlds bear.
+def general_caveats(
+    shipped: bool, scenario_parameters: list[dict[str, Any]], last_year: int, members: int
+) -> list[Statement]:
+    """What applies to any run: parameters, years, number of members.
 
-    own : the numbers that the scenario sets, as rows of `cairn.report.parameter_table.outside`
+    Parameters
+    ----------
+    shipped : whether the parameters are the shipped posterior
+    scenario_parameters : rows of `cairn.report.parameter_table.scenario_parameters`
+    last_year : last year of the run
+    members : number of members
     """
-    findings = hardly_learnt(shipped)
-    beyond = [f"{row['name']} at {row['value']} (else {row['usually']})" for row in own if row["beyond"]]
-    if beyond:
-        findings.append(Finding(f"The scenario sets numbers outside what worlds draw else: {listed(beyond)}."))
-    if last > RECORD_ENDS:
-        findings.append(
-            Finding(
-                f"Nothing after {RECORD_ENDS} is tested: paths from outside are assumed, leaders are drawn from a pool "
-                "that was made up, and nothing here is a forecast."
+    statements = identification_caveat(shipped)
+    outside = [
+        f"{row['name']} at {row['value']} (usually {row['usual']})" for row in scenario_parameters if row["outside"]
+    ]
+    if outside:
+        statements.append(Statement(f"The scenario sets parameters outside their usual range: {listed(outside)}."))
+    if last_year > RECORD_ENDS:
+        statements.append(
+            Statement(
+                f"Nothing after {RECORD_ENDS} is tested: developments outside the region are assumed, leaders are "
+                "drawn from an assumed pool, and no result is a forecast."
             )
         )
     if members == 1:
-        findings.append(Finding("One world has no interval: what is called clear here is only what differs in it."))
+        statements.append(Statement("A single member has no interval: a difference within it may be random variation."))
     elif members < FEW:
-        findings.append(
-            Finding(
-                f"With {members} worlds the ends of an interval are rough: take {FEW} or more before leaning on "
-                "whether one holds zero."
+        statements.append(
+            Statement(
+                f"With {members} members the ends of an interval are rough: use {FEW} or more before relying on "
+                "whether an interval includes zero."
             )
         )
-    findings.append(
-        Finding(
-            "Intervals do not hold what the model leaves out; model/ODD.md lists its limits, model/VALIDATION.md "
-            "its misses."
+    statements.append(
+        Statement(
+            "Intervals exclude structural error, that is, what the model leaves out; model/ODD.md lists the limits of "
+            "the model, model/VALIDATION.md its errors against the record."
         )
     )
-    return findings
+    return statements
 
 
-def judged(found: Comparison, differences: list[Difference]) -> list[Finding]:
-    """Whether the scenario changes who leads: then it rests on codes of openness, which people made."""
-    events = {**found.scenarios[0].events, **found.scenarios[-1].events}
-    touched = {d.key.split(".")[1] for d in differences if d.key.startswith("events.")}
-    leading = sorted(name for name in touched if isinstance(events.get(name), LEADING))
-    if not leading:
+def leader_caveat(comparison: Comparison, differences: list[Difference]) -> list[Statement]:
+    """Whether the scenario changes leaders: then the effect depends on the coded openness of leaders.
+
+    Parameters
+    ----------
+    comparison : the scenario is its last
+    differences : what differs between the scenarios
+    """
+    events = {**comparison.scenarios[0].events, **comparison.scenarios[-1].events}
+    changed = {d.key.split(".")[1] for d in differences if d.key.startswith("events.")}
+    of_leaders = sorted(name for name in changed if isinstance(events.get(name), LEADER_EVENTS))
+    if not of_leaders:
         return []
     rows = {row["name"]: row for row in ablations.load_refits()}
     plain, by_rule = rows["shipped"], rows["codes_first_year"]
     return [
-        Finding(
-            f"The scenario changes who leads, or on what course ({', '.join(leading)}). How open a leader is was coded "
-            "by people who knew the outcome, and the size of the effect hangs on that: in the scenario karimov_line "
-            f"the index of {KARIMOV_YEAR} is {-float(plain['karimov_index']):.2f} lower with the shipped codes, and "
-            f"{-float(by_rule['karimov_index']):.2f} lower with codes made by rule from each leader’s first year in "
-            "office (model/VALIDATION.md)."
+        Statement(
+            f"The scenario changes who leads, or how a leader acts ({', '.join(of_leaders)}). The openness of leaders "
+            "was coded by people who knew what happened later, and the size of the effect depends on these codes: in "
+            f"the scenario karimov_line the index of {KARIMOV_YEAR} is {-float(plain['karimov_index']):.2f} lower with "
+            f"the shipped codes, and {-float(by_rule['karimov_index']):.2f} lower with codes computed by a rule from "
+            "each leader’s first year in office (model/VALIDATION.md)."
         )
     ]
 
 
-def hardly_learnt(shipped: bool) -> list[Finding]:
-    """Which mechanisms the record did not narrow, if the worlds draw from the shipped posterior."""
+def identification_caveat(shipped: bool) -> list[Statement]:
+    """The mechanisms whose parameters the record hardly narrows, if the parameters are the shipped posterior."""
     if not shipped:
         return [
-            Finding(
-                "The numbers are not those of the shipped calibration: nothing is said of how far the record bears "
-                "them out."
+            Statement(
+                "The parameters are not those of the shipped calibration: it is not known how far the record supports "
+                "them."
             )
         ]
     shrinkage = shrinkage_by_name()
-    told = []
-    for mechanism, names in UNIDENTIFIED.items():
+    mechanisms = []
+    for mechanism, names in MECHANISMS.items():
         hardly = [name for name in names if shrinkage.get(name, 1.0) < HARDLY_IDENTIFIED]
         if hardly:
-            told.append(f"{mechanism} ({', '.join(hardly)})")
-    many = sum(value < HARDLY_IDENTIFIED for value in shrinkage.values())
+            mechanisms.append(f"{mechanism} ({', '.join(hardly)})")
+    count = sum(value < HARDLY_IDENTIFIED for value in shrinkage.values())
     return [
-        Finding(
-            f"Of {len(shrinkage)} numbers that were learnt, {many} were hardly narrowed by the record, among them "
-            f"those of {listed(told)}. What comes about through these is assumption, not finding."
+        Statement(
+            f"Of {len(shrinkage)} calibrated parameters, {count} were hardly narrowed by the record, among them those "
+            f"of {listed(mechanisms)}. Results that depend on these are assumptions, not findings."
         )
     ]
 
 
-def through_trust(found: Comparison) -> list[Finding]:
-    """Trust is not observed: what a scenario does to it follows from assumptions."""
-    shift = Reading(found).at("trust_mean")
-    if not shift.clear or found.members == 1:
+def trust_caveat(comparison: Comparison) -> list[Statement]:
+    """Trust is not observed: the effect of a scenario on trust follows from assumptions."""
+    reader = EffectReader(comparison)
+    difference = reader.at("trust_mean")
+    if not difference.clear or comparison.members == 1:
         return []
     outcome = BY_KEY["trust_mean"]
-    text = full(subject(outcome), shift, outcome.digits, "", f"by {int(found.years[-1])}")
-    return [Finding(f"Trust is not observed, and it moves here: {text[0].lower()}{text[1:]}", "trust_mean", "", shift)]
+    text = effect_sentence(subject(outcome), difference, outcome.digits, "", f"by {reader.last_year}")
+    text = f"Trust is not observed, and it changes here: {text[0].lower()}{text[1:]}"
+    return [Statement(text, "trust_mean", "", difference)]
 
 
-def goes_with(found: Comparison, parameters: Parameters) -> list[Finding]:
-    """The numbers of the model with which the effect on the index goes across worlds."""
-    if found.members < ENOUGH:
+def correlated_parameters(comparison: Comparison, parameters: Parameters) -> list[Statement]:
+    """The parameters that the effect on the index is correlated with across members.
+
+    Parameters
+    ----------
+    comparison : the scenario is its last
+    parameters : of the members
+    """
+    if comparison.members < ENOUGH:
         return []
-    paired = np.diff(next(v for o, v in found.values.items() if o.key == "integration_index")[[0, -1], :, -1], axis=0)[
-        0
-    ]
+    index = next(values for outcome, values in comparison.values.items() if outcome.key == "integration_index")
+    paired = index[-1, :, -1] - index[0, :, -1]
     if np.ptp(paired) == 0:
         return []
-    limit = SIGMAS / np.sqrt(found.members - 1)
-    strong = []
-    for name, column in each_column(parameters):
+    threshold = STANDARD_ERRORS / np.sqrt(comparison.members - 1)
+    correlations = []
+    for name, column in columns_by_member(parameters):
         if np.ptp(column) == 0:
             continue
         r = float(np.corrcoef(rankdata(column), rankdata(paired))[0, 1])
-        if abs(r) > limit:
-            strong.append((r, name))
-    strong = sorted(strong, key=lambda pair: -abs(pair[0]))[:MOST_NAMED]
-    if not strong:
+        if abs(r) > threshold:
+            correlations.append((r, name))
+    correlations = sorted(correlations, key=lambda pair: -abs(pair[0]))[:MAX_PARAMETERS]
+    if not correlations:
         return [
-            Finding(
-                "Across worlds the effect on the index goes with no single number of the model more than chance would "
-                "have it."
+            Statement(
+                "Across members the effect on the index is not correlated with any single parameter more than chance "
+                "would explain."
             )
         ]
     shrinkage = shrinkage_by_name()
-    told = [
-        f"{name} ({r:+.2f}{', hardly learnt' if shrinkage.get(name, 1.0) < HARDLY_IDENTIFIED else ''})"
-        for r, name in strong
+    texts = [
+        f"{name} ({r:+.2f}{', hardly identified' if shrinkage.get(name, 1.0) < HARDLY_IDENTIFIED else ''})"
+        for r, name in correlations
     ]
     return [
-        Finding(f"Across worlds the effect on the index goes with these numbers (rank correlation): {listed(told)}.")
+        Statement(
+            f"Across members the effect on the index has a rank correlation with these parameters: {listed(texts)}."
+        )
     ]
 
 
-def each_column(parameters: Parameters) -> list[tuple[str, np.ndarray]]:
-    """The numbers that differ by member, a column for each place of those that have several."""
-    found = []
-    for name, values in parameters.columns().items():
-        each = FIELDS[name].metadata["each"]
-        places = PLACES[each] if each else ("",)
-        assert not each or len(places) == LENGTHS[each]
-        for k, place in enumerate(places):
-            found.append((f"{name}[{place}]" if place else name, values[:, k]))
-    return found
+def columns_by_member(parameters: Parameters) -> list[tuple[str, np.ndarray]]:
+    """The parameters that differ between members: name and (M,) values, one entry for each state, pair or leader."""
+    columns = []
+    for name, values in parameters.by_member().items():
+        if each := FIELDS[name].metadata["each"]:
+            columns += [(f"{name}[{place}]", values[k]) for k, place in enumerate(names_of(each))]
+        else:
+            columns.append((name, values))
+    return columns

@@ -1,4 +1,4 @@
-"""A comparison as one HTML page that needs no network: effects, figures, and what differs between the scenarios."""
+"""A comparison as one HTML page without external files: effects, figures, differences between the scenarios."""
 
 from __future__ import annotations
 
@@ -10,53 +10,55 @@ from cairn.ensemble.comparison import NEVER, Comparison, digits_of_difference, s
 from cairn.ensemble.summary import Outcome
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
-from cairn.report.phrasing import listed
+from cairn.report.phrasing import listed, members_text
 from cairn.scenario.diff import differences
 
 
-def page(found: Comparison) -> str:
-    """The page as text. All that comes from scenario files is escaped; the same comparison gives the same bytes."""
+def page(comparison: Comparison) -> str:
+    """The page as text. All text from scenario files is escaped; the same comparison gives the same bytes."""
     return rendered(
         "comparison.html.j2",
-        title=f"{listed([f'“{title}”' for title in found.titles[1:]])} against “{found.titles[0]}”",
-        members=found.members,
-        seed=found.seed,
-        scenarios=found.scenarios,
-        names=found.names,
-        arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
+        title=f"{listed([f'“{title}”' for title in comparison.titles[1:]])} compared with “{comparison.titles[0]}”",
+        members=comparison.members,
+        seed=comparison.seed,
+        scenarios=comparison.scenarios,
+        names=comparison.names,
+        arms=[_arm(comparison, k) for k in range(1, len(comparison.scenarios))],
     )
 
 
-def _arm(found: Comparison, k: int) -> dict[str, Any]:
-    a, b = found.scenarios[0], found.scenarios[k]
-    parting = found.divergence(k)
-    names = found.names[0], found.names[k]
+def _arm(comparison: Comparison, k: int) -> dict[str, Any]:
+    """What the page shows of scenario k."""
+    a, b = comparison.scenarios[0], comparison.scenarios[k]
+    divergence = comparison.divergence(k)
+    names = comparison.names[0], comparison.names[k]
     lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
-    about = {
-        "name": found.names[k],
-        "title": f"“{found.titles[k]}” against “{found.titles[0]}”",
+    arm = {
+        "name": comparison.names[k],
+        "title": f"“{comparison.titles[k]}” compared with “{comparison.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
-        "parting": "",
+        "divergence": "",
     }
-    if parting is None:
-        return about
-    ever = float((found.first_divergence[k] != NEVER).mean())
-    years = found.table_years(k)
-    half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
-    return about | {
-        "parting": f"The paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.",
+    if divergence is None:
+        return arm
+    share = float((comparison.first_divergence[k] != NEVER).mean())
+    years = comparison.table_years(k)
+    first, half_by = map(quarter_name, divergence)
+    half = f", half of these by {half_by}" if half_by != first else ""
+    return arm | {
+        "divergence": f"The first member diverges in {first}; in the end {members_text(share)} have diverged{half}.",
         "years": years,
-        "rows": [_row(found, outcome, years, k) for outcome in found.values],
-        "figure": inline(paired(found, k)),
+        "rows": [_row(comparison, outcome, years, k) for outcome in comparison.values],
+        "figure": inline(paired(comparison, k)),
     }
 
 
-def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
+def _row(comparison: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
     d = digits_of_difference(outcome)
     cells = []
     for year in years:
-        e = found.effect(outcome, year, k)
+        e = comparison.effect(outcome, year, k)
         if outcome.share:
             clear = abs(e.mean) > 2 * e.error
             cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
@@ -66,6 +68,6 @@ def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[
         cells.append(
             {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
         )
-    since = None if outcome.share else found.significant_from(outcome, k)
+    since = None if outcome.share else comparison.significant_from(outcome, k)
     unit = f", {outcome.unit}" if outcome.unit else ""
     return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}

@@ -94,9 +94,9 @@ def key_tables() -> str:
     shared = [name for name in Event.model_fields if name != "type"]
     parts = [f"**every event**\n\n{_key_table(Event, shared)}"]
     for name, kind in event_types().items():
-        own = [key for key in kind.model_fields if key not in Event.model_fields]
+        keys_of_type = [key for key in kind.model_fields if key not in Event.model_fields]
         about = " ".join((inspect.getdoc(kind) or "").split())
-        parts.append(f"**`{name}`** {about}\n\n{_key_table(kind, own)}")
+        parts.append(f"**`{name}`** {about}\n\n{_key_table(kind, keys_of_type)}")
     return "\n\n".join(parts)
 
 
@@ -141,7 +141,7 @@ def update_tables(text: str, tables: dict[str, str]) -> str:
     for name, table in tables.items():
         begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
         if text.count(begin) != 1 or text.count(end) != 1:
-            raise ValueError(f"the document needs the marks {begin} and {end}, once each")
+            raise ValueError(f"the document must contain the marks {begin} and {end} exactly once")
         before, rest = text.split(begin)
         text = f"{before}{begin}\n{table}\n{end}{rest.split(end)[1]}"
     return text

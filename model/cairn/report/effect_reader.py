@@ -1,4 +1,4 @@
-"""Findings as values, and a comparison as findings read it."""
+"""Statements, tables and sections of a report, and a reader of the effects of one scenario in a comparison."""
 
 from __future__ import annotations
 
@@ -11,37 +11,52 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.comparison import Comparison, digits_of_difference, signed
 from cairn.ensemble.summary import SUMS, Outcome
-from cairn.report.phrasing import Shift, full, trifling
+from cairn.report.phrasing import PairedDifference, effect_sentence, interval_is_negligible
 from cairn.report.report_outcomes import BY_KEY, subject
 
-LASTS = 1.5  # an effect this much larger in some year than in the last is told of both
+PASSING = 1.5  # an effect is also reported in the year in which it is this many times larger than in the last year
 EACH_YEAR = ("leader_openness", "shortage", "agricultural_loss_pct_gdp", "winter_deficit_gwh", "storage_km3")
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
-    """One sentence, and the numbers it is made of where it is of one outcome."""
+class Statement:
+    """One sentence of a report, with its numbers where it is about one outcome.
+
+    Parameters
+    ----------
+    text : the sentence
+    outcome : key of the outcome
+    years : the year or years that it is about
+    difference : the effect on the outcome
+    """
 
     text: str
     outcome: str = ""
     years: str = ""
-    shift: Shift | None = None
+    difference: PairedDifference | None = None
 
-    def as_json(self) -> dict[str, Any]:
-        """As plain values."""
-        found: dict[str, Any] = {"text": self.text}
-        if self.shift is not None:
-            e = self.shift.effect
-            figures = {"median": e.median, "p05": e.low, "p95": e.high, "lower": self.shift.lower,
-                       "higher": self.shift.higher, "before": e.before, "after": self.shift.after}  # fmt: skip
-            found |= {"outcome": self.outcome, "years": self.years, "clear": self.shift.clear}
-            found |= {name: round(value, 6) for name, value in figures.items()}
-        return found
+    def to_dict(self) -> dict[str, Any]:
+        """The statement as plain values, for JSON."""
+        values: dict[str, Any] = {"text": self.text}
+        if self.difference is not None:
+            d, e = self.difference, self.difference.effect
+            numbers = {"median": e.median, "p05": e.low, "p95": e.high, "lower": d.lower, "higher": d.higher,
+                       "before": e.before, "after": d.after}  # fmt: skip
+            values |= {"outcome": self.outcome, "years": self.years, "clear": d.clear}
+            values |= {name: round(value, 6) for name, value in numbers.items()}
+        return values
 
 
 @dataclasses.dataclass(frozen=True)
-class Cell:
-    """What a table shows of one thing: the middle, below it the interval and the record; whether zero lies outside."""
+class TableCell:
+    """A cell of a table.
+
+    Parameters
+    ----------
+    middle : the median
+    interval, record : shown below it
+    sure : whether the interval excludes zero
+    """
 
     middle: str
     interval: str = ""
@@ -50,88 +65,125 @@ class Cell:
 
 
 @dataclasses.dataclass(frozen=True)
-class Group:
-    """Findings on one thing, with a table where there is one: a head, rows of a name and cells."""
+class Section:
+    """A section of a report: statements, and a table where there is one.
+
+    Parameters
+    ----------
+    title : heading
+    statements : sentences
+    head : column heads of the table
+    rows : for each row its name and its cells
+    note : below the table
+    """
 
     title: str
-    findings: Sequence[Finding]
+    statements: Sequence[Statement]
     head: Sequence[str] = ()
-    rows: Sequence[tuple[str, Sequence[Cell]]] = ()
+    rows: Sequence[tuple[str, Sequence[TableCell]]] = ()
     note: str = ""
 
 
-class Reading:
-    """A comparison of one scenario with another, as findings read it: the last year, or the years since the parting."""
+class EffectReader:
+    """The effects of one scenario of a comparison: in a year, or over the years since the divergence.
 
-    def __init__(self, found: Comparison, k: int = 1):
-        self.found, self.k = found, k
-        self.by_key = {outcome.key: values for outcome, values in found.values.items()}
-        parting = found.divergence(k)
-        self.parting = parting
-        self.last = int(found.years[-1])
-        self.since = FIRST_YEAR + parting[0] // 4 if parting else self.last
-        self.members = found.members
+    Parameters
+    ----------
+    comparison : the compared scenarios
+    k : position of the scenario in the comparison; 0 is the one that the others are compared with
 
-    def values(self, name: str, how: Callable[[np.ndarray], np.ndarray]) -> Shift:
-        """The shift of an outcome once its years are made one by `how`, (M, Y) -> (M,)."""
+    Attributes
+    ----------
+    divergence : first quarter in which a member differs, and quarter by which half of those that ever differ do; None
+        if no member differs
+    first_year : year of the divergence
+    last_year : last year of the comparison
+    members : number of members
+    """
+
+    def __init__(self, comparison: Comparison, k: int = 1):
+        self.comparison, self.k = comparison, k
+        self.by_key = {outcome.key: values for outcome, values in comparison.values.items()}
+        divergence = comparison.divergence(k)
+        self.divergence = divergence
+        self.last_year = int(comparison.years[-1])
+        self.first_year = FIRST_YEAR + divergence[0] // 4 if divergence else self.last_year
+        self.members = comparison.members
+
+    def reduce(self, name: str, over_years: Callable[[np.ndarray], np.ndarray]) -> PairedDifference:
+        """The paired difference of an outcome after its years are reduced to one value.
+
+        Parameters
+        ----------
+        name : key of the outcome
+        over_years : reduces (M, Y) to (M,)
+        """
         both = self.by_key[name]
-        return Shift.of(how(both[0]), how(both[self.k]))
+        return PairedDifference.of(over_years(both[0]), over_years(both[self.k]))
 
-    def at(self, name: str, year: int | None = None) -> Shift:
-        """In one year, the last unless another is given."""
-        place = (self.last if year is None else year) - int(self.found.years[0])
-        return self.values(name, lambda values: values[:, place])
+    def at(self, name: str, year: int | None = None) -> PairedDifference:
+        """In one year (default: the last)."""
+        column = (self.last_year if year is None else year) - int(self.comparison.years[0])
+        return self.reduce(name, lambda values: values[:, column])
 
-    def mean_since(self, name: str) -> Shift:
-        """Mean over the years since the paths part."""
-        return self.values(name, lambda values: values[:, self.found.years >= self.since].mean(1))
+    def mean_since(self, name: str) -> PairedDifference:
+        """Mean over the years since the divergence."""
+        return self.reduce(name, lambda values: values[:, self.comparison.years >= self.first_year].mean(1))
 
-    def sum_since(self, name: str) -> Shift:
-        """Sum over the years since the paths part."""
-        return self.values(name, lambda values: values[:, self.found.years >= self.since].sum(1))
+    def sum_since(self, name: str) -> PairedDifference:
+        """Sum over the years since the divergence."""
+        return self.reduce(name, lambda values: values[:, self.comparison.years >= self.first_year].sum(1))
 
     def peak(self, name: str) -> int:
         """The year in which the median difference is largest."""
         both = self.by_key[name]
-        return int(self.found.years[np.abs(np.median(both[self.k] - both[0], axis=0)).argmax()])
+        return int(self.comparison.years[np.abs(np.median(both[self.k] - both[0], axis=0)).argmax()])
 
     @property
-    def telling(self) -> int:
-        """The year to look at closely: the last, or that of the largest effect if nothing of it lasts."""
+    def main_year(self) -> int:
+        """The year that tables show: the last, or the year of the largest effect if the effect does not last."""
         name = "integration_index"
-        return self.peak(name) if trifling(self.at(name), BY_KEY[name].digits) else self.last
+        return self.peak(name) if interval_is_negligible(self.at(name), BY_KEY[name].digits) else self.last_year
 
     @property
     def window(self) -> str:
-        """The years since the paths part, as text."""
-        return f"{self.since}–{self.last}" if self.since < self.last else str(self.last)
+        """The years since the divergence, as text."""
+        return f"{self.first_year}–{self.last_year}" if self.first_year < self.last_year else str(self.last_year)
 
-    def ending(self, name: str) -> Finding:
-        """A sentence on an outcome in the last year; counts are summed since the parting, weather is averaged."""
+    def final_effect(self, name: str) -> Statement:
+        """The effect on an outcome in the last year; counts are summed and weather is averaged since the divergence."""
         outcome = BY_KEY[name]
         if outcome.variable in (*SUMS, "meeting_held"):
-            return self._told(name, self.sum_since(name), self.window, f"in {self.window}", digits=0, unit="")
+            return self._statement(name, self.sum_since(name), self.window, f"in {self.window}", digits=0, unit="")
         if outcome.variable in EACH_YEAR:
-            return self._told(name, self.mean_since(name), self.window, f"on average over {self.window}")
-        return self._told(name, self.at(name), str(self.last), f"by {self.last}")
+            return self._statement(name, self.mean_since(name), self.window, f"on average over {self.window}")
+        return self._statement(name, self.at(name), str(self.last_year), f"by {self.last_year}")
 
-    def passing(self, name: str) -> list[Finding]:
-        """A sentence on the year of the largest effect, where that is clear and is much larger than at the end."""
+    def passing_effect(self, name: str) -> list[Statement]:
+        """The effect in the year in which it is largest, if it is clear and much larger than in the last year."""
         year = self.peak(name)
         top, end = self.at(name, year), self.at(name)
-        if year == self.last or not top.clear or abs(top.effect.median) < LASTS * abs(end.effect.median):
+        if year == self.last_year or not top.clear or abs(top.effect.median) < PASSING * abs(end.effect.median):
             return []
-        return [self._told(name, top, str(year), f"at its largest, in {year},")]
+        return [self._statement(name, top, str(year), f"at its largest, in {year},")]
 
-    def _told(self, name: str, shift: Shift, years: str, when: str, digits: int | None = None, unit: str | None = None):
+    def _statement(
+        self,
+        name: str,
+        difference: PairedDifference,
+        years: str,
+        when: str,
+        digits: int | None = None,
+        unit: str | None = None,
+    ) -> Statement:
         outcome = BY_KEY[name]
         digits, unit = outcome.digits if digits is None else digits, outcome.unit if unit is None else unit
-        return Finding(full(subject(outcome), shift, digits, unit, when), name, years, shift)
+        return Statement(effect_sentence(subject(outcome), difference, digits, unit, when), name, years, difference)
 
 
-def cell(shift: Shift, outcome: Outcome) -> Cell:
-    """A shift for a table."""
-    d, e = digits_of_difference(outcome), shift.effect
-    if shift.nowhere or shift.members == 1:
-        return Cell(signed(e.median, d))
-    return Cell(signed(e.median, d), f"[{signed(e.low, d)}, {signed(e.high, d)}]", shift.clear)
+def cell(difference: PairedDifference, outcome: Outcome) -> TableCell:
+    """A paired difference as a cell of a table."""
+    d, e = digits_of_difference(outcome), difference.effect
+    if difference.is_zero or difference.members == 1:
+        return TableCell(signed(e.median, d))
+    return TableCell(signed(e.median, d), f"[{signed(e.low, d)}, {signed(e.high, d)}]", difference.clear)

@@ -1,4 +1,4 @@
-"""What a scenario changes, in sentences made of the paired differences of a comparison."""
+"""The findings of a report: what a scenario changes, in sentences made from paired differences."""
 
 from __future__ import annotations
 
@@ -11,14 +11,24 @@ from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import NEVER, Comparison
 from cairn.ensemble.summary import SUMS
-from cairn.report.effect_reader import EACH_YEAR, Finding, Group, Reading, cell
-from cairn.report.phrasing import LESS, MORE, Shift, brief, listed, percent, small, worlds
-from cairn.report.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, STORED, SUBJECTS, key, named
+from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell
+from cairn.report.phrasing import (
+    LESS,
+    MORE,
+    PairedDifference,
+    listed,
+    median_is_negligible,
+    members_text,
+    percent,
+    short_effect,
+)
+from cairn.report.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, RESERVOIRS, SUBJECTS, key, place_name
+from cairn.support.quantiles import interval
 
-MOST_PAIRS = 3
-SHARP = 3.0  # an average hides a year in which the effect is so much larger
-OFTEN = 0.2  # share of worlds from which on a change that is not clear is named
-DRIVES = 0.005  # a dimension that moves the index by less than this share is not named
+MAX_PAIRS = 3
+SHARP = 3.0  # a year is reported in addition to an average if its effect is this many times larger
+OFTEN = 0.2  # share of members from which a change that is not clear is reported
+CONTRIBUTION = 0.005  # a dimension that changes the index by a smaller share is not reported
 DIMENSION = {
     "dim_trade": "trade",
     "dim_water": "water and energy",
@@ -28,196 +38,226 @@ DIMENSION = {
 }
 
 
-def groups(found: Comparison, k: int = 1) -> list[Group]:
-    """All findings on scenario k against the first, in the order in which a reader asks for them."""
-    of = Reading(found, k)
-    if of.parting is None:
-        text = "No world differs in any quarter: the effect on everything that is measured is exactly zero."
-        return [Group("When the paths part", [Finding(text)])]
-    return [parting(of), index(of), trade(of), borders(of), water(of), countries(of)]
+def effect_sections(comparison: Comparison, k: int = 1) -> list[Section]:
+    """All findings on scenario k of a comparison, against the first scenario.
+
+    Parameters
+    ----------
+    comparison : must contain `REPORT_OUTCOMES`
+    k : position of the scenario in the comparison
+    """
+    of = EffectReader(comparison, k)
+    if of.divergence is None:
+        text = "No member differs in any quarter: the effect on every outcome is exactly zero."
+        return [Section("When the scenarios diverge", [Statement(text)])]
+    return [
+        divergence_section(of),
+        index_section(of),
+        trade_section(of),
+        borders_section(of),
+        water_section(of),
+        country_section(of),
+    ]
 
 
-def parting(of: Reading) -> Group:
-    """When worlds begin to differ, and in how many they do."""
-    assert of.parting is not None
-    first, half = of.parting
-    ever = float((of.found.first_divergence[of.k] != NEVER).mean())
-    before = f"Nothing differs before {quarter_name(first)}" if first else "The paths differ from the first quarter on"
-    many = "the one world parts" if of.members == 1 else f"{worlds(ever)} part by the end of {of.last}"
-    text = f"{before}; {many}" + (f", half of those that do by {quarter_name(half)}." if half != first else ".")
-    findings = [Finding(text)]
-    if ever < 1:
-        findings.append(Finding(f"In the other {percent(1 - ever)} of worlds the scenario changes nothing at all."))
-    return Group("When the paths part", findings)
+def divergence_section(of: EffectReader) -> Section:
+    """When members begin to differ, and how many do."""
+    assert of.divergence is not None
+    first, half = of.divergence
+    share = float((of.comparison.first_divergence[of.k] != NEVER).mean())
+    before = f"Nothing differs before {quarter_name(first)}" if first else "Members differ from the first quarter on"
+    many = "the one member differs afterwards" if of.members == 1 else f"{members_text(share)} differ by {of.last_year}"
+    by_half = f", half of these by {quarter_name(half)}" if half != first else ""
+    statements = [Statement(f"{before}; {many}{by_half}.")]
+    if share < 1:
+        statements.append(Statement(f"In the other {percent(1 - share)} of members the scenario changes nothing."))
+    return Section("When the scenarios diverge", statements)
 
 
-def index(of: Reading) -> Group:
-    """The index, what states do apart from what they sign, the five dimensions, and which of them drives it."""
-    findings = [of.ending("integration_index"), *of.passing("integration_index")]
-    clear = of.found.significant_from(next(o for o in of.found.values if o.key == "integration_index"), of.k)
-    if clear and of.members > 1:
-        findings.append(Finding(f"The interval of the index leaves out zero in every year from {clear} on."))
-    findings += [level(of), of.ending("integration_de_facto"), of.ending("dim_institutions"), *driver(of)]
-    years = sorted({of.telling, *of.found.table_years(of.k)})
+def index_section(of: EffectReader) -> Section:
+    """The index, its de facto and de jure parts, the five dimensions, and which of them changes it most."""
+    statements = [of.final_effect("integration_index"), *of.passing_effect("integration_index")]
+    index = next(o for o in of.comparison.values if o.key == "integration_index")
+    clear_from = of.comparison.significant_from(index, of.k)
+    if clear_from and of.members > 1:
+        statements.append(Statement(f"The interval of the index excludes zero in every year from {clear_from} on."))
+    statements.append(level_statement(of))
+    statements += [of.final_effect("integration_de_facto"), of.final_effect("dim_institutions")]
+    statements += contribution_statement(of)
+    years = sorted({of.main_year, *of.comparison.table_years(of.k)})
     rows = [
         (title.capitalize(), [cell(of.at(name, y), BY_KEY[name]) for y in years]) for name, title in DIMENSION.items()
     ]
-    return Group(
-        "The index, de facto and de jure", findings, [str(y) for y in years], rows,
+    return Section(
+        "The index, de facto and de jure", statements, [str(y) for y in years], rows,
         "Effect on each dimension, from 0 to 1; the first four are de facto, institutions are de jure.",
     )  # fmt: skip
 
 
-def level(of: Reading) -> Finding:
-    """Where the index stands in both worlds."""
-    place = of.last - int(of.found.years[0])
+def level_statement(of: EffectReader) -> Statement:
+    """The level of the index under both scenarios."""
+    column = of.last_year - int(of.comparison.years[0])
     texts = []
     for arm in (of.k, 0):
-        values = of.by_key["integration_index"][arm][:, place]
-        low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
-        band = f" (90 % of worlds: {low:.2f} to {high:.2f})" if of.members > 1 else ""
-        texts.append(f"{middle:.2f}{band} under “{of.found.titles[arm]}”")
-    return Finding(
-        f"The level in {of.last}, between 0 and 1: {texts[0]}, {texts[1]}.", "integration_index", str(of.last)
+        values = of.by_key["integration_index"][arm][:, column]
+        low, middle, high = interval(values)
+        band = f" (90 % of members: {low:.2f} to {high:.2f})" if of.members > 1 else ""
+        texts.append(f"{middle:.2f}{band} under “{of.comparison.titles[arm]}”")
+    return Statement(
+        f"The level of the index in {of.last_year}, between 0 and 1, is {texts[0]} and {texts[1]}.",
+        "integration_index",
+        str(of.last_year),
     )
 
 
-def driver(of: Reading) -> list[Finding]:
-    """How much each dimension moves the index: it is a geometric mean, so that their parts multiply."""
+def contribution_statement(of: EffectReader) -> list[Statement]:
+    """How much each dimension changes the index. It is a geometric mean, so the contributions multiply."""
     if not of.at("integration_index").clear:
         return []
-    least, place = float(Parameters().dimension_least), of.last - int(of.found.years[0])
-    parts = {}
+    least, column = float(Parameters().dimension_least), of.last_year - int(of.comparison.years[0])
+    contributions = {}
     for name, title in DIMENSION.items():
-        logs = np.log(np.maximum(of.by_key[name][[0, of.k], :, place], least))
-        parts[title] = float(np.expm1((logs[1] - logs[0]).mean() / len(DIMENSION)))
-    ordered = sorted(parts.items(), key=lambda part: -abs(part[1]))
-    down = [f"{percent(-share)} by {title}" for title, share in ordered if share < -DRIVES]
-    up = [f"{percent(share)} by {title}" for title, share in ordered if share > DRIVES]
+        logs = np.log(np.maximum(of.by_key[name][[0, of.k], :, column], least))
+        contributions[title] = float(np.expm1((logs[1] - logs[0]).mean() / len(DIMENSION)))
+    ordered = sorted(contributions.items(), key=lambda part: -abs(part[1]))
+    down = [f"{percent(-share)} by {title}" for title, share in ordered if share < -CONTRIBUTION]
+    up = [f"{percent(share)} by {title}" for title, share in ordered if share > CONTRIBUTION]
     sides = [f"{verb} {listed(some)}" for verb, some in (("lowered", down), ("raised", up)) if some]
     if not sides:
         return []
-    text = f"What drives it: on average over worlds the index of {of.last} is {' and '.join(sides)}"
-    return [Finding(f"{text} (it is the geometric mean of the five, so that their parts multiply).")]
+    text = f"Contributions of the dimensions: on average over members the index of {of.last_year} is "
+    return [Statement(f"{text}{' and '.join(sides)} (the index is their geometric mean, so contributions multiply).")]
 
 
-def trade(of: Reading) -> Group:
+def trade_section(of: EffectReader) -> Section:
     """Trade of the region and of the pairs."""
-    findings = [
-        of.ending("trade_total_usd_bn"),
-        *of.passing("trade_total_usd_bn"),
-        most_moved(of, "pair_trade_usd_bn", PAIR_NAMES),
+    statements = [
+        of.final_effect("trade_total_usd_bn"),
+        *of.passing_effect("trade_total_usd_bn"),
+        largest_effects(of, "pair_trade_usd_bn", PAIR_NAMES),
     ]
     rows = [
-        (pair.replace("-", "–\u2060"), [cell(of.at(key(v, pair), of.telling), BY_KEY[key(v, pair)]) for v in OF_PAIR])
+        (
+            pair.replace("-", "–\u2060"),
+            [cell(of.at(key(v, pair), of.main_year), BY_KEY[key(v, pair)]) for v in OF_PAIR],
+        )
         for pair in PAIR_NAMES
     ]
-    head = [f"trade, {tied('bn USD/yr')}", f"openness, {tied('0 to 1')}", f"trust, {tied('0 to 1')}"]
-    return Group("Trade and the ten pairs", findings, head, rows, f"Effect on each pair in {of.telling}.")
+    head = [f"trade, {unbroken('bn USD/yr')}", f"openness, {unbroken('0 to 1')}", f"trust, {unbroken('0 to 1')}"]
+    return Section("Trade and the ten pairs", statements, head, rows, f"Effect on each pair in {of.main_year}.")
 
 
-def borders(of: Reading) -> Group:
-    """Openness, trust, what is undelimited, incidents, meetings."""
-    findings = [
-        of.ending("openness_mean"),
-        most_moved(of, "openness", PAIR_NAMES),
-        of.ending("trust_mean"),
-        most_moved(of, "trust_pair", PAIR_NAMES),
-        most_moved(of, "undelimited_share", BORDER_NAMES),
-        of.ending("incidents_total"),
-        of.ending("deaths_total"),
-        most_moved(of, "incidents", BORDER_NAMES),
-        of.ending("meeting_held"),
+def borders_section(of: EffectReader) -> Section:
+    """Openness, trust, delimitation, incidents, meetings."""
+    statements = [
+        of.final_effect("openness_mean"),
+        largest_effects(of, "openness", PAIR_NAMES),
+        of.final_effect("trust_mean"),
+        largest_effects(of, "trust_pair", PAIR_NAMES),
+        largest_effects(of, "undelimited_share", BORDER_NAMES),
+        of.final_effect("incidents_total"),
+        of.final_effect("deaths_total"),
+        largest_effects(of, "incidents", BORDER_NAMES),
+        of.final_effect("meeting_held"),
     ]
-    return Group("Borders, trust, incidents and meetings", findings)
+    return Section("Borders, trust, incidents and meetings", statements)
 
 
-def tied(text: str) -> str:
-    """The same with spaces at which no line breaks."""
+def unbroken(text: str) -> str:
+    """The text with spaces at which no line breaks."""
     return text.replace(" ", "\u00a0")
 
 
-def most_moved(of: Reading, variable: str, places: Sequence[str]) -> Finding:
-    """Which pairs or borders a scenario moves most, among those it moves clearly."""
+def largest_effects(of: EffectReader, variable: str, places: Sequence[str]) -> Statement:
+    """The pairs or borders on which a scenario has the largest clear effects.
+
+    Parameters
+    ----------
+    variable : a variable of pairs or borders
+    places : names of the pairs or borders
+    """
     summed = variable in SUMS
-    shifts = {p: of.sum_since(key(variable, p)) if summed else of.at(key(variable, p)) for p in places}
+    effects = {p: of.sum_since(key(variable, p)) if summed else of.at(key(variable, p)) for p in places}
     outcome = BY_KEY[key(variable, places[0])]
     digits, unit = (0, "") if summed else (outcome.digits, outcome.unit)
     among = f"on any of the {len(places)} borders" if variable in OF_BORDER else f"in any of the {len(places)} pairs"
-    text = f"{f'In {of.window}' if summed else f'By {of.last}'} {SUBJECTS[variable]}"
-    clear = _clear(shifts, digits)
+    text = f"{f'In {of.window}' if summed else f'By {of.last_year}'} {SUBJECTS[variable]}"
+    clear = _clear_places(effects, digits)
     if clear:
-        told = [f"{named(p)}: {brief(shifts[p], digits, unit)}" for p in clear[:MOST_PAIRS]]
+        shown = [f"{place_name(p)}: {short_effect(effects[p], digits, unit)}" for p in clear[:MAX_PAIRS]]
         among = among.replace("any of the", f"{len(clear)} of")
-        return Finding(f"{text} changes clearly {among}{', most' if clear[1:] else ','} between {'; '.join(told)}.")
-    if any(shift.clear for shift in shifts.values()):
+        return Statement(f"{text} changes clearly {among}{', most' if clear[1:] else ','} between {'; '.join(shown)}.")
+    if any(effect.clear for effect in effects.values()):
         least = f"{0.5 * 10**-digits:.{digits + 1}f}{' ' + unit if unit else ''}"
-        return Finding(f"{text} does not change by as much as {least} in the median {among}.")
+        return Statement(f"{text} does not change by {least} or more in the median {among}.")
     text = f"{text} does not change clearly {among}"
-    often = max(places, key=lambda p: max(shifts[p].lower, shifts[p].higher))
-    lower, higher = shifts[often].lower, shifts[often].higher
+    nearest = max(places, key=lambda p: max(effects[p].lower, effects[p].higher))
+    lower, higher = effects[nearest].lower, effects[nearest].higher
     if max(lower, higher) < OFTEN:
-        return Finding(f"{text}.")
-    way = f"{LESS if lower > higher else MORE} in {worlds(max(lower, higher))}"
-    return Finding(f"{text}; the nearest to that is between {named(often)}, {way}.")
+        return Statement(f"{text}.")
+    way = f"{LESS if lower > higher else MORE} in {members_text(max(lower, higher))}"
+    return Statement(f"{text}; it changes most often between {place_name(nearest)}, {way}.")
 
 
-def _clear(shifts: Mapping[str, Shift], digits: int) -> list[str]:
-    """The places that are moved clearly and by more than nothing, the most moved first."""
-    some = [place for place, shift in shifts.items() if shift.clear and not small(shift, digits)]
-    return sorted(some, key=lambda place: -abs(shifts[place].effect.median))
+def _clear_places(effects: Mapping[str, PairedDifference], digits: int) -> list[str]:
+    """The places with a clear effect that does not round to zero, the largest first."""
+    places = [place for place, effect in effects.items() if effect.clear and not median_is_negligible(effect, digits)]
+    return sorted(places, key=lambda place: -abs(effects[place].effect.median))
 
 
-def water(of: Reading) -> Group:
+def water_section(of: EffectReader) -> Section:
     """Shortage, farm losses, unmet winter demand, reservoirs."""
-    findings = []
+    statements = []
     for variable in ("shortage", "agricultural_loss_pct_gdp", "winter_deficit_gwh"):
-        findings.append(of_states(of, variable))
-    findings += [of.ending(key("storage_km3", name)) for name in STORED]
-    return Group("Water and energy", findings)
+        statements.append(state_effects(of, variable))
+    statements += [of.final_effect(key("storage_km3", name)) for name in RESERVOIRS]
+    return Section("Water and energy", statements)
 
 
-def of_states(of: Reading, variable: str) -> Finding:
-    """In which states something changes clearly, on average over the years since the parting."""
-    shifts = {code: of.mean_since(key(variable, code)) for code in CODES}
-    tops = {code: of.at(key(variable, code), of.peak(key(variable, code))) for code in CODES}
+def state_effects(of: EffectReader, variable: str) -> Statement:
+    """The states in which a variable changes clearly, on average over the years since the divergence."""
+    means = {code: of.mean_since(key(variable, code)) for code in CODES}
+    peaks = {code: of.at(key(variable, code), of.peak(key(variable, code))) for code in CODES}
     outcome = BY_KEY[key(variable, CODES[0])]
-    clear = _clear(shifts, outcome.digits)
-    sharp = {c for c in _clear(tops, outcome.digits) if abs(tops[c].effect.median) > SHARP * abs(_median(shifts[c]))}
+    clear = _clear_places(means, outcome.digits)
+    sharp = {c for c in _clear_places(peaks, outcome.digits) if abs(_median(peaks[c])) > SHARP * abs(_median(means[c]))}
     text = f"On average over {of.window} {OF_STATE[variable]}"
-    if all(s.nowhere for s in shifts.values()):
-        return Finding(f"{text} is the same in every world and state.")
-    told = []
-    for code in sorted({*clear, *sharp}, key=lambda code: -abs(_median(shifts[code]))):
-        mean, top = (brief(each[code], outcome.digits, outcome.unit) for each in (shifts, tops))
-        told.append(f"{named(code)} {mean}" + (f", {top} in {of.peak(key(variable, code))}" if code in sharp else ""))
-    if not told:
-        return Finding(f"{text} has no clear change in any state, or next to none.")
-    return Finding(f"{text} changes clearly in {len(told)} of {len(CODES)} states: {'; '.join(told)}.")
+    if all(effect.is_zero for effect in means.values()):
+        return Statement(f"{text} is the same in every member and state.")
+    shown = []
+    for code in sorted({*clear, *sharp}, key=lambda code: -abs(_median(means[code]))):
+        mean, peak = (short_effect(each[code], outcome.digits, outcome.unit) for each in (means, peaks))
+        year = f", {peak} in {of.peak(key(variable, code))}" if code in sharp else ""
+        shown.append(f"{place_name(code)} {mean}{year}")
+    if not shown:
+        return Statement(f"{text} has no clear change in any state, or a negligible one.")
+    return Statement(f"{text} changes clearly in {len(shown)} of {len(CODES)} states: {'; '.join(shown)}.")
 
 
-def _median(shift: Shift) -> float:
-    return shift.effect.median
+def _median(difference: PairedDifference) -> float:
+    return difference.effect.median
 
 
-def countries(of: Reading) -> Group:
+def country_section(of: EffectReader) -> Section:
     """A sentence and a row for each state."""
-    findings, rows = [], []
+    statements, rows = [], []
     for code, name in zip(CODES, NAMES, strict=True):
-        shifts = {v: of.mean_since(key(v, code)) if v in EACH_YEAR else of.at(key(v, code)) for v in OF_STATE}
+        effects = {v: of.mean_since(key(v, code)) if v in EACH_YEAR else of.at(key(v, code)) for v in OF_STATE}
         clear, unclear = [], []
-        for v, shift in shifts.items():
+        for v, effect in effects.items():
             outcome = BY_KEY[key(v, code)]
-            if shift.clear and not small(shift, outcome.digits):
-                clear.append(f"{OF_STATE[v]} is {brief(shift, outcome.digits, outcome.unit)}")
-            elif not shift.nowhere:
+            if effect.clear and not median_is_negligible(effect, outcome.digits):
+                clear.append(f"{OF_STATE[v]} is {short_effect(effect, outcome.digits, outcome.unit)}")
+            elif not effect.is_zero:
                 unclear.append(OF_STATE[v])
         texts = [", ".join(clear)] if clear else []
         if unclear:
-            texts.append(f"no clear effect, or next to none, on {listed(unclear)}")
-        findings.append(Finding(f"{name}: {'; '.join(texts) or 'nothing that is watched here differs in any world'}."))
-        rows.append((name, [cell(shifts[v], BY_KEY[key(v, code)]) for v in OF_STATE]))
+            texts.append(f"no clear effect, or a negligible one, on {listed(unclear)}")
+        statements.append(Statement(f"{name}: {'; '.join(texts) or 'no outcome of this table differs in any member'}."))
+        rows.append((name, [cell(effects[v], BY_KEY[key(v, code)]) for v in OF_STATE]))
     units = [BY_KEY[key(v, CODES[0])].unit or "0 to 1" for v in OF_STATE]
-    head = [f"{name.removeprefix('the ')}, {tied(unit)}" for name, unit in zip(OF_STATE.values(), units, strict=True)]
-    note = f"Trade in {of.last}; all else on average over {of.window}."
-    return Group("Country by country", findings, head, rows, note)
+    head = [
+        f"{name.removeprefix('the ')}, {unbroken(unit)}" for name, unit in zip(OF_STATE.values(), units, strict=True)
+    ]
+    note = f"Trade in {of.last_year}; everything else on average over {of.window}."
+    return Section("Country by country", statements, head, rows, note)

@@ -1,7 +1,7 @@
-"""Numbers into sentences that claim no more than the numbers do.
+"""Numbers as sentences that claim no more than the numbers do.
 
-An effect is clear when the interval that holds 90 % of worlds leaves out zero. All else is told as what it is: no clear
-effect, as good as the same, or the same in every world.
+An effect is called clear if its 90 % interval over members excludes zero. Everything else is reported as what it is:
+no clear effect, practically unchanged, or the same in every member.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ import numpy as np
 from cairn.ensemble.comparison import Effect
 
 LESS, MORE = "lower", "higher"
-MORE_DIGITS = 1  # that a small effect may take on top of the outcome's own
-MOST = 0.8  # share of worlds from which on it is said which way they go, though the interval holds zero
+EXTRA_DIGITS = 1  # decimals that a small effect has in addition to those of its outcome
+MOSTLY = 0.8  # share of members from which the direction is reported although the interval includes zero
 
 
 @dataclasses.dataclass(frozen=True)
-class Shift:
-    """A paired difference over members: the effect, and in which share of them it goes down or up.
+class PairedDifference:
+    """A paired difference over members: the effect, and the shares of members in which it is negative and positive.
 
-    lower, higher : shares of members; after : median in the second scenario
+    Parameters
+    ----------
+    effect : median, interval and mean of the difference
+    lower, higher : shares of members
+    after : median of the outcome in the second scenario
+    members : number of members
     """
 
     effect: Effect
@@ -32,136 +37,144 @@ class Shift:
     members: int
 
     @staticmethod
-    def of(first: np.ndarray, second: np.ndarray) -> Shift:
-        """Going from the first to the second, (M,) each."""
+    def of(first: np.ndarray, second: np.ndarray) -> PairedDifference:
+        """The difference of the second from the first, (M,) each."""
         paired = second - first
         shares = float((paired < 0).mean()), float((paired > 0).mean())
-        return Shift(Effect.of(first, second), *shares, float(np.median(second)), paired.size)
+        return PairedDifference(Effect.of(first, second), *shares, float(np.median(second)), paired.size)
 
     @property
     def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
+        """Whether the interval excludes zero."""
         return self.effect.low > 0 or self.effect.high < 0
 
     @property
-    def nowhere(self) -> bool:
-        """Whether no world differs."""
+    def is_zero(self) -> bool:
+        """Whether no member differs."""
         return self.lower == self.higher == 0
 
 
-def full(subject: str, shift: Shift, digits: int, unit: str, when: str) -> str:
+def effect_sentence(subject: str, difference: PairedDifference, digits: int, unit: str, when: str) -> str:
     """One sentence on an effect.
 
-    >>> shift = Shift.of(np.full(20, 0.5), 0.5 - np.linspace(0.04, 0.26, 20))
-    >>> full("the index", shift, 2, "", "By 2040")
-    'By 2040 the index is 0.15 lower (90 % of worlds: 0.25 to 0.05 lower; lower in all worlds): median 0.35, not 0.50.'
+    Parameters
+    ----------
+    subject : the outcome, as in a sentence
+    difference : the effect on it
+    digits, unit : decimals and unit of the outcome
+    when : the year or the years, as in a sentence
+
+    Examples
+    --------
+    >>> difference = PairedDifference.of(np.full(20, 0.5), 0.5 - np.linspace(0.04, 0.26, 20))
+    >>> print(effect_sentence("the index", difference, 2, "", "By 2040").replace(": the", ":\\n the"))
+    By 2040 the index is 0.15 lower (90 % of members: 0.25 to 0.05 lower; lower in all members):
+     the median is 0.35 instead of 0.50.
     """
-    head = f"{_capital(when)} {subject} is"
-    if shift.nowhere:
-        return f"{head} the same in every world."
-    d = decimals(shift, digits)
-    if shift.members == 1:
-        return f"{head} {size(shift, d, unit)} in this one world."
-    if trifling(shift, digits):
-        within = f"{0.5 * 10**-digits:.{digits + 1}f}{_unit(unit)}"
-        return f"{head} as good as the same: 90 % of worlds differ by less than {within}."
-    interval = f"90 % of worlds: {span(shift, d)}"
-    held = f"{direction(shift)} in {worlds(agree(shift))}"
-    if shift.clear:
-        levels = f"median {shift.after:.{d}f}, not {shift.effect.before:.{d}f}"
-        return f"{head} {size(shift, d, unit)} ({interval}; {held}): {levels}."
-    if abs(shift.effect.median) < 0.5 * 10**-d:
-        return f"{head} {shares(shift)} ({interval})."
-    told = f"median {size(shift, d, unit)}; {interval}"
-    if agree(shift) >= MOST:
-        return f"{head} {held}, but the interval holds zero ({told})."
-    return f"No clear effect on {subject} {_small(when)}: the interval holds zero ({told}; {held})."
+    head = f"{_upper_first(when)} {subject} is"
+    if difference.is_zero:
+        return f"{head} the same in every member."
+    d = decimals(difference, digits)
+    if difference.members == 1:
+        return f"{head} {amount(difference, d, unit)} in this single member."
+    if interval_is_negligible(difference, digits):
+        bound = f"{0.5 * 10**-digits:.{digits + 1}f}{_with_space(unit)}"
+        return f"{head} practically unchanged: 90 % of members differ by less than {bound}."
+    interval = f"90 % of members: {interval_words(difference, d)}"
+    agreeing = f"{direction(difference)} in {members_text(agreement(difference))}"
+    if difference.clear:
+        levels = f"the median is {difference.after:.{d}f} instead of {difference.effect.before:.{d}f}"
+        return f"{head} {amount(difference, d, unit)} ({interval}; {agreeing}): {levels}."
+    if abs(difference.effect.median) < 0.5 * 10**-d:
+        return f"{head} {shares_text(difference)} ({interval})."
+    median = f"median {amount(difference, d, unit)}; {interval}"
+    if agreement(difference) >= MOSTLY:
+        return f"{head} {agreeing}, but the interval includes zero ({median})."
+    return f"No clear effect on {subject} {_lower_first(when)}: the interval includes zero ({median}; {agreeing})."
 
 
-def brief(shift: Shift, digits: int, unit: str) -> str:
-    """A clear effect in the fewest words: how much, and where 90 % of worlds lie."""
-    d = decimals(shift, digits)
-    interval = f" ({span(shift, d)})" if shift.members > 1 else ""
-    return f"{size(shift, d, unit)}{interval}"
+def short_effect(difference: PairedDifference, digits: int, unit: str) -> str:
+    """A clear effect in few words: the median and the 90 % interval."""
+    d = decimals(difference, digits)
+    interval = f" ({interval_words(difference, d)})" if difference.members > 1 else ""
+    return f"{amount(difference, d, unit)}{interval}"
 
 
-def size(shift: Shift, digits: int, unit: str) -> str:
+def amount(difference: PairedDifference, digits: int, unit: str) -> str:
     """The median difference with its direction."""
-    amount = f"{abs(shift.effect.median):.{digits}f}"
-    return f"{amount}{_unit(unit)} {direction(shift)}"
+    return f"{abs(difference.effect.median):.{digits}f}{_with_space(unit)} {direction(difference)}"
 
 
-def span(shift: Shift, digits: int) -> str:
+def interval_words(difference: PairedDifference, digits: int) -> str:
     """The interval in words, the larger effect first.
 
-    >>> two = Shift.of(np.zeros(3), np.array([-1.0, 0.2, 2.0]))
-    >>> span(two, 1)
+    >>> interval_words(PairedDifference.of(np.zeros(3), np.array([-1.0, 0.2, 2.0])), 1)
     '0.9 lower to 1.8 higher'
     """
-    low, high = shift.effect.low, shift.effect.high
-    down, up = (f"{_edge(edge, digits)}" for edge in (low, high))
+    low, high = difference.effect.low, difference.effect.high
+    down, up = (f"{_bound(bound, digits)}" for bound in (low, high))
     if low < 0 < high:
         return f"{down} {LESS} to {up} {MORE}"
     return f"{down} to {up} {LESS}" if low < 0 else f"{up} to {down} {MORE}"
 
 
-def _edge(value: float, digits: int) -> str:
+def _bound(value: float, digits: int) -> str:
     text = f"{abs(value):.{digits}f}"
     if value == 0:
         return "0"
     return text if float(text) else f"under {10**-digits:.{digits}f}"
 
 
-def trifling(shift: Shift, digits: int) -> bool:
-    """Whether the whole interval rounds to nothing at the decimals in which the outcome is shown."""
-    return max(abs(shift.effect.low), abs(shift.effect.high)) < 0.5 * 10**-digits
+def interval_is_negligible(difference: PairedDifference, digits: int) -> bool:
+    """Whether the whole interval rounds to zero at the decimals of the outcome."""
+    return max(abs(difference.effect.low), abs(difference.effect.high)) < 0.5 * 10**-digits
 
 
-def small(shift: Shift, digits: int) -> bool:
-    """Whether the median rounds to nothing at the decimals in which the outcome is shown."""
-    return abs(shift.effect.median) < 0.5 * 10**-digits
+def median_is_negligible(difference: PairedDifference, digits: int) -> bool:
+    """Whether the median rounds to zero at the decimals of the outcome."""
+    return abs(difference.effect.median) < 0.5 * 10**-digits
 
 
-def worlds(share: float) -> str:
-    """A share of worlds in words."""
-    return "all worlds" if share == 1 else f"{percent(share)} of worlds"
+def members_text(share: float) -> str:
+    """A share of members as text."""
+    return "all members" if share == 1 else f"{percent(share)} of members"
 
 
-def shares(shift: Shift) -> str:
-    """In how many worlds it is the same, and in how many not."""
-    same = 1 - shift.lower - shift.higher
-    parts = [f"the same in {percent(same)} of worlds"] if same > 0 else []
-    for share, word in sorted(((shift.lower, LESS), (shift.higher, MORE)), reverse=True):
+def shares_text(difference: PairedDifference) -> str:
+    """In which shares of members the outcome is the same, lower and higher."""
+    same = 1 - difference.lower - difference.higher
+    parts = [f"the same in {percent(same)} of members"] if same > 0 else []
+    for share, word in sorted(((difference.lower, LESS), (difference.higher, MORE)), reverse=True):
         if share > 0:
-            parts.append(f"{word} in {percent(share)}" + ("" if parts else " of worlds"))
+            parts.append(f"{word} in {percent(share)}" + ("" if parts else " of members"))
     return listed(parts)
 
 
-def direction(shift: Shift) -> str:
-    """Which way the median goes."""
-    return LESS if shift.effect.median < 0 else MORE
+def direction(difference: PairedDifference) -> str:
+    """The direction of the median: lower or higher."""
+    return LESS if difference.effect.median < 0 else MORE
 
 
-def agree(shift: Shift) -> float:
-    """Share of worlds that go the way of the median."""
-    return shift.lower if shift.effect.median < 0 else shift.higher
+def agreement(difference: PairedDifference) -> float:
+    """Share of members that differ in the direction of the median."""
+    return difference.lower if difference.effect.median < 0 else difference.higher
 
 
-def decimals(shift: Shift, digits: int) -> int:
-    """Decimals that keep two figures of a small effect; counts have none.
+def decimals(difference: PairedDifference, digits: int) -> int:
+    """Decimals with which a small effect has two significant digits; counts have none.
 
-    >>> decimals(Shift.of(np.zeros(3), np.full(3, 0.013)), 2)
+    >>> decimals(PairedDifference.of(np.zeros(3), np.full(3, 0.013)), 2)
     3
     """
-    e = shift.effect
+    e = difference.effect
     value = abs(e.median) or max(abs(e.low), abs(e.high))
     if digits == 0 or value == 0:
         return digits
-    return next((d for d in range(digits, digits + MORE_DIGITS) if value >= 9.95 * 10**-d), digits + MORE_DIGITS)
+    return next((d for d in range(digits, digits + EXTRA_DIGITS) if value >= 9.95 * 10**-d), digits + EXTRA_DIGITS)
 
 
 def percent(share: float) -> str:
-    """A share as people write it; what is not all is never 100 %.
+    """A share in per cent; 100 % and 0 % are only used where they are exact.
 
     >>> percent(0.964), percent(0.999), percent(0.001)
     ('96 %', '99 %', '1 %')
@@ -179,13 +192,13 @@ def listed(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def _unit(unit: str) -> str:
+def _with_space(unit: str) -> str:
     return f" {unit.replace('km3', 'km³')}" if unit else ""
 
 
-def _capital(text: str) -> str:
+def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _small(text: str) -> str:
+def _lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]

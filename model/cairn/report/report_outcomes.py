@@ -1,4 +1,4 @@
-"""What a report on a scenario looks at, and how each thing is called in a sentence."""
+"""The outcomes that a report on a scenario looks at, and how a sentence names each of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from cairn.ensemble.comparison import COMPARED
 from cairn.ensemble.summary import Outcome
 
 NAME_OF = dict(zip(CODES, NAMES, strict=True))
-STORED = {"toktogul": "Toktogul", "nurek": "Nurek"}  # the reservoirs of today
+RESERVOIRS = {"toktogul": "Toktogul", "nurek": "Nurek"}  # those in operation today
 
 
 OF_REGION = {
     "integration_index": "the integration index",
-    "integration_de_facto": "the index de facto, of what states do,",
-    "dim_institutions": "the index de jure, of what they sign,",
+    "integration_de_facto": "the de facto index (what states do)",
+    "dim_institutions": "the de jure index (what states sign)",
     "dim_trade": "the dimension trade",
     "dim_water": "the dimension water and energy",
     "dim_borders": "the dimension borders",
@@ -36,7 +36,7 @@ OF_STATE = {
 }
 OF_RESERVOIR = {"storage_km3": "water stored at the year’s end"}
 SUBJECTS = OF_REGION | OF_PAIR | OF_BORDER | OF_STATE | OF_RESERVOIR
-FORMS = {  # decimals, unit
+FORMATS = {  # decimals, unit
     "pair_trade_usd_bn": (2, "bn USD/yr"),
     "trade_usd_bn": (2, "bn USD/yr"),
     "agricultural_loss_pct_gdp": (2, "% of GDP"),
@@ -49,23 +49,26 @@ FORMS = {  # decimals, unit
 
 
 def _outcomes(variables: tuple[str, ...], dim: str, labels: tuple[str, ...]) -> list[Outcome]:
-    return [Outcome(v, v, ((dim, label),), *FORMS.get(v, (2, ""))) for v in variables for label in labels]
+    return [Outcome(v, v, ((dim, label),), *FORMATS.get(v, (2, ""))) for v in variables for label in labels]
 
 
 _MORE = [
-    Outcome("border incidents", "incidents_total", (), *FORMS["incidents_total"]),
-    Outcome("deaths in border clashes", "deaths_total", (), *FORMS["deaths_total"]),
+    Outcome("border incidents", "incidents_total", (), *FORMATS["incidents_total"]),
+    Outcome("deaths in border clashes", "deaths_total", (), *FORMATS["deaths_total"]),
     *_outcomes(tuple(OF_PAIR), "pair", PAIR_NAMES),
     *_outcomes(tuple(OF_BORDER), "border", BORDER_NAMES),
     *_outcomes(tuple(OF_STATE), "country", CODES),
-    *_outcomes(tuple(OF_RESERVOIR), "reservoir", tuple(STORED)),
+    *_outcomes(tuple(OF_RESERVOIR), "reservoir", tuple(RESERVOIRS)),
 ]
-WATCHED: tuple[Outcome, ...] = (*COMPARED, *(o for o in _MORE if o.key not in {known.key for known in COMPARED}))
-BY_KEY = {outcome.key: outcome for outcome in WATCHED}
+REPORT_OUTCOMES: tuple[Outcome, ...] = (
+    *COMPARED,
+    *(o for o in _MORE if o.key not in {known.key for known in COMPARED}),
+)
+BY_KEY = {outcome.key: outcome for outcome in REPORT_OUTCOMES}
 
 
 def key(variable: str, place: str = "") -> str:
-    """The key of a watched outcome.
+    """The key of an outcome.
 
     >>> key("openness", "KAZ-UZB")
     'openness[KAZ-UZB]'
@@ -74,7 +77,7 @@ def key(variable: str, place: str = "") -> str:
 
 
 def subject(outcome: Outcome) -> str:
-    """How a sentence names an outcome.
+    """An outcome as the subject of a sentence.
 
     >>> subject(BY_KEY["openness[KAZ-UZB]"])
     'openness between Kazakhstan and Uzbekistan'
@@ -84,13 +87,13 @@ def subject(outcome: Outcome) -> str:
         return text
     dim, place = outcome.where[0]
     preposition = {"pair": "between", "border": "on the border between"}.get(dim, "in")
-    return f"{text} {preposition} {named(place)}"
+    return f"{text} {preposition} {place_name(place)}"
 
 
-def named(place: str) -> str:
-    """A pair, a state or a reservoir in words.
+def place_name(place: str) -> str:
+    """The name of a pair, a state or a reservoir.
 
-    >>> named("KGZ-TJK"), named("UZB"), named("nurek")
+    >>> place_name("KGZ-TJK"), place_name("UZB"), place_name("nurek")
     ('Kyrgyzstan and Tajikistan', 'Uzbekistan', 'Nurek')
     """
-    return STORED.get(place) or " and ".join(NAME_OF.get(code, code) for code in place.split("-"))
+    return RESERVOIRS.get(place) or " and ".join(NAME_OF.get(code, code) for code in place.split("-"))

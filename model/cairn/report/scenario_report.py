@@ -1,4 +1,4 @@
-"""The report on one scenario: question, what was changed, findings, figures, what it hangs on, numbers, origin."""
+"""The report on one scenario: question, changes, findings, caveats, figures, parameters, provenance."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from cairn.core.calendar import quarter_name
 from cairn.core.parameter_sets import POSTERIOR, ParameterSets, ParameterSource, resolve_parameters
+from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import Comparison
-from cairn.figures import FIGURES, NEEDS
+from cairn.figures import FIGURES, drawable
 from cairn.figures.effect_charts import effects
 from cairn.figures.paired_differences import paired
-from cairn.report import caveats, findings, inline, parameter_table, record_check, rendered, single_run
-from cairn.report.effect_reader import Finding, Group, Reading
+from cairn.report import caveats, inline, rendered
+from cairn.report.effect_reader import EffectReader, Section, Statement
+from cairn.report.findings import effect_sections
+from cairn.report.parameter_table import parameter_rows, parameters_of_run, scenario_parameters
+from cairn.report.record_check import pair_trade_section, record_section
+from cairn.report.single_run import course_section, states_section
 from cairn.scenario.diff import Difference, differences
 from cairn.scenario.scenario import Scenario
 from cairn.support.provenance import commit, package_version
@@ -23,14 +28,20 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-ITSELF = ("integration", "trade_region", "borders", "toktogul", "map")  # figures of the scenario's own worlds
+WITH_COMPARISON = (
+    "integration",
+    "trade_region",
+    "borders",
+    "toktogul",
+    "map",
+)  # figures of the run beside a comparison
 CAPTIONS = {
     "integration": "The index, its parts and its dimensions",
     "trade_region": "Trade among the five",
     "trade_pairs": "Trade of each pair",
     "openness_trust": "Openness and trust of each pair",
     "borders": "The seven land borders",
-    "toktogul": "Toktogul",
+    "toktogul": "The Toktogul reservoir",
     "map": "Trust and trade on the map",
     "meetings": "Regional meetings",
 }
@@ -38,77 +49,94 @@ CAPTIONS = {
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Report:
-    """All that is found about a scenario.
+    """The results that a report on a scenario is made from.
 
-    found : the comparison with the scenario it stands against, None if it stands by itself
-    worlds : the scenario's own run, whole years
+    Parameters
+    ----------
+    scenario : the scenario
+    run : its run, whole years
+    parameters : as for `cairn.ensemble.runner.run`
+    command : the command that makes the report again
+    comparison : of the scenario with another one, which comes first; None for a report on the run alone
     """
 
     scenario: Scenario
-    worlds: xr.Dataset
-    source: ParameterSource
+    run: xr.Dataset
+    parameters: ParameterSource
     command: str
-    found: Comparison | None = None
+    comparison: Comparison | None = None
 
     @property
     def members(self) -> int:
-        return self.worlds.sizes["member"]
+        """Number of members."""
+        return self.run.sizes["member"]
 
     @property
-    def last(self) -> int:
-        """The last year."""
-        return int(self.worlds["time.year"][-1])
+    def last_year(self) -> int:
+        """Last year of the run."""
+        return int(self.run["time.year"][-1])
 
     @property
     def against(self) -> Scenario | None:
-        """What the scenario is compared with."""
-        return self.found.scenarios[0] if self.found else None
+        """The scenario that it is compared with."""
+        return self.comparison.scenarios[0] if self.comparison else None
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """Titles, told apart by the name where a file has none of its own: what it stands against, then its own."""
-        return self.found.titles if self.found else (self.scenario.title,)
+        """Title of the scenario, after the title of the one that it is compared with if there is one."""
+        return self.comparison.titles if self.comparison else (self.scenario.title,)
 
-    def changed(self) -> list[Difference]:
-        """What the model is told otherwise."""
+    def changes(self) -> list[Difference]:
+        """What differs from the scenario that it is compared with."""
         return differences(self.against, self.scenario) if self.against else []
 
-    def groups(self) -> list[Group]:
-        """Findings in the order of the page, what they hang on last."""
-        made = findings.groups(self.found) if self.found else by_itself(self.worlds)
-        own = parameter_table.outside(self.scenario, self.source, self.members)
-        common = caveats.common(is_shipped(self.source), own, self.last, self.members)
-        return [*made, Group("What this hangs on", [*self._of_the_effect(), *common])]
+    def scenario_parameters(self) -> list[dict[str, Any]]:
+        """The parameters that the scenario sets."""
+        return scenario_parameters(self.scenario, self.parameters, self.members)
 
-    def _of_the_effect(self) -> list[Finding]:
-        """What the effect of the scenario hangs on, if there is one."""
-        if self.found is None:
+    def parameters_used(self) -> Parameters:
+        """The parameters of each member."""
+        return parameters_of_run(self.scenario, self.parameters, self.members)
+
+    def sections(self) -> list[Section]:
+        """Findings in the order of the page, caveats last."""
+        findings = effect_sections(self.comparison) if self.comparison else single_run_sections(self.run)
+        general = caveats.general_caveats(
+            is_shipped(self.parameters), self.scenario_parameters(), self.last_year, self.members
+        )
+        return [*findings, Section("What the results depend on", [*self._caveats_of_effect(), *general])]
+
+    def _caveats_of_effect(self) -> list[Statement]:
+        if self.comparison is None:
             return []
-        used = parameter_table.of_run(self.scenario, self.source, self.members)
         return [
-            *caveats.judged(self.found, self.changed()),
-            *caveats.goes_with(self.found, used),
-            *caveats.through_trust(self.found),
+            *caveats.leader_caveat(self.comparison, self.changes()),
+            *caveats.correlated_parameters(self.comparison, self.parameters_used()),
+            *caveats.trust_caveat(self.comparison),
         ]
 
 
-def by_itself(worlds: xr.Dataset) -> list[Group]:
-    """Findings on a run that stands by itself."""
-    made = (single_run.course, record_check.against_record, record_check.trade_of_pairs, single_run.states)
-    return [group for group in (make(worlds) for make in made) if group.findings or group.rows]
+def single_run_sections(run: xr.Dataset) -> list[Section]:
+    """Findings on a run without a comparison.
+
+    Parameters
+    ----------
+    run : whole years, with all variables
+    """
+    sections = [make(run) for make in (course_section, record_section, pair_trade_section, states_section)]
+    return [section for section in sections if section.statements or section.rows]
 
 
-def is_shipped(source: ParameterSource) -> bool:
-    """Whether worlds draw from the calibration that is shipped."""
-    sets = resolve_parameters(source)
+def is_shipped(parameters: ParameterSource) -> bool:
+    """Whether the parameters are the shipped posterior."""
+    sets = resolve_parameters(parameters)
     return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(POSTERIOR).origin
 
 
 def page(report: Report) -> str:
-    """The report as HTML. All that comes from files is escaped; the same report gives the same bytes."""
+    """The report as HTML. All text from files is escaped; the same report gives the same bytes."""
     scenario, against = report.scenario, report.against
-    used = parameter_table.of_run(scenario, report.source, report.members)
-    *made, hangs = report.groups()
+    *sections, caveats_section = report.sections()
     return rendered(
         "report.html.j2",
         title=report.titles[-1],
@@ -116,16 +144,16 @@ def page(report: Report) -> str:
         against=against,
         against_title=report.titles[0],
         members=report.members,
-        last=report.last,
-        seed=report.worlds.attrs["seed"],
-        origin=report.worlds.attrs["parameters"],
-        differences=report.changed(),
-        groups=made,
-        hangs=hangs,
+        last_year=report.last_year,
+        seed=report.run.attrs["seed"],
+        origin=report.run.attrs["parameters"],
+        differences=report.changes(),
+        sections=sections,
+        caveats=caveats_section,
         figures=figures(report),
-        own=parameter_table.outside(scenario, report.source, report.members),
-        parameters=parameter_table.table(used, scenario, is_shipped(report.source)),
-        sources=sources(scenario),
+        scenario_parameters=report.scenario_parameters(),
+        parameters=parameter_rows(report.parameters_used(), scenario, is_shipped(report.parameters)),
+        events=event_rows(scenario),
         command=report.command,
         hashes=[(s.name, digest(s)) for s in (scenario, against) if s is not None],
         diff=diff(against, scenario) if against else "",
@@ -133,16 +161,15 @@ def page(report: Report) -> str:
 
 
 def figures(report: Report) -> list[dict[str, Any]]:
-    """Pictures with their captions: of the comparison first, then of the scenario's own worlds."""
+    """Figures with their captions: first of the comparison, then of the scenario's own run."""
     drawn: list[tuple[str, Figure]] = []
-    if report.found is not None and report.found.divergence() is not None:
-        drawn.append(("Both scenarios and the paired difference within worlds", paired(report.found)))
-        year = Reading(report.found).telling
-        drawn.append((f"What differs in {year}", effects(report.found, year=year)))
-    of_itself = [name for name in FIGURES if set(NEEDS[name]) <= set(report.worlds.data_vars)]
-    for name in of_itself:
-        if report.found is None or name in ITSELF:
-            drawn.append((f"{CAPTIONS[name]} under “{report.titles[-1]}”", FIGURES[name](report.worlds)))
+    if report.comparison is not None and report.comparison.divergence() is not None:
+        drawn.append(("Both scenarios and the paired difference within members", paired(report.comparison)))
+        year = EffectReader(report.comparison).main_year
+        drawn.append((f"Effects in {year}", effects(report.comparison, year=year)))
+    for name in drawable(report.run):
+        if report.comparison is None or name in WITH_COMPARISON:
+            drawn.append((f"{CAPTIONS[name]} under “{report.titles[-1]}”", FIGURES[name](report.run)))
     return [
         {"src": inline(figure), "caption": caption, "wide": figure.get_figwidth() > figure.get_figheight()}
         for caption, figure in drawn
@@ -150,18 +177,18 @@ def figures(report: Report) -> list[dict[str, Any]]:
 
 
 def digest(scenario: Scenario) -> str:
-    """A fingerprint of what a scenario says, with all that it inherits."""
+    """SHA-256 of the text of a scenario, with everything that it inherits."""
     return hashlib.sha256(scenario.text.encode("utf-8")).hexdigest()
 
 
 def diff(a: Scenario, b: Scenario) -> str:
-    """The two scenarios with all they inherit, as a diff."""
+    """The texts of two scenarios, with everything that they inherit, as a unified diff."""
     names = (a.name, b.name)
     return "\n".join(difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2))
 
 
-def sources(scenario: Scenario) -> list[dict[str, str]]:
-    """Every event with its date, what it is, why it is there and who says so, in order of time."""
+def event_rows(scenario: Scenario) -> list[dict[str, str]]:
+    """Every event in order of time: name, date, type, reason, source."""
     rows = []
     for name, event in scenario.events.items():
         when = str(getattr(event, "date", None) or getattr(event, "start", ""))
@@ -178,22 +205,24 @@ def sources(scenario: Scenario) -> list[dict[str, str]]:
     return sorted(rows, key=lambda row: (row["when"], row["name"]))
 
 
-def document(report: Report) -> dict[str, Any]:
-    """The report as plain values."""
-    parting = report.found.divergence() if report.found else None
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report as plain values, for JSON."""
+    divergence = report.comparison.divergence() if report.comparison else None
     return {
         "scenario": report.scenario.name,
         "title": report.scenario.title,
         "against": report.against.name if report.against else None,
         "members": report.members,
-        "seed": report.worlds.attrs["seed"],
+        "seed": report.run.attrs["seed"],
         "version": package_version(),
         "commit": commit(),
-        "parameters": report.worlds.attrs["parameters"],
+        "parameters": report.run.attrs["parameters"],
         "sha256": digest(report.scenario),
-        "last_year": report.last,
-        "divergence": quarter_name(parting[0]) if parting else None,
+        "last_year": report.last_year,
+        "divergence": quarter_name(divergence[0]) if divergence else None,
         "findings": [
-            {"about": group.title, **finding.as_json()} for group in report.groups() for finding in group.findings
+            {"section": section.title, **statement.to_dict()}
+            for section in report.sections()
+            for statement in section.statements
         ],
     }

@@ -1,22 +1,21 @@
-"""A run by itself: where it goes, and how the five states stand in the end."""
+"""A run without a comparison: the course of the headline outcomes, and the five states at its end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from cairn.core.geography import BORDER_NAMES
 from cairn.ensemble.summary import OUTCOMES, YEARS, Outcome, by_year
-from cairn.report.effect_reader import Cell, Finding, Group
+from cairn.report.effect_reader import Section, Statement, TableCell
 from cairn.report.phrasing import percent
-from cairn.report.report_outcomes import NAME_OF, named
+from cairn.report.report_outcomes import NAME_OF, place_name
+from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:
     import xarray as xr
 
-DELIMITED = 0.005  # a share of a border's length so small is none
-TOLD = (
+DELIMITED = 0.005  # an undelimited share of a border's length up to this counts as none
+SHOWN = (
     "integration_index",
     "integration_de_facto",
     "dim_institutions",
@@ -26,77 +25,86 @@ TOLD = (
 )
 
 
-def course(worlds: xr.Dataset) -> Group:
-    """Where the headline outcomes go."""
-    shown = [year for year in YEARS if year in worlds["time.year"].values] or [int(worlds["time.year"][-1])]
-    first, last = int(worlds["time.year"][0]), int(worlds["time.year"][-1])
-    index = by_year(worlds.integration_index)
+def course_section(run: xr.Dataset) -> Section:
+    """The course of the headline outcomes.
+
+    Parameters
+    ----------
+    run : whole years, with all variables
+    """
+    shown = [year for year in YEARS if year in run["time.year"].values] or [int(run["time.year"][-1])]
+    first, last = int(run["time.year"][0]), int(run["time.year"][-1])
+    index = by_year(run.integration_index)
     median = index.median("member")
-    deepest = int(median.year[int(median.values.argmin())])
-    many = worlds.sizes["member"] > 1
-    path = f"The integration index is {_level(index, first, 2, many)} in {first}"
+    lowest = int(median.year[int(median.values.argmin())])
+    course = f"The integration index is {_level(index, first, 2)} in {first}"
     if last > first:
-        path += f", lowest in {deepest} with {_level(index, deepest, 2, many)}, "
-        path += f"and {_level(index, last, 2, many)} in {last}"
-    findings = [Finding(f"{path}.")]
-    facto, jure = (by_year(worlds[name]) for name in ("integration_de_facto", "dim_institutions"))
-    findings.append(
-        Finding(
-            f"In {last} what states do (de facto) stands at {_level(facto, last, 2, many)}, "
-            f"what they sign (de jure) at {_level(jure, last, 2, many)}."
+        course += f", lowest in {lowest} with {_level(index, lowest, 2)}, "
+        course += f"and {_level(index, last, 2)} in {last}"
+    statements = [Statement(f"{course}.")]
+    facto, jure = (by_year(run[name]) for name in ("integration_de_facto", "dim_institutions"))
+    statements.append(
+        Statement(
+            f"In {last} the de facto index (what states do) is {_level(facto, last, 2)}, "
+            f"the de jure index (what states sign) {_level(jure, last, 2)}."
         )
     )
-    total = by_year(worlds.trade_total_usd_bn)
-    findings.append(Finding(f"Trade among the five is {_level(total, last, 1, many)} bn USD/yr in {last}."))
+    total = by_year(run.trade_total_usd_bn)
+    statements.append(Statement(f"Trade among the five is {_level(total, last, 1)} bn USD/yr in {last}."))
     rows = []
-    for outcome in (o for o in OUTCOMES if o.variable in TOLD):
-        yearly = by_year(worlds[outcome.variable])
+    for outcome in (o for o in OUTCOMES if o.variable in SHOWN):
+        yearly = by_year(run[outcome.variable])
         unit = f", {outcome.unit}" if outcome.unit else ", 0 to 1"
-        cells = [_cell(yearly, year, outcome, many) for year in shown]
-        rows.append((outcome.title.strip() + unit, cells))
-    return Group(
-        "Where it goes", findings, [str(y) for y in shown], rows, "Median, below it the band of 90 % of worlds."
+        rows.append((outcome.title.strip() + unit, [_cell(yearly, year, outcome) for year in shown]))
+    return Section(
+        "Course of the run", statements, [str(y) for y in shown], rows, "Median, below it the 90 % interval of members."
     )
 
 
-def _level(yearly: xr.DataArray, year: int, digits: int, many: bool) -> str:
-    low, middle, high = np.quantile(yearly.sel(year=year).values, (0.05, 0.5, 0.95))
-    return f"{middle:.{digits}f}" + (f" (90 % of worlds: {low:.{digits}f} to {high:.{digits}f})" if many else "")
+def _level(yearly: xr.DataArray, year: int, digits: int) -> str:
+    low, middle, high = interval(yearly.sel(year=year).values)
+    several = yearly.sizes["member"] > 1
+    return f"{middle:.{digits}f}" + (f" (90 % of members: {low:.{digits}f} to {high:.{digits}f})" if several else "")
 
 
-def _cell(yearly: xr.DataArray, year: int, outcome: Outcome, many: bool) -> Cell:
-    low, middle, high = np.quantile(yearly.sel(year=year).values, (0.05, 0.5, 0.95))
+def _cell(yearly: xr.DataArray, year: int, outcome: Outcome) -> TableCell:
+    low, middle, high = interval(yearly.sel(year=year).values)
     d, record = outcome.digits, outcome.record(year) if outcome.record else ""
-    interval = f"[{low:.{d}f}, {high:.{d}f}]" if many else ""
-    return Cell(f"{middle:.{d}f}", interval, record=f"record {record}" if record else "")
+    band = f"[{low:.{d}f}, {high:.{d}f}]" if yearly.sizes["member"] > 1 else ""
+    return TableCell(f"{middle:.{d}f}", band, record=f"record {record}" if record else "")
 
 
-def states(worlds: xr.Dataset) -> Group:
-    """A sentence on each state at the end of the run."""
-    last, many = int(worlds["time.year"][-1]), worlds.sizes["member"] > 1
-    findings = []
+def states_section(run: xr.Dataset) -> Section:
+    """A sentence on each state at the end of the run.
+
+    Parameters
+    ----------
+    run : whole years, with all variables
+    """
+    last = int(run["time.year"][-1])
+    statements = []
     for code, name in NAME_OF.items():
         trade, lost, unmet = (
-            by_year(worlds[v].sel(country=code))
+            by_year(run[v].sel(country=code))
             for v in ("trade_usd_bn", "agricultural_loss_pct_gdp", "winter_deficit_gwh")
         )
-        winter = f", and unmet winter power demand {_level(unmet, last, 0, many)} GWh" if float(unmet.max()) else ""
-        findings.append(
-            Finding(
-                f"{name} in {last}: trade with the four others {_level(trade, last, 1, many)} bn USD/yr, "
-                f"farm output lost to shortage {_level(lost, last, 2, many)} % of GDP{winter}."
+        winter = f", and unmet winter power demand {_level(unmet, last, 0)} GWh" if float(unmet.max()) else ""
+        statements.append(
+            Statement(
+                f"{name} in {last}: trade with the four others {_level(trade, last, 1)} bn USD/yr, "
+                f"farm output lost to shortage {_level(lost, last, 2)} % of GDP{winter}."
             )
         )
-    if many:
-        findings.append(undelimited(worlds, last))
-    return Group("State by state", findings)
+    if run.sizes["member"] > 1:
+        statements.append(undelimited_statement(run, last))
+    return Section("State by state", statements)
 
 
-def undelimited(worlds: xr.Dataset, year: int) -> Finding:
-    """Which borders are still not delimited at a year's end, and in how many worlds."""
-    left = by_year(worlds.undelimited_share).sel(year=year)
+def undelimited_statement(run: xr.Dataset, year: int) -> Statement:
+    """The borders that are not delimited at the end of a year, and in which shares of members."""
+    left = by_year(run.undelimited_share).sel(year=year)
     shares = {border: float((left.sel(border=border) > DELIMITED).mean()) for border in BORDER_NAMES}
-    told = [f"{named(border)} in {percent(share)}" for border, share in shares.items() if share > 0]
-    if not told:
-        return Finding(f"By {year} every border is delimited in every world.")
-    return Finding(f"Borders not yet delimited at the end of {year}, in how many worlds: {', '.join(told)}.")
+    shown = [f"{place_name(border)} in {percent(share)}" for border, share in shares.items() if share > 0]
+    if not shown:
+        return Statement(f"By {year} every border is delimited in every member.")
+    return Statement(f"Borders not yet delimited at the end of {year}, in shares of members: {', '.join(shown)}.")

@@ -324,7 +324,7 @@ def reexports(
     *,
     reexport_value_usd_bn: Param,
     reexport_customs_share: Param,
-    reexport_partner_share: Param,
+    reexport_partner_share: Array,
 ) -> Array:
     """Goods that pass through the bazaars of the hub and appear in customs data. A reading of data, not behaviour.
 

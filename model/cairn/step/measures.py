@@ -22,7 +22,7 @@ from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
 from cairn.core.pairs import both_ways, sum_pairs, total
 from cairn.core.parameters import Parameters
-from cairn.core.state import State
+from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Annual, Array, Variable
 from cairn.rules import organisations, trade, water
 
@@ -108,8 +108,14 @@ def register_measure(
     return register
 
 
-def catalogue(variables: Mapping[str, Variable]) -> dict[str, Description]:
-    """All that a run can report, by name: measures of the region, recorded variables, derived measures."""
+def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Description]:
+    """All that a run can report, by name: measures of the region, recorded variables, derived measures.
+
+    Parameters
+    ----------
+    variables : of the state; None is those of the shipped model
+    """
+    variables = variables_of(BLOCKS) if variables is None else variables
     found = dict(REGION)
     found |= {
         name: Description(variable.recorded_dims, variable.unit, variable.long_name, variable.annual)

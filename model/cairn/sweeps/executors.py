@@ -1,7 +1,7 @@
-"""Who runs the parts of a sweep: this process, several, or a cluster. All are `concurrent.futures.Executor`s.
+"""Where the parts of a sweep run: in this process, in several, or on a cluster. All are `concurrent.futures.Executor`s.
 
-A cluster is an address: workers get a part's number and the sweep as text, and give back the part's bytes, so they
-need the package and nothing else, no common disk, no state. The folder is written here alone.
+A cluster is given by an address. A worker receives the number of a part and the sweep as text, and returns the bytes
+of the part: it needs the package, but no shared disk and no state. Only this process writes to the folder.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any
 from cairn.ensemble.runner import WORTH_PROCESSES, workers
 from cairn.sweeps.sweep_spec import SweepError
 
-Capacity = Callable[[], int]  # how many parts may be under way just now
-Opened = contextlib.AbstractContextManager[tuple[Executor, Capacity]]
-EACH = 2  # parts under way for each worker, so that none waits
-MEMORY = "2GiB"  # of a Slurm job
-CLUSTER_WAITS = 60  # seconds to wait for a scheduler and its first worker; for Slurm's queue as long as it takes
+Capacity = Callable[[], int]  # number of parts that can be submitted at the moment
+ExecutorContext = contextlib.AbstractContextManager[tuple[Executor, Capacity]]
+PARTS_PER_WORKER = 2  # submitted at a time, so that no worker waits
+SLURM_MEMORY = "2GiB"  # of a Slurm job
+CLUSTER_TIMEOUT = 60  # seconds to wait for a Dask scheduler and its workers; there is no limit for Slurm's queue
 
 
 class SerialExecutor(Executor):
-    """Runs a task at once, in this process."""
+    """Runs each task at once, in this process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run it; the future is done."""
+        """Run a task; the future that is returned is done."""
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -39,70 +39,103 @@ class SerialExecutor(Executor):
 
 @contextlib.contextmanager
 def serial() -> Iterator[tuple[Executor, Capacity]]:
-    """This process."""
+    """Run parts in this process."""
     yield SerialExecutor(), lambda: 1
 
 
 @contextlib.contextmanager
 def processes(jobs: int) -> Iterator[tuple[Executor, Capacity]]:
-    """As many processes, which import the model afresh and end with this one, however that ends."""
+    """Run parts in `jobs` new processes, which end with this one, however it ends."""
     with workers(jobs) as pool:
-        yield pool, lambda: jobs * EACH
+        yield pool, lambda: jobs * PARTS_PER_WORKER
 
 
 @contextlib.contextmanager
 def dask(address: str, workers: int = 1) -> Iterator[tuple[Executor, Capacity]]:
-    """The workers of a Dask scheduler, wherever they are: begins when there are as many. One lost loses no part."""
-    distributed = needed("distributed", "Dask", "cluster")
+    """Run parts on the workers of a Dask scheduler. If a worker is lost, its parts run on another.
+
+    Parameters
+    ----------
+    address : of the scheduler, such as tcp://host:8786
+    workers : number of workers to wait for
+
+    Raises
+    ------
+    SweepError if the scheduler or the workers do not answer
+    """
+    distributed = require("distributed", "Dask", "cluster")
     try:
-        client = distributed.Client(address, timeout=CLUSTER_WAITS, set_as_default=False)
+        client = distributed.Client(address, timeout=CLUSTER_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise SweepError(f"no Dask scheduler answers at {address}: {str(problem).splitlines()[0]}") from None
     with client:
         try:
-            client.wait_for_workers(workers, timeout=CLUSTER_WAITS)
+            client.wait_for_workers(workers, timeout=CLUSTER_TIMEOUT)
         except TimeoutError as problem:
             raise SweepError(f"the Dask scheduler at {address} has too few workers: {problem}") from None
-        yield client.get_executor(pure=False), lambda: _room(client)
+        yield client.get_executor(pure=False), lambda: _dask_capacity(client)
 
 
 @contextlib.contextmanager
 def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Capacity]]:
-    """As many Slurm jobs, each a Dask worker of one core; `options` are for its `#SBATCH` lines, as --time=2:00:00.
+    """Run parts in Slurm jobs, each a Dask worker with one core. The scheduler is in this process.
 
-    The scheduler is in this process. More of the jobs' shape: Dask's own configuration, under `jobqueue.slurm`.
+    Parameters
+    ----------
+    jobs : number of jobs
+    options : lines for `#SBATCH`, such as --time=2:00:00; more can be set in Dask's configuration, `jobqueue.slurm`
     """
-    jobqueue, distributed = needed("dask_jobqueue", "Slurm", "cluster"), needed("distributed", "Slurm", "cluster")
+    jobqueue, distributed = require("dask_jobqueue", "Slurm", "cluster"), require("distributed", "Slurm", "cluster")
     with (
-        jobqueue.SLURMCluster(cores=1, processes=1, memory=MEMORY, job_extra_directives=list(options)) as cluster,
+        jobqueue.SLURMCluster(cores=1, processes=1, memory=SLURM_MEMORY, job_extra_directives=list(options)) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         cluster.scale(jobs=jobs)
         client.wait_for_workers(1)
-        yield client.get_executor(pure=False), lambda: _room(client)
+        yield client.get_executor(pure=False), lambda: _dask_capacity(client)
 
 
-def _room(client: Any) -> int:
-    """Parts that the workers there are just now may be at."""
+def _dask_capacity(client: Any) -> int:
+    """Number of parts for the workers that are connected at the moment."""
     try:
-        return max(sum(client.nthreads().values()), 1) * EACH
+        return max(sum(client.nthreads().values()), 1) * PARTS_PER_WORKER
     except OSError:
-        raise SweepError("the Dask scheduler is gone; files that were finished stay, go on with --resume") from None
+        raise SweepError(
+            "the connection to the Dask scheduler is lost; complete files are kept, continue with --resume"
+        ) from None
 
 
-def needed(module: str, what: str, extra: str) -> Any:
-    """A library of an extra, or one sentence on how to get it."""
+def require(module: str, what: str, extra: str) -> Any:
+    """A module of an optional dependency.
+
+    Parameters
+    ----------
+    module : name of the module
+    what : what needs it, for the message
+    extra : the optional dependencies of this project that include it
+
+    Raises
+    ------
+    SweepError that says how to install it
+    """
     try:
-        with warnings.catch_warnings():  # of parts that libraries miss and we do not use
+        with warnings.catch_warnings():  # some libraries warn of optional parts that are not used here
             warnings.simplefilter("ignore")
             return import_module(module)
     except ImportError:
         raise SweepError(f"{what} needs {module}: pip install -e '.[{extra}]'") from None
 
 
-def chosen(jobs: int | None, worlds: int, parts: int) -> Callable[[], Opened]:
-    """This process, or as many as asked for; if none are, what suits the worlds still to run."""
+def choose_executor(jobs: int | None, rows: int, parts: int) -> Callable[[], ExecutorContext]:
+    """This process, or several processes.
+
+    Parameters
+    ----------
+    jobs : number of processes; None chooses by the size of the sweep
+    rows : number of rows (members of points) to run
+    parts : number of parts to run, the most that can run at a time
+    """
     if jobs is None:
-        jobs = os.cpu_count() or 1 if worlds >= WORTH_PROCESSES else 1
+        jobs = os.cpu_count() or 1 if rows >= WORTH_PROCESSES else 1
     jobs = min(jobs, parts)
     return serial if jobs <= 1 else lambda: processes(jobs)

@@ -1,7 +1,9 @@
-"""What is kept of each world: a measure at years, a statistic over years, the first year past a threshold.
+"""Outcomes of a sweep as columns of its table: a measure in years, a statistic over years, the first year past a
+threshold.
 
-Quarters make years as in a run's summary: counts and flows add up, stocks are those of the year's end, whatever
-happened in a quarter happened in the year, all else is the mean. Only quarters that are needed are measured.
+Quarters are combined to years as in the summary of a run: counts and flows are summed, stocks are taken at the end of
+the year, events count if they happened in any quarter, everything else is averaged. Only the quarters that some
+outcome needs are recorded.
 """
 
 from __future__ import annotations
@@ -9,28 +11,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.ensemble.runner import COORDS, dims_of
+from cairn.ensemble.runner import COORDS
 from cairn.ensemble.summary import ANY, LAST, SUMS
 from cairn.scenario.issues import suggest
-from cairn.step import measures
+from cairn.step.measures import catalogue
+from cairn.sweeps.sweep_spec import OutcomeSpec, SweepSpec
 
-if TYPE_CHECKING:
-    from cairn.sweeps.sweep_spec import OutcomePart, SweepFile
-
-GROUPS: dict[str, Callable[[Any], dict[str, np.ndarray]]] = {
-    "region": lambda model: model.measured(),
-    "state": lambda model: measures.by_state(model.state, model.parameters, model.tables),
-    "pair": lambda model: measures.by_pair(model.state, model.context.forcing, model.parameters, model.tables),
-    "border": lambda model: measures.by_border(model.state),
-    "reservoir": lambda model: measures.by_reservoir(model.state),
-    "river": lambda model: measures.by_river(model.state),
-    "directed": lambda model: measures.directed(model.state),
-}
 _STATISTICS: dict[str, Callable[..., np.ndarray]] = {
     "maximum": np.max,
     "minimum": np.min,
@@ -40,121 +31,117 @@ _STATISTICS: dict[str, Callable[..., np.ndarray]] = {
 
 
 @functools.cache
-def catalogue() -> dict[str, tuple[str, dict[str, tuple[int, ...]]]]:
-    """Every measure: its group, and its labels with their places; asked of a world in its first quarter."""
-    from cairn.model import CentralAsia
+def label_positions(measure: str) -> dict[str, tuple[int, ...]]:
+    """Position of each label of a measure in its array, members last; empty for a measure of the region.
 
-    model = CentralAsia("baseline", 1, 1, collect=False)
-    model.run_for(1)
-    found = {}
-    for group, measured in GROUPS.items():
-        for name, value in measured(model).items():
-            labels = [COORDS[dim] for dim in dims_of(name, (1, *value.shape))[2:]]
-            places = {
-                ">".join(words): at for words, at in zip(product(*labels), np.ndindex(value.shape[1:]), strict=True)
-            }
-            found[name] = group, places if labels else {}
-    return found
+    >>> label_positions("pair_trade_usd_bn")["KAZ-TJK"]
+    (1,)
+    """
+    labels = [COORDS[dim] for dim in catalogue()[measure].dims]
+    if not labels:
+        return {}
+    places = np.ndindex(*(len(names) for names in labels))
+    return {">".join(words): at for words, at in zip(product(*labels), places, strict=True)}
 
 
-def problem_of(part: OutcomePart, to: int) -> list[tuple[str, str]]:
-    """What is wrong with an outcome of a sweep that runs to a year: keys and messages."""
-    known, wrong = catalogue(), []
-    if part.measure not in known:
-        wrong.append(("measure", f"no such measure{suggest(part.measure, known)}; one of {', '.join(known)}"))
-        return wrong
-    _, places = known[part.measure]
-    if places and part.of not in places:
-        near = "" if part.of is None else suggest(part.of, places)
-        wrong.append(("of", f"{part.measure} is of one of {', '.join(places)}{near}"))
-    if not places and part.of is not None:
-        wrong.append(("of", f"{part.measure} is of the region; leave it out"))
+def outcome_issues(outcome: OutcomeSpec, to_year: int) -> list[tuple[str, str]]:
+    """What is wrong with an outcome of a sweep that runs to a given year: pairs of key and message."""
+    known, issues = catalogue(), []
+    if outcome.measure not in known:
+        hint = suggest(outcome.measure, known)
+        return [("measure", f"no such measure{hint}; one of {', '.join(known)}")]
+    positions = label_positions(outcome.measure)
+    if positions and outcome.of not in positions:
+        hint = "" if outcome.of is None else suggest(outcome.of, positions)
+        issues.append(("of", f"{outcome.measure} needs one of {', '.join(positions)}{hint}"))
+    if not positions and outcome.of is not None:
+        issues.append(("of", f"{outcome.measure} is a measure of the whole region; remove this key"))
     for key, years in (
-        ("year", part.years),
-        ("start", (part.start,)),
-        ("end", (part.end,)),
-        ("relative_to", (part.relative_to,)),
+        ("year", outcome.years),
+        ("start", (outcome.start,)),
+        ("end", (outcome.end,)),
+        ("relative_to", (outcome.relative_to,)),
     ):
-        late = [year for year in years if year is not None and year > to]
+        late = [year for year in years if year is not None and year > to_year]
         if late:
-            wrong.append((key, f"{late[0]} lies after {to}, the last year of the sweep"))
-    return wrong
+            issues.append((key, f"{late[0]} is after {to_year}, the last year of the sweep"))
+    return issues
 
 
-class Record:
-    """What is noted of a run, quarter by quarter, and the columns it makes in the end."""
+class OutcomeRecorder:
+    """Records what the outcomes need, quarter by quarter, and gives the columns at the end of a run."""
 
-    def __init__(self, spec: SweepFile):
+    def __init__(self, spec: SweepSpec):
         self._spec = spec
         self._years: dict[tuple[str, str | None], set[int]] = {}
-        for part in spec.outcomes.values():
-            self._years.setdefault((part.measure, part.of), set()).update(years_of(part, spec.to))
+        for outcome in spec.outcomes.values():
+            self._years.setdefault((outcome.measure, outcome.of), set()).update(years_needed(outcome, spec.to_year))
         self._yearly: dict[tuple[str, str | None, int], np.ndarray] = {}
-        self.last = max(max(years) for years in self._years.values())
+        self.last_year = max(max(years) for years in self._years.values())
 
-    def note(self, model: Any) -> None:
-        """Take down what is needed of the quarter just run."""
+    def record(self, model: Any) -> None:
+        """Record what is needed of the quarter that the model has just run."""
         year, season = FIRST_YEAR + model.quarter // 4, model.quarter % 4
-        wanted = [key for key, years in self._years.items() if year in years]
-        if not wanted:
+        needed = [key for key, years in self._years.items() if year in years]
+        if not needed:
             return
-        known = catalogue()
-        groups = {group: GROUPS[group](model) for group in {known[name][0] for name, _ in wanted}}
-        for name, of in wanted:
-            group, places = known[name]
-            value = groups[group][name]
-            for place in places[of] if of is not None else ():
-                value = value[:, place]
+        observed = model.observe({name for name, _ in needed})
+        for name, of in needed:
+            value = observed[name] if of is None else observed[name][label_positions(name)[of]]
             key = (name, of, year)
-            self._yearly[key] = value if season == 0 else _together(name, self._yearly[key], value)
+            self._yearly[key] = value if season == 0 else _add_quarter(name, self._yearly[key], value)
 
     def columns(self) -> dict[str, np.ndarray]:
-        """Outcomes of every world, (rows,) each: float32; years as float32 with NaN for never.
+        """Outcomes by column.
+
+        Returns
+        -------
+        dict of (rows,) float32 arrays; the first year past a threshold is NaN if there is none
 
         Raises
         ------
-        FloatingPointError if one is no finite number
+        FloatingPointError if an outcome is not a finite number
         """
-        found: dict[str, np.ndarray] = {}
-        for name, part in self._spec.outcomes.items():
-            years = part.years or range(part.start or FIRST_YEAR, (part.end or self._spec.to) + 1)
-            values = np.stack([self._value(part, year) for year in years], axis=-1)
-            if part.relative_to is not None:
+        columns: dict[str, np.ndarray] = {}
+        for name, outcome in self._spec.outcomes.items():
+            years = _years_of_outcome(outcome, self._spec.to_year)
+            values = np.stack([self._value(outcome, year) for year in years], axis=-1)
+            if outcome.relative_to is not None:
                 with np.errstate(divide="ignore", invalid="ignore"):
-                    values = values / self._value(part, part.relative_to)[:, None]
+                    values = values / self._value(outcome, outcome.relative_to)[:, None]
             if not np.isfinite(values).all():
-                raise FloatingPointError(f"outcome {name} is no finite number")
-            if part.years:
-                found |= zip(part.columns(name), values.T.astype(np.float32), strict=True)
-            elif part.statistic is not None:
-                found[name] = _STATISTICS[part.statistic](values, axis=-1).astype(np.float32)
+                raise FloatingPointError(f"outcome {name} is not a finite number")
+            if outcome.years:
+                columns |= zip(outcome.columns(name), values.T.astype(np.float32), strict=True)
+            elif outcome.statistic is not None:
+                columns[name] = _STATISTICS[outcome.statistic](values, axis=-1).astype(np.float32)
             else:
-                found[name] = _first_year(part, values, years[0]).astype(np.float32)
-        return found
+                columns[name] = _first_year(outcome, values, years[0]).astype(np.float32)
+        return columns
 
-    def _value(self, part: OutcomePart, year: int) -> np.ndarray:
-        value = self._yearly[part.measure, part.of, year]
-        return value if part.measure in SUMS | ANY | LAST else value / 4
-
-
-def years_of(part: OutcomePart, to: int) -> set[int]:
-    """Years of which an outcome needs the measure."""
-    looked_at = part.years or range(part.start or FIRST_YEAR, (part.end or to) + 1)
-    return set(looked_at) | ({part.relative_to} if part.relative_to is not None else set())
+    def _value(self, outcome: OutcomeSpec, year: int) -> np.ndarray:
+        value = self._yearly[outcome.measure, outcome.of, year]
+        return value if outcome.measure in SUMS | ANY | LAST else value / 4
 
 
-def is_year(part: OutcomePart) -> bool:
-    """Whether an outcome is a year, or nothing."""
-    return part.first_year_above is not None or part.first_year_below is not None
+def years_needed(outcome: OutcomeSpec, to_year: int) -> set[int]:
+    """Years in which the measure of an outcome is needed."""
+    years = set(_years_of_outcome(outcome, to_year))
+    return years | ({outcome.relative_to} if outcome.relative_to is not None else set())
 
 
-def _together(name: str, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+def _years_of_outcome(outcome: OutcomeSpec, to_year: int) -> tuple[int, ...] | range:
+    return outcome.years or range(outcome.start or FIRST_YEAR, (outcome.end or to_year) + 1)
+
+
+def _add_quarter(name: str, so_far: np.ndarray, value: np.ndarray) -> np.ndarray:
     """A measure over the quarters of a year so far."""
     if name in LAST:
-        return new
-    return np.maximum(old, new) if name in ANY else old + new
+        return value
+    return np.maximum(so_far, value) if name in ANY else so_far + value
 
 
-def _first_year(part: OutcomePart, values: np.ndarray, start: int) -> np.ndarray:
-    past = values > part.first_year_above if part.first_year_above is not None else values < part.first_year_below
+def _first_year(outcome: OutcomeSpec, values: np.ndarray, start: int) -> np.ndarray:
+    above, below = outcome.first_year_above, outcome.first_year_below
+    past = values > above if above is not None else values < below
     return np.where(past.any(-1), start + past.argmax(-1), np.nan)

@@ -1,8 +1,8 @@
-"""The points of a sweep: which there are, what each says, and many of them as members of one run.
+"""The points of a sweep: what each point sets, and many points as rows of one run.
 
-Point p is sample p // L under choice p % L of the levers, where these are crossed (L choices), so that policies stand
-side by side in the same futures. Rows of a run stand point by point, members within; member m has the same luck at
-all points. Which points share a run does not change a bit of any.
+Point p is sample p // L of the design under lever combination p % L, where levers are crossed (L combinations), so
+that all policies are compared in the same futures. The rows of a run are ordered by point, then by member; member m
+has the same random numbers at all points. Results do not depend on which points share a run, to the last bit.
 """
 
 from __future__ import annotations
@@ -18,106 +18,115 @@ import numpy as np
 from pydantic import ValidationError
 
 from cairn.core.calendar import FIRST_YEAR
+from cairn.core.parameter_base import checked
 from cairn.core.parameter_sets import for_members
-from cairn.core.parameters import Parameters
+from cairn.core.parameters import FIELDS, Parameters
 from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
-from cairn.sweeps.designs import Design, places
-from cairn.sweeps.factors import Factor, amended
-from cairn.sweeps.outcome_columns import Record
-from cairn.sweeps.sweep_spec import Sweep, SweepError
+from cairn.sweeps.definition import Sweep
+from cairn.sweeps.designs import Design, unit_samples
+from cairn.sweeps.factors import Factor, amend_event
+from cairn.sweeps.outcome_columns import OutcomeRecorder
+from cairn.sweeps.sweep_spec import SweepError
 
-ROWS = 1024  # worlds side by side: near what a core can give
-MOST_SHOWN, MOST_NAMED = 10, 4  # points that cannot be, and factors of each, in a message
-MOST_CHECKED = 100_000  # points looked at together when they are checked
+ROWS = 1024  # rows of one run: near the best speed of one core
+MAX_PROBLEMS, MAX_FACTORS = 10, 4  # infeasible points, and factors of each, in a message
+CHECK_BATCH = 100_000  # points whose levels are computed together when they are checked
 
-Codes = dict[str, np.ndarray]  # by factor, (points,): numbers of levels, or values
+Levels = dict[str, np.ndarray]  # by factor, (points,): level numbers, or values of a continuous factor
 
 
 def design_of(sweep: Sweep) -> Design:
-    """The design of what is sampled."""
+    """The design of the factors that are sampled."""
     spec = sweep.spec.design
-    levels = tuple(len(factor.levels) or factor.steps or 0 for factor in sampled(sweep))
+    levels = tuple(len(factor.levels) or factor.steps or 0 for factor in sampled_factors(sweep))
     return Design(spec.kind, spec.samples or 0, levels if spec.kind == "grid" else (0,) * len(levels), sweep.spec.seed)
 
 
-def sampled(sweep: Sweep) -> tuple[Factor, ...]:
-    """Factors that the design fills."""
-    apart = sweep.crossed and sweep.spec.design.kind != "grid"
-    return tuple(factor for factor in sweep.factors if not (apart and factor.lever))
+def sampled_factors(sweep: Sweep) -> tuple[Factor, ...]:
+    """Factors that the design samples: all except crossed levers."""
+    crossed = sweep.levers_crossed and sweep.spec.design.kind != "grid"
+    return tuple(factor for factor in sweep.factors if not (crossed and factor.lever))
 
 
-def crossed(sweep: Sweep) -> tuple[Factor, ...]:
-    """Levers of which every choice is run in every sample."""
-    inside = sampled(sweep)
-    return tuple(factor for factor in sweep.factors if factor not in inside)
+def crossed_levers(sweep: Sweep) -> tuple[Factor, ...]:
+    """Levers of which every combination is run in every sample."""
+    sampled = sampled_factors(sweep)
+    return tuple(factor for factor in sweep.factors if factor not in sampled)
 
 
 def size(sweep: Sweep) -> int:
-    """How many points there are."""
-    return design_of(sweep).samples * choices(sweep)
+    """Number of points."""
+    return design_of(sweep).samples * lever_combinations(sweep)
 
 
-def choices(sweep: Sweep) -> int:
-    """L, how many choices of levers each sample is run under."""
-    return math.prod(len(factor.levels) for factor in crossed(sweep))
+def lever_combinations(sweep: Sweep) -> int:
+    """Number of lever combinations L that each sample is run under."""
+    return math.prod(len(factor.levels) for factor in crossed_levers(sweep))
 
 
-def codes(sweep: Sweep, first_member: int, count: int) -> Codes:
-    """What points `first_member` ... `first + count - 1` say, (count,) for each factor."""
-    each = choices(sweep)
-    low, high = first_member // each, -(-(first_member + count) // each)
-    inside, levers = sampled(sweep), crossed(sweep)
-    cube = places(design_of(sweep), low, high - low)
-    number = np.arange(first_member, first_member + count)
-    found = {f.name: f.codes(cube[number // each - low, n]) for n, f in enumerate(inside)}
-    combinations = np.array(list(itertools.product(*(range(len(f.levels)) for f in levers)))).reshape(each, -1)
-    found |= {f.name: combinations[number % each, n] for n, f in enumerate(levers)}
-    return {factor.name: found[factor.name] for factor in sweep.factors}
+def levels(sweep: Sweep, first_point: int, count: int) -> Levels:
+    """What points `first_point` ... `first_point + count - 1` set.
+
+    Returns
+    -------
+    dict of (count,) arrays by factor: level numbers, or values of a continuous factor
+    """
+    combinations = lever_combinations(sweep)
+    low, high = first_point // combinations, -(-(first_point + count) // combinations)
+    sampled, levers = sampled_factors(sweep), crossed_levers(sweep)
+    cube = unit_samples(design_of(sweep), low, high - low)
+    point = np.arange(first_point, first_point + count)
+    by_factor = {f.name: f.levels_at(cube[point // combinations - low, n]) for n, f in enumerate(sampled)}
+    products = np.array(list(itertools.product(*(range(len(f.levels)) for f in levers)))).reshape(combinations, -1)
+    by_factor |= {f.name: products[point % combinations, n] for n, f in enumerate(levers)}
+    return {factor.name: by_factor[factor.name] for factor in sweep.factors}
 
 
 def inputs(sweep: Sweep, point: int) -> dict[str, Any]:
-    """What one point says, in words and numbers."""
-    chosen = codes(sweep, point, 1)
-    return {f.name: f.shown()[chosen[f.name][0]] if f.levels else float(chosen[f.name][0]) for f in sweep.factors}
+    """What one point sets: the value of each factor, as the table shows it."""
+    of_point = levels(sweep, point, 1)
+    return {f.name: f.labels()[of_point[f.name][0]] if f.levels else float(of_point[f.name][0]) for f in sweep.factors}
 
 
-# --- from what points say to a run ---
+# --- from levels to a run ---
 
 
-def scenarios_of(sweep: Sweep, chosen: Codes, count: int) -> list[Scenario]:
-    """The scenario of each point. Points that say the same of events share one; nothing is checked again."""
-    acting = _acting(sweep)
+def scenarios_of(sweep: Sweep, levels: Levels, count: int) -> list[Scenario]:
+    """The scenario of each point. Points that set the same events share one; the scenarios are not checked again."""
+    acting = _event_factors(sweep)
     overridden = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
-    bases = [_without_numbers(scenario, overridden) for scenario in sweep.scenarios]
-    columns = [chosen[factor.name].tolist() for factor in acting]
+    bases = [_without_parameters(scenario, overridden) for scenario in sweep.scenarios]
+    columns = [levels[factor.name].tolist() for factor in acting]
     made: dict[tuple[Any, ...], Scenario] = {}
-    found = []
-    for said in zip(*columns, strict=True) if acting else itertools.repeat((), count):
-        if said not in made:
-            made[said] = _scenario(bases, acting, said)
-        found.append(made[said])
-    return found
+    scenarios = []
+    for row in zip(*columns, strict=True) if acting else itertools.repeat((), count):
+        if row not in made:
+            made[row] = _scenario(bases, acting, row)
+        scenarios.append(made[row])
+    return scenarios
 
 
-def _without_numbers(scenario: Scenario, names: set[str]) -> Scenario:
-    """The scenario without numbers that factors set."""
-    return _like(scenario, parameters=FrozenDict({k: v for k, v in scenario.parameters.items() if k not in names}))
+def _without_parameters(scenario: Scenario, names: set[str]) -> Scenario:
+    """The scenario without the parameters that factors set."""
+    kept = FrozenDict({k: v for k, v in scenario.parameters.items() if k not in names})
+    return _unchecked(scenario, parameters=kept)
 
 
-def _like(scenario: Scenario, **changes: Any) -> Scenario:
+def _unchecked(scenario: Scenario, **changes: Any) -> Scenario:
     fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
     return Scenario.model_construct(**(fields | changes))
 
 
-def _scenario(bases: list[Scenario], acting: list[Factor], said: tuple[Any, ...]) -> Scenario:
+def _scenario(bases: list[Scenario], acting: list[Factor], row: tuple[Any, ...]) -> Scenario:
+    """The scenario of one row of levels, one for each of the factors that change events or the scenario."""
     base, changes, off = bases[0], dict[str, dict[tuple[str, ...], Any]](), set[str]()
-    for factor, code in zip(acting, said, strict=True):
-        value = factor.levels[code] if factor.levels else code
+    for factor, level in zip(acting, row, strict=True):
+        value = factor.levels[level] if factor.levels else level
         if factor.target[0] == "scenario":
-            base = bases[code]
+            base = bases[level]
             continue
         _, event, path = factor.target
         if path:
@@ -127,212 +136,244 @@ def _scenario(bases: list[Scenario], acting: list[Factor], said: tuple[Any, ...]
     if not changes and not off:
         return base
     events = {name: event for name, event in base.events.items() if name not in off}
-    events |= {name: amended(events[name], fields) for name, fields in changes.items() if name not in off}
-    return _like(base, events=FrozenDict(events))
+    events |= {name: amend_event(events[name], fields) for name, fields in changes.items() if name not in off}
+    return _unchecked(base, events=FrozenDict(events))
 
 
-def parameters_of(sweep: Sweep, chosen: Codes, count: int, first_member: int, members: int) -> Parameters:
-    """The numbers of all rows, a column of rows where a factor sets them; `first_member` is the first member."""
+def parameters_of(sweep: Sweep, levels: Levels, count: int, first_member: int, members: int) -> Parameters:
+    """Parameters of all rows of a run, with a column of rows for each parameter that a factor sets.
+
+    Parameters
+    ----------
+    levels : what the points set
+    count : number of points
+    first_member, members : members of each point
+    """
     own = sweep.parameters.rows(slice(first_member, first_member + members)) if sweep.parameters is not None else None
     base = (own or for_members(None, first_member, slice(0, members))).tile(count, members)
-    columns: dict[str, np.ndarray] = {}
+    by_row: dict[str, np.ndarray] = {}
     for factor in sweep.factors:
         if factor.target[0] != "parameter":
             continue
-        _, name, state = factor.target
-        values = np.array(factor.levels)[chosen[factor.name]] if factor.levels else chosen[factor.name]
-        column = np.repeat(values, members)[:, None]
-        if state is None:
-            columns[name] = column
+        _, name, place = factor.target
+        values = np.array(factor.levels)[levels[factor.name]] if factor.levels else levels[factor.name]
+        of_rows = np.repeat(values, members)
+        if place is None:
+            by_row[name] = of_rows
             continue
-        if name not in columns:
-            columns[name] = _of_states(sweep, chosen, count, members, base, name)
-        columns[name][:, state] = column[:, 0]
-    return base.replace(**columns) if columns else base
+        if name not in by_row:
+            by_row[name] = _by_place(sweep, levels, count, members, base, name)
+        by_row[name][place] = of_rows
+    return base.replace(**by_row) if by_row else base
 
 
-def _of_states(sweep: Sweep, chosen: Codes, count: int, members: int, base: Parameters, name: str) -> np.ndarray:
-    """A number that each state, pair or leader has its own of, as the points' scenarios have it, (rows, places)."""
-    plain = getattr(base, name)
-    table = np.broadcast_to(plain, (count * members, plain.shape[-1])).copy()
-    level = next((chosen[f.name] for f in sweep.factors if f.target[0] == "scenario"), np.zeros(count, dtype=int))
+def _by_place(sweep: Sweep, levels: Levels, count: int, members: int, base: Parameters, name: str) -> np.ndarray:
+    """A parameter with one value per state, pair or leader, as the scenarios of the points set it, (places, rows)."""
+    values = getattr(base, name)
+    table = np.broadcast_to(values, (len(values), count * members)).copy()
+    of_point = next((levels[f.name] for f in sweep.factors if f.target[0] == "scenario"), np.zeros(count, dtype=int))
     for n, scenario in enumerate(sweep.scenarios):
         if name in scenario.parameters:
-            table[np.repeat(level == n, members)] = scenario.parameters[name]
+            rows = np.repeat(of_point == n, members)
+            table[:, rows] = checked(FIELDS[name], scenario.parameters[name], table[:, rows])
     return table
 
 
 def points_per_run(sweep: Sweep) -> int:
-    """How many points share a run."""
+    """Number of points that share a run."""
     return max(ROWS // sweep.spec.members, 1)
 
 
 def simulate(
-    sweep: Sweep, first_member: int, count: int, progress: Callable[[int], None] | None = None
+    sweep: Sweep, first_point: int, count: int, progress: Callable[[int], None] | None = None
 ) -> dict[str, np.ndarray]:
-    """Outcomes of points `first_member` ... side by side in one run, (count * members,) each, point by point.
+    """Outcomes of points `first_point` ... `first_point + count - 1`, side by side in one run.
 
-    `progress` is told the worlds that are done.
+    Parameters
+    ----------
+    progress : called with the number of rows that are done
+
+    Returns
+    -------
+    dict of (count * members,) float32 arrays by outcome, point by point
     """
-    return simulate_these(sweep, codes(sweep, first_member, count), count, progress)
+    return simulate_levels(sweep, levels(sweep, first_point, count), count, progress)
 
 
-def simulate_these(
-    sweep: Sweep, chosen: Codes, count: int, progress: Callable[[int], None] | None = None
+def simulate_levels(
+    sweep: Sweep, levels: Levels, count: int, progress: Callable[[int], None] | None = None
 ) -> dict[str, np.ndarray]:
-    """As `simulate`, of points of anyone's choice."""
+    """As `simulate`, for any points, given by what they set."""
     parts = []
     for start in range(0, sweep.spec.members, ROWS):
-        model = world(sweep, chosen, count, start, min(ROWS, sweep.spec.members - start))
-        record = Record(sweep.spec)
-        for _ in range((record.last - FIRST_YEAR + 1) * 4):
+        model = build_model(sweep, levels, count, start, min(ROWS, sweep.spec.members - start))
+        recorder = OutcomeRecorder(sweep.spec)
+        for _ in range((recorder.last_year - FIRST_YEAR + 1) * 4):
             model.run_for(1)
-            record.note(model)
-        parts.append(record.columns())
+            recorder.record(model)
+        parts.append(recorder.columns())
         if progress is not None:
             progress(model.rows)
-    # with more members than fit into a run there is but one point in it
-    return joined(parts)
+    # with more members than fit into a run, the run has a single point
+    return concatenate(parts)
 
 
-def world(
+def build_model(
     sweep: Sweep,
-    chosen: Codes,
+    levels: Levels,
     count: int,
     first_member: int,
     members: int,
     seed: int | None = None,
     collect: bool = False,
 ) -> Any:
-    """The Mesa model of some points, members `first_member` ... of each; `seed` in place of the sweep's."""
+    """The Mesa model of some points, before its first quarter.
+
+    Parameters
+    ----------
+    levels : what the points set
+    count : number of points
+    first_member, members : members of each point
+    seed : random seed (default: the sweep's)
+    collect : whether Mesa's DataCollector records the run
+
+    Returns
+    -------
+    CentralAsia with count * members rows
+    """
     from cairn.model import CentralAsia  # Mesa takes most of a second to import
 
-    scenarios, parameters = (
-        scenarios_of(sweep, chosen, count),
-        parameters_of(sweep, chosen, count, first_member, members),
-    )
-    seed_of_run = sweep.spec.seed if seed is None else seed
-    return CentralAsia(
-        scenarios, members, seed_of_run, first_member=first_member, parameters=parameters, collect=collect
-    )
+    scenarios = scenarios_of(sweep, levels, count)
+    parameters = parameters_of(sweep, levels, count, first_member, members)
+    seed = sweep.spec.seed if seed is None else seed
+    return CentralAsia(scenarios, members, seed, first_member=first_member, parameters=parameters, collect=collect)
 
 
 @dataclasses.dataclass(frozen=True)
 class Failure:
-    """A point that could not be run."""
+    """A point that failed: its number, what went wrong, the traceback."""
 
     point: int
     problem: str
     trace: str
 
 
-def outcomes(
-    sweep: Sweep, first_member: int, chosen: Codes, progress: Callable[[int], None] | None = None
+def run_points(
+    sweep: Sweep, first_point: int, levels: Levels, progress: Callable[[int], None] | None = None
 ) -> tuple[dict[str, np.ndarray], list[Failure]]:
-    """Outcomes of the points from `first_member` on that say what is chosen, and those that fail, found by halving.
+    """Outcomes of consecutive points, and the points that fail. Failing points are found by halving.
 
-    Rows of failed points are left out.
+    Parameters
+    ----------
+    first_point : number of the first point
+    levels : what the points set
+
+    Returns
+    -------
+    outcomes of the points that did not fail, as from `simulate`, and the failures
     """
-    count = len(next(iter(chosen.values())))
+    count = len(next(iter(levels.values())))
     try:
-        return simulate_these(sweep, chosen, count, progress), []
+        return simulate_levels(sweep, levels, count, progress), []
     except Exception as problem:
         if count == 1:
-            return {}, [Failure(first_member, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
+            return {}, [Failure(first_point, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
     half = count // 2
-    left = outcomes(sweep, first_member, cut(chosen, slice(half)), progress)
-    right = outcomes(sweep, first_member + half, cut(chosen, slice(half, None)), progress)
-    return joined([left[0], right[0]]), left[1] + right[1]
+    left = run_points(sweep, first_point, select(levels, slice(half)), progress)
+    right = run_points(sweep, first_point + half, select(levels, slice(half, None)), progress)
+    return concatenate([left[0], right[0]]), left[1] + right[1]
 
 
-def cut(chosen: Codes, rows: Any) -> Codes:
-    """What some of the points say."""
-    return {name: values[rows] for name, values in chosen.items()}
+def select(levels: Levels, points: Any) -> Levels:
+    """What some of the points set; `points` is a slice or an array of positions."""
+    return {name: values[points] for name, values in levels.items()}
 
 
-def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    """Columns of several runs as one; a run may have none."""
-    found = [columns for columns in parts if columns]
-    return {name: np.concatenate([columns[name] for columns in found]) for name in found[0]} if found else {}
+def concatenate(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Columns of several runs as one; a run without columns is skipped."""
+    filled = [columns for columns in parts if columns]
+    return {name: np.concatenate([columns[name] for columns in filled]) for name in filled[0]} if filled else {}
 
 
-# --- whether all points can be ---
+# --- whether all points can be run ---
 
 
-def must_be_possible(sweep: Sweep) -> None:
-    """Look at every choice of events and scenario that some point makes, before any is run.
+def check_feasible(sweep: Sweep) -> None:
+    """Check every combination of events and scenario that some point uses, before anything is run.
 
-    What is continuous is looked at where its range ends: bounds are intervals, and dates are never continuous. If
-    there are fewer choices than points, all are looked at first: mostly all can be, and the points need not be gone
-    through.
+    A continuous factor is checked at both ends of its range: allowed values are intervals, and dates are never
+    continuous. If there are fewer combinations than points, all combinations are checked first: usually all are
+    allowed, and the points need not be enumerated.
 
     Raises
     ------
-    SweepError naming the first points at which an event is out of bounds, contradicts another or comes too late
+    SweepError that names the first points where an event is out of bounds, contradicts another or comes too late
     """
-    stepped = [factor for factor in _acting(sweep) if factor.levels]
+    stepped = [factor for factor in _event_factors(sweep) if factor.levels]
     known: dict[tuple[int, ...], str] = {}
     if math.prod(len(factor.levels) for factor in stepped) <= size(sweep):
         every = itertools.product(*(range(len(factor.levels)) for factor in stepped))
         known = {row: _problem(sweep, stepped, row) for row in every}
         if not any(known.values()):
             return
-    wrong: dict[str, str] = {}  # of each thing that is wrong, the first point at which it is
-    for row, point in _distinct(sweep, stepped):
+    first_lines: dict[str, str] = {}  # for each problem, the message with the first point that has it
+    for row, point in _distinct_rows(sweep, stepped):
         problem = known[row] if row in known else _problem(sweep, stepped, row)
-        if problem and problem not in wrong:
-            said = inputs(sweep, point)
-            shown = [f"{factor.name} = {said[factor.name]}" for factor in _acting(sweep)]
-            more = [f"{len(shown) - MOST_NAMED} more"] if len(shown) > MOST_NAMED else []
-            wrong[problem] = f"{sweep.name}: point {point} ({', '.join([*shown[:MOST_NAMED], *more])}): {problem}"
-    if wrong:
-        lines = list(wrong.values())
-        more = [f"... and {len(lines) - MOST_SHOWN} like these"] if len(lines) > MOST_SHOWN else []
-        raise SweepError(*lines[:MOST_SHOWN], *more, "change ranges or values so that every point can be")
+        if problem and problem not in first_lines:
+            values = inputs(sweep, point)
+            shown = [f"{factor.name} = {values[factor.name]}" for factor in _event_factors(sweep)]
+            more = [f"{len(shown) - MAX_FACTORS} more"] if len(shown) > MAX_FACTORS else []
+            shown = [*shown[:MAX_FACTORS], *more]
+            first_lines[problem] = f"{sweep.name}: point {point} ({', '.join(shown)}): {problem}"
+    if first_lines:
+        lines = list(first_lines.values())
+        more = [f"... and {len(lines) - MAX_PROBLEMS} more"] if len(lines) > MAX_PROBLEMS else []
+        raise SweepError(*lines[:MAX_PROBLEMS], *more, "change ranges or values so that every point can be run")
 
 
-def _acting(sweep: Sweep) -> list[Factor]:
+def _event_factors(sweep: Sweep) -> list[Factor]:
     """Factors that change events or the scenario."""
     return [factor for factor in sweep.factors if factor.target[0] != "parameter"]
 
 
-def _distinct(sweep: Sweep, stepped: list[Factor]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Every different choice of levels that some point makes, with the first such point."""
+def _distinct_rows(sweep: Sweep, stepped: list[Factor]) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Every distinct combination of levels that some point uses, with the first such point."""
     if not stepped:
         yield (), 0
         return
-    seen: set[tuple[int, ...]] = set()
-    for first_member in range(0, size(sweep), MOST_CHECKED):
-        chosen = codes(sweep, first_member, min(MOST_CHECKED, size(sweep) - first_member))
-        rows, at = np.unique(np.stack([chosen[f.name] for f in stepped], axis=1), axis=0, return_index=True)
-        for row, place in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
-            if row not in seen:
-                seen.add(row)
-                yield row, first_member + place
+    known: set[tuple[int, ...]] = set()
+    for first_point in range(0, size(sweep), CHECK_BATCH):
+        batch = levels(sweep, first_point, min(CHECK_BATCH, size(sweep) - first_point))
+        rows, at = np.unique(np.stack([batch[f.name] for f in stepped], axis=1), axis=0, return_index=True)
+        for row, position in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
+            if row not in known:
+                known.add(row)
+                yield row, first_point + position
 
 
 def _problem(sweep: Sweep, stepped: list[Factor], row: tuple[int, ...]) -> str:
-    """What is wrong with a choice of levels, at either end of all that is continuous; nothing, if it can be."""
-    acting = _acting(sweep)
-    said = dict(zip((factor.name for factor in stepped), row, strict=True))
+    """What is wrong with a combination of levels at either end of all continuous factors; empty if nothing is."""
+    acting = _event_factors(sweep)
+    of_factor = dict(zip((factor.name for factor in stepped), row, strict=True))
     for end in ("low", "high") if len(stepped) < len(acting) else ("low",):
-        problem = _problem_at(sweep, acting, tuple(said.get(f.name, getattr(f, end)) for f in acting))
+        problem = _problem_at(sweep, acting, tuple(of_factor.get(f.name, getattr(f, end)) for f in acting))
         if problem:
             return problem
     return ""
 
 
-def _problem_at(sweep: Sweep, acting: list[Factor], said: tuple[Any, ...]) -> str:
+def _problem_at(sweep: Sweep, acting: list[Factor], row: tuple[Any, ...]) -> str:
+    last = sweep.spec.to_year
     try:
-        made = _scenario(list(sweep.scenarios), acting, said)
-        if made.horizon.last < sweep.spec.to:
-            return f"{made.name} ends in {made.horizon.last}; write to: {made.horizon.last} or less"
-        stop = (sweep.spec.to - FIRST_YEAR + 1) * 4
+        scenario = _scenario(list(sweep.scenarios), acting, row)
+        if scenario.horizon.last < last:
+            return f"{scenario.name} ends in {scenario.horizon.last}; write to_year: {scenario.horizon.last} or less"
+        stop = (last - FIRST_YEAR + 1) * 4
         for factor in acting:
-            event = made.events.get(factor.target[1]) if factor.target[0] == "event" else None
+            event = scenario.events.get(factor.target[1]) if factor.target[0] == "event" else None
             if event is not None and event.first >= stop:
-                return f"{factor.target[1]} would come after {sweep.spec.to}, the last year of the sweep"
-        made.rename(made.name)  # events are held against each other once more
+                return f"{factor.target[1]} would come after {last}, the last year of the sweep"
+        scenario.rename(scenario.name)  # checks the events against each other again
     except ScenarioError as problem:
         return str(problem).replace("\n", "; ")
     except ValidationError as problem:

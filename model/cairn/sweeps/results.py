@@ -1,4 +1,4 @@
-"""Reading what a sweep has written, as pandas or xarray. The files are plain Parquet: anything else reads them too.
+"""Reading the table of a sweep with pandas or xarray. The files are plain Parquet, so any other tool can read them too.
 
 from cairn.sweeps import open_sweep
 open_sweep("results/sweeps/canal").frame().groupby("c5").integration_2040.mean()
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.sweeps.store import Store, StoreError, arrow
-from cairn.sweeps.sweep_spec import Sweep
+from cairn.sweeps.definition import Sweep
+from cairn.sweeps.store import Store, StoreError, load_pyarrow
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 
 
 class SweepResults:
-    """The table of a sweep, as far as it has come.
+    """The results of a sweep, as far as it has been run.
 
-    sweep : what was run
-    about : where it comes from: points, members, seed, versions, commit
+    Attributes
+    ----------
+    sweep : the sweep
+    about : provenance: points, members, seed, versions, commit
     failures : records of the points that failed
     """
 
@@ -36,28 +38,37 @@ class SweepResults:
 
     @property
     def files(self) -> list[Path]:
-        """Its Parquet files, in the order of points."""
+        """Parquet files of the table, in the order of points."""
         return sorted(path for files in self.store.files().values() for path, _ in files)
 
     def frame(self, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """One row for each world: point, member, factors, outcomes; or some columns of that, which saves memory."""
+        """The table: one row for each member of each point.
+
+        Parameters
+        ----------
+        columns : some of its columns, to save memory; default: point, member, factors, outcomes
+
+        Raises
+        ------
+        StoreError if nothing has been run
+        """
         if not self.files:
             raise StoreError(
                 f"{self.store.folder} has no results yet; `run.py sweep {self.store.folder} --resume` runs it"
             )
-        pa = arrow()
+        pa = load_pyarrow()
         tables = [pa.parquet.read_table(path, columns=columns, partitioning=None) for path in self.files]
         return pa.concat_tables(tables).to_pandas()
 
     def points(self) -> pd.DataFrame:
-        """One row for each point: factors, and the mean of each outcome over its members; index is the point."""
+        """One row for each point, with the point as index: factors, and the mean of each outcome over the members."""
         frame = self.frame().drop(columns="member").groupby("point", sort=True)
         factors = [factor.name for factor in self.sweep.factors]
         means = frame[list(self.sweep.columns)].mean()
         return frame[factors].first().join(means)
 
     def dataset(self) -> xr.Dataset:
-        """Outcomes over (point, member), factors along point, with what each is as attributes."""
+        """The table as a dataset: outcomes over (point, member), factors over point, their meaning as attributes."""
         import xarray as xr
 
         frame, members = self.frame(), self.sweep.spec.members
@@ -66,16 +77,21 @@ class SweepResults:
         for factor in self.sweep.factors:
             values = frame[factor.name].to_numpy()[::members]
             role = "lever" if factor.lever else "uncertainty"
-            variables[factor.name] = ("point", values, {"changes": factor.about, "role": role})
-        for column, part in self.sweep.columns.items():
+            variables[factor.name] = ("point", values, {"changes": factor.target_name, "role": role})
+        for column, outcome in self.sweep.columns.items():
             values = frame[column].to_numpy(dtype=np.float32, na_value=np.nan).reshape(-1, members)
-            about = {key: str(value) for key, value in part.model_dump(exclude_none=True).items()}
-            variables[column] = (("point", "member"), values, about)
+            attributes = {key: str(value) for key, value in outcome.model_dump(exclude_none=True).items()}
+            variables[column] = (("point", "member"), values, attributes)
         coords = {"point": points, "member": np.arange(members)}
         names = ("name", "title", "question", "seed", "commit")
         return xr.Dataset(variables, coords, {name: self.about[name] for name in names})
 
 
 def open_sweep(path: Path | str) -> SweepResults:
-    """What a sweep has written to a folder, as far as it has come; StoreError if there is none."""
+    """The results in the folder of a sweep, as far as it has been run.
+
+    Raises
+    ------
+    StoreError if the folder contains no sweep
+    """
     return SweepResults(path)

@@ -1,6 +1,6 @@
-"""Running a sweep: parts that are missing are handed out, come back as bytes, and are put into the store one by one.
+"""Running a sweep: missing parts are handed to workers, come back as bytes, and are written to the store one by one.
 
-Whoever is stopped, killed or lost takes with him the parts he was at and nothing else.
+A process that is stopped, killed or lost loses the parts that it was running and nothing else.
 """
 
 from __future__ import annotations
@@ -13,21 +13,27 @@ from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
-from cairn.sweeps.executors import Capacity, Opened, chosen, serial
-from cairn.sweeps.points import must_be_possible
-from cairn.sweeps.store import Part, Parts, Store, StoreError, Written, arrow, program, written
-from cairn.sweeps.sweep_spec import Sweep, SweepError
+from cairn.sweeps.definition import Sweep
+from cairn.sweeps.executors import Capacity, ExecutorContext, choose_executor, serial
+from cairn.sweeps.points import check_feasible
+from cairn.sweeps.store import Part, PartResult, Parts, Store, StoreError, load_pyarrow, program_digest, run_part
+from cairn.sweeps.sweep_spec import SweepError
 
-MOST_LOSSES = 3  # how often a part may be lost while it is run by itself, before it is given up
+MAX_LOSSES = 3  # attempts to run a part by itself before it is given up
 
-Progress = Callable[[int], None]  # told the worlds done since the last call
+Progress = Callable[[int], None]  # called with the number of rows (members of points) done since the last call
 
 
 @dataclasses.dataclass(frozen=True)
-class Done:
+class SweepSummary:
     """How a sweep ended.
 
-    parts : of the table, whole; kept : of these, found there; failed : points that failed, in all of the folder
+    Parameters
+    ----------
+    store : the folder
+    parts : number of files of the table that are complete
+    kept : how many of these existed before
+    failed : number of failed points in the whole folder
     """
 
     store: Store
@@ -41,93 +47,112 @@ def run_sweep(
     folder: Path | str,
     *,
     jobs: int | None = None,
-    executor: Callable[[], Opened] | None = None,
+    executor: Callable[[], ExecutorContext] | None = None,
     shard: tuple[int, int] = (1, 1),
-    begin: Callable[[int], Progress] | None = None,
+    make_progress: Callable[[int], Progress] | None = None,
     command: str = "",
-) -> Done:
-    """Run what a folder lacks of a sweep.
+) -> SweepSummary:
+    """Run the parts of a sweep that a folder lacks.
 
     Parameters
     ----------
-    folder : a new or empty one, or that of the same sweep, whose whole parts are kept
-    jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
-    executor : who runs it, if not processes here: `executors.dask(address)` and the like
-    piece : k, n: the k-th of n pieces, every n-th part, each an even sample of the whole
-    begin : called with the worlds that are to be run, gives what is told the worlds done
+    sweep : the sweep
+    folder : a new or empty folder, or the folder of the same sweep, whose complete parts are kept
+    jobs : number of processes; 1 is serial, None chooses. A script that starts processes needs
+        `if __name__ == "__main__":`
+    executor : runs the parts elsewhere than in processes on this machine, e.g. `lambda: executors.dask(address)`
+    shard : (k, n) runs the k-th of n shards: every n-th part, an even sample of the whole
+    make_progress : called with the number of rows (members of points) to run; returns a function that is called with
+        the number of rows done
+    command : the command that runs the sweep, for the provenance
+
+    Returns
+    -------
+    SweepSummary
 
     Raises
     ------
-    SweepError if a point cannot be, StoreError if the folder is another sweep's or lacks parts and was begun by another
-    state of the program; before anything runs
+    SweepError if some point cannot be run
+    StoreError if the folder contains another sweep, or lacks parts and was begun with another version of the program;
+        both before anything runs
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> canal = Sweep.load("canal").replace(design={"kind": "sobol", "samples": 1}, members=1)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run_sweep(canal, folder, jobs=1).failed
+    0
     """
-    arrow()
-    must_be_possible(sweep)
+    load_pyarrow()
+    check_feasible(sweep)
     store = Store(folder)
     store.begin(sweep, command)
     parts = Parts(sweep)
     part_numbers = range(shard[0] - 1, len(parts), shard[1])
-    missing = [number for number, good in store.verify(parts, part_numbers) if not good]
-    worlds = sum(parts[number].count for number in missing) * sweep.spec.members
-    progress = begin(worlds) if begin is not None else (lambda _: None)
+    missing = [number for number, complete in store.verify(parts, part_numbers) if not complete]
+    rows = sum(parts[number].count for number in missing) * sweep.spec.members
+    progress = make_progress(rows) if make_progress is not None else (lambda _: None)
     if missing:
-        store.must_be_of_this_program()
-        open_executor = executor or chosen(jobs, worlds, len(missing))
-        _carry_out(sweep, store, [parts[number] for number in missing], open_executor, progress)
+        store.check_program()
+        open_executor = executor or choose_executor(jobs, rows, len(missing))
+        _run_parts(sweep, store, [parts[number] for number in missing], open_executor, progress)
     failed = sum(failure["points"] for failure in store.failures())
-    return Done(store, len(part_numbers), len(part_numbers) - len(missing), failed)
+    return SweepSummary(store, len(part_numbers), len(part_numbers) - len(missing), failed)
 
 
-def _carry_out(
-    sweep: Sweep, store: Store, todo: Sequence[Part], open_executor: Callable[[], Opened], progress: Progress
+def _run_parts(
+    sweep: Sweep, store: Store, parts: Sequence[Part], open_executor: Callable[[], ExecutorContext], progress: Progress
 ) -> None:
-    """Run parts; one that is lost, as its process died, is tried again by itself, and given up in the end."""
-    for part in todo:
-        store.forget_failures(part)
-    waiting, suspects, losses = deque(todo), deque[Part](), Counter[Part]()
-    here = progress if open_executor is serial else None
+    """Run parts. A part whose process dies is tried again by itself, and given up after several attempts."""
+    for part in parts:
+        store.clear_failures(part)
+    waiting, suspects, losses = deque(parts), deque[Part](), Counter[Part]()
+    serial_progress = progress if open_executor is serial else None
     while waiting or suspects:
-        # after a death those that were under way go one at a time, so that it is plain whose fault it is
+        # after a process died, the parts it may have been running go one at a time, to find the one that kills it
         alone = bool(suspects)
-        with open_executor() as (executor, capacity):
-            room = (lambda: 1) if alone else capacity
-            for part, result in _results(executor, room, suspects if alone else waiting, sweep, here):
-                if isinstance(result, Written):
+        with open_executor() as (executor, executor_capacity):
+            capacity = (lambda: 1) if alone else executor_capacity
+            queue = suspects if alone else waiting
+            for part, result in _completed_parts(executor, capacity, queue, sweep, serial_progress):
+                if isinstance(result, PartResult):
                     store.save(result)
-                    if here is None:
+                    if serial_progress is None:
                         progress(part.count * sweep.spec.members)
                     continue
                 losses[part] += alone
-                if losses[part] < MOST_LOSSES:
+                if losses[part] < MAX_LOSSES:
                     suspects.append(part)
                 else:
-                    problem = f"lost {MOST_LOSSES} times, last by {type(result).__name__}: {result}"
+                    problem = f"lost {MAX_LOSSES} times, last by {type(result).__name__}: {result}"
                     store.save_failure(part.first, problem, "".join(format_exception(result)), part.count)
 
 
-def _results(
+def _completed_parts(
     executor: Executor, capacity: Capacity, queue: deque[Part], sweep: Sweep, progress: Progress | None
-) -> Iterator[tuple[Part, Written | Exception]]:
-    """Parts with their bytes as they come, or with what lost them; ends when the executor is broken.
+) -> Iterator[tuple[Part, PartResult | Exception]]:
+    """Parts with their results as they are completed, or with the exception that lost them.
 
-    No more than `ahead()` parts are under way, so that memory does not grow with their number. What a point does wrong
-    comes back with its part: an exception is the death of a process or want of memory.
+    At most `capacity()` parts are submitted at a time, so that memory does not grow with their number. Ends when the
+    executor is broken. Errors of single points come back in the result of their part: an exception means that a
+    process died or ran out of memory.
     """
-    text, made_by = sweep.text, program()
-    under_way: dict[Future[Any], Part] = {}
+    text, program = sweep.text, program_digest()
+    submitted: dict[Future[Any], Part] = {}
     broken = False
     try:
-        while under_way or (queue and not broken):
-            room = capacity()
-            while queue and not broken and len(under_way) < room:
+        while submitted or (queue and not broken):
+            free = capacity()
+            while queue and not broken and len(submitted) < free:
                 part = queue.popleft()
                 try:
-                    under_way[executor.submit(_work, text, made_by, part, progress)] = part
+                    submitted[executor.submit(_run_in_worker, text, program, part, progress)] = part
                 except BrokenExecutor:
                     queue.appendleft(part)
                     broken = True
-            for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                part = under_way.pop(future)
+            for future in wait(submitted, return_when=FIRST_COMPLETED).done:
+                part = submitted.pop(future)
                 try:
                     yield part, future.result()
                 except SweepError:
@@ -136,12 +161,12 @@ def _results(
                     broken = broken or isinstance(problem, BrokenExecutor)
                     yield part, problem
     finally:
-        for future in under_way:
+        for future in submitted:
             future.cancel()
 
 
-def _work(text: str, made_by: str, part: Part, progress: Progress | None = None) -> Written:
-    """What a worker does."""
-    if program() != made_by:
+def _run_in_worker(text: str, program: str, part: Part, progress: Progress | None = None) -> PartResult:
+    """The task of a worker: run one part of the sweep that `text` describes."""
+    if program_digest() != program:
         raise StoreError("a worker has another version of the package or its libraries; install the same everywhere")
-    return written(Sweep.from_text(text), part, progress)
+    return run_part(Sweep.from_text(text), part, progress)

@@ -23,12 +23,12 @@ from cairn.figures.style import (
     SMALL,
     TINY,
     VERMILLION,
-    joined,
+    legend_row,
     log_axis,
     outer_labels_only,
     page,
+    pair_label,
     plain,
-    row_of_entries,
 )
 from cairn.support.quantiles import interval
 
@@ -50,7 +50,7 @@ def trade(card: Scorecard) -> Figure:
         "No observation of the shaded years was fitted. Bands: 90 % of members.",
         f"{SOURCE} Run: {card.members} members on {card.origin}, seed {card.seed}.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Patch(color=BLUE, alpha=0.35, linewidth=0, label="free run of the model"),
@@ -65,7 +65,7 @@ def trade(card: Scorecard) -> Figure:
     )
     for number, pair in enumerate(PAIR_NAMES):
         row, column = divmod(number, 5)
-        axis = plain(figure.add_subplot(places[row, column]), joined(pair))
+        axis = plain(figure.add_subplot(places[row, column]), pair_label(pair))
         at = np.array([k for k, t in enumerate(card.targets.rows) if t.indicator == "trade" and t.place == pair])
         years = np.array([card.targets.rows[k].first_year for k in at]) + 0.5
         axis.axvspan(FIRST_HELD_BACK, 2025, color=FUTURE, linewidth=0, zorder=0)
@@ -99,7 +99,7 @@ def residuals(card: Scorecard) -> Figure:
         "model error and spread of members together. About 95 % should be between -2 and 2.",
         f"{SOURCE} Larger residuals are drawn at the edge. Run: {card.members} members on {card.origin}.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Line2D([], [], color=BLACK, marker="o", markersize=4, linestyle="none", label="fitted, to 2015"),
@@ -152,7 +152,7 @@ def forecast_scores(comparison: ForecastComparison) -> Figure:
         "and the model also the later incomes, the model also the later leaders and policies.",
         f"{SOURCE} Larger scores are drawn at the edge.",
     )
-    row_of_entries(
+    legend_row(
         figure,
         [
             Line2D([], [], color=INK if fill == "none" else fill, marker=marker, markerfacecolor=fill, markersize=5,
@@ -169,7 +169,7 @@ def forecast_scores(comparison: ForecastComparison) -> Figure:
             edge = INK if fill == "none" else fill
             look = {"markerfacecolor": fill, "color": edge, "markersize": 6, "markeredgewidth": 0.9}
             axis.plot(min(value, MAX_SHOWN_SCORE), y, marker, **look, zorder=3 if fill == "none" else 2)
-    labels = [f"{joined(name)} ({count})" for name, count, _ in rows]
+    labels = [f"{pair_label(name)} ({count})" for name, count, _ in rows]
     axis.set_yticks(range(len(rows)), reversed(labels))
     axis.axhline(len(rows) - 1.5, color=FAINT, linewidth=0.8)
     axis.set_ylim(-0.6, len(rows) - 0.4)

@@ -50,32 +50,32 @@ def sensitivity(options: argparse.Namespace) -> int:
         from cairn.exploration import indices as known
 
         size = (options.members, options.seed, options.to)
-        first = _table(known.screening(options.trajectories, *size), options.out / "screening", options)
+        first = _table(known.morris_sweep(options.trajectories, *size), options.out / "screening", options)
         if first.failures:
             return _failed(first)
-        screened = known.screened(first)
-        strongest = known.strongest(screened, options.strongest)
-        second = _table(known.indices(strongest, options.samples, *size), options.out / "indices", options)
+        screened = known.morris_indices(first)
+        strongest = known.strongest_factors(screened, options.strongest)
+        second = _table(known.sobol_sweep(strongest, options.samples, *size), options.out / "indices", options)
         if second.failures:
             return _failed(second)
-        shares = known.apportioned(second)
+        shares = known.sobol_indices(second)
     from cairn.exploration import plots
     from cairn.figures import write
 
     files = [options.out / "morris.csv", options.out / "sobol.csv"]
     known.save_csv(screened, files[0])
     known.save_csv(shares, files[1])
-    files.append(write(plots.screening(screened, first.about), options.out / "morris.png"))
-    files.append(write(plots.indices(shares, second.about), options.out / "sobol.png"))
+    files.append(write(plots.morris_bars(screened, first.about), options.out / "morris.png"))
+    files.append(write(plots.sobol_bars(shares, second.about), options.out / "sobol.png"))
     if options.json:
         rows = [vars(index) | {"error": None if index.error != index.error else index.error} for index in shares]
         print(json.dumps({"strongest": strongest, "indices": rows, "files": [str(file) for file in files]}, indent=1))
     elif not options.quiet:
         factors = len(first.sweep.factors)
         print(f"Morris: effect of going through a factor's whole range, {factors} factors, with 95 % intervals")
-        print("\n".join(known.as_lines(screened, "mu_star")))
+        print(known.to_text(screened, "mu_star"))
         print("\nSobol: share of variance with all it interacts with")
-        print("\n".join(known.as_lines(shares, "ST")))
+        print(known.to_text(shares, "ST"))
         print(f"Written: {', '.join(str(file) for file in files)}")
     return 0
 
@@ -109,13 +109,13 @@ def discover(options: argparse.Namespace) -> int:
     out = writable(folder)
     files = [out / "boxes.csv"]
     discovery.save_csv(found, files[0])
-    files.append(write(plots.discovered(found, table.about), out / "boxes.png"))
+    files.append(write(plots.box_ranges(found, table.about), out / "boxes.png"))
     if options.json:
-        document = {"cases": {case: discovery.as_json(of) for case, of in found.items()}}
+        document = {"cases": {case: discovery.to_dict(of) for case, of in found.items()}}
         print(json.dumps(document | {"files": [str(file) for file in files]}, indent=1, default=str))
     elif not options.quiet:
         for case, of in found.items():
-            print("\n".join(discovery.as_lines(case, of)) + "\n")
+            print(discovery.to_text(case, of) + "\n")
         print(f"Written: {', '.join(str(file) for file in files)}")
     return FAILED if table.failures else 0
 
@@ -124,7 +124,7 @@ def robust(options: argparse.Namespace) -> int:
     """Hold every package of levers against the same futures: share that meets the goals, and regret."""
     with plainly():
         known, folder = opened(options.sweep, options)
-        if not known.spec.goals or not known.crossed:
+        if not known.spec.goals or not known.levers_crossed:
             raise BadInput(f"{known.name} needs goals, and levers that are crossed with every sample; see its file")
         from cairn.exploration import robustness
 
@@ -136,11 +136,11 @@ def robust(options: argparse.Namespace) -> int:
     out = writable(folder)
     files = [out / "robustness.csv"]
     robustness.save_csv(found, files[0])
-    files.append(write(plots.robust(found, table.about), out / "robustness.png"))
+    files.append(write(plots.robustness_bars(found, table.about), out / "robustness.png"))
     if options.json:
-        document = {"packages": robustness.as_json(found), "files": [str(file) for file in files]}
+        document = {"policies": robustness.to_dict(found), "files": [str(file) for file in files]}
         print(json.dumps(document, indent=1))
     elif not options.quiet:
-        print("\n".join(robustness.as_lines(found)))
+        print(robustness.to_text(found))
         print(f"Written: {', '.join(str(file) for file in files)}")
     return FAILED if table.failures else 0

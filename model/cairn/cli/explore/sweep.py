@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     resized(command)
     handed(command)
     command.add_argument("--resume", action="store_true", help="go on with what the folder lacks")
-    command.add_argument("--part", type=shard, metavar="K/N", help="only the K-th of N pieces, for arrays of jobs")
+    command.add_argument("--shard", type=shard, metavar="K/N", help="only the K-th of N shards, for arrays of jobs")
     command.add_argument(
         "--point", type=whole(0, 10**15, "a point"), help="run one point of a folder alone and show what it gives"
     )
@@ -60,7 +60,7 @@ def shard(text: str) -> tuple[int, int]:
         k, n = int(found[1]), int(found[2])
         if 1 <= k <= n:
             return k, n
-    raise argparse.ArgumentTypeError(f"{text[:40]!r} is no piece; write 1/8 to 8/8")
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a shard; write 1/8 to 8/8")
 
 
 def sweep(options: argparse.Namespace) -> int:
@@ -73,21 +73,21 @@ def sweep(options: argparse.Namespace) -> int:
         if options.point is not None:
             return _one_point(options)
         known, folder = opened(options.sweep, options)
-        if Store.is_one(folder) and not (options.resume or options.part):
+        if Store.is_store(folder) and not (options.resume or options.shard):
             raise BadInput(f"{folder} holds a sweep already; go on with --resume, or choose another folder with --out")
-        if options.resume and not Store.is_one(folder):
+        if options.resume and not Store.is_store(folder):
             raise BadInput(f"nothing to resume: {folder} holds no sweep")
-        done = carried_out(known, folder, options, options.part or (1, 1))
+        done = carried_out(known, folder, options, options.shard or (1, 1))
     return _told(known, done, options)
 
 
 def opened(which: str, options: argparse.Namespace) -> tuple[Any, Path]:
     """A sweep and its folder: from a file with the sizes asked for, or as the folder of one begun has it."""
+    from cairn.sweeps.definition import Sweep
     from cairn.sweeps.store import Store
-    from cairn.sweeps.sweep_spec import Sweep
 
     asked = {name: value for name in ("members", "seed") if (value := getattr(options, name)) is not None}
-    if Store.is_one(which):
+    if Store.is_store(which):
         if asked or options.samples or getattr(options, "out", None):
             raise BadInput(f"{which} holds a sweep with its own size; leave out --samples, --members, --seed and --out")
         return Store(which).sweep, Path(which)
@@ -116,7 +116,7 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, shard: tu
         command = " ".join(["run.py", *sys.argv[1:]])
         try:
             return run_sweep(
-                known, folder, jobs=options.jobs, executor=executor, shard=shard, begin=begin, command=command
+                known, folder, jobs=options.jobs, executor=executor, shard=shard, make_progress=begin, command=command
             )
         except OSError as problem:  # a full disk, a share that is gone
             reason = problem.strerror or problem
@@ -125,10 +125,10 @@ def carried_out(known: Any, folder: Path, options: argparse.Namespace, shard: tu
 
 def _listed(options: argparse.Namespace) -> int:
     """The shipped sweeps and the question each asks."""
+    from cairn.sweeps.definition import Sweep, shipped_sweeps
     from cairn.sweeps.points import size
-    from cairn.sweeps.sweep_spec import Sweep, shipped
 
-    rows = [(name, Sweep.load(name)) for name in shipped()]
+    rows = [(name, Sweep.load(name)) for name in shipped_sweeps()]
     if options.json:
         texts = [{"name": n, "title": s.spec.title, "question": s.spec.question, "points": size(s)} for n, s in rows]
         print(json.dumps(texts, indent=1))
@@ -158,7 +158,7 @@ def _told(known: Any, done: Any, options: argparse.Namespace) -> int:
         print(json.dumps(document, indent=1))
     elif not options.quiet:
         print(f"{known.spec.title}\n{known.spec.question}\n")
-        part = f", piece {options.part[0]} of {options.part[1]}" if options.part else ""
+        part = f", shard {options.shard[0]} of {options.shard[1]}" if options.shard else ""
         print(f"{size(known):,} points of {known.spec.members} members, seed {known.spec.seed}{part}")
         kept = f", {done.kept} of them kept from before" if done.kept else ""
         print(f"Written: {done.parts} file{'s' * (done.parts != 1)} in {done.store.table}{kept}")
@@ -177,7 +177,7 @@ def _one_point(options: argparse.Namespace) -> int:
     if options.point >= points.size(known):
         raise BadInput(f"there is no point {options.point}; points are 0..{points.size(known) - 1}")
     said = points.inputs(known, options.point)
-    found, failed = points.outcomes(known, options.point, points.codes(known, options.point, 1))
+    found, failed = points.run_points(known, options.point, points.levels(known, options.point, 1))
     if options.json:
         values = {name: [None if v != v else float(v) for v in column] for name, column in found.items()}
         trace = failed[0].trace if failed else None

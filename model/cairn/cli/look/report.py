@@ -61,13 +61,13 @@ def report(options: argparse.Namespace) -> int:
         pages.save(reports.page(made), out)
         progress(1)
     if options.json:
-        print(json.dumps(reports.document(made) | {"files": [str(out)]}, indent=1))
+        print(json.dumps(reports.to_dict(made) | {"files": [str(out)]}, indent=1))
     elif not options.quiet:
         print(f"{made.titles[-1]}\n{world.question}")
-        for group in made.groups():
-            print(f"\n{group.title}")
-            for finding in group.findings:
-                print(f"  - {finding.text}")
+        for section in made.sections():
+            print(f"\n{section.title}")
+            for statement in section.statements:
+                print(f"  - {statement.text}")
         print(f"\nWritten: {out}")
     return 0
 
@@ -92,7 +92,7 @@ def last_year(world: Any, against: Any, asked: int | None) -> int:
 def measured(world: Any, against: Any, parameters: Any, last: int, options: argparse.Namespace) -> Any:
     """The runs that a report needs: the scenario by itself, and beside what it is compared with."""
     from cairn.ensemble import comparison, runner
-    from cairn.report.report_outcomes import WATCHED
+    from cairn.report.report_outcomes import REPORT_OUTCOMES
     from cairn.report.scenario_report import Report
 
     members, seed = runner.resolve_size(world, options.members or world.members or MEMBERS, options.seed)
@@ -108,7 +108,7 @@ def measured(world: Any, against: Any, parameters: Any, last: int, options: argp
         }
         worlds = runner.run(world, members, seed, **common_options)
         if against is not None:
-            found = comparison.compare([against, world], members, seed, outcomes=WATCHED, **common_options)
+            found = comparison.compare([against, world], members, seed, outcomes=REPORT_OUTCOMES, **common_options)
     command = repeating(options, members, seed, last)
     return Report(world, worlds, parameters, command, found)
 

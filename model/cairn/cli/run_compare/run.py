@@ -131,9 +131,9 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
 def bench(options: argparse.Namespace) -> int:
     """Measure speed and memory: one world, ten thousand, against mesa.batch_run, and where the time goes."""
     if options.sweeps:
-        from cairn.exploration.sweep_timing import measure
+        from cairn.exploration.timing import measure_sweeps as measure
     else:
-        from cairn.exploration.timing import measure
+        from cairn.exploration.timing import measure_model as measure
     with plainly():
         found = measure(quick=options.quick, say=(lambda *_: None) if options.quiet or options.json else print)
     if options.json:

@@ -15,7 +15,7 @@ from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES, PAIRS, 
 from cairn.core.pairs import both_ways, to_borders, to_pairs
 from cairn.dashboard.views.encodings import border_width, dash, line_width, shade, tint
 from cairn.figures.region_map import CAPITALS, EAST, NORTH, RIVERS, SOUTH, WEST, bowed
-from cairn.figures.style import joined
+from cairn.figures.style import pair_label
 from cairn.model import CentralAsia
 from cairn.record import observations
 
@@ -149,7 +149,7 @@ def _country(model: CentralAsia, row: int, i: int) -> dict[str, Any]:
 
 
 def _pair(name: str, trust: float, trade: float, met: bool) -> dict[str, Any]:
-    words = f"{joined(name)}: trust {trust:.2f}, trade {trade:.2f} billion dollars a year"
+    words = f"{pair_label(name)}: trust {trust:.2f}, trade {trade:.2f} billion dollars a year"
     return {
         "colour": shade(float(trust)),
         "width": line_width(float(trade)),
@@ -160,7 +160,7 @@ def _pair(name: str, trust: float, trade: float, met: bool) -> dict[str, Any]:
 
 
 def _border_now(name: str, openness: float, incidents: float) -> dict[str, Any]:
-    words = f"border {joined(name)}: open {openness:.0%}"
+    words = f"border {pair_label(name)}: open {openness:.0%}"
     return {
         "colour": tint(float(openness)),
         "width": border_width(float(openness)),

@@ -1,4 +1,4 @@
-"""The model runs under others' machinery: mesa.batch_run, EMA Workbench, SALib."""
+"""The model under the experiment drivers of Mesa, EMA Workbench and SALib."""
 
 from functools import partial
 
@@ -8,16 +8,23 @@ import pytest
 
 from cairn.core.parameter_sets import for_members
 from cairn.ensemble.runner import run
-from cairn.exploration.adapters import codes_of, ema_model, evaluate, model_at, outcomes_at, salib_problem
+from cairn.exploration.adapters import (
+    ema_model,
+    evaluate,
+    levels_from_values,
+    model_at,
+    outcomes_at,
+    salib_problem,
+)
 from cairn.sweeps import Sweep
-from cairn.sweeps.executors import needed
+from cairn.sweeps.executors import require
 from cairn.sweeps.factors import FactorError
-from cairn.sweeps.points import codes, simulate
+from cairn.sweeps.points import levels, simulate
 
 SWEEP = Sweep.of(
-    "clients",
-    title="A sweep for others",
-    question="Does everyone get the same?",
+    "adapters",
+    title="A sweep for other drivers",
+    question="Do all drivers get the same results?",
     uncertainties={
         "gain": {"parameter": "trust_gain"},
         "born": {"event": "uzb_leader_1992", "field": "born", "range": [1930, 1945]},
@@ -25,12 +32,12 @@ SWEEP = Sweep.of(
     levers={"akayev": {"event": "kgz_leader_1992"}},
     design={"kind": "random", "samples": 5},
     members=2,
-    to=1993,
+    to_year=1993,
     outcomes={"index": {"measure": "integration_index", "year": 1993}, "trade": {"measure": "dim_trade", "year": 1993}},
 )
 
 
-def test_mesa_batch_run_sweeps_it():
+def test_mesa_batch_run_drives_it():
     rows = mesa.batch_run(
         partial(model_at, SWEEP, born=1938),
         {"gain": [0.03, 0.07], "akayev": [True, False]},
@@ -51,16 +58,16 @@ def test_mesa_batch_run_sweeps_it():
     assert last[0.07, True, 2]["integration_index"] == pytest.approx(float(alone.integration_index[0, -1]), rel=1e-6)
 
 
-def test_ema_workbench_runs_it():
-    needed("ema_workbench", "this test", "analysis")
+def test_ema_workbench_drives_it():
+    require("ema_workbench", "this test", "analysis")
     from ema_workbench import SequentialEvaluator
 
     with SequentialEvaluator(ema_model(SWEEP)) as evaluator:
         experiments, outcomes = evaluator.perform_experiments(scenarios=3, policies=2)
     assert len(experiments) == 6 and outcomes["index"].shape == (6,)
     row = experiments.iloc[4]
-    said = {"gain": float(row.gain), "born": int(row.born), "akayev": bool(row.akayev)}
-    assert outcomes["index"][4] == pytest.approx(outcomes_at(SWEEP, **said)["index"])
+    values = {"gain": float(row.gain), "born": int(row.born), "akayev": bool(row.akayev)}
+    assert outcomes["index"][4] == pytest.approx(outcomes_at(SWEEP, **values)["index"])
 
 
 def test_salib_samples_and_analyses_it():
@@ -70,20 +77,22 @@ def test_salib_samples_and_analyses_it():
     problem = salib_problem(SWEEP)
     X = sampler.sample(problem, 16, calc_second_order=False, seed=1)
     Y = evaluate(SWEEP, X)["index"]
-    found = sobol.analyze(problem, Y, calc_second_order=False, seed=1)
-    assert problem["names"] == ["gain", "born", "akayev"] and np.isfinite(found["ST"]).all()
-    assert found["ST"][1] == 0 < min(found["ST"][[0, 2]])  # a year of birth matters once chance takes leaders, in 2026
+    indices = sobol.analyze(problem, Y, calc_second_order=False, seed=1)
+    assert problem["names"] == ["gain", "born", "akayev"] and np.isfinite(indices["ST"]).all()
+    assert indices["ST"][1] == 0 < min(indices["ST"][[0, 2]])  # a year of birth matters only after 2025
 
 
-def test_a_point_by_value_is_the_point_by_number():
-    values = {f.name: [f.shown()[c] if f.levels else c for c in codes(SWEEP, 0, 10)[f.name]] for f in SWEEP.factors}
-    assert all((codes_of(SWEEP, values)[name] == column).all() for name, column in codes(SWEEP, 0, 10).items())
+def test_a_point_given_by_values_is_the_point_given_by_its_number():
+    values = {f.name: [f.labels()[c] if f.levels else c for c in levels(SWEEP, 0, 10)[f.name]] for f in SWEEP.factors}
+    assert all(
+        (levels_from_values(SWEEP, values)[name] == column).all() for name, column in levels(SWEEP, 0, 10).items()
+    )
     at = outcomes_at(SWEEP, **{name: column[3] for name, column in values.items()})
     assert at["index"] == pytest.approx(simulate(SWEEP, 3, 1)["index"].mean())
 
 
-def test_a_value_that_is_none_is_refused():
-    with pytest.raises(FactorError, match=r"gain = 5 is not 0.02..0.09"):
+def test_a_value_that_is_not_allowed_is_refused():
+    with pytest.raises(FactorError, match=r"gain = 5 is not in 0.02..0.09"):
         outcomes_at(SWEEP, gain=5, born=1940, akayev=True)
     with pytest.raises(FactorError, match="akayev is missing"):
         outcomes_at(SWEEP, gain=0.05, born=1940)

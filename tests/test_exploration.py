@@ -1,4 +1,4 @@
-"""What sweeps tell: sensitivity, discovery, robustness, on sweeps small enough to be worked out otherwise."""
+"""Sensitivity, discovery and robustness, on sweeps small enough to be checked by other means."""
 
 import csv
 import json
@@ -9,9 +9,9 @@ import pytest
 
 from cairn.cli.main import main
 from cairn.core.parameters import FIELDS
-from cairn.exploration.discovery import as_lines, discover
-from cairn.exploration.indices import factors, screening
-from cairn.exploration.robustness import as_frame, robustness
+from cairn.exploration.discovery import discover, to_text
+from cairn.exploration.indices import all_factors, morris_sweep
+from cairn.exploration.robustness import robustness, to_frame
 from cairn.scenario.scenario import Scenario
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 from cairn.sweeps.factors import Factor
@@ -27,8 +27,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 # --- sensitivity ---
 
 
-def test_sensitivity_takes_in_every_number_and_every_judgement():
-    sweep = screening(2, 1, 1, 2040)
+def test_sensitivity_covers_every_parameter_and_every_judgement():
+    sweep = morris_sweep(2, 1, 1, 2040)
     taken = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
     left_out = set(FIELDS) - taken
     assert all(FIELDS[n].metadata["each"] in ("quarter", "leader") for n in left_out - {"resistance_iterations"})
@@ -37,19 +37,19 @@ def test_sensitivity_takes_in_every_number_and_every_judgement():
     for name, event in Scenario.load("baseline").events.items():
         if event.type == "succession":
             assert {(name, (trait,)) for trait in ("openness", "nationalism", "personalism")} <= judged
-    assert len(sweep.factors) == len(factors()) > 270
+    assert len(sweep.factors) == len(all_factors()) > 270
 
 
 def test_sensitivity_finds_what_it_must(tmp_path, capsys):
     arguments = ["sensitivity", "--trajectories", "2", "--samples", "8", "--strongest", "3", "--members", "1"]
     arguments += ["--to", "1993", "--out", str(tmp_path), "--jobs", "1", "--json"]
     assert main(arguments) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert len(told["strongest"]) == 3 and all(Path(file).stat().st_size > 0 for file in told["files"])
+    document = json.loads(capsys.readouterr().out)
+    assert len(document["strongest"]) == 3 and all(Path(file).stat().st_size > 0 for file in document["files"])
     morris = rows(tmp_path / "morris.csv")
     size = {(r["outcome"], r["factor"]): float(r["value"]) for r in morris if r["kind"] == "mu_star"}
     assert size["trade", "income_elasticity"] > size["trade", "blame"]
-    assert size["integration", "successor_age"] == 0  # chance takes leaders from 2026 on
+    assert size["integration", "successor_age"] == 0  # leaders are drawn at random from 2026 on
     assert all(r["half_width_95"] for r in morris if r["kind"] == "mu_star")
     assert {r["kind"] for r in rows(tmp_path / "sobol.csv")} == {"S1", "ST"}
     assert main([*arguments, "--quiet"]) == 0  # kept from before
@@ -65,7 +65,7 @@ def futures(tmp_path_factory) -> Path:
     sweep = Sweep.of(
         "futures",
         title="Futures of a year",
-        question="Where is trust high, where is trade?",
+        question="Where is trust high?",
         uncertainties={
             "trust": {"parameter": "initial_trust"},
             "blame": {"parameter": "blame"},
@@ -74,7 +74,7 @@ def futures(tmp_path_factory) -> Path:
         levers={"akayev": {"event": "kgz_leader_1992"}},
         design={"kind": "latin_hypercube", "samples": 200, "levers": "sampled"},
         members=1,
-        to=1992,
+        to_year=1992,
         outcomes={"trust_1992": {"measure": "trust_mean", "year": 1992}},
         cases={
             "trusting": {"trust_1992": {"at_least": 0.55}},
@@ -86,39 +86,39 @@ def futures(tmp_path_factory) -> Path:
     return folder
 
 
-def test_a_box_is_found_where_the_future_comes_about(futures):
+def test_a_box_is_found_where_the_case_occurs(futures):
     table = open_sweep(futures)
-    found = discover(table, "trusting")
-    assert found.share == pytest.approx((table.frame().trust_1992 >= 0.55).mean())
-    for box in (found.boxes[0], found.leaves[0]):
+    discovery = discover(table, "trusting")
+    assert discovery.share == pytest.approx((table.frame().trust_1992 >= 0.55).mean())
+    for box in (discovery.boxes[0], discovery.leaves[0]):
         limits = {limit.factor.name: limit for limit in box.limits}
         assert "trust" in limits and limits["trust"].low > 0.5 and limits["trust"].high is None
         assert box.coverage > 0.7 and box.density > 0.85
     frame = table.frame()
     inside = np.ones(len(frame), dtype=bool)
-    for limit in found.boxes[0].limits:
+    for limit in discovery.boxes[0].limits:
         column = frame[limit.factor.name]
         if limit.among:
             inside &= column.isin(limit.among)
         else:
             inside &= (column >= (limit.low if limit.low is not None else -np.inf)).to_numpy()
             inside &= (column <= (limit.high if limit.high is not None else np.inf)).to_numpy()
-    such = (frame.trust_1992 >= 0.55).to_numpy()
-    assert found.boxes[0].density == pytest.approx(such[inside].mean(), abs=0.02)
-    assert found.boxes[0].coverage == pytest.approx((such & inside).sum() / such.sum(), abs=0.02)
-    assert "trust" in found.tree and "coverage" in "\n".join(as_lines("trusting", found))
+    is_case = (frame.trust_1992 >= 0.55).to_numpy()
+    assert discovery.boxes[0].density == pytest.approx(is_case[inside].mean(), abs=0.02)
+    assert discovery.boxes[0].coverage == pytest.approx((is_case & inside).sum() / is_case.sum(), abs=0.02)
+    assert "trust" in discovery.tree and "coverage" in to_text("trusting", discovery)
 
 
-def test_a_future_that_never_comes_about_has_no_box(futures):
-    found = discover(open_sweep(futures), "never")
-    assert found.boxes == found.leaves == () and found.share == 0
-    assert "no box" in "\n".join(as_lines("never", found))
+def test_a_case_that_never_occurs_has_no_box(futures):
+    discovery = discover(open_sweep(futures), "never")
+    assert discovery.boxes == discovery.leaves == () and discovery.share == 0
+    assert "no box" in to_text("never", discovery)
 
 
 def test_discover_writes_boxes_and_a_figure(futures, capsys):
     assert main(["discover", str(futures)]) == 0
-    said = capsys.readouterr().out
-    assert "PRIM: coverage" in said and "CART: coverage" in said and "tree of CART" in said
+    out = capsys.readouterr().out
+    assert "PRIM: coverage" in out and "CART: coverage" in out and "CART tree" in out
     assert {row["case"] for row in rows(futures / "boxes.csv")} == {"trusting", "between"}
     assert (futures / "boxes.png").stat().st_size > 10_000
     assert main(["discover", "canal", *QUICK]) == 2 and "no cases" in capsys.readouterr().err
@@ -133,7 +133,7 @@ def policies(tmp_path_factory) -> Path:
     sweep = Sweep.of(
         "policies",
         title="Policies of two years",
-        question="Which holds up?",
+        question="Which is robust?",
         uncertainties={"trust": {"parameter": "initial_trust"}},
         levers={
             "akayev": {"event": "kgz_leader_1992"},
@@ -141,7 +141,7 @@ def policies(tmp_path_factory) -> Path:
         },
         design={"kind": "sobol", "samples": 8},
         members=3,
-        to=1993,
+        to_year=1993,
         outcomes={
             "trust_1993": {"measure": "trust_mean", "year": 1993},
             "quarrels": {"measure": "incidents_total", "statistic": "sum"},
@@ -152,29 +152,27 @@ def policies(tmp_path_factory) -> Path:
     return folder
 
 
-def test_regret_and_satisficing_are_those_worked_out_by_hand(policies):
+def test_regret_and_satisficing_are_those_computed_by_hand(policies):
     table = open_sweep(policies)
-    found, frame = robustness(table), open_sweep(policies).frame()
-    assert found.futures == 24 and len(found.packages) == 4
+    result, frame = robustness(table), open_sweep(policies).frame()
+    assert result.futures == 24 and len(result.policies) == 4
     frame["future"] = frame.point // 4 * 3 + frame.member
     best, least = frame.groupby("future").trust_1993.transform("max"), frame.groupby("future").quarrels.transform("min")
     for akayev in (True, False):
         for gain in (0.02, 0.09):
             name = f"akayev {'on' if akayev else 'off'}, gain {gain}"
-            mine = next(package for package in found.packages if package.name == name)
+            policy = next(policy for policy in result.policies if policy.name == name)
             chosen = (frame.akayev == akayev) & (frame.gain == gain)
             good, calm = frame.trust_1993[chosen] >= 0.5, frame.quarrels[chosen] <= 3
-            assert mine.points_per_run == pytest.approx((good & calm).mean())
-            assert mine.each["trust_1993"] == pytest.approx(good.mean())
+            assert policy.meets_all == pytest.approx((good & calm).mean())
+            assert policy.meets["trust_1993"] == pytest.approx(good.mean())
             regret = (best - frame.trust_1993)[chosen]
-            assert mine.regret["trust_1993"] == pytest.approx((regret.mean(), regret.quantile(0.9), regret.max()))
-            assert mine.regret["quarrels"][2] == pytest.approx((frame.quarrels - least)[chosen].max())
-    table = as_frame(found)
+            assert policy.regret["trust_1993"] == pytest.approx((regret.mean(), regret.quantile(0.9), regret.max()))
+            assert policy.regret["quarrels"][2] == pytest.approx((frame.quarrels - least)[chosen].max())
+    table = to_frame(result)
     assert list(table.columns) == ["all goals", "trust_1993", "regret: trust_1993", "quarrels", "regret: quarrels"]
-    assert table["regret: quarrels"].tolist() == [package.regret["quarrels"][1] for package in found.packages]
-    assert [p.points_per_run for p in found.packages] == sorted(
-        (p.points_per_run for p in found.packages), reverse=True
-    )
+    assert table["regret: quarrels"].tolist() == [policy.regret["quarrels"][1] for policy in result.policies]
+    assert [p.meets_all for p in result.policies] == sorted((p.meets_all for p in result.policies), reverse=True)
 
 
 def test_robust_writes_a_table_and_a_figure(policies, capsys):
@@ -182,7 +180,7 @@ def test_robust_writes_a_table_and_a_figure(policies, capsys):
     assert "Share of 24 futures that meet the goals" in capsys.readouterr().out
     assert len(rows(policies / "robustness.csv")) == 8 and (policies / "robustness.png").stat().st_size > 10_000
     assert main(["robust", str(policies), "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)["packages"]) == 4
+    assert len(json.loads(capsys.readouterr().out)["policies"]) == 4
     assert main(["robust", "futures", *QUICK]) == 2 and "needs goals" in capsys.readouterr().err
 
 
@@ -193,6 +191,6 @@ def test_futures_in_which_a_point_failed_are_left_out(policies, monkeypatch):
     assert robustness(table).futures == 21
 
 
-def test_places_of_rounding_stay_within_a_range():
+def test_rounding_does_not_exceed_a_range():
     factor = Factor("a", False, ("parameter", "honour_base", None), (), 0.3, 0.9)
-    assert factor.codes(np.array([0.0, 1.0])).tolist() == [0.3, 0.9]
+    assert factor.levels_at(np.array([0.0, 1.0])).tolist() == [0.3, 0.9]
