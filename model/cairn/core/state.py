@@ -357,8 +357,8 @@ def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
     distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
     for code in geography.distant:
         distant[geography.index(code), :] = distant[:, geography.index(code)] = True
-    trust: Array = np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
-    return trust
+    shared, of_distant = np.atleast_1d(parameters.initial_trust, parameters.initial_trust_of_turkmenistan)
+    return np.where(distant, of_distant, shared)
 
 
 def _initial_storage(parameters: Parameters) -> Array:
