@@ -1,87 +1,83 @@
-"""Run the baseline with the five states in another order in all arrays, and print the result in the usual order.
+"""The baseline with the states in another order in all arrays, and its result in the usual order.
 
-Run as `python -m tests.permuted 2,4,0,3,1 FILE`: the order is written into `cairn.core.geography` before anything else
-is imported, the numbers and the luck of each state follow it, and the states' own figures must not change.
+Parameters, inputs and events follow by name. Only the random numbers are drawn by position: here they are handed to the
+state, or the pair, that has them in the usual order.
 """
 
-import sys
-import types
-from importlib.util import find_spec
+from collections.abc import Sequence
 
 import numpy as np
 
-USUAL = ("KAZ", "KGZ", "TJK", "TKM", "UZB")
+from cairn.core.geography import CENTRAL_ASIA, Geography
+from cairn.core.inputs import Inputs
+from cairn.core.parameters import Parameters
+from cairn.core.random_streams import RandomStreams
+from cairn.model import CentralAsia
+from cairn.scenario.scenario import Scenario
+
 QUARTERS, MEMBERS = 72, 3
 
 
-def install(order: list[int]) -> None:
-    """`cairn.core.geography` with the states in another order."""
-    spec = find_spec("cairn.core.geography")
-    assert spec is not None and spec.origin is not None
-    with open(spec.origin, encoding="utf-8") as file:
-        source = file.read()
-    codes = tuple(USUAL[k] for k in order)
-    assert f"CODES = {USUAL}".replace("'", '"') in source
-    source = source.replace(f"CODES = {USUAL}".replace("'", '"'), f"CODES = {codes}")
-    module = types.ModuleType("cairn.core.geography")
-    sys.modules["cairn.core.geography"] = module
-    exec(compile(source, spec.origin, "exec"), module.__dict__)
+class PermutedStreams(RandomStreams):
+    """The random numbers of each state and pair in another order of the states.
 
+    Parameters
+    ----------
+    usual : the streams of the usual order
+    order : position in the usual order of each state of the other order
+    """
 
-def main(order: list[int], out: str) -> None:
-    install(order)
-    from cairn.core.geography import CODES, PAIRS
-    from cairn.core.pairs import from_pairs
-    from cairn.core.parameters import FIELDS, Parameters
-    from cairn.core.random_streams import RandomStreams
-    from cairn.model import CentralAsia
-    from cairn.scenario.scenario import Scenario
+    def __init__(self, usual: RandomStreams, order: Sequence[int], geography: Geography):
+        super().__init__(usual.seed, usual.members, usual.first_member, usual.copies)
+        self.order = list(order)
+        usual_pairs = CENTRAL_ASIA.pairs
+        self.pair_order = [usual_pairs.index(tuple(sorted((order[i], order[j])))) for i, j in geography.pairs]
 
-    assert [USUAL[k] for k in order] == list(CODES)
-    usual_pairs = [(i, j) for i in range(5) for j in range(i + 1, 5)]
-    pair_order = [usual_pairs.index(tuple(sorted((order[i], order[j])))) for i, j in PAIRS]
-    assert from_pairs(np.arange(10.0)).shape == (5, 5)
-    plain = RandomStreams._draw
-
-    def drawn(self, stream, quarter, shape):
-        u = plain(self, stream, quarter, shape)
-        if shape == (10,):
-            return u[:, pair_order]
-        if shape[:1] != (5,):
+    def draw(self, stream: str, quarter: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Uniforms of a stream, (*shape, M)."""
+        u, states = super().draw(stream, quarter, shape), len(self.order)
+        if stream.startswith("judgement/"):  # one per trait of a leader
             return u
-        u = u[:, order]
-        return u[:, :, order] if shape == (5, 5) else u
+        if shape == (len(self.pair_order),):
+            return u[self.pair_order]
+        if shape[:1] != (states,):
+            return u
+        u = u[self.order]
+        return u[:, self.order] if shape == (states, states) else u
 
-    RandomStreams._draw = drawn  # type: ignore[method-assign]
-    parameters = Parameters()
-    own = {
-        name: getattr(parameters, name)[order] for name, field in FIELDS.items() if field.metadata["each"] == "state"
-    }
+
+def permuted(codes: Sequence[str]) -> dict[str, np.ndarray]:
+    """All variables of the state after some quarters, with the states in the usual order.
+
+    Parameters
+    ----------
+    codes : the states in the order in which the model has them
+    """
+    geography = Geography.load(order=codes)
     scenario = Scenario.load("baseline").with_events(
-        early={"type": "leader_lottery", "start": 1993, "why": "to use all luck"}
+        early={"type": "leader_lottery", "start": 1993, "why": "to use all random streams"}
     )
-    model = CentralAsia(scenario, MEMBERS, 5, parameters=parameters.replace(**own), collect=False)
+    model = CentralAsia(
+        scenario,
+        MEMBERS,
+        5,
+        parameters=Parameters(geography=geography),
+        geography=geography,
+        inputs=Inputs.load(geography),
+        collect=False,
+    )
+    model.random_streams = PermutedStreams(
+        model.random_streams, [CENTRAL_ASIA.index(code) for code in codes], geography
+    )
     model.run_for(QUARTERS)
-    back = np.argsort(order)
-    s = model.state
-    found = {
-        name: getattr(s, name)[:, back]
-        for name in ("openness", "shortage", "gdp_usd_bn", "attended", "in_organisation")
-    } | {
-        name: getattr(s, name)[:, back][:, :, back]
-        for name in (
-            "trust",
-            "posture",
-            "trade_usd_bn",
-            "agreement",
-            "incidents",
-            "undelimited",
-            "barter",
-            "willingness",
-        )
-    }
-    np.savez(out, storage=s.storage_km3, **found)
+    back = [geography.index(code) for code in CENTRAL_ASIA.codes]
+    return {name: _in_order(model.state.array(name), model.variables[name].dims, back) for name in model.variables}
 
 
-if __name__ == "__main__":
-    main([int(k) for k in sys.argv[1].split(",")], sys.argv[2])
+def _in_order(array: np.ndarray, dims: tuple[str, ...], back: list[int]) -> np.ndarray:
+    """An array with its axes of states, and of economies of which the states come first, in the usual order."""
+    for axis, dim in enumerate(dims):
+        if dim in ("country", "partner", "economy"):
+            rest = range(len(back), array.shape[axis])
+            array = np.take(array, [*back, *rest], axis=axis)
+    return array

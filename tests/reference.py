@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from cairn.core.calendar import QUARTERS
 from cairn.core.geography import BORDER_NAMES, CODES, C, index, pair
-from cairn.core.inputs import Tables
-from cairn.core.pairs import both_ways
+from cairn.core.inputs import Inputs
+from cairn.core.pairs import both_ways, sum_pairs
 from cairn.core.parameters import Parameters
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
@@ -32,10 +32,10 @@ def reference_figures() -> dict[tuple[str, str], tuple[float, float, int]]:
     }
 
 
-def reference_tables() -> Tables:
-    """The tables that program ran on."""
+def reference_inputs() -> Inputs:
+    """The inputs that program ran on."""
     inputs = YAML(typ="safe").load((DATA / "reference_inputs.yaml").read_text())
-    own = Tables.load()
+    shipped = Inputs.load()
     dates = 1992 + np.arange(QUARTERS) / 4
     gdp = np.stack(
         [
@@ -44,40 +44,44 @@ def reference_tables() -> Tables:
         ],
         axis=1,
     )
-    distance = own.distance_km.copy()
+    distance = shipped.distance_km.copy()
     for name, km in inputs["distances"].items():
         i, j = pair(name)
         distance[i, j] = distance[j, i] = km
-    distance[range(C), range(C)] = inputs["internal"]
-    return Tables(
+    distance[range(C), range(C), 0] = inputs["internal"]
+
+    def column(values) -> np.ndarray:
+        return np.array(values, dtype=float)[:, None]
+
+    return Inputs(
         gdp=gdp,
-        gdp_outside=own.gdp_outside,
+        gdp_outside=shipped.gdp_outside,
         distance_km=distance,
-        length_1000_km=np.array([inputs["length"][n] for n in BORDER_NAMES]),
-        contested=np.array([inputs["contested"][n] for n in BORDER_NAMES]),
-        population_mn=np.array(inputs["population_mn"], dtype=float),
-        agriculture_share=own.agriculture_share,
+        length_1000_km=column([inputs["length"][n] for n in BORDER_NAMES]),
+        contested=column([inputs["contested"][n] for n in BORDER_NAMES]),
+        population_mn=column(inputs["population_mn"]),
+        agriculture_share=shipped.agriculture_share,
     )
 
 
 def our_figures(members: int, seed: int) -> dict[tuple[str, str], np.ndarray]:
     """The same quantities from our model, one value per member."""
-    settings = {"tables": reference_tables(), "parameters": Parameters(), "collect": False}
-    model = CentralAsia(Scenario.load(DATA / "reference.yaml"), members, seed, **settings)
+    scenario = Scenario.load(DATA / "reference.yaml")
+    model = CentralAsia(scenario, members, seed, inputs=reference_inputs(), parameters=Parameters(), collect=False)
     ours: dict[tuple[str, str], np.ndarray] = {}
 
     def add(name: str, year: object, value: np.ndarray, share: float) -> None:
         ours[name, str(year)] = ours.get((name, str(year)), 0.0) + value * share
 
     def between(x: np.ndarray, name: str) -> np.ndarray:
-        i, j = pair(name)
-        return x[:, i, j]
+        return x[pair(name)]
 
     for quarter in range(model.quarters):
         model.run_for(1)
-        s, year = model.state, 1992 + quarter // 4
+        state, year = model.state, 1992 + quarter // 4
+        relations, borderlands = state.relations, state.borderlands
         if year in YEARS:
-            region = measures.region(s, model.parameters, model.tables)
+            region = model.measured()
             for name in (
                 "trade_total_usd_bn",
                 "trust_mean",
@@ -88,16 +92,16 @@ def our_figures(members: int, seed: int) -> dict[tuple[str, str], np.ndarray]:
                 *(f"dim_{d}" for d in measures.DIMENSIONS),
             ):
                 add(name, year, region[name], 0.25)
-            add("trade KAZ-UZB", year, between(s.trade_usd_bn, "KAZ-UZB"), 0.25)
-            add("trust TJK-UZB", year, between(both_ways(s.trust), "TJK-UZB"), 0.25)
-            add("openness KGZ-UZB", year, between(s.effective_openness, "KGZ-UZB"), 0.25)
-            add("undelimited KGZ-TJK", year, between(s.undelimited, "KGZ-TJK"), 0.25)
-            add("undelimited KGZ-UZB", year, between(s.undelimited, "KGZ-UZB"), 0.25)
-            add("shortage UZB", year, s.shortage[:, index("UZB")], 0.25)
-            add("shortage KGZ", year, s.shortage[:, index("KGZ")], 0.25)
+            add("trade KAZ-UZB", year, between(state.trade.pair_trade_usd_bn, "KAZ-UZB"), 0.25)
+            add("trust TJK-UZB", year, between(both_ways(relations.trust), "TJK-UZB"), 0.25)
+            add("openness KGZ-UZB", year, between(relations.openness, "KGZ-UZB"), 0.25)
+            add("undelimited KGZ-TJK", year, between(borderlands.undelimited_share, "KGZ-TJK"), 0.25)
+            add("undelimited KGZ-UZB", year, between(borderlands.undelimited_share, "KGZ-UZB"), 0.25)
+            add("shortage UZB", year, state.water.shortage[index("UZB")], 0.25)
+            add("shortage KGZ", year, state.water.shortage[index("KGZ")], 0.25)
         span, each = "1992-2024", 1 / 33
-        add("incidents KGZ-TJK per year", span, between(s.incidents, "KGZ-TJK"), each)
-        add("deaths per year", span, s.deaths.reshape(len(s.deaths), -1).sum(-1) / 2, each)
-        add("meetings held per year", span, s.attended.any(-1).astype(float), each)
-        add("bilateral summits per year", span, s.summits.reshape(len(s.deaths), -1).sum(-1) / 2, each)
+        add("incidents KGZ-TJK per year", span, between(borderlands.incidents, "KGZ-TJK"), each)
+        add("deaths per year", span, sum_pairs(borderlands.deaths) / 2, each)
+        add("meetings held per year", span, state.organisation.attended.any(axis=0).astype(float), each)
+        add("bilateral summits per year", span, sum_pairs(relations.summits.astype(float)) / 2, each)
     return ours

@@ -1,6 +1,5 @@
-"""The five agents under Mesa, and many worlds at once."""
+"""The five agents under Mesa, and many members at once."""
 
-import dataclasses
 import multiprocessing
 import multiprocessing.connection
 import warnings
@@ -10,16 +9,17 @@ import numpy as np
 import pytest
 
 from cairn.core.geography import CODES, C
-from cairn.core.parameters import NAMES, Parameters
+from cairn.core.parameters import FIELDS, NAMES, Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
 from cairn.ensemble.runner import workers
 from cairn.events import event_types
 from cairn.model import CentralAsia, Country
 from cairn.scenario.scenario import Scenario
+from cairn.step.decisions import decide, decision_of
 
 QUARTERS = 60  # enough for leaders, water, incidents, an organisation; the whole horizon is in test_baseline
-ARRAYS = [field.name for field in dataclasses.fields(State) if field.name != "quarter"]
+EVERY = slice(None)
 
 
 def after(scenario, members=1, seed=5, quarters=QUARTERS, **options) -> State:
@@ -28,19 +28,21 @@ def after(scenario, members=1, seed=5, quarters=QUARTERS, **options) -> State:
     return model.state
 
 
-def same(one: State, other: State, rows=slice(None), others=slice(None)) -> bool:
-    return all(
-        np.array_equal(getattr(one, name)[rows], getattr(other, name)[others], equal_nan=True) for name in ARRAYS
+def same(one: State, other: State, rows=EVERY, others=EVERY) -> bool:
+    """Whether some members of two states have the same bits in all variables."""
+    return one.arrays().keys() == other.arrays().keys() and all(
+        np.array_equal(array[..., rows], other.array(name)[..., others], equal_nan=True)
+        for name, array in one.arrays().items()
     )
 
 
 @pytest.fixture(scope="module")
 def lottery(baseline):
-    """The baseline with leaders drawn from the start, so that every stream of luck is in use."""
-    return baseline.with_events(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all luck"})
+    """The baseline with leaders drawn from the start, so that every random stream is in use."""
+    return baseline.with_events(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all random streams"})
 
 
-@pytest.mark.parametrize("members", [1, 2, 7, 64, 1000])
+@pytest.mark.parametrize("members", [1, 2, 5, 7, 64, 1000])
 def test_a_row_of_an_ensemble_is_the_single_run(lottery, members):
     quarters = QUARTERS if members < 1000 else 30
     whole = after(lottery, members, quarters=quarters)
@@ -48,10 +50,22 @@ def test_a_row_of_an_ensemble_is_the_single_run(lottery, members):
         assert same(whole, after(lottery, 1, first_member=m, quarters=quarters), slice(m, m + 1)), m
 
 
+def test_members_are_the_last_axis_of_every_variable(baseline):
+    model = CentralAsia(baseline, 7, 1, collect=False)
+    model.run_for(4)
+    for name, variable in model.variables.items():
+        array = model.state.array(name)
+        assert array.shape == (*variable.shape(model.geography), 7), name
+        assert (array.dtype == bool) == variable.boolean, name
+
+
 def test_chunks_add_up_to_the_whole(lottery):
-    whole = after(lottery, 10)
+    whole, parts = after(lottery, 10), []
     for first, count in ((0, 3), (3, 6), (9, 1)):
-        assert same(whole, after(lottery, count, first_member=first), slice(first, first + count))
+        parts.append(after(lottery, count, first_member=first))
+        assert same(whole, parts[-1], slice(first, first + count))
+        assert same(whole.rows(slice(first, first + count)), parts[-1])
+    assert same(whole, State.joined(parts))
 
 
 def test_the_order_of_agents_does_not_matter(lottery):
@@ -64,7 +78,7 @@ def test_the_order_of_agents_does_not_matter(lottery):
     assert same(plain.state, shuffled.state)
 
 
-def test_same_luck_until_the_event(baseline):
+def test_scenarios_are_equal_until_the_first_event_that_differs(baseline):
     other = baseline.without("uzb_hardening_1999")
     models = [CentralAsia(s, 5, 3, collect=False) for s in (baseline, other)]
     begins = baseline.events["uzb_hardening_1999"].first
@@ -87,39 +101,62 @@ def test_scenarios_in_one_run_are_the_runs_alone(baseline):
     assert same(points_per_run, after(other, 4), slice(4, 8))
 
 
-def test_numbers_of_each_state_may_differ_by_scenario(baseline):
-    calm = baseline.with_parameters(bloc_exposure=(0.1, 0.1, 0.1, 0.1, 0.1))
+def test_parameters_of_each_state_may_differ_by_scenario(baseline):
+    calm = baseline.with_parameters(bloc_exposure=dict.fromkeys(CODES, 0.1))
     points_per_run = after([baseline, calm], 2)
     assert same(points_per_run, after(calm, 2), slice(2, 4))
 
 
-def test_two_events_that_say_the_same_end_apart(baseline):
+def test_two_events_of_one_content_end_independently(baseline):
     closure = {"type": "border_closure", "pairs": ["KAZ-UZB"], "start": 1993, "end": 1994, "why": "a test"}
     twice = baseline.with_events(one=closure, two=closure)
     assert same(after([baseline, twice], 2), after(twice, 2), slice(2, 4))
 
 
-def test_numbers_may_differ_by_member(baseline):
-    column = Parameters().replace(trust_gain=np.array([[0.03], [0.05]]))
-    mixed = after(baseline, 2, parameters=column)
+def test_parameters_may_differ_by_member(baseline):
+    by_member = Parameters().replace(trust_gain=np.array([0.03, 0.05]))
+    mixed = after(baseline, 2, parameters=by_member)
     for row, value in enumerate((0.03, 0.05)):
         alone = after(baseline, 1, first_member=row, parameters=Parameters().replace(trust_gain=value))
         assert same(mixed, alone, slice(row, row + 1))
 
 
-def test_every_number_may_be_a_column(baseline):
-    drawn = np.random.default_rng(1)
-    columns = {}
-    from cairn.core.parameters import FIELDS
+@pytest.mark.parametrize("members", [2, 5])
+def test_parameters_by_name_may_differ_by_member(baseline, members):
+    values = {code: np.linspace(0.1, 0.9, members) for code in ("KAZ", "UZB")}
+    by_member = Parameters().replace(bloc_exposure=values, pair_affinity={"KAZ-UZB": np.linspace(-0.5, 0.5, members)})
+    mixed = after(baseline, members, parameters=by_member)
+    for row in range(members):
+        one = Parameters().replace(
+            bloc_exposure={code: value[row] for code, value in values.items()},
+            pair_affinity={"KAZ-UZB": np.linspace(-0.5, 0.5, members)[row]},
+        )
+        assert same(mixed, after(baseline, 1, first_member=row, parameters=one), slice(row, row + 1))
 
+
+def test_a_parameter_by_name_acts_on_the_state_that_is_named():
+    drawn = Scenario.from_text(
+        "title: exposure\nquestion: whose?\nparameters: {bloc_exposure: {TKM: 1.0}, sovereignty_cost: 0.5}"
+    )
+    model = CentralAsia(drawn, 2, 1, collect=False)
+    exposure = model.parameters.bloc_exposure
+    assert exposure[model.geography.index("TKM")].tolist() == [1.0]
+    assert [model.country_parameters(i).bloc_exposure.item() for i in range(C)] == exposure.ravel().tolist()
+
+
+@pytest.mark.parametrize("members", [5, 6])
+def test_every_parameter_may_differ_by_member(baseline, members):
+    drawn = np.random.default_rng(1)
+    by_member = {}
     for name, field in FIELDS.items():
-        if not field.metadata["each"] and name != "resistance_iterations":
-            low, high = field.metadata["low"], field.metadata["high"]
-            columns[name] = drawn.uniform(low, high, (6, 1))
-    state = after(baseline, 6, parameters=Parameters().replace(**columns))
-    finite = [name for name in ARRAYS if np.isfinite(getattr(state, name)).all()]
-    assert finite == ARRAYS
-    one = after(baseline, 1, first_member=3, parameters=Parameters().replace(**columns).rows(slice(3, 4)))
+        low, high, each = (field.metadata[key] for key in ("low", "high", "each"))
+        if name != "resistance_iterations" and each != "quarter":  # shares of quarters add up to one
+            count = (len(getattr(Parameters(), name)),) if each else ()
+            by_member[name] = drawn.uniform(low, high, (*count, members))
+    parameters = Parameters().replace(**by_member)
+    state = after(baseline, members, parameters=parameters)
+    assert [name for name, array in state.arrays().items() if not np.isfinite(array).all()] == []
+    one = after(baseline, 1, first_member=3, parameters=parameters.rows(slice(3, 4)))
     assert same(state, one, slice(3, 4))
 
 
@@ -127,13 +164,35 @@ def test_a_step_leaves_the_old_state_as_it_was(baseline):
     model = CentralAsia(baseline, 2, 1, collect=False)
     model.run_for(3)
     old = model.state
-    copies = {name: getattr(old, name).copy() for name in ARRAYS}
+    copies = {name: array.copy() for name, array in old.arrays().items()}
     model.run_for(3)
     assert model.state is not old
-    for name in ARRAYS:
-        assert np.array_equal(getattr(old, name), copies[name])
+    for name, array in old.arrays().items():
+        assert np.array_equal(array, copies[name], equal_nan=True)
         with pytest.raises(ValueError, match="read-only"):
-            getattr(old, name)[...] = 0
+            array[...] = 0
+
+
+def test_a_run_continues_from_a_state_as_if_it_had_not_stopped(lottery):
+    first = after(lottery, 3, quarters=30)
+    model = CentralAsia(lottery, 3, 5, collect=False, start_from=(30, first))
+    model.run_for(QUARTERS - 30)
+    assert same(model.state, after(lottery, 3))
+
+
+@pytest.mark.parametrize("members", [1, C])
+def test_one_state_decides_as_it_does_among_all(lottery, members):
+    model = CentralAsia(lottery, members, 5, collect=False)
+    for _ in range(8):
+        model.run_for(1)
+        for i, country in enumerate(model.countries):
+            alone = decide(model.state.view(i), model.context, country.parameters)
+            among_all = decide(model.state.views(), model.context, model.parameters.for_countries())
+            for name in ("willingness", "posture", "summit", "barter"):
+                assert np.array_equal(getattr(alone, name), getattr(among_all, name)[i]), name
+            for name in ("attends", "accedes"):
+                assert np.array_equal(getattr(alone, name), getattr(among_all, name)[i, 0]), name
+            assert np.array_equal(country.decision.summit, decision_of(model.decision, i).summit)
 
 
 def test_five_country_agents_with_readable_attributes(baseline):
@@ -142,24 +201,19 @@ def test_five_country_agents_with_readable_attributes(baseline):
     assert isinstance(model, mesa.Model)
     assert [agent.code for agent in model.agents_by_type[Country]] == list(CODES)
     uzbekistan = model.countries[4]
-    for name, shape in {
-        "openness": (3,),
-        "nationalism": (3,),
-        "personalism": (3,),
-        "tenure": (3,),
-        "trust": (3, C),
-        "posture": (3, C),
-        "willingness": (3, C),
-        "trade_usd_bn": (3,),
-        "storage_km3": (3,),
-        "shortage": (3,),
-        "gdp_usd_bn": (3,),
-        "hydropower_gwh": (3,),
-        "in_grid": (3,),
-    }.items():
-        assert getattr(uzbekistan, name).shape == shape, name
+    about_states = {name: about for name, about in model.variables.items() if about.dims[:1] == ("country",)}
+    assert {"leader_openness", "trust", "posture", "willingness", "shortage", "in_grid"} <= about_states.keys()
+    for name, about in about_states.items():
+        assert getattr(uzbekistan, name).shape == ((3,) if about.dims == ("country",) else (C, 3)), name
+        assert np.array_equal(getattr(uzbekistan, name), model.state.array(name)[4], equal_nan=True)
+        assert about.long_name in (getattr(Country, name).__doc__ or ""), name
+    assert uzbekistan.trade_usd_bn.shape == uzbekistan.storage_km3.shape == (3,)
     assert (model.countries[1].storage_km3 > 5).all()
     assert (uzbekistan.storage_km3 == 0).all()
+    with pytest.raises(AttributeError, match="'Country' object has no attribute 'storage'"):
+        _ = uzbekistan.storage
+    with pytest.raises(AttributeError, match="no attribute 'attendance'"):  # about the region, not about a country
+        _ = uzbekistan.attendance
     terms = uzbekistan.willingness_terms()
     assert set(terms) == {"trust", "leader", "gain", "grievance", "threat", "agreements"}
 
@@ -174,7 +228,7 @@ def test_the_data_collector_works(baseline):
     assert len(agents) == 25
 
 
-def test_a_single_world_runs_under_mesas_batch_run(baseline):
+def test_a_single_member_runs_under_mesas_batch_run(baseline):
     rows = mesa.batch_run(
         CentralAsia,
         {"scenario": [baseline]},
@@ -206,21 +260,22 @@ def test_every_event_of_the_baseline_fires_once(baseline):
 
 def test_the_lottery_draws_successors(lottery):
     state = after(lottery, 200, quarters=40)
-    assert 0.2 < (state.tenure < 9.9).mean() < 0.9
-    for name in ("openness", "nationalism", "personalism"):
-        assert (getattr(state, name) >= 0).all() and (getattr(state, name) <= 1).all()
+    assert 0.2 < (state.leaders.tenure < 9.9).mean() < 0.9
+    for name in ("leader_openness", "leader_nationalism", "leader_personalism"):
+        assert (state.array(name) >= 0).all() and (state.array(name) <= 1).all()
 
 
 def test_judgements_of_leaders_differ_by_member_and_follow_the_leader(baseline):
     state = after(baseline, 400, quarters=2)
     karimov = baseline.events["uzb_leader_1992"]
-    assert state.openness[:, 4].std() == pytest.approx(karimov.width, rel=0.2)
-    later = after(baseline, 400, quarters=40)
-    assert np.corrcoef(state.openness[:, 4], later.openness[:, 4])[0, 1] > 0.8  # the same man hardened
+    now = state.leaders.leader_openness[4]
+    assert now.std() == pytest.approx(karimov.width, rel=0.2)
+    later = after(baseline, 400, quarters=40).leaders.leader_openness[4]
+    assert np.corrcoef(now, later)[0, 1] > 0.8  # the same man hardened
 
 
 def test_trust_after_a_turnover_uses_the_personalism_of_the_leader_who_left():
-    def world(of_old):
+    def scenario(of_old):
         return Scenario.model_validate(
             {
                 "name": "two",
@@ -233,10 +288,10 @@ def test_trust_after_a_turnover_uses_the_personalism_of_the_leader_who_left():
             }
         )
 
-    soft, hard = (after(world(p), 1, quarters=5) for p in (0.0, 1.0))
-    assert not np.allclose(soft.trust[:, :, 4], hard.trust[:, :, 4])
-    before_soft, before_hard = (after(world(p), 1, quarters=4) for p in (0.0, 1.0))
-    assert np.allclose(before_soft.trust, before_hard.trust, atol=0.05)
+    soft, hard = (after(scenario(p), 1, quarters=5) for p in (0.0, 1.0))
+    assert not np.allclose(soft.relations.trust[:, 4], hard.relations.trust[:, 4])
+    before_soft, before_hard = (after(scenario(p), 1, quarters=4) for p in (0.0, 1.0))
+    assert np.allclose(before_soft.relations.trust, before_hard.relations.trust, atol=0.05)
 
 
 def _leader(year, manner, name, **traits):
@@ -255,7 +310,7 @@ def _leader(year, manner, name, **traits):
     }
 
 
-def test_luck_of_one_quarter_can_be_drawn_alone():
+def test_random_numbers_of_one_quarter_can_be_drawn_alone():
     late = RandomStreams(7, 5).at(150).uniform("summit", C, C)
     random_streams = RandomStreams(7, 5)
     for quarter in (3, 150, 2, 150):
@@ -265,7 +320,7 @@ def test_luck_of_one_quarter_can_be_drawn_alone():
     assert not np.array_equal(late, RandomStreams(8, 5).at(150).uniform("summit", C, C))
 
 
-def test_every_type_of_event_and_every_number_has_a_word_of_explanation():
+def test_every_type_of_event_has_a_docstring():
     for name, kind in event_types().items():
         assert kind.__doc__ and len(kind.__doc__) > 20, name
     assert len(NAMES) > 150
@@ -285,7 +340,7 @@ def test_processes_end_with_the_work_that_was_interrupted():
     assert not ended
 
 
-def test_an_agent_tells_the_terms_of_its_willingness_toward_one_other():
+def test_an_agent_gives_the_terms_of_its_willingness_toward_one_other():
     model = CentralAsia("baseline", members=3, seed=1)
     model.run_for(5)
     for state in model.countries:
@@ -294,7 +349,7 @@ def test_an_agent_tells_the_terms_of_its_willingness_toward_one_other():
             toward = state.willingness_terms(toward=other.code)
             assert all(values.shape == (3,) for values in toward.values())
             assert all(
-                np.array_equal(values, np.broadcast_to(terms[name], (3, 5))[:, j]) for name, values in toward.items()
+                np.array_equal(values, np.broadcast_to(terms[name], (C, 3))[j]) for name, values in toward.items()
             )
 
 
@@ -303,6 +358,6 @@ def test_the_collected_border_is_a_mean_over_neighbours():
     model.run_for(5)
     frame = model.datacollector.get_agent_vars_dataframe().loc[5.0]
     turkmenistan = model.countries[3]
-    by_hand = (turkmenistan.posture[:, 0] + turkmenistan.posture[:, 4]).mean() / 2
+    by_hand = (turkmenistan.posture[0] + turkmenistan.posture[4]).mean() / 2
     assert frame.posture[4] == pytest.approx(by_hand)
     assert frame.posture.between(0, 1).all()

@@ -45,7 +45,7 @@ class CentralAsia(mesa.Model):
     seed : random seed; the same scenario, parameters, seed and version give the same bytes. None makes one and keeps it
     first_member : number of the first member, so that member 4217 can be run by itself
     parameters : `Parameters` with values per member or per row, or sets that members draw from; None is the shipped
-        posterior. The scenario's own parameters replace them
+        posterior, in another region the defaults. The scenario's own parameters replace them
     geography, inputs : the region; Central Asia if left out
     submodels : by name, in place of a shipped submodel of that name, or after them (`cairn.step.submodels`)
     agent_class : of the agents, derived from `Country`
@@ -96,6 +96,8 @@ class CentralAsia(mesa.Model):
         self.parameters = self._whole_run = self._with_scenarios(
             parameters
             if isinstance(parameters, Parameters)
+            else Parameters(geography=geography)
+            if parameters is None and geography is not CENTRAL_ASIA
             else for_members(parameters, first_member, slice(0, members))
         )
         self.random_streams = RandomStreams(self.seed, members, first_member, copies=len(self.scenarios))
@@ -131,8 +133,11 @@ class CentralAsia(mesa.Model):
 
     def _with_scenarios(self, parameters: Parameters) -> Parameters:
         """The parameters of all rows with the scenarios' own in place, one value per row where scenarios differ."""
-        if self.geography is not parameters.geography:
-            parameters = Parameters(geography=self.geography)
+        if self.geography.codes != parameters.geography.codes:
+            raise ValueError(
+                f"the parameters are those of {', '.join(parameters.geography.codes)}, the region is "
+                f"{', '.join(self.geography.codes)}; make them with Parameters(geography=...)"
+            )
         if len(self.scenarios) == 1:
             return parameters.replace(**self.scenarios[0].parameters)
         parameters = parameters.tile(len(self.scenarios), self.members)

@@ -22,6 +22,7 @@ import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +70,10 @@ class Geography:
             self.pair(name)
         for code in (*self.upstream, *self.reservoir_owner, *self.core, *self.distant, *filter(None, [self.hub])):
             self.index(code)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        # A process that receives Central Asia has it already: one object, so that parts of a run know their region.
+        return "CENTRAL_ASIA" if self is CENTRAL_ASIA else super().__reduce__()
 
     @staticmethod
     def load(folder: Path | None = None, order: Sequence[str] | None = None) -> Geography:
