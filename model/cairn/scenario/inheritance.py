@@ -6,15 +6,14 @@ All that is wrong in the files is collected, so that a reader is told everything
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
-from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from cairn.events import event_types
 from cairn.scenario.yaml_reader import Keys, Place, ScenarioError, read, read_text
+from cairn.support.text import suggest
 
 SUFFIX = ".yaml"
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
@@ -121,12 +120,6 @@ def find(which: str | Path) -> Path:
 def ended(text: str) -> str:
     """A sentence with its end."""
     return text if text.endswith("?") else text + "."
-
-
-def suggest(name: Any, names: Iterable[Any]) -> str:
-    """`; did you mean ...?` where a spelling is close, else nothing."""
-    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def resolve(path: Path, below: tuple[Path, ...] = (), text: str | None = None) -> Resolved:

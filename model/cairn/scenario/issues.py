@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from cairn.events import Event, event_types
 from cairn.scenario.inheritance import Resolved, ended, suggest
 from cairn.scenario.yaml_reader import Keys, Place
-from cairn.support.text import plain
+from cairn.support.text import one_line
 
 Fault = tuple[Keys, str, Keys | None]  # where it stands, what it is, and what else it contradicts
 
@@ -20,7 +20,7 @@ class Wrong(ValueError):
     """Things that are wrong, each with the keys where it stands, what it is, and the keys of what it contradicts."""
 
     def __init__(self, at: list[Fault]):
-        super().__init__(plain("; ".join(format_issue(*fault) for fault in at)))
+        super().__init__(one_line("; ".join(format_issue(*fault) for fault in at)))
         self.at = at
 
 

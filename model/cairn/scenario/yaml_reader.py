@@ -25,7 +25,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cairn.support.text import plain
+from cairn.support.errors import InputError
+from cairn.support.text import one_line
 
 MOST_BYTES, MOST_NODES, DEEPEST, MOST_LINES, LONGEST_KEY = 1_000_000, 50_000, 12, 50, 100
 Keys = tuple[str, ...]
@@ -43,7 +44,7 @@ HINTS = {
 }
 
 
-class ScenarioError(ValueError):
+class ScenarioError(InputError):
     """Something is wrong with a scenario file; the message has a plain, short line for each thing, the first of them.
 
     >>> print(ScenarioError("w.yaml:1:1: this", "w.yaml:2:1: two\\nlines"))
@@ -55,7 +56,7 @@ class ScenarioError(ValueError):
         different = list(dict.fromkeys(lines))
         shown = different if len(different) <= MOST_LINES else different[: MOST_LINES - 1]
         more = [f"... and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
-        super().__init__(*map(plain, shown), *more)
+        super().__init__(*map(one_line, shown), *more)
 
     def __str__(self) -> str:
         return "\n".join(self.args)
@@ -181,7 +182,9 @@ class _Reader:
                 continue
             name = str(key.value)
             if len(name) > LONGEST_KEY or not name.isprintable():
-                self.complain(key, f"a key is one word of at most {LONGEST_KEY} letters; got {plain(repr(name), 60)}")
+                self.complain(
+                    key, f"a key is one word of at most {LONGEST_KEY} letters; got {one_line(repr(name), 60)}"
+                )
                 continue
             keys = (*above, name)
             if name in found:

@@ -54,7 +54,7 @@ def listing(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Check scenario files: every error of each, with file, line, column, key and what is allowed."""
-    from cairn.support.text import plain
+    from cairn.support.text import one_line
 
     right: list[dict[str, Any]] = []
     wrong: list[str] = []
@@ -66,7 +66,7 @@ def check(options: argparse.Namespace) -> int:
             continue
         right.append({"scenario": which, "title": world.title, "events": len(world.events)})
         if not (options.quiet or options.json):
-            print(f"{plain(which)}: fine, {len(world.events)} events: {world.title}")
+            print(f"{one_line(which)}: fine, {len(world.events)} events: {world.title}")
     if options.json:
         print(json.dumps({"right": right, "wrong": wrong}, indent=1))
     elif wrong:
