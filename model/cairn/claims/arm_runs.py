@@ -13,7 +13,7 @@ import numpy as np
 from cairn.claims import arms
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES, C
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import ParameterSource, for_members, resolve_parameters
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import DIMENSIONS, side_by_side
 from cairn.ensemble.runner import CHUNK, WORTH_PROCESSES, Progress, workers
@@ -112,7 +112,7 @@ def run(
     ------
     KeyError if there is no such arm
     """
-    batches = _batches({"baseline", *names}, members)
+    batches, parameters = _batches({"baseline", *names}, members), resolve_parameters(parameters)
     tasks = [
         (n, k, min(step, batch.members - k))
         for n, batch in enumerate(batches)

@@ -67,11 +67,11 @@ def parameters_option(command: argparse.ArgumentParser) -> None:
 
 def load_parameters(which: str) -> Any:
     """Parameter sets by name or file."""
-    from cairn.core.parameter_sets import ParameterFileError, ParameterSets
+    from cairn.core.parameter_sets import ParameterError, resolve_parameters
 
     try:
-        return ParameterSets.load(which)
-    except ParameterFileError as problem:
+        return resolve_parameters(which)
+    except ParameterError as problem:
         raise BadInput(str(problem)) from None
 
 
