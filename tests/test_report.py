@@ -225,8 +225,8 @@ def test_the_command_on_the_page_gives_the_page_again_and_json_says_the_same(rep
     plain = page.replace("\u00a0", " ")
     for finding in document["findings"]:
         assert finding["text"].replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in plain
-        if "p05" in finding:
-            assert finding["p05"] <= finding["median"] <= finding["p95"]
+        if "low" in finding:
+            assert finding["low"] <= finding["median"] <= finding["high"]
 
 
 def test_a_scenario_that_extends_none_stands_by_itself(tmp_path, capsys):
@@ -251,7 +251,7 @@ def test_a_scenario_is_compared_with_the_root_of_what_it_extends():
         (["karimov_lime"], "did you mean"),
         (["karimov_line", "--against", "basline"], "did you mean 'baseline'"),
         (["karimov_line", "--to", "2050"], "1992..2040"),
-        (["karimov_line", "--members", "0"], "number of worlds"),
+        (["karimov_line", "--members", "0"], "number of members"),
     ],
 )
 def test_a_report_that_cannot_be_made_is_refused(arguments, says, capsys):

@@ -26,7 +26,7 @@ from cairn.support.atomic_write import atomic_write
 MEMBERS, SEED = 300, 1
 SAYS = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
 HEAD = (
-    "claim", "title", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "model", "record", "disagree",
+    "claim", "title", "kind", "what", "median", "low", "high", "unit", "sign_share", "model", "record", "disagree",
 )  # fmt: skip
 
 
@@ -153,14 +153,14 @@ def _row(case: Case) -> dict[str, Any]:
     head = case.finding.headline if case.finding else None
     figures = {
         name: None if head is None else round(getattr(head, attribute), 6)
-        for name, attribute in (("median", "middle"), ("p05", "low"), ("p95", "high"), ("sign_share", "sign_share"))
+        for name, attribute in (("median", "middle"), ("low", "low"), ("high", "high"), ("sign_share", "sign_share"))
     }
     return {
         "claim": case.claim.number,
         "title": case.claim.title,
         "kind": case.claim.kind,
         "what": case.claim.outcome if head else "",
-        **{name: figures[name] for name in ("median", "p05", "p95")},
+        **{name: figures[name] for name in ("median", "low", "high")},
         "unit": (head.unit or "1") if head else "",
         "sign_share": figures["sign_share"],
         "model": case.ruling[0].value,
@@ -173,7 +173,7 @@ def save_csv(cases: Iterable[Case], path: os.PathLike[str] | str) -> None:
     """Headlines and all that stands beside them: one row for each thing measured."""
     with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["claim", "kind", "what", "median", "p05", "p95", "unit", "sign_share", "worlds"])
+        writer.writerow(["claim", "kind", "what", "median", "low", "high", "unit", "sign_share", "worlds"])
         for case in cases:
             if case.finding is None:
                 continue

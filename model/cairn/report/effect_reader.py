@@ -32,7 +32,7 @@ class Finding:
         found: dict[str, Any] = {"text": self.text}
         if self.shift is not None:
             e = self.shift.effect
-            figures = {"median": e.median, "p05": e.low, "p95": e.high, "lower": self.shift.lower,
+            figures = {"median": e.median, "low": e.low, "high": e.high, "lower": self.shift.lower,
                        "higher": self.shift.higher, "before": e.before, "after": self.shift.after}  # fmt: skip
             found |= {"outcome": self.outcome, "years": self.years, "clear": self.shift.clear}
             found |= {name: round(value, 6) for name, value in figures.items()}
