@@ -219,3 +219,13 @@ def test_an_error_that_is_not_bad_input_is_not_hidden(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "run_and_keep", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["run", "--quiet", "--out", str(tmp_path)])
+
+
+@pytest.mark.parametrize(("columns", "years"), [("80", ["2015", "2024", "2040"]), ("200", ["1995", "2005", "2015"])])
+def test_the_table_of_a_run_fits_the_terminal(tmp_path, monkeypatch, capsys, columns, years):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["run", "--members", "2", "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if "2024" in line).split()[: len(years)] == years
+    assert not [line for line in lines if len(line) > int(columns) and not line.startswith("Written")]
+    assert any("in a wider terminal" in line for line in lines) == (columns == "80")

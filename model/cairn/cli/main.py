@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import textwrap
 from pathlib import Path
@@ -17,6 +16,7 @@ from cairn.cli.files import check, new, show
 from cairn.cli.files import list as list_command
 from cairn.cli.look import dashboard, report
 from cairn.cli.options import add_output_options
+from cairn.cli.output import TEXT_WIDTH, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
 from cairn.support.text_table import text_table
 
@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _paragraphs(text: str) -> str:
     """A text with each paragraph filled to the width of the terminal."""
-    width = shutil.get_terminal_size().columns - 2
+    width = min(terminal_width(), TEXT_WIDTH) - 2
     return "\n\n".join(textwrap.fill(" ".join(part.split()), width) for part in text.split("\n\n"))
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from cairn.support.errors import InputError
+
+TEXT_WIDTH, MANY_COLUMNS = 100, 1000
 
 
 def writable_folder(folder: Path) -> Path:
@@ -79,3 +83,21 @@ def print_json(document: Any) -> None:
 def print_files(files: list[Path]) -> None:
     """Say which files were written."""
     print(f"Written: {', '.join(map(str, files))}")
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; many where the output goes to a file or another program."""
+    return shutil.get_terminal_size((MANY_COLUMNS, 24)).columns
+
+
+def print_filled(text: str, first: str = "") -> None:
+    """Print a paragraph in lines that fit the terminal and are not too long to read.
+
+    Parameters
+    ----------
+    text : the paragraph
+    first : what its first line begins with, such as a bullet; the other lines are indented as far
+    """
+    width = min(terminal_width(), TEXT_WIDTH)
+    print(textwrap.fill(text, width, initial_indent=first, subsequent_indent=" " * len(first),
+                        break_long_words=False, break_on_hyphens=False))  # fmt: skip

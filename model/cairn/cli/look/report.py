@@ -13,7 +13,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
-from cairn.cli.output import print_json, progress_bar, writable_folder
+from cairn.cli.output import print_filled, print_json, progress_bar, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "one scenario as an HTML page: findings, figures, sources"
@@ -56,11 +56,12 @@ def execute(options: argparse.Namespace) -> int:
     if options.json:
         print_json(document(result) | {"files": [str(out)]})
     elif not options.quiet:
-        print(f"{result.titles[-1]}\n{scenario.question}")
+        print_filled(result.titles[-1])
+        print_filled(scenario.question)
         for group in result.groups():
             print(f"\n{group.title}")
             for finding in group.findings:
-                print(f"  - {finding.text}")
+                print_filled(finding.text, first="  - ")
         print(f"\nWritten: {out}")
     return OK
 

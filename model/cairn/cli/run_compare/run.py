@@ -16,10 +16,11 @@ from cairn.cli.options import (
     bounded_int,
     checkpoint_date,
 )
-from cairn.cli.output import print_json, progress_bar, provenance, writable_folder
+from cairn.cli.output import print_filled, print_json, progress_bar, provenance, terminal_width, writable_folder
 from cairn.core.calendar import quarter_of
 
 SUMMARY = "run a scenario: table, figures, data"
+EARLY_YEARS = (2005, 1995)  # the columns of the table that a narrow terminal does without, the first one first
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -114,12 +115,39 @@ def write_results(
             }
         )
     elif not options.quiet:
-        print(f"{scenario.title}\n{scenario.question}\n")
-        print("\n".join(summary.as_lines(outcomes)) if outcomes else "No whole year was run: no table, no figures.")
+        print_filled(scenario.title)
+        print_filled(scenario.question)
+        print()
+        if outcomes:
+            _print_table(outcomes)
+        else:
+            print("No whole year was run: no table, no figures.")
         of = "1 member" if members == 1 else f"{members} members"
-        print(f"\nMedian [90 % interval] of {of}, seed {seed}. Parameters: {parameters}.")
-        print(f"{summary.BANDS_HOLD}\nRecords and their sources: model/cairn/data.")
         more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if outcomes else ""
+        print()
+        print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.BANDS_HOLD}")
+        print_filled(f"Parameters: {parameters}. Records and their sources: model/cairn/data.")
         print(f"Written: {files[0]}{more}")
         for path in checkpoints:
             print(f"Checkpoint, for the command branch: {path}")
+
+
+def _print_table(outcomes: dict[Any, dict[int, Any]]) -> None:
+    """Print the table of a run; in a narrow terminal without some of the early years."""
+    from cairn.ensemble import summary
+
+    lines, left_out = summary.as_lines(outcomes), []
+    for year in EARLY_YEARS:
+        if max(len(line) for line in lines if not line.startswith("*")) <= terminal_width():
+            break
+        outcomes = {outcome: {y: c for y, c in cells.items() if y != year} for outcome, cells in outcomes.items()}
+        lines = summary.as_lines(outcomes)
+        left_out.append(year)
+    for line in lines:
+        if line.startswith("* "):
+            print_filled(line.removeprefix("* "), first="* ")
+        else:
+            print(line)
+    if left_out:
+        years = " and ".join(map(str, sorted(left_out)))
+        print_filled(f"{years}: in summary.csv, or here in a wider terminal.")
