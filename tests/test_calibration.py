@@ -14,7 +14,7 @@ from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameter_sets import ParameterFileError, ParameterSets, for_members, resolve_parameters
+from cairn.core.parameter_sets import ParameterError, ParameterSets, for_members, resolve_parameters
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.ensemble.summary import by_year
 from cairn.events import Succession
@@ -167,14 +167,14 @@ def test_saved_parameter_sets_can_be_loaded(tmp_path):
 
 
 BROKEN = {
-    "": "1: a line of names",
-    "trust_gain\n": "1: a line of names",
-    "trust_gian\n0.05\n": "1: 'trust_gian' is no number of the model",
-    "trust_gain,trust_gain\n0.05,0.05\n": "1: trust_gain stands there twice",
-    "trust_gain\n0.05\n5\n": "3: trust_gain: 5 lies outside [0.02, 0.09]",
-    "trust_gain\nmuch\n": "2: trust_gain: 'much' is no number",
-    "trust_gain\nnan\n": "2: trust_gain: nan lies outside",
-    "trust_gain,loss_ratio\n0.05\n": "2: 1 figures for 2 names",
+    "": "1: needs a line of names",
+    "trust_gain\n": "1: needs a line of names",
+    "trust_gian\n0.05\n": "1: no parameter 'trust_gian'; did you mean 'trust_gain'?",
+    "trust_gain,trust_gain\n0.05,0.05\n": "1: two columns are called trust_gain",
+    "trust_gain\n0.05\n5\n": "3: trust_gain = 5 is outside its range, 0.02 to 0.09",
+    "trust_gain\nmuch\n": "2: trust_gain: 'much' is not a number",
+    "trust_gain\nnan\n": "2: trust_gain = nan is outside",
+    "trust_gain,loss_ratio\n0.05\n": "2: 1 values for 2 names",
     "pair_affinity[KAZ-RUS]\n0\n": "1: pair_affinity needs a pair in brackets, one of KAZ-KGZ",
     "pair_affinity\n0\n": "1: pair_affinity needs a pair",
     "trust_gain[KAZ]\n0.05\n": "1: trust_gain is one number",
@@ -186,7 +186,7 @@ BROKEN = {
 def test_an_invalid_file_of_parameter_sets_is_an_error_with_line_and_column(tmp_path, capsys, text):
     file = tmp_path / "sets.csv"
     file.write_text(text)
-    with pytest.raises(ParameterFileError):
+    with pytest.raises(ParameterError):
         ParameterSets.load(file)
     assert main(["run", "--members", "1", "--parameters", str(file), "--out", str(tmp_path / "o")]) == 2
     printed = capsys.readouterr()

@@ -1,6 +1,11 @@
-"""The command line as a person meets it."""
+"""The command line as a user meets it."""
 
+import contextlib
+import io
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +13,8 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-from cairn.cli.main import main
+from cairn.cli.main import GROUPS, main, parser
+from cairn.cli.output import progress_bar
 from cairn.ensemble import runner
 
 ROOT = Path(__file__).parent.parent
@@ -34,18 +40,18 @@ def small(tmp_path_factory):
 def test_a_run_prints_a_table_and_writes_data_and_figures(small):
     out, done = small
     assert done.returncode == 0, done.stderr
-    for word in ("integration index", "1995", "2040", "record", "90 % band", "6 worlds"):
+    for word in ("integration index", "1995", "2040", "record", "90 % interval", "6 members"):
         assert word in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) < 160
     names = {path.name for path in out.rglob("*") if path.is_file()}
     assert {"run.nc", "summary.csv"} <= names
     assert sum(name.endswith(".png") for name in names) >= 8
     assert not [name for name in names if "partial" in name or name.startswith(".")]
-    with xr.open_dataset(out / "run.nc", engine="h5netcdf") as worlds:
-        assert worlds.sizes["member"] == 6
-        assert worlds.attrs["seed"] == 3
-        assert "uzb_succession_2016" in worlds.attrs["scenario"]
-        assert worlds.trust.units == "1"
+    with xr.open_dataset(out / "run.nc", engine="h5netcdf") as result:
+        assert result.sizes["member"] == 6
+        assert result.attrs["seed"] == 3
+        assert "uzb_succession_2016" in result.attrs["scenario"]
+        assert result.trust.units == "1"
 
 
 def test_json_is_one_document_and_nothing_else(tmp_path):
@@ -62,9 +68,9 @@ def test_quiet_prints_nothing(tmp_path):
 
 def test_years_can_be_chosen(tmp_path):
     assert main(["run", "--members", "1", "--from", "1995", "--to", "1996", "--quiet", "--out", str(tmp_path)]) == 0
-    with xr.open_dataset(tmp_path / "run.nc", engine="h5netcdf") as worlds:
-        assert worlds.sizes["time"] == 8
-        assert str(worlds.time.values[0])[:10] == "1995-01-01"
+    with xr.open_dataset(tmp_path / "run.nc", engine="h5netcdf") as result:
+        assert result.sizes["time"] == 8
+        assert str(result.time.values[0])[:10] == "1995-01-01"
 
 
 @pytest.mark.parametrize("year", ["1992", "2005", "2040"])
@@ -74,9 +80,9 @@ def test_a_single_year_can_be_run(tmp_path, year):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "parts"),
     [
-        (["run", "no_such_world"], ["no_such_world", "run.py list"]),
+        (["run", "no_such_scenario"], ["no_such_scenario", "run.py list"]),
         (["run", "baselin"], ["did you mean 'baseline'"]),
         (["run", "missing/file.yaml"], ["missing/file.yaml"]),
         (["--members", "0"], ["0", "1..1000000"]),
@@ -88,18 +94,22 @@ def test_a_single_year_can_be_run(tmp_path, year):
         (["fly"], ["fly", "run"]),
         (["--out", "/proc/nowhere"], ["/proc/nowhere", "--out"]),
         (["run", "--memebrs", "3"], ["--memebrs"]),
+        (["run", "--checkpoint", "soon"], ["'soon'", "2016-07"]),
+        (["run", "--parameters", "none.csv"], ["none.csv", "default, posterior, or a CSV file"]),
+        (["sweep", "canal", "--shard", "9/8"], ["'9/8'", "1/8 to 8/8"]),
+        (["branch", "none.npz"], ["none.npz", "--checkpoint DATE"]),
     ],
 )
-def test_bad_input_gets_one_line_and_code_2(arguments, says):
+def test_bad_input_gets_one_line_and_code_2(arguments, parts):
     done = run_py(*arguments)
     assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    for part in says:
+    for part in parts:
         assert part in done.stderr
 
 
-def test_a_broken_file_is_said_in_one_line_and_nothing_is_written(tmp_path):
+def test_an_invalid_file_gets_one_line_and_nothing_is_written(tmp_path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("title: 'no end\n")
     done = run_py("run", broken, "--out", tmp_path / "out")
@@ -118,7 +128,81 @@ def test_help_does_not_wait_for_heavy_imports():
     code = f"import sys, cairn.cli.main as c; c.parser().format_help(); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
-    assert run_py("--help").returncode == 0
+
+
+def test_help_groups_all_commands_and_fits_a_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    text = parser().format_help()
+    headings = ("run and compare:", "explore:", "calibrate and validate:", "look:", "files:")
+    places = [text.index(f"\n{heading}\n") for heading in headings]
+    assert places == sorted(places)
+    for group in GROUPS.values():
+        for module in group:
+            name = module.__name__.rpartition(".")[2]
+            assert re.search(rf"^  {name} +{re.escape(module.SUMMARY)}$", text, re.MULTILINE)
+    for name in [None, *(m.__name__.rpartition(".")[2] for group in GROUPS.values() for m in group)]:
+        text = parser().format_help() if name is None else help_of(name)
+        assert max(map(len, text.splitlines())) <= 80, name
+
+
+def help_of(name: str) -> str:
+    with pytest.raises(SystemExit, match="0"), contextlib.redirect_stdout(io.StringIO()) as text:
+        parser().parse_args([name, "--help"])
+    return text.getvalue()
+
+
+def test_the_progress_bar_shows_the_share_done_the_time_left_and_the_end(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress_bar(10, "simulating", hidden=False, unit="members") as bar:
+        bar.delay = 0
+        bar.start_t -= 5
+        bar.update(5)
+        bar.refresh()
+    shown = capsys.readouterr().err
+    assert re.search(r"simulating +50% \|.+\| +1\.00 members/s, 00:05 left, ends \d\d:\d\d:\d\d", shown), shown
+
+
+def test_no_progress_is_shown_where_there_is_no_terminal(capsys):
+    with progress_bar(10, "simulating", hidden=False) as bar:
+        bar.update(5)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.fixture
+def older_python():
+    """A Python older than 3.12 on this machine."""
+    for name in ("python3.11", "python3.10", "python3.9", "python3"):
+        for path in [shutil.which(name), *sorted(Path("/usr/bin").glob(name))]:
+            done = path and subprocess.run([path, "-c", "import sys; print(sys.version_info < (3, 12))"],
+                                           capture_output=True, text=True)  # fmt: skip
+            if done and done.stdout.strip() == "True":
+                return str(path)
+    pytest.skip("no Python older than 3.12 is installed")
+
+
+def test_an_older_python_is_told_which_one_is_needed(older_python):
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for arguments in ([], ["--help"], ["run", "baseline"]):
+        done = subprocess.run([older_python, "run.py", *arguments], cwd=ROOT, capture_output=True, text=True, env=clean)
+        assert done.returncode == 2 and done.stdout == ""
+        assert re.fullmatch(
+            r"Cairn needs Python 3\.12 or newer, and this is Python 3\.[\d.]+; README\.md .*\.\n", done.stderr
+        )
+    clean["PYTHONPATH"] = str(ROOT / "model")
+    done = subprocess.run([older_python, "-c", "import cairn"], capture_output=True, text=True, env=clean)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "ImportError: Cairn needs Python 3.12 or newer, and this is Python 3."
+    )
+
+
+def test_without_the_package_run_py_says_how_to_install_it(tmp_path):
+    shutil.copy(ROOT / "run.py", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-S", "run.py"], cwd=tmp_path, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+    )
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1 and "is not installed" in done.stderr
 
 
 def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
@@ -129,3 +213,19 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "run_and_keep", interrupted)
     assert main(["run", "--quiet", "--out", str(tmp_path)]) == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_that_is_not_bad_input_is_not_hidden(tmp_path, monkeypatch):
+    monkeypatch.setattr(runner, "run_and_keep", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["run", "--quiet", "--out", str(tmp_path)])
+
+
+@pytest.mark.parametrize(("columns", "years"), [("80", ["2015", "2024", "2040"]), ("200", ["1995", "2005", "2015"])])
+def test_the_table_of_a_run_fits_the_terminal(tmp_path, monkeypatch, capsys, columns, years):
+    monkeypatch.setenv("COLUMNS", columns)
+    assert main(["run", "--members", "2", "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert next(line for line in lines if "2024" in line).split()[: len(years)] == years
+    assert not [line for line in lines if len(line) > int(columns) and not line.startswith("Written")]
+    assert any("in a wider terminal" in line for line in lines) == (columns == "80")

@@ -136,7 +136,7 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
     [
         (["compare", "baseline"], "2 to 8"),
         (["compare", "baseline", "karimov_lime"], "did you mean 'karimov_line'"),
-        (["compare", "--all", "baseline", "no_taliban"], "one scenario at most"),
+        (["compare", "--all", "baseline", "no_taliban"], "at most one scenario"),
         (["compare", "--all", "--out", "all.html"], "give it a folder"),
         (["compare", "baseline", "no_taliban", "--to", "2050"], "1992..2040"),
     ],

@@ -97,7 +97,7 @@ def test_changes_are_those_of_the_scenario_itself(baseline):
 def test_what_is_saved_passes_the_check_and_comes_back(tmp_path, capsys):
     file = tmp_path / "saved.yaml"
     file.write_text(as_text(CHANGED))
-    assert main(["check", str(file)]) == 0 and "fine" in capsys.readouterr().out
+    assert main(["check", str(file)]) == 0 and "valid" in capsys.readouterr().out
     back = from_text(file.read_text())
     assert (back.scenario, dict(back.changes)) == (CHANGED.scenario, dict(CHANGED.changes))
 

@@ -125,7 +125,9 @@ def test_a_corridor_carries_more_until_it_is_finished():
     assert halfway.corridor_floor[1, 4, 0] == halfway.corridor_floor[4, 1, 0] == pytest.approx(0.3)
     assert done.corridor_floor[1, 4, 0] == pytest.approx(0.6)
     assert done.outside_ease[4, 1, 0] == pytest.approx(np.exp(0.25 * 0.6)) and done.outside_ease[0, 1, 0] == 1
-    with_, without = (run(s, members=30, seed=1, to_year=1999) for s in (BARE.with_events(it=railway | {"why": "test"}), BARE))
+    with_, without = (
+        run(s, members=30, seed=1, to_year=1999) for s in (BARE.with_events(it=railway | {"why": "test"}), BARE)
+    )
     more = (with_.trade_outside_usd_bn / without.trade_outside_usd_bn).isel(time=-1).mean("member")
     assert (more.sel(country=["KGZ", "UZB"]) > 1).all() and (more.sel(country="UZB") > more.sel(country="TKM")).all()
 

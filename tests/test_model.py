@@ -39,7 +39,9 @@ def same(one: State, other: State, rows=EVERY, others=EVERY) -> bool:
 @pytest.fixture(scope="module")
 def lottery(baseline):
     """The baseline with leaders drawn from the start, so that every random stream is in use."""
-    return baseline.with_events(early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all random streams"})
+    return baseline.with_events(
+        early_lottery={"type": "leader_lottery", "start": 1993, "why": "to use all random streams"}
+    )
 
 
 @pytest.mark.parametrize("members", [1, 2, 5, 7, 64, 1000])

@@ -77,7 +77,9 @@ def test_a_time_varying_event_leaves_no_trace_in_the_quarters_after(baseline):
             if quarter % 2:
                 super().apply(forcing, context, quarter)
 
-    scenario = baseline.with_events(gate=OnAndOff(pairs=("KAZ-UZB",), start="1993", end="1994", openness=0.0, why="a test"))
+    scenario = baseline.with_events(
+        gate=OnAndOff(pairs=("KAZ-UZB",), start="1993", end="1994", openness=0.0, why="a test")
+    )
     model, caps = CentralAsia(scenario, seed=1, collect=False), []
     for _ in range(10):
         model.run_for(1)

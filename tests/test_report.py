@@ -234,8 +234,8 @@ def test_the_command_on_the_page_gives_the_page_again_and_json_says_the_same(rep
     plain = page.replace("\u00a0", " ")
     for statement in document["findings"]:
         assert statement["text"].replace("<", "&lt;").replace(">", "&gt;").replace("'", "&#39;") in plain
-        if "p05" in statement:
-            assert statement["p05"] <= statement["median"] <= statement["p95"]
+        if "low" in statement:
+            assert statement["low"] <= statement["median"] <= statement["high"]
 
 
 def test_a_scenario_that_extends_none_is_reported_without_a_comparison(tmp_path, capsys):
@@ -260,7 +260,7 @@ def test_a_scenario_is_compared_with_the_root_of_what_it_extends():
         (["karimov_lime"], "did you mean"),
         (["karimov_line", "--against", "basline"], "did you mean 'baseline'"),
         (["karimov_line", "--to", "2050"], "1992..2040"),
-        (["karimov_line", "--members", "0"], "number of worlds"),
+        (["karimov_line", "--members", "0"], "number of members"),
     ],
 )
 def test_a_report_that_cannot_be_made_is_refused(arguments, says, capsys):

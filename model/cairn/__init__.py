@@ -4,28 +4,60 @@
 >>> worlds = run("baseline", members=2, seed=1, to_year=1992)
 """
 
+import sys
+
+# An older Python must be able to read this file, and says what is needed before anything else is imported.
+if sys.version_info < (3, 12):  # noqa: UP036
+    here = "this is Python " + sys.version.split()[0]
+    raise ImportError("Cairn needs Python 3.12 or newer, and " + here + "; README.md says how to get one.")
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cairn.ensemble.runner import run
+    from cairn.agents import Country
+    from cairn.core.parameters import Parameters
+    from cairn.ensemble.comparison import compare
+    from cairn.ensemble.runner import branch, run
     from cairn.model import CentralAsia
     from cairn.scenario.scenario import Scenario
+    from cairn.sweeps.definition import Sweep
+    from cairn.sweeps.results import open_sweep
+    from cairn.sweeps.sweep_run import run_sweep
 
-__all__ = ["CentralAsia", "Scenario", "run"]
+__all__ = [
+    "CentralAsia",
+    "Country",
+    "Parameters",
+    "Scenario",
+    "Sweep",
+    "branch",
+    "compare",
+    "open_sweep",
+    "run",
+    "run_sweep",
+]
+
+_MODULES = {
+    "CentralAsia": "cairn.model",
+    "Country": "cairn.agents",
+    "Parameters": "cairn.core.parameters",
+    "Scenario": "cairn.scenario.scenario",
+    "Sweep": "cairn.sweeps.definition",
+    "branch": "cairn.ensemble.runner",
+    "compare": "cairn.ensemble.comparison",
+    "open_sweep": "cairn.sweeps.results",
+    "run": "cairn.ensemble.runner",
+    "run_sweep": "cairn.sweeps.sweep_run",
+}
 
 
 def __getattr__(name: str) -> Any:
-    # Imported on first use: Mesa and pydantic take a second, and `run.py --help` should not wait for them.
-    if name == "CentralAsia":
-        from cairn.model import CentralAsia
+    """Import a public name when it is first used: Mesa, xarray and pydantic take a second, `run.py --help` need not."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'cairn' has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)
 
-        return CentralAsia
-    if name == "Scenario":
-        from cairn.scenario.scenario import Scenario
 
-        return Scenario
-    if name == "run":
-        from cairn.ensemble.runner import run
-
-        return run
-    raise AttributeError(f"module 'cairn' has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

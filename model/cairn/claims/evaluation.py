@@ -23,7 +23,7 @@ from cairn.support.text_table import text_table
 
 MEMBERS, SEED = 300, 1
 CONCLUSIVE = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
-CSV_COLUMNS = ("claim_id", "kind", "measure", "median", "p05", "p95", "unit", "sign_share", "members")
+CSV_COLUMNS = ("claim_id", "kind", "measure", "median", "low", "high", "unit", "sign_share", "members")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -168,8 +168,8 @@ def _to_dict(result: ClaimResult) -> dict[str, Any]:
         "kind": result.claim.kind,
         "measure": result.claim.measure if headline else "",
         "median": rounded(headline.center) if headline else None,
-        "p05": rounded(headline.low) if headline else None,
-        "p95": rounded(headline.high) if headline else None,
+        "low": rounded(headline.low) if headline else None,
+        "high": rounded(headline.high) if headline else None,
         "unit": (headline.unit or "1") if headline else "",
         "sign_share": rounded(headline.sign_share) if headline else None,
         "model": result.assessment.verdict.value,

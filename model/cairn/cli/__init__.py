@@ -1,1 +1,1 @@
-"""What the command line can do, a file for each kind of work. Heavy imports wait until a command needs them."""
+"""The command line: one file per command, in rooms by what a user wants to do. Heavy imports wait for a command."""

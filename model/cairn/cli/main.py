@@ -1,56 +1,104 @@
-"""The command line. Heavy imports wait until a command needs them, so help comes at once."""
+"""The parser of the command line: `run.py COMMAND ...` in a checkout, `cairn COMMAND ...` once installed."""
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from typing import Any
+import textwrap
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn
 
-from cairn.cli.calibrate_validate import calibrate, claims
-from cairn.cli.explore import discover, sweep
-from cairn.cli.files import list as scenarios
+from cairn.cli.calibrate_validate import calibrate, claims, validate
+from cairn.cli.cli_errors import BAD_INPUT, exit_code
+from cairn.cli.explore import discover, robust, sensitivity, sweep
+from cairn.cli.files import check, new, show
+from cairn.cli.files import list as list_command
 from cairn.cli.look import dashboard, report
-from cairn.cli.options import BadInput
-from cairn.cli.run_compare import branch, compare, run
+from cairn.cli.options import add_output_options
+from cairn.cli.output import TEXT_WIDTH, terminal_width
+from cairn.cli.run_compare import bench, branch, compare, run
+from cairn.support.text_table import text_table
 
-BAD_INPUT, INTERRUPTED = 2, 130
+# A command is a module: its name, `SUMMARY`, its docstring as description, `add_options(parser)`, `execute(options)`.
+GROUPS: dict[str, tuple[ModuleType, ...]] = {
+    "run and compare": (run, compare, branch, bench),
+    "explore": (sweep, sensitivity, discover, robust),
+    "calibrate and validate": (calibrate, validate, claims),
+    "look": (report, dashboard),
+    "files": (list_command, check, show, new),
+}
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with one line per error."""
+    """argparse with one line per error and, for the whole program, commands in groups."""
 
-    def error(self, message: str) -> Any:
+    def error(self, message: str) -> NoReturn:
+        """Print the message and end with the exit code of bad input."""
         self.exit(BAD_INPUT, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
+    program = "cairn" if Path(sys.argv[0]).stem == "cairn" else "run.py"
     top = Parser(
-        prog="run.py",
-        description="Cairn: cooperation among five countries of Central Asia, 1992-2040.",
-        epilog="Without a command: run scenarios/baseline.yaml with 500 members.",
+        prog=program,
+        usage=f"{program} [COMMAND] [options]",
+        description=f"Cairn: cooperation among five countries of Central Asia, 1992-2040.\n\n{_list_of_commands()}",
+        epilog=_paragraphs(
+            f"`{program} COMMAND --help` explains a command. Without a command the scenario baseline is run."
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    for module in (run, compare, report, branch, scenarios, calibrate, sweep, discover, claims, dashboard):
-        module.add(commands)
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", help=argparse.SUPPRESS, prog=program, parser_class=Parser
+    )
+    for module in (module for group in GROUPS.values() for module in group):
+        command = commands.add_parser(
+            _name(module),
+            description=_paragraphs(module.__doc__ or ""),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_options(command)
+        add_output_options(command)
+        command.set_defaults(execute=module.execute)
     return top
 
 
+def _paragraphs(text: str) -> str:
+    """A text with each paragraph filled to the width of the terminal."""
+    width = min(terminal_width(), TEXT_WIDTH) - 2
+    return "\n\n".join(textwrap.fill(" ".join(part.split()), width) for part in text.split("\n\n"))
+
+
+def _name(module: ModuleType) -> str:
+    return module.__name__.rpartition(".")[2]
+
+
+def _list_of_commands() -> str:
+    """The commands with their summaries, under the headings of their groups."""
+    width = max(len(_name(module)) for group in GROUPS.values() for module in group)
+    blocks = []
+    for heading, group in GROUPS.items():
+        rows = [[f"{_name(module):{width}}", module.SUMMARY] for module in group]
+        blocks.append(f"{heading}:\n{text_table(rows, align='<', indent=2)}")
+    return "\n\n".join(blocks)
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 if it worked, 2 for bad input, 3 if part of the work failed, 130 if interrupted."""
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : command and options; default: those of this process. Without a command the command is `run`
+
+    Returns
+    -------
+    int
+        Exit code: 0 if all went well, 2 for bad input, 3 if a part of the work failed, 130 if interrupted.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["run", *given]
-    options = parser().parse_args(given)
-    try:
-        return options.handler(options)
-    except BadInput as problem:
-        print(problem, file=sys.stderr)
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        print("interrupted; files that were finished stay, nothing is half-written", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    options: Any = parser().parse_args(given)
+    return exit_code(lambda: options.execute(options))

@@ -1,129 +1,143 @@
-"""What commands share: bad input, numbers with bounds, folders, the progress bar, a scenario by name."""
+"""Options that several commands share, and readers that check their values."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+import datetime as dt
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+from cairn.core.calendar import parse_date
 
 RESULTS = Path("results")
+SWEEPS = RESULTS / "sweeps"
+MAX_MEMBERS, MAX_SEED = 1_000_000, 2**63 - 1
 
 
-class BadInput(Exception):
-    """Something a person gave that cannot be used; the message says what is allowed."""
+# --- readers of values, for argparse ---
 
 
-def whole(low: int, high: int, what: str) -> Callable[[str], int]:
-    """A whole number within bounds, for argparse."""
+def bounded_int(low: int, high: int, name: str) -> Callable[[str], int]:
+    """A reader of whole numbers from `low` to `high`; `name` says in messages what the number is.
+
+    >>> bounded_int(1, 8, "the number of processes")("3")
+    3
+    """
 
     def read(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is no whole number; {what} is {low}..{high}") from None
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number; {name} is {low}..{high}") from None
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{value} is out of range; {what} is {low}..{high}")
+            raise argparse.ArgumentTypeError(f"{value} is out of range; {name} is {low}..{high}")
         return value
 
     return read
 
 
-def common(command: argparse.ArgumentParser) -> None:
-    """Options of every command."""
-    command.add_argument("--quiet", action="store_true", help="no progress, no table")
-    command.add_argument("--json", action="store_true", help="one JSON document on standard output, nothing else")
+def checkpoint_date(text: str) -> dt.date:
+    """Read a date.
 
-
-def sized(command: argparse.ArgumentParser, members: str = "worlds (default: 500)") -> None:
-    """Options of every command that simulates."""
-    command.add_argument("--members", type=whole(1, 1_000_000, "the number of worlds"), help=members)
-    command.add_argument("--seed", type=whole(0, 2**63 - 1, "the seed"), help="seed of the luck (default: 1)")
-    command.add_argument("--jobs", type=whole(1, 512, "the number of processes"), help="processes (default: chosen)")
-
-
-def scenario(which: str | Path) -> Any:
-    """A scenario by name or path."""
-    from cairn.scenario.scenario import Scenario, ScenarioError
-
+    >>> checkpoint_date("2016-07")
+    datetime.date(2016, 7, 1)
+    """
     try:
-        return Scenario.load(which)
-    except ScenarioError as problem:
-        raise BadInput(str(problem)) from None
+        return parse_date(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
 
 
-def parameters_option(command: argparse.ArgumentParser) -> None:
-    """What numbers the worlds of a run draw from."""
+def shard(text: str) -> tuple[int, int]:
+    """Read which shard of how many.
+
+    >>> shard("2/8")
+    (2, 8)
+    """
+    if match := re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", text):
+        k, n = int(match[1]), int(match[2])
+        if 1 <= k <= n:
+            return k, n
+    raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a shard; write 1/8 to 8/8")
+
+
+# --- options ---
+
+
+def add_output_options(command: argparse.ArgumentParser) -> None:
+    """`--quiet` and `--json`, which every command has."""
+    command.add_argument("--quiet", action="store_true", help="print no progress and no table")
+    command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+
+def add_out_option(command: argparse.ArgumentParser, text: str, default: Path | None = None) -> None:
+    """`--out`: where results go."""
+    command.add_argument("--out", type=Path, default=default, metavar="PATH", help=text)
+
+
+def add_run_options(command: argparse.ArgumentParser, default_members: str) -> None:
+    """`--members`, `--seed` and `--jobs`."""
+    add_members_option(command, f"number of members (default: {default_members})")
+    add_seed_option(command, "random seed (default: the scenario's own, or 1)")
+    add_jobs_option(command)
+
+
+def add_members_option(
+    command: argparse.ArgumentParser, text: str, *, low: int = 1, high: int = MAX_MEMBERS, default: int | None = None
+) -> None:
+    """`--members`."""
+    read = bounded_int(low, high, "the number of members")
+    command.add_argument("--members", type=read, default=default, metavar="N", help=text)
+
+
+def add_seed_option(command: argparse.ArgumentParser, text: str, default: int | None = None) -> None:
+    """`--seed`."""
+    read = bounded_int(0, MAX_SEED, "the seed")
+    command.add_argument("--seed", type=read, default=default, metavar="N", help=text)
+
+
+def add_jobs_option(command: argparse._ActionsContainer) -> None:
+    """`--jobs`."""
+    read = bounded_int(1, 512, "the number of processes")
+    text = "number of processes (default: 1 for small jobs, else one per core)"
+    command.add_argument("--jobs", type=read, metavar="N", help=text)
+
+
+def add_to_option(command: argparse.ArgumentParser, text: str = "last year to run and report") -> None:
+    """`--to`: the last year."""
+    command.add_argument("--to", dest="to_year", type=bounded_int(0, 9999, "a year"), metavar="YEAR", help=text)
+
+
+def add_parameters_option(command: argparse.ArgumentParser) -> None:
+    """`--parameters`: which parameters the members use."""
     command.add_argument(
         "--parameters",
         default="posterior",
         metavar="WHICH",
-        help="default, posterior, or a CSV file of parameter sets (default: posterior)",
+        help="parameters of the members: posterior, default, or a CSV file of parameter sets (default: posterior)",
     )
 
 
-def load_parameters(which: str) -> Any:
-    """Parameter sets by name or file."""
-    from cairn.core.parameter_sets import ParameterFileError, ParameterSets
-
-    try:
-        return ParameterSets.load(which)
-    except ParameterFileError as problem:
-        raise BadInput(str(problem)) from None
+def add_sweep_size_options(command: argparse.ArgumentParser) -> None:
+    """`--samples`, `--members` and `--seed` in place of what a sweep file says."""
+    read = bounded_int(1, 10**10, "the number of samples")
+    command.add_argument("--samples", type=read, metavar="N", help="samples of the design, in place of the file's")
+    add_members_option(command, "members at each point, in place of the file's", high=100_000)
+    add_seed_option(command, "random seed, in place of the file's")
 
 
-@contextlib.contextmanager
-def plainly() -> Iterator[None]:
-    """What is wrong with a scenario or a sweep is bad input."""
-    from cairn.scenario.yaml_reader import ScenarioError
-
-    try:
-        yield
-    except ScenarioError as problem:
-        raise BadInput(str(problem)) from None
-
-
-def writable(folder: Path) -> Path:
-    """A folder made ready to be written to."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as problem:
-        reason = problem.strerror or problem
-        raise BadInput(f"cannot write to {folder}: {reason}; choose another folder with --out") from None
-    return folder
-
-
-class Bar:
-    """A progress bar on a terminal: share done, time left and when it will end; of `unit`, how many a second."""
-
-    def __init__(self, total: int, what: str, quiet: bool, unit: str = ""):
-        from tqdm import tqdm
-
-        self._began, self._total = time.monotonic(), total
-        rate = "{rate_noinv_fmt}, " if unit else ""
-        # disable=None shows the bar on a terminal only
-        self._bar = tqdm(
-            total=total,
-            desc=what,
-            disable=True if quiet else None,
-            bar_format="{desc} {percentage:3.0f}% |{bar}| " + rate + "{remaining} left{postfix}",
-            unit=f" {unit}",
-            leave=False,
-        )
-
-    def __call__(self, done: int) -> None:
-        self._bar.update(done)
-        if not self._bar.disable and self._bar.n:
-            left = (time.monotonic() - self._began) / self._bar.n * (self._total - self._bar.n)
-            self._bar.set_postfix_str(f"ends {time.strftime('%H:%M:%S', time.localtime(time.time() + left))}", False)
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
+def add_executor_options(command: argparse.ArgumentParser) -> None:
+    """`--jobs`, `--dask` and `--slurm`: where a sweep runs."""
+    where = command.add_mutually_exclusive_group()
+    add_jobs_option(where)
+    where.add_argument("--dask", metavar="ADDRESS", help="run on a Dask scheduler, such as tcp://host:8786")
+    read = bounded_int(1, 10_000, "the number of jobs")
+    where.add_argument("--slurm", type=read, metavar="N", help="start N Slurm jobs and run on them")
+    command.add_argument(
+        "--slurm-option",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="an #SBATCH option of these jobs, joined by =, such as --time=2:00:00; may be repeated",
+    )

@@ -1,7 +1,7 @@
-"""Parameter sets that members of a run draw from: the shipped posterior, a file of one's own, or none.
+"""Which parameters the members of a run use: the shipped posterior, the defaults, a CSV file or values of your own.
 
-Member m runs on set m modulo their number, wherever and whenever it runs. What a set does not name stays at its value
-in `cairn.core.parameters`; what a scenario sets goes on top.
+Member m uses set m modulo the number of sets, wherever and whenever it runs. A parameter that the sets do not name
+keeps its default (`cairn.core.parameters`). The parameters of a scenario replace those of the sets.
 """
 
 from __future__ import annotations
@@ -11,39 +11,63 @@ import dataclasses
 import functools
 import hashlib
 import io
+import numbers
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
+from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.support.csv_table import write_csv
+from cairn.support.errors import InputError
+from cairn.support.text import suggest
 
 DEFAULT, POSTERIOR = "default", "posterior"
-_COLUMN = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
+_NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
+_DEFAULTS = Parameters()
+_ALLOWED = "Parameters, ParameterSets, a dict, 'posterior', 'default' or the path of a CSV file"
 
 
-class ParameterFileError(ValueError):
-    """A file of parameter sets that cannot be used: where, what is wrong, what is allowed."""
+class ParameterError(InputError):
+    """Parameters that cannot be used: where they are, what is wrong, what is allowed."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ParameterSets:
-    """Sets of numbers, one a row.
+    """Sets of parameter values, one per row.
 
-    names : columns, a number of the model or one place of it: trust_gain, pair_affinity[KAZ-UZB]
-    values : (K, columns)
-    origin : where they come from, for a run's attributes
+    Parameters
+    ----------
+    names : columns: a parameter (``trust_gain``) or one of its values (``pair_affinity[KAZ-UZB]``)
+    values : (sets, columns)
+    origin : where the sets come from, for the attributes of a run
+    base : values of all parameters that no column names; default: the defaults
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     origin: str
+    base: Parameters = _DEFAULTS
 
     @staticmethod
     def load(which: str | Path) -> ParameterSets:
-        """`default` (all numbers as in model/cairn/core/parameters.py), `posterior` (the shipped one), or a CSV file.
+        """Read parameter sets.
 
+        Parameters
+        ----------
+        which : ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
+            path of a CSV file: a header of names, then one set per line
+
+        Raises
+        ------
+        ParameterError
+            If the file cannot be read, names an unknown parameter, or has a value outside its range.
+
+        Examples
+        --------
         >>> ParameterSets.load("default").parameters(0, 3).trust_gain
         0.05
         """
@@ -52,40 +76,107 @@ class ParameterSets:
         return _shipped() if str(which) == POSTERIOR else _read(Path(which))
 
     def parameters(self, first_member: int, members: int) -> Parameters:
-        """Numbers of members from `first_member` on, a row for each; plain numbers where there is one member."""
+        """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
         if not self.names:
-            return Parameters()
-        defaults = Parameters()
+            return self.base
         rows = self.values[(first_member + np.arange(members)) % len(self.values)]
-        values: dict[str, np.ndarray] = {}
+        values: dict[str, Any] = {}
         for k, name in enumerate(self.names):
-            field, place = _place(name)
+            field, place = _column(name)
             if place is None:
                 values[field] = rows[:, k] if members > 1 else rows[0, k].item()
                 continue
-            plain = getattr(defaults, field)
-            table = values.setdefault(field, np.repeat(plain, members, axis=1))
+            base = getattr(self.base, field)
+            table = values.setdefault(field, np.broadcast_to(base, (len(base), members)).copy())
             table[place] = rows[:, k]
-        return defaults.replace(**values)
+        return self.base.replace(**values)
+
+    def replace(self, values: Mapping[str, Any]) -> ParameterSets:
+        """The same sets with some parameters at one value in every set.
+
+        Parameters
+        ----------
+        values : value by name; a parameter with a value per country, pair, leader or quarter takes a mapping by name
+            (the names that it leaves out keep their values), all values as a sequence, or one by its name in brackets
+
+        Raises
+        ------
+        ParameterError
+            If a name is unknown, a value is not a number, or a value is outside its range.
+
+        Examples
+        --------
+        >>> sets = ParameterSets.load("posterior").replace({"trust_gain": 0.04, "pair_affinity[KAZ-UZB]": 0.1})
+        >>> sets.parameters(0, 2).trust_gain
+        0.04
+        """
+        base = self.base
+        fixed: set[tuple[str, int | None]] = set()
+        for name, value in values.items():
+            for field, place, one in _single_values(name, value):
+                fixed.add((field, place))
+                changed = one if place is None else {names_of(FIELDS[field].metadata["each"])[place]: one}
+                base = base.replace(**{field: changed})
+        columns = [_column(name) for name in self.names]
+        kept = [k for k, column in enumerate(columns) if column not in fixed]
+        replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
+        origin = f"{self.origin}; replaced: {replaced}" if values else self.origin
+        names = tuple(self.names[k] for k in kept)
+        return ParameterSets(names, self.values[:, kept], origin, base)
 
     def save(self, path: Path) -> None:
-        """Write them as CSV, six significant digits."""
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(self.names)
-            writer.writerows([f"{value:.6g}" for value in row] for row in self.values)
+        """Write the sets as CSV with six significant digits."""
+        write_csv(path, self.names, ([f"{value:.6g}" for value in row] for row in self.values))
 
 
-ParameterSource = Parameters | ParameterSets | None
+ParameterSource = Parameters | ParameterSets | Mapping[str, Any] | str | Path | None
 
 
-def resolve_parameters(parameters: ParameterSource) -> Parameters | ParameterSets:
-    """What a run draws its numbers from: what it was given, else the shipped posterior."""
-    return ParameterSets.load(POSTERIOR) if parameters is None else parameters
+def resolve_parameters(parameters: ParameterSource = None) -> Parameters | ParameterSets:
+    """The parameters that a run uses, from whatever a user gave.
+
+    Parameters
+    ----------
+    parameters : one of
+
+        - None or ``"posterior"``: the shipped posterior, one of its sets for each member
+        - ``"default"``: the default values, the same for all members
+        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as in the shipped
+          posterior
+        - the path of a CSV file of parameter sets (str or Path), one of its sets for each member
+        - `Parameters`, the same for all members or with one row per member
+        - `ParameterSets`
+
+    Raises
+    ------
+    ParameterError
+        If a name is unknown (it gives the nearest one), a value is outside its range (it gives the range), or a file
+        cannot be read.
+
+    Examples
+    --------
+    >>> resolve_parameters({"trust_gian": 0.04})
+    Traceback (most recent call last):
+        ...
+    cairn.core.parameter_sets.ParameterError: no parameter 'trust_gian'; did you mean 'trust_gain'?
+    >>> resolve_parameters({"trust_gain": 3})
+    Traceback (most recent call last):
+        ...
+    cairn.core.parameter_sets.ParameterError: trust_gain = 3 is outside its range, 0.02 to 0.09
+    """
+    if parameters is None:
+        return ParameterSets.load(POSTERIOR)
+    if isinstance(parameters, Parameters | ParameterSets):
+        return parameters
+    if isinstance(parameters, Mapping):
+        return ParameterSets.load(POSTERIOR).replace(parameters)
+    if isinstance(parameters, str | Path):
+        return ParameterSets.load(parameters)
+    raise ParameterError(f"parameters cannot be of type {type(parameters).__name__}; give {_ALLOWED}")
 
 
 def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> Parameters:
-    """Numbers of some rows of a run whose first member is `first_member`."""
+    """Parameters of some rows of a run whose first member is `first_member`."""
     source = resolve_parameters(parameters)
     if isinstance(source, Parameters):
         return source.rows(rows)
@@ -93,85 +184,136 @@ def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> 
 
 
 def origin_of(parameters: ParameterSource) -> str:
-    """Where a run's numbers come from, in words."""
+    """Where the parameters of a run come from, in words."""
     source = resolve_parameters(parameters)
     return source.origin if isinstance(source, ParameterSets) else "given"
 
 
-def _place(name: str) -> tuple[str, int | None]:
-    """Field and place of a column.
+def _split(name: Any) -> tuple[str, int | None]:
+    """A parameter and the index of the one value that a name in brackets means, None for all of them.
 
-    >>> _place("pair_affinity[KAZ-TJK]")
-    ('pair_affinity', 1)
+    >>> _split("pair_affinity[KAZ-TJK]"), _split("pair_affinity")
+    (('pair_affinity', 1), ('pair_affinity', None))
     """
-    found = _COLUMN.match(name)
-    field = found["field"] if found else name
-    if found is None or field not in FIELDS:
-        raise ParameterFileError(
-            f"{name[:60]!r} is no number of the model; see model/cairn/core/parameters.py for the names"
-        )
+    match = _NAME.match(str(name))
+    field = match["field"] if match else str(name)
+    if match is None or field not in FIELDS:
+        near = suggest(field, FIELDS)
+        raise ParameterError(f"no parameter {field[:60]!r}{near or '; model/cairn/core/parameters.py has all names'}")
+    if not match["place"]:
+        return field, None
+    return field, _place(field, match["place"])
+
+
+def _place(field: str, place: Any) -> int:
+    """The index of one of the values of a parameter, by the name of its country, pair, leader or quarter."""
     each = FIELDS[field].metadata["each"]
     if not each:
-        if found["place"]:
-            raise ParameterFileError(f"{field} is one number and takes no place in brackets")
-        if isinstance(FIELDS[field].default, int):
-            raise ParameterFileError(f"{field} cannot differ between members")
-        return field, None
-    if each == "quarter":
-        raise ParameterFileError(f"{field} cannot differ between members")
+        raise ParameterError(f"{field} is one number and takes no name in brackets")
     places = names_of(each)
-    if found["place"] not in places:
-        raise ParameterFileError(f"{field} needs a {each} in brackets, one of {', '.join(places)}")
-    return field, places.index(found["place"])
+    if place not in places:
+        raise ParameterError(
+            f"{field} needs a {each} in brackets, one of {', '.join(places)}{suggest(str(place), places)}"
+        )
+    return places.index(place)
+
+
+def _column(name: str) -> tuple[str, int | None]:
+    """As `_split`, for a column of parameter sets, whose values may differ between members."""
+    field, place = _split(name)
+    each = FIELDS[field].metadata["each"]
+    if each == "quarter" or isinstance(FIELDS[field].default, int):
+        raise ParameterError(f"{field} cannot differ between members")
+    if each and place is None:
+        raise ParameterError(f"{field} needs a {each} in brackets, one of {', '.join(names_of(each))}")
+    return field, place
+
+
+def _single_values(name: Any, value: Any) -> list[tuple[str, int | None, float]]:
+    """The numbers that one entry of `ParameterSets.replace` gives: parameter, index of the value, number."""
+    field, place = _split(name)
+    each = FIELDS[field].metadata["each"]
+    if place is not None or not each:
+        return [(field, place, _number(name, value, "one number"))]
+    if isinstance(value, Mapping):
+        return [
+            (field, _place(field, key), _number(f"{field}[{key}]", one, "one number")) for key, one in value.items()
+        ]
+    places = names_of(each)
+    needed = f"{len(places)} numbers, or a mapping by {each}"
+    if np.shape(value) != (len(places),):
+        raise ParameterError(f"{name} needs {needed}; got {_shown(value)}")
+    return [(field, k, _number(name, one, needed)) for k, one in enumerate(np.asarray(value, dtype=object))]
+
+
+def _number(name: Any, value: Any, needed: str) -> float:
+    """A number within the range of the parameter."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        raise ParameterError(f"{name} needs {needed}; got {_shown(value)}")
+    _check_range(name, float(value))
+    if isinstance(FIELDS[_split(name)[0]].default, int):
+        if not float(value).is_integer():
+            raise ParameterError(f"{name} needs a whole number; got {_shown(value)}")
+        return int(float(value))
+    return float(value)
+
+
+def _check_range(name: str, value: float) -> None:
+    about = FIELDS[_split(name)[0]].metadata
+    if not about["low"] <= value <= about["high"]:
+        allowed = f"{about['low']:g} to {about['high']:g} {about['unit']}".removesuffix(" 1")
+        raise ParameterError(f"{name} = {value:g} is outside its range, {allowed}")
+
+
+def _shown(value: Any) -> str:
+    """A value, short enough for a message."""
+    text = repr(np.asarray(value).tolist())
+    return text if len(text) <= 60 else f"{text[:56]} ..."
 
 
 @functools.cache
 def _shipped() -> ParameterSets:
     text = (files("cairn") / "data" / "fitted" / "posterior.csv").read_text(encoding="utf-8")
-    return _parsed(text, "model/cairn/data/fitted/posterior.csv")
+    return _parse(text, "model/cairn/data/fitted/posterior.csv")
 
 
 def _read(path: Path) -> ParameterSets:
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "no text in UTF-8"
-        raise ParameterFileError(
-            f"{path}: {reason}; give default, posterior, or a CSV file with a column for each number"
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "not a text in UTF-8"
+        raise ParameterError(
+            f"{path}: {reason}; give default, posterior, or a CSV file with one column per parameter"
         ) from None
-    return _parsed(text, str(path))
+    return _parse(text, str(path))
 
 
-def _parsed(text: str, origin: str) -> ParameterSets:
-    """Sets of a CSV text; every column and figure is checked."""
+@functools.lru_cache(maxsize=8)
+def _parse(text: str, origin: str) -> ParameterSets:
+    """Parameter sets from CSV text; every name and value is checked."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     if len(rows) < 2 or not rows[0]:
-        raise ParameterFileError(f"{origin}:1: a line of names and at least one line of figures are needed")
+        raise ParameterError(f"{origin}:1: needs a line of names and at least one line of values")
     names = tuple(name.strip() for name in rows[0])
-    if len(set(names)) < len(names):
-        double = next(name for name in names if names.count(name) > 1)
-        raise ParameterFileError(f"{origin}:1: {double} stands there twice")
-    for name in names:
+    for k, name in enumerate(names):
+        if name in names[:k]:
+            raise ParameterError(f"{origin}:1: two columns are called {name}")
         try:
-            _place(name)
-        except ParameterFileError as problem:
-            raise ParameterFileError(f"{origin}:1: {problem}") from None
+            _column(name)
+        except ParameterError as problem:
+            raise ParameterError(f"{origin}:1: {problem}") from None
     values = np.empty((len(rows) - 1, len(names)))
     for n, row in enumerate(rows[1:]):
         if len(row) != len(names):
-            raise ParameterFileError(f"{origin}:{n + 2}: {len(row)} figures for {len(names)} names")
+            raise ParameterError(f"{origin}:{n + 2}: {len(row)} values for {len(names)} names")
         for k, cell in enumerate(row):
             try:
                 values[n, k] = float(cell)
-                _in_range(names[k], values[n, k])
-            except (ValueError, OutOfRange) as problem:
-                what = str(problem) if isinstance(problem, OutOfRange) else f"{cell[:40]!r} is no number"
-                raise ParameterFileError(f"{origin}:{n + 2}: {names[k]}: {what}") from None
+            except ValueError:
+                raise ParameterError(f"{origin}:{n + 2}: {names[k]}: {cell[:40]!r} is not a number") from None
+            try:
+                _check_range(names[k], values[n, k])
+            except ParameterError as problem:
+                raise ParameterError(f"{origin}:{n + 2}: {problem}") from None
     digest = hashlib.sha256(values.tobytes() + "|".join(names).encode()).hexdigest()[:12]
     return ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
-
-
-def _in_range(name: str, value: float) -> None:
-    about = FIELDS[_place(name)[0]].metadata
-    if not about["low"] <= value <= about["high"]:
-        raise OutOfRange(f"{value:g} lies outside [{about['low']:g}, {about['high']:g}]")

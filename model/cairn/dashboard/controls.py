@@ -20,7 +20,7 @@ from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import MAX_BYTES, ScenarioError
 from cairn.support.frozen_dict import FrozenDict
-from cairn.support.text import plain
+from cairn.support.text import one_line
 
 # A control says how to go on from whatever is chosen by then, not from what it was drawn with: a page that plays is
 # always being drawn, and of two quick clicks the second must not undo the first.
@@ -206,7 +206,7 @@ def FileCard(choice: Choice, change: Change, say: Callable[[tuple[str, ...]], No
     """The link, saving and loading."""
 
     def load(told: dict[str, str]) -> None:
-        name = plain(str(told.get("name", NAME)).removesuffix(".yaml").removesuffix(".yml"), 80) or NAME
+        name = one_line(str(told.get("name", NAME)).removesuffix(".yaml").removesuffix(".yml"), 80) or NAME
         try:
             loaded = from_text(str(told.get("text", "")), name)
         except ScenarioError as problem:

@@ -22,19 +22,20 @@ from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
+from cairn.support.errors import InputError
 from cairn.support.provenance import code_digest, commit, package_version
-from cairn.support.text import plain
+from cairn.support.text import one_line
 
 FORMAT = 1
 STATE, NUMBER = "state/", "number/"
 MOST_BYTES = 16 * 2**30
 
 
-class CheckpointError(ValueError):
+class CheckpointError(InputError):
     """A checkpoint that cannot be used, and why, in a plain line."""
 
     def __init__(self, message: str):
-        super().__init__(plain(message))
+        super().__init__(one_line(message))
 
 
 @dataclasses.dataclass(frozen=True)

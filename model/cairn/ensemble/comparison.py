@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import ParameterSource, for_members, resolve_parameters
 from cairn.core.parameters import Parameters
 from cairn.ensemble.runner import COORDS, Progress, map_chunks, measured, resolve_size
 from cairn.ensemble.summary import OUTCOMES, Outcome, by_year
@@ -168,7 +168,7 @@ def compare(
     ----------
     scenarios : two or more, by name or as objects; the first is what the others are compared with
     members, seed : as for `cairn.ensemble.runner.run`; the first scenario's own if it has any
-    numbers : as for `cairn.ensemble.runner.run`; None is the shipped posterior
+    parameters : as for `cairn.ensemble.runner.run`; None is the shipped posterior
     outcomes : what to compare; if all are of the region, only these are measured and compared
 
     Raises
@@ -185,6 +185,7 @@ def compare(
     if len(worlds) < 2:
         raise ValueError("two scenarios at least are needed to compare")
     members, seed = resolve_size(worlds[0], members, seed)
+    parameters = resolve_parameters(parameters)
     last = min(s.horizon.last for s in worlds)
     to_year = last if to_year is None else to_year
     if not FIRST_YEAR <= to_year <= last:

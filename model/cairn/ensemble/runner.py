@@ -20,7 +20,7 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
-from cairn.core.parameter_sets import ParameterSource, for_members, origin_of
+from cairn.core.parameter_sets import ParameterSource, for_members, origin_of, resolve_parameters
 from cairn.core.state import State
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.scenario.scenario import Scenario
@@ -73,7 +73,7 @@ def run(
     from_year, to_year : years to report; the run always begins in 1992
     jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
     outputs : "all", or "summary" for the region's measures only, or "attendance" for these and who came to meetings
-    numbers : Numbers, or ParameterSets that members draw from; None is the shipped posterior
+    parameters : see `cairn.core.parameter_sets.resolve_parameters`; None is the shipped posterior
     progress : called with the member-quarters done since the last call
 
     Returns
@@ -121,6 +121,7 @@ def run_and_keep(
     """As `run`, and the state of all worlds at the beginning of some quarters, to branch from."""
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     members, seed = resolve_size(scenario, members, seed)
+    parameters = resolve_parameters(parameters)
     start, stop = years_checked(scenario, from_year, to_year)
     checkpoints_checked(checkpoints, stop)
     job = Job(scenario, seed, stop, outputs, checkpoints=tuple(sorted(set(checkpoints))))

@@ -144,7 +144,7 @@ def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
             "unit": outcome.unit or "1",
             "year": year,
             "median" if not outcome.share else "share": round(cell.median, 6),
-            **({} if outcome.share else {"p05": round(cell.low, 6), "p95": round(cell.high, 6)}),
+            **({} if outcome.share else {"low": round(cell.low, 6), "high": round(cell.high, 6)}),
             "record": cell.record or None,
         }
         for outcome, cells in found.items()

@@ -29,7 +29,7 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
 from cairn.core.variables import Array
 from cairn.support.frozen_dict import FrozenDict
-from cairn.support.text import harmless
+from cairn.support.text import check_printable
 
 EARLIEST, LATEST = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31)
 
@@ -106,7 +106,7 @@ BorderName = Annotated[str, BeforeValidator(_border_name)]
 Share = Annotated[float, quantity("share", 0, 1)]
 Level = Annotated[float, quantity("1", 0, 1.5)]
 Deaths = Annotated[int, quantity("deaths", 1, 300)]
-Words = Annotated[str, AfterValidator(harmless)]
+Words = Annotated[str, AfterValidator(check_printable)]
 Text = Annotated[Words, Field(min_length=3, max_length=2000)]
 Truth = Annotated[bool, Field(strict=True)]
 Figures = Annotated[dict[Date, Level], AfterValidator(FrozenDict)]

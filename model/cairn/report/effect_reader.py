@@ -40,7 +40,7 @@ class Statement:
         values: dict[str, Any] = {"text": self.text}
         if self.difference is not None:
             d, e = self.difference, self.difference.effect
-            numbers = {"median": e.median, "p05": e.low, "p95": e.high, "lower": d.lower, "higher": d.higher,
+            numbers = {"median": e.median, "low": e.low, "high": e.high, "lower": d.lower, "higher": d.higher,
                        "before": e.before, "after": d.after}  # fmt: skip
             values |= {"outcome": self.outcome, "years": self.years, "clear": d.clear}
             values |= {name: round(value, 6) for name, value in numbers.items()}

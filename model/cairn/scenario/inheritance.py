@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from cairn.events import event_types
-from cairn.scenario.issues import abbreviate, end_sentence, suggest
+from cairn.scenario.issues import abbreviate, end_sentence
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError, parse_yaml, read_yaml
+from cairn.support.text import suggest
 
 SUFFIX = ".yaml"
 NAME_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")

@@ -5,7 +5,6 @@ An `Issue` names keys; `locate` adds file, line and column. Errors of pydantic b
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,7 +13,7 @@ from pydantic import BaseModel
 
 from cairn.events import event_types
 from cairn.scenario.yaml_reader import Keys, Location
-from cairn.support.text import plain
+from cairn.support.text import one_line, suggest
 
 if TYPE_CHECKING:
     from cairn.scenario.inheritance import ResolvedFile
@@ -37,7 +36,7 @@ class IssuesError(ValueError):
     """Issues that a validator found; pydantic carries them to `from_pydantic`."""
 
     def __init__(self, issues: list[Issue]):
-        super().__init__(plain("; ".join(map(format_issue, issues))))
+        super().__init__(one_line("; ".join(map(format_issue, issues))))
         self.issues = issues
 
 
@@ -84,16 +83,6 @@ def sort_by_location(located: Iterable[tuple[Location, str]], file: ResolvedFile
     order = {path: n for n, path in enumerate(file.chain)}
     ordered = sorted(located, key=lambda one: (order.get(one[0][0], len(order)), one[0][1:]))
     return [f"{path}:{line}:{column}: {text}" for (path, line, column), text in ordered]
-
-
-def suggest(name: Any, names: Iterable[Any]) -> str:
-    """The nearest spelling, as `; did you mean '...'?`; empty if no name is close.
-
-    >>> suggest("trust_gian", ["trust_gain", "loss_ratio"])
-    "; did you mean 'trust_gain'?"
-    """
-    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def end_sentence(text: str) -> str:

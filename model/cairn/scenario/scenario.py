@@ -40,10 +40,10 @@ from cairn.scenario.issues import (
     from_pydantic,
     locate,
     sort_by_location,
-    suggest,
 )
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
+from cairn.support.text import suggest
 
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
 

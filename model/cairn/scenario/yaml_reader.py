@@ -26,7 +26,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cairn.support.text import plain
+from cairn.support.errors import InputError
+from cairn.support.text import one_line
 
 MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_LINES, MAX_KEY_LENGTH = 1_000_000, 50_000, 12, 50, 100
 Keys = tuple[str, ...]  # keys that lead to a value, outermost first
@@ -44,7 +45,7 @@ HINTS = {  # what messages of the library usually mean
 }
 
 
-class ScenarioError(ValueError):
+class ScenarioError(InputError):
     """Errors in a scenario file; the message has one short printable line for each of the first errors.
 
     >>> print(ScenarioError("w.yaml:1:1: this", "w.yaml:2:1: two\\nlines"))
@@ -56,7 +57,7 @@ class ScenarioError(ValueError):
         different = list(dict.fromkeys(lines))
         shown = different if len(different) <= MAX_LINES else different[: MAX_LINES - 1]
         more = [f"... and {len(different) - len(shown)} more"] if len(different) > len(shown) else []
-        super().__init__(*map(plain, shown), *more)
+        super().__init__(*map(one_line, shown), *more)
 
     def __str__(self) -> str:
         return "\n".join(self.args)
@@ -190,7 +191,7 @@ class _NodeReader:
                 continue
             name = str(key.value)
             if len(name) > MAX_KEY_LENGTH or not name.isprintable():
-                shown = plain(repr(name), 60)
+                shown = one_line(repr(name), 60)
                 self.add_error(key, f"a key must be printable text of at most {MAX_KEY_LENGTH} characters; got {shown}")
                 continue
             keys = (*above, name)

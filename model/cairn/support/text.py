@@ -1,38 +1,58 @@
-"""Text that strangers wrote, made safe and short before anyone is told of it."""
+"""Text that other people wrote, made safe and short before it is shown on a terminal or a page."""
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
+from collections.abc import Iterable
 
-LONGEST_LINE = 1000
-_OBEYED = frozenset(("Cc", "Cs", "Zl", "Zp"))  # kinds of character: controls, halves of one, line and paragraph ends
+MAX_LENGTH = 1000  # characters of one line of a message
+_CONTROL = frozenset(("Cc", "Cs", "Zl", "Zp"))  # Unicode categories: controls, surrogates, line and paragraph ends
 
 
-def plain(text: str, most: int = LONGEST_LINE) -> str:
-    r"""One line of letters that can be seen, for a message; of a long one the beginning and the end.
+def one_line(text: str, max_length: int = MAX_LENGTH) -> str:
+    r"""A text as one printable line: control characters are escaped, the middle of a long text is left out.
 
-    >>> plain("red \x1b[31m, two\nlines, half \ud800")
+    Parameters
+    ----------
+    text : any text
+    max_length : most characters of the result
+
+    Examples
+    --------
+    >>> one_line("red \x1b[31m, two\nlines, half \ud800")
     'red \\x1b[31m, two\\nlines, half \\ud800'
-    >>> plain("a" * 1_000_000 + ": no such key", 40)
+    >>> one_line("a" * 1_000_000 + ": no such key", 40)
     'aaaaaaaaaaaaaaaaaa ... aaaa: no such key'
     """
-    if len(text) > most:
-        end = (most - 5) // 2
-        text = f"{text[: most - 5 - end]} ... {text[-end:]}"
+    if len(text) > max_length:
+        end = (max_length - 5) // 2
+        text = f"{text[: max_length - 5 - end]} ... {text[-end:]}"
     if not text.isprintable():
-        escaped = (one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
-        return plain("".join(escaped), most)
+        escaped = (char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+        return one_line("".join(escaped), max_length)
     return text
 
 
-def harmless(text: str) -> str:
-    """The same text, if no letter in it is a command to a terminal; line breaks and tabs may be.
+def check_printable(text: str) -> str:
+    """Return the text if it contains no control character other than line feeds and tabs.
 
     Raises
     ------
-    ValueError that names the character
+    ValueError
+        Names the first control character.
     """
-    for one in "" if text.isprintable() else text:
-        if unicodedata.category(one) in _OBEYED and one not in "\n\t":
-            raise ValueError(f"the character {plain(one)} cannot be shown; take it out")
+    for char in "" if text.isprintable() else text:
+        if unicodedata.category(char) in _CONTROL and char not in "\n\t":
+            raise ValueError(f"the character {one_line(char)} cannot be shown; remove it")
     return text
+
+
+def suggest(name: object, names: Iterable[object]) -> str:
+    """The nearest existing spelling, to be added to a message; empty when none is close.
+
+    >>> suggest("trust_gian", ["trust_gain", "trust_reset"])
+    "; did you mean 'trust_gain'?"
+    """
+    close = difflib.get_close_matches(str(name)[:80], [str(n) for n in names], n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

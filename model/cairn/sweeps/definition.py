@@ -18,9 +18,10 @@ from pydantic import BaseModel, ValidationError
 
 from cairn.core.parameters import Parameters
 from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, KeyLocations, ResolvedFile, scenario_folder
-from cairn.scenario.issues import KeyContext, format_issue, from_pydantic, suggest
+from cairn.scenario.issues import KeyContext, format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
+from cairn.support.text import suggest
 from cairn.sweeps.factors import Factor, FactorError, resolve_factor
 from cairn.sweeps.outcome_columns import outcome_issues
 from cairn.sweeps.sweep_spec import Bound, DesignSpec, FactorSpec, OutcomeSpec, SweepError, SweepSpec

@@ -15,9 +15,9 @@ from cairn.core.calendar import begins, quarter_of
 from cairn.core.parameters import FIELDS, NAMES, Parameters, names_of
 from cairn.events import Event
 from cairn.events.base import parse_event_date
-from cairn.scenario.issues import suggest
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys
+from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import FactorSpec
 
 SPREAD = 0.2  # half-width of the default range of one state's parameter, as a share of its value; Assumed

@@ -18,8 +18,8 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.runner import COORDS
 from cairn.ensemble.summary import ANY, LAST, SUMS
-from cairn.scenario.issues import suggest
 from cairn.step.measures import catalogue
+from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import OutcomeSpec, SweepSpec
 
 _STATISTICS: dict[str, Callable[..., np.ndarray]] = {

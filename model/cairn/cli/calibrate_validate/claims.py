@@ -1,4 +1,8 @@
-"""`claims`: an article's claims put to the test."""
+"""Test the claims of an article on the region.
+
+Runs the experiment of each claim with common random numbers; gives its effect with a 90 % interval, the verdict of the
+model, the verdict of the record, and a report.
+"""
 
 from __future__ import annotations
 
@@ -7,102 +11,96 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.options import RESULTS, Bar, common, load_parameters, parameters_option, whole, writable
+from cairn.cli.cli_errors import OK
+from cairn.cli.options import (
+    RESULTS,
+    add_jobs_option,
+    add_members_option,
+    add_out_option,
+    add_parameters_option,
+    add_seed_option,
+    bounded_int,
+)
+from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
+
+SUMMARY = "test an article's claims on the region"
 
 
-def add(commands: Any) -> None:
-    """The command and its options."""
-    command = commands.add_parser(
-        "claims", help="an article's claims on the region put to the test", description=claims.__doc__
-    )
-    command.add_argument(
-        "claim", nargs="*", type=whole(1, 42, "the number of a claim"), help="numbers of claims (default: all)"
-    )
-    command.add_argument(
-        "--members", type=whole(2, 1_000_000, "the number of worlds"), help="worlds of each arm (default: 300)"
-    )
-    command.add_argument("--seed", type=whole(0, 2**63 - 1, "the seed"), default=1, help="seed (default: 1)")
-    command.add_argument("--jobs", type=whole(1, 512, "the number of processes"), help="processes (default: chosen)")
-    parameters_option(command)
-    command.add_argument("--list", action="store_true", help="print the claims and their tests, and run nothing")
-    command.add_argument("--out", type=Path, default=RESULTS / "claims", help="folder for what is written")
-    common(command)
-    command.set_defaults(handler=claims)
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `claims`."""
+    claim = bounded_int(1, 42, "the number of a claim")
+    command.add_argument("claim", nargs="*", type=claim, help="numbers of claims (default: all)")
+    add_members_option(command, "members of each arm (default: 300)", low=2)
+    add_seed_option(command, "random seed (default: 1)", default=1)
+    add_jobs_option(command)
+    add_parameters_option(command)
+    command.add_argument("--list", action="store_true", help="print the claims and their tests, run nothing")
+    add_out_option(command, "folder for results (default: results/claims)", RESULTS / "claims")
 
 
-def claims(options: argparse.Namespace) -> int:
-    """Run each claim's experiment on common luck: effect, interval, verdicts of model and record; a report."""
-    from cairn.claims.claim import claims as known
+def execute(options: argparse.Namespace) -> int:
+    """Evaluate the claims and write the report."""
+    from cairn.claims.claim import claims
 
-    wanted = sorted(set(options.claim)) or list(known())
+    chosen = sorted(set(options.claim)) or list(claims())
     if options.list:
-        return _listed([known()[n] for n in wanted], options.json)
-    parameters, out = load_parameters(options.parameters), writable(options.out)
+        return _print_claims([claims()[n] for n in chosen], options)
+    from cairn.core.parameter_sets import origin_of, resolve_parameters
+
+    parameters, out = resolve_parameters(options.parameters), writable_folder(options.out)
     from cairn.claims import claims_figures, claims_page, evaluation
     from cairn.claims.experiments import arm_runs
     from cairn.figures import write
     from cairn.report import save
 
     members, seed = options.members or evaluation.MEMBERS, options.seed
-    names = evaluation.required_arms(wanted)
-    quarters = arm_runs.member_quarters({"baseline", *names}, members) if names else 1
-    with Bar(quarters, "evaluating claims", options.quiet or options.json) as progress:
-        cases, found = evaluation.evaluate_claims(
-            wanted, members, seed, parameters=parameters, jobs=options.jobs, progress=progress
+    names = evaluation.required_arms(chosen)
+    work = arm_runs.member_quarters({"baseline", *names}, members) if names else 1
+    with progress_bar(work, "evaluating claims", hidden=options.quiet or options.json) as bar:
+        cases, runs = evaluation.evaluate_claims(
+            chosen, members, seed, parameters=parameters, jobs=options.jobs, progress=bar.update
         )
-    drawn = _drawn(claims_figures, cases, found, members, seed)
+    figures = _figures(claims_figures, cases, runs, members, seed)
     files = [out / "claims.csv", out / "claims.json"]
     evaluation.save_csv(cases, files[0])
-    document = _document(evaluation.to_dicts(cases), members, options)
-    files += [write(figure, out / f"{name}.png") for name, (figure, _) in drawn.items()]
+    files += [write(figure, out / f"{name}.png") for name, (figure, _) in figures.items()]
     files.append(out / "report.html")
-    about = {
-        "members": members,
-        "seed": seed,
-        "parameters": parameters.origin,
-        "command": _command(options, members),
+    origin = origin_of(parameters)
+    about = {"members": members, "seed": seed, "parameters": origin, "command": _command(options, members)}
+    save(claims_page.render_claims_page(cases, list(figures.values()), about), files[-1])
+    document = {
+        **provenance(members, seed, origin),
+        "claims": evaluation.to_dicts(cases),
+        "files": [str(file) for file in files],
     }
-    save(claims_page.render_claims_page(cases, list(drawn.values()), about), files[-1])
-    document["files"] = [str(file) for file in files]
     _save_json(document, files[1])
     if options.json:
-        print(json.dumps(document, indent=1))
+        print_json(document)
     elif not options.quiet:
         print(evaluation.to_text(cases))
-        print(f"\nMedians, or means for meetings attended, over {members} worlds of each arm, seed {seed}.")
-        print("sign: share of worlds with that sign; apart: where model and record disagree. Why: in report.html.")
-        print(f"Written: {', '.join(str(file) for file in files)}")
-    return 0
+        print(f"\nMedians (of meetings attended: means) of paired differences over {members} members, seed {seed}.")
+        print("sign: share of members with that sign; apart: where model and record disagree. Reasons: report.html.")
+        print_files(files)
+    return OK
 
 
-def _drawn(claims_figures: Any, cases: Any, found: Any, members: int, seed: int) -> dict[str, tuple[Any, str]]:
-    """Pictures for which the claims that were heard have the worlds."""
-    drawn = {}
+def _figures(claims_figures: Any, cases: Any, runs: Any, members: int, seed: int) -> dict[str, tuple[Any, str]]:
+    """Figures for which the claims that were evaluated have the runs."""
+    figures = {}
     if any(case.test_result for case in cases):
-        drawn["forest"] = claims_figures.forest_plot(cases, members, seed), "Effect of each claim that was tested"
-    if found is not None and found.has("combination_0"):
-        drawn["causes"] = claims_figures.contributions_of_causes(found), "What each of six causes accounts for"
-    if found is not None and found.has("shock_all"):
-        drawn["gains"] = claims_figures.required_gains(found), "How much gain cooperation needs to last"
-    return drawn
+        figures["forest"] = claims_figures.forest_plot(cases, members, seed), "Effect of each claim that was tested"
+    if runs is not None and runs.has("combination_0"):
+        figures["causes"] = claims_figures.contributions_of_causes(runs), "What each of six causes accounts for"
+    if runs is not None and runs.has("shock_all"):
+        figures["gains"] = claims_figures.required_gains(runs), "How much gain cooperation needs to last"
+    return figures
 
 
 def _command(options: argparse.Namespace, members: int) -> str:
+    """The command that gives the same results again."""
     ids = "".join(f" {n}" for n in sorted(set(options.claim)))
-    where = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
-    return f"run.py claims{ids} --members {members} --seed {options.seed}{where}"
-
-
-def _document(rows: Any, members: int, options: argparse.Namespace) -> dict[str, Any]:
-    from cairn.support.provenance import commit, package_version
-
-    return {
-        "members": members,
-        "seed": options.seed,
-        "version": package_version(),
-        "commit": commit(),
-        "claims": rows,
-    }
+    parameters = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
+    return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}"
 
 
 def _save_json(document: dict[str, Any], path: Path) -> None:
@@ -112,15 +110,15 @@ def _save_json(document: dict[str, Any], path: Path) -> None:
         part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
-def _listed(wanted: Any, as_json: bool) -> int:
-    """The claims and their tests, nothing run."""
-    if as_json:
-        print(json.dumps([claim.model_dump(mode="json") for claim in wanted], indent=1))
-        return 0
-    for claim in wanted:
+def _print_claims(claims: list[Any], options: argparse.Namespace) -> int:
+    """Claims and their tests, without running them."""
+    if options.json:
+        print_json([claim.model_dump(mode="json") for claim in claims])
+        return OK
+    for claim in () if options.quiet else claims:
         print(f"{claim.id:>2}  {claim.title}  ({claim.kind})\n    {claim.statement.strip()}")
         print(f"    Test: {claim.test.strip()}")
         if claim.testable:
             print(f"    Supports: {claim.supported_if.strip()}. Contradicts: {claim.contradicted_if.strip()}.")
         print()
-    return 0
+    return OK

@@ -1,75 +1,75 @@
-"""`dashboard`: the live page."""
+"""Open the live page: switch events on and off and watch the region change.
+
+The page is served on this machine until Ctrl-C and loads nothing from the network.
+"""
 
 from __future__ import annotations
 
 import argparse
 import ipaddress
-import json
 import sys
-from typing import Any
 
-from cairn.cli.options import BadInput, common, plainly, scenario, whole
+from cairn.cli.cli_errors import OK
+from cairn.cli.options import add_members_option, bounded_int
+from cairn.cli.output import print_json
+from cairn.support.errors import InputError
 
-HOST, PORT, MEMBERS, MOST_MEMBERS = "127.0.0.1", 8765, 200, 1000
+SUMMARY = "live page: switch events, watch the region change"
+HOST, PORT, MEMBERS, MAX_MEMBERS = "127.0.0.1", 8765, 200, 1000
 
 
-def add(commands: Any) -> None:
-    """The command and its options."""
-    command = commands.add_parser(
-        "dashboard", help="open the live page: toggle events, watch the region change", description=dashboard.__doc__
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `dashboard`."""
+    command.add_argument("scenario", nargs="?", help="name or file to start with (default: baseline)")
+    port = bounded_int(1, 65535, "a port")
+    command.add_argument("--port", type=port, default=PORT, metavar="N", help=f"port to listen on (default: {PORT})")
+    command.add_argument(
+        "--host", default=HOST, metavar="ADDRESS", help=f"address to listen on (default: {HOST}, this machine only)"
     )
-    command.add_argument("scenario", nargs="?", help="name or file to open it on (default: baseline)")
-    command.add_argument("--port", type=whole(1, 65535, "a port"), default=PORT, help=f"default: {PORT}")
-    command.add_argument("--host", default=HOST, help=f"address to listen on (default: {HOST}, this machine alone)")
-    members = whole(1, MOST_MEMBERS, "the number of worlds of the page")
-    command.add_argument("--members", type=members, default=MEMBERS, help=f"worlds of each arm (default: {MEMBERS})")
+    add_members_option(command, f"members of each run (default: {MEMBERS})", high=MAX_MEMBERS, default=MEMBERS)
     command.add_argument(
         "--open", action=argparse.BooleanOptionalAction, default=None, help="open a browser (default: on a terminal)"
     )
-    common(command)
-    command.set_defaults(handler=dashboard)
 
 
-def dashboard(options: argparse.Namespace) -> int:
-    """Serve the live page on this machine until interrupted. Nothing is fetched from the network."""
+def execute(options: argparse.Namespace) -> int:
+    """Serve the page."""
     from cairn.dashboard import server
 
     if missing := server.missing():
-        raise BadInput(
-            f"not installed, and the page needs it: {', '.join(missing)}; `pip install -e '.[page]'` brings it"
-        )
+        raise InputError(f"the page needs {', '.join(missing)}, not installed here: pip install -e '.[page]'")
     try:
         host = "127.0.0.1" if options.host == "localhost" else str(ipaddress.ip_address(options.host))
     except ValueError:
-        raise BadInput(f"--host: {options.host!r} is no address; {HOST} or 0.0.0.0, say") from None
+        raise InputError(f"--host: {options.host!r} is not an address; give one such as {HOST} or 0.0.0.0") from None
     if reason := server.refused(host, options.port):
-        raise BadInput(f"cannot listen on {host} port {options.port}: {reason}; choose another with --port")
+        raise InputError(f"cannot listen on {host} port {options.port}: {reason}; choose another with --port")
 
-    query = _link(options.scenario) if options.scenario else ""
-
-    def say(address: str) -> None:
+    def announce(address: str) -> None:
         if options.json:
-            print(json.dumps({"address": address}), flush=True)
+            print_json({"address": address})
         elif not options.quiet:
-            print(f"the page is at {address}, until Ctrl-C", flush=True)
+            print(f"the page is at {address}, until Ctrl-C")
+        sys.stdout.flush()
 
-    opens = sys.stdout.isatty() if options.open is None else options.open
-    server.serve(host, options.port, options.members, opens, say, query)
-    return 0
+    query = _query(options.scenario) if options.scenario else ""
+    open_browser = sys.stdout.isatty() if options.open is None else options.open
+    server.serve(host, options.port, options.members, open_browser, announce, query)
+    return OK
 
 
-def _link(which: str) -> str:
-    """The part of the page's address that says a scenario, by its name or with all that a file of one's own changes."""
+def _query(which: str) -> str:
+    """The query of the page's address that stands for a scenario: its name, or all that a file of the user changes."""
     from cairn.dashboard.session.edits import from_text
     from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
     from cairn.scenario.inheritance import find_file, shipped_names
+    from cairn.scenario.scenario import Scenario
 
-    with plainly():
-        if which in shipped_names():
-            return "?" + as_link(Choice(scenario=which))
-        scenario(which)  # says all that is wrong with it
-        file = find_file(which)
-        link = as_link(from_text(file.read_text(encoding="utf-8"), file.stem))
+    if which in shipped_names():
+        return "?" + as_link(Choice(scenario=which))
+    Scenario.load(which)  # an error names everything that is wrong with it
+    file = find_file(which)
+    link = as_link(from_text(file.read_text(encoding="utf-8"), file.stem))
     if len(link) > LONGEST_LINK:
-        raise BadInput(f"{which} is too long for a link; start the page without it and load the file there")
+        raise InputError(f"{which} is too long for a link; start the page without it and load the file there")
     return "?" + link

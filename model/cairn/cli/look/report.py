@@ -1,122 +1,114 @@
-"""`report`: one scenario as a page of HTML with findings in sentences."""
+"""Report on one scenario in one HTML file.
+
+The page says what the scenario changes, which effects that has, which assumptions they depend on, and which command
+gives the same page again.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.options import (
-    RESULTS,
-    BadInput,
-    Bar,
-    common,
-    load_parameters,
-    parameters_option,
-    plainly,
-    scenario,
-    sized,
-    whole,
-    writable,
-)
+from cairn.cli.cli_errors import OK
+from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
+from cairn.cli.output import print_filled, print_json, progress_bar, writable_folder
+from cairn.support.errors import InputError
 
+SUMMARY = "one scenario as an HTML page: findings, figures, sources"
 MEMBERS = 200
 PAGES = (".html", ".htm")
 
 
-def add(commands: Any) -> None:
-    """The command and its options."""
-    command = commands.add_parser(
-        "report", help="a page on one scenario: findings in sentences, figures, origin", description=report.__doc__
-    )
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `report`."""
     command.add_argument("scenario", help="name or file")
     command.add_argument(
-        "--against", metavar="NAME", help="scenario to compare with (default: the one it extends at the root)"
+        "--against", metavar="SCENARIO", help="scenario to compare with (default: the first in its chain of extends)"
     )
-    sized(command, f"worlds (default: {MEMBERS})")
-    parameters_option(command)
-    command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and report")
-    command.add_argument("--out", type=Path, help="the .html file, or a folder (default: results/NAME/report.html)")
-    common(command)
-    command.set_defaults(handler=report)
+    add_run_options(command, f"the scenario's own, or {MEMBERS}")
+    add_parameters_option(command)
+    add_to_option(command)
+    add_out_option(command, "the .html file, or a folder (default: results/NAME/report.html)")
 
 
-def report(options: argparse.Namespace) -> int:
-    """Report on a scenario in one HTML file: what it changes, what that does, what that hangs on, how to repeat it."""
-    world = scenario(options.scenario)
-    which = options.against or root(options.scenario)
-    against = scenario(which) if which is not None else None
-    parameters = load_parameters(options.parameters)
-    out = options.out or RESULTS / world.name
+def execute(options: argparse.Namespace) -> int:
+    """Run the scenario, compare it and write the page."""
+    from cairn.core.parameter_sets import resolve_parameters
+    from cairn.scenario.scenario import Scenario
+
+    scenario = Scenario.load(options.scenario)
+    other = options.against or root(options.scenario)
+    against = Scenario.load(other) if other is not None else None
+    parameters = resolve_parameters(options.parameters)
+    out = options.out or RESULTS / scenario.name
     out = out if out.suffix.lower() in PAGES else out / "report.html"
-    last = last_year(world, against, options.to_year)
-    writable(out.parent)
-    from cairn import report as pages
-    from cairn.report import scenario_report as reports
+    to_year = _last_year(scenario, against, options.to_year)
+    writable_folder(out.parent)
+    from cairn.report import save
+    from cairn.report.scenario_report import page, to_dict
 
-    made = measured(world, against, parameters, last, options)
-    with Bar(1, "writing", options.quiet or options.json) as progress:
-        pages.save(reports.page(made), out)
-        progress(1)
+    result = _run(scenario, against, parameters, to_year, options)
+    with progress_bar(1, "writing", hidden=options.quiet or options.json) as bar:
+        save(page(result), out)
+        bar.update(1)
     if options.json:
-        print(json.dumps(reports.to_dict(made) | {"files": [str(out)]}, indent=1))
+        print_json(to_dict(result) | {"files": [str(out)]})
     elif not options.quiet:
-        print(f"{made.titles[-1]}\n{world.question}")
-        for section in made.sections():
+        print_filled(result.titles[-1])
+        print_filled(scenario.question)
+        for section in result.sections():
             print(f"\n{section.title}")
             for statement in section.statements:
-                print(f"  - {statement.text}")
+                print_filled(statement.text, first="  - ")
         print(f"\nWritten: {out}")
-    return 0
+    return OK
 
 
 def root(which: str) -> Path | None:
-    """The file that a scenario extends in the end; None if it extends none."""
+    """The file at the end of a scenario's chain of `extends`; None if it extends no other."""
     from cairn.scenario.inheritance import find_file, resolve
 
-    with plainly():
-        chain = resolve(find_file(which)).chain
+    chain = resolve(find_file(which)).chain
     return chain[-1] if len(chain) > 1 else None
 
 
-def last_year(world: Any, against: Any, asked: int | None) -> int:
-    """The last year to run, which all scenarios must reach."""
-    first, last = world.horizon.first, min(s.horizon.last for s in (world, against) if s is not None)
-    if asked is not None and not first <= asked <= last:
-        raise BadInput(f"--to {asked} lies outside {first}..{last}, the years that can be run")
-    return asked or last
+def _last_year(scenario: Any, against: Any, to_year: int | None) -> int:
+    """The last year to run: the one asked for, or the last that all scenarios reach."""
+    first, last = scenario.horizon.first, min(s.horizon.last for s in (scenario, against) if s is not None)
+    if to_year is not None and not first <= to_year <= last:
+        raise InputError(f"--to {to_year} is outside {first}..{last}, the years that can be run")
+    return to_year or last
 
 
-def measured(world: Any, against: Any, parameters: Any, last: int, options: argparse.Namespace) -> Any:
-    """The runs that a report needs: the scenario by itself, and beside what it is compared with."""
+def _run(scenario: Any, against: Any, parameters: Any, to_year: int, options: argparse.Namespace) -> Any:
+    """The runs that a report needs: of the scenario alone, and side by side with the one it is compared with."""
     from cairn.ensemble import comparison, runner
     from cairn.report.report_outcomes import REPORT_OUTCOMES
     from cairn.report.scenario_report import Report
 
-    members, seed = runner.resolve_size(world, options.members or world.members or MEMBERS, options.seed)
-    quarters = (last - world.horizon.first + 1) * 4
+    members, seed = runner.resolve_size(scenario, options.members or scenario.members or MEMBERS, options.seed)
+    quarters = (to_year - scenario.horizon.first + 1) * 4
     arms = 3 if against is not None else 1
-    found = None
-    with Bar(members * arms * quarters, "simulating", options.quiet or options.json) as progress:
-        common_options: dict[str, Any] = {
-            "to_year": last,
+    compared = None
+    with progress_bar(members * arms * quarters, "simulating", hidden=options.quiet or options.json) as bar:
+        settings: dict[str, Any] = {
+            "to_year": to_year,
             "jobs": options.jobs,
             "parameters": parameters,
-            "progress": progress,
+            "progress": bar.update,
         }
-        worlds = runner.run(world, members, seed, **common_options)
+        alone = runner.run(scenario, members, seed, **settings)
         if against is not None:
-            found = comparison.compare([against, world], members, seed, outcomes=REPORT_OUTCOMES, **common_options)
-    command = repeating(options, members, seed, last)
-    return Report(world, worlds, parameters, command, found)
+            compared = comparison.compare([against, scenario], members, seed, outcomes=REPORT_OUTCOMES, **settings)
+    return Report(scenario, alone, parameters, _command(options, members, seed, to_year), compared)
 
 
-def repeating(options: argparse.Namespace, members: int, seed: int, last: int) -> str:
+def _command(options: argparse.Namespace, members: int, seed: int, to_year: int) -> str:
     """The command that gives the same report again."""
     words = ["run.py", "report", options.scenario]
     words += ["--against", options.against] if options.against else []
-    words += ["--members", str(members), "--seed", str(seed), "--to", str(last)]
+    words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
     words += ["--parameters", options.parameters] if options.parameters != "posterior" else []
     return shlex.join(words)

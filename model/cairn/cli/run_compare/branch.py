@@ -1,44 +1,49 @@
-"""`branch`: carry on from a checkpoint, under the same scenario or another with the same past."""
+"""Continue from a checkpoint, under its scenario or another one with the same past.
+
+The result is, bit for bit, the later part of an uninterrupted run.
+"""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from cairn.cli.options import RESULTS, BadInput, Bar, common, scenario, whole, writable
-from cairn.cli.run_compare.run import report
+from cairn.cli.cli_errors import OK, as_bad_input
+from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_to_option
+from cairn.cli.output import progress_bar, writable_folder
+from cairn.cli.run_compare.run import write_results
+
+SUMMARY = "continue from a checkpoint under another scenario"
 
 
-def add(commands: Any) -> None:
-    """The command and its options."""
-    command = commands.add_parser(
-        "branch", help="carry on from a checkpoint under another scenario", description=branch.__doc__
-    )
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `branch`."""
     command.add_argument("checkpoint", type=Path, help="file that `run ... --checkpoint DATE` wrote")
-    command.add_argument("--with", dest="scenario", help="name or file of a scenario (default: that of the checkpoint)")
-    command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and report")
-    command.add_argument("--jobs", type=whole(1, 512, "the number of processes"), help="processes (default: chosen)")
-    command.add_argument("--out", type=Path, help="folder for results (default: results/NAME-from-QUARTER)")
-    common(command)
-    command.set_defaults(handler=branch)
+    command.add_argument(
+        "--with",
+        dest="scenario",
+        metavar="SCENARIO",
+        help="name or file of the scenario to continue with (default: the checkpoint's own)",
+    )
+    add_to_option(command)
+    add_jobs_option(command)
+    add_out_option(command, "folder for results (default: results/NAME-from-QUARTER)")
 
 
-def branch(options: argparse.Namespace) -> int:
-    """Carry on from a checkpoint: bit for bit what an uninterrupted run of the scenario would have given."""
+def execute(options: argparse.Namespace) -> int:
+    """Continue from a checkpoint."""
     from cairn.ensemble import runner
-    from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
+    from cairn.ensemble.checkpoint import Checkpoint
+    from cairn.scenario.scenario import Scenario
 
-    try:
-        kept = Checkpoint.load(options.checkpoint)
-        world = scenario(options.scenario) if options.scenario else kept.scenario
-        kept.check_compatible(world)
-        _, stop = runner.years_checked(world, None, options.to_year)
-        out = writable(options.out or RESULTS / f"{world.name}-from-{kept.name}")
-        left = kept.state.members * max(stop - kept.quarter, 0)
-        with Bar(left, "simulating", options.quiet or options.json) as progress:
-            worlds = runner.branch(kept, world, to_year=options.to_year, jobs=options.jobs, progress=progress)
-    except (CheckpointError, ValueError) as problem:
-        raise BadInput(str(problem)) from None
-    report(world, worlds, out, options, [])
-    return 0
+    checkpoint = Checkpoint.load(options.checkpoint)
+    scenario = Scenario.load(options.scenario) if options.scenario else checkpoint.scenario
+    checkpoint.check_compatible(scenario)
+    with as_bad_input(ValueError):
+        _, quarters = runner.years_checked(scenario, None, options.to_year)
+    out = writable_folder(options.out or RESULTS / f"{scenario.name}-from-{checkpoint.name}")
+    work = checkpoint.state.members * max(quarters - checkpoint.quarter, 0)
+    with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:
+        result = runner.branch(checkpoint, scenario, to_year=options.to_year, jobs=options.jobs, progress=bar.update)
+    write_results(scenario, result, out, options)
+    return OK

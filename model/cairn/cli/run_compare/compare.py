@@ -1,98 +1,98 @@
-"""`compare`: scenarios on the same luck, and what difference they make."""
+"""Compare scenarios, member by member.
+
+Each member runs under all scenarios with the same random numbers, so that it differs only through what a scenario
+changes. Prints paired differences with 90 % intervals; writes tables, figures and a report.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.options import (
-    RESULTS,
-    BadInput,
-    Bar,
-    common,
-    load_parameters,
-    parameters_option,
-    scenario,
-    sized,
-    whole,
-    writable,
-)
+from cairn.cli.cli_errors import OK
+from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
+from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
+from cairn.support.errors import InputError
 
+SUMMARY = "what difference a scenario makes, member by member"
 PAGES = (".html", ".htm")
-MOST = 8  # scenarios in one comparison but --all
+MAX_SCENARIOS = 8  # in one comparison without --all
+MEMBERS_OF_ALL = 200
 
 
-def add(commands: Any) -> None:
-    """The command and its options."""
-    command = commands.add_parser(
-        "compare", help="what difference a scenario makes, with the luck taken out", description=compare.__doc__
-    )
-    command.add_argument("scenario", nargs="*", help="names or files; the first is what the others are compared with")
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `compare`."""
+    command.add_argument("scenario", nargs="*", help="names or files; the others are compared with the first")
     command.add_argument(
-        "--all", action="store_true", help="rank all shipped scenarios against the first (or baseline)"
+        "--all",
+        action="store_true",
+        help="compare all shipped scenarios with the first (default: baseline) and rank them by their effects",
     )
-    sized(command, "worlds (default: 500; with --all: 200)")
-    parameters_option(command)
-    command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and compare")
-    command.add_argument(
-        "--out",
-        type=Path,
-        help="folder for effects.csv, figures, report.html; or one .html file (default: in results/)",
+    add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
+    add_parameters_option(command)
+    add_to_option(command, "last year to run and compare")
+    add_out_option(
+        command,
+        "folder for tables, figures and report.html, or one .html file for the report alone (default: results/...)",
     )
-    common(command)
-    command.set_defaults(handler=compare)
 
 
-def compare(options: argparse.Namespace) -> int:
-    """Run two or more scenarios on the same luck: paired differences, 90 % intervals, when the paths part."""
-    if options.all:
-        return _rank(options)
-    if not 2 <= len(options.scenario) <= MOST:
-        raise BadInput(f"compare needs 2 to {MOST} scenarios, got {len(options.scenario)}; or --all")
-    scenarios = [scenario(which) for which in options.scenario]
+def execute(options: argparse.Namespace) -> int:
+    """Compare the scenarios given, or all."""
+    return _rank_all(options) if options.all else _compare(options)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    """Scenarios against the first."""
+    if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
+        raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
+    from cairn.scenario.scenario import Scenario
+
+    scenarios = [Scenario.load(which) for which in options.scenario]
     out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
-    page_only = out.suffix.lower() in PAGES
-    writable(out.parent if page_only else out)
-    found = _compared(options, scenarios)
+    report_only = out.suffix.lower() in PAGES
+    writable_folder(out.parent if report_only else out)
+    comparison = _run_side_by_side(options, scenarios)
     from cairn import report
-    from cairn.ensemble import comparison
+    from cairn.ensemble.comparison import as_json, as_lines, save_csv
     from cairn.figures import write
     from cairn.figures.paired_differences import paired
     from cairn.report.comparison_page import page
 
-    files = [out] if page_only else []
-    if not page_only:
+    files = [out] if report_only else []
+    if not report_only:
         files.append(out / "effects.csv")
-        comparison.save_csv(found, files[0])
+        save_csv(comparison, files[0])
         for k in range(1, len(scenarios)):
-            files.append(write(paired(found, k), out / f"difference-{found.names[k]}.png"))
+            files.append(write(paired(comparison, k), out / f"difference-{comparison.names[k]}.png"))
         files.append(out / "report.html")
-    report.save(page(found), files[-1])
+    report.save(page(comparison), files[-1])
     if options.json:
-        print(json.dumps(_document(found, options, comparison.as_json(found), files), indent=1))
+        print_json(_document(comparison, options, as_json(comparison), files))
     elif not options.quiet:
         for k in range(1, len(scenarios)):
-            print("\n".join(comparison.as_lines(found, k)) + "\n")
-        worlds = "one world" if found.members == 1 else f"{found.members} worlds"
-        print(f"Medians and intervals over {worlds}, seed {found.seed}, each under both with the same luck.")
-        print(f"Written: {', '.join(str(file) for file in files)}")
-    return 0
+            print("\n".join(as_lines(comparison, k)) + "\n")
+        of = "1 member" if comparison.members == 1 else f"{comparison.members} members"
+        print(f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}.")
+        print("Each member runs under both scenarios with the same random numbers.")
+        print_files(files)
+    return OK
 
 
-def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) -> Any:
-    parameters = load_parameters(options.parameters)
+def _run_side_by_side(options: argparse.Namespace, scenarios: list[Any], **more: Any) -> Any:
+    """The comparison, with a progress bar."""
+    from cairn.core.parameter_sets import resolve_parameters
     from cairn.ensemble import comparison, runner
 
+    parameters = resolve_parameters(options.parameters)
     members, seed = runner.resolve_size(scenarios[0], options.members, options.seed)
-    last = min(s.horizon.last for s in scenarios)
-    if options.to_year is not None and not scenarios[0].horizon.first <= options.to_year <= last:
-        raise BadInput(
-            f"--to {options.to_year} lies outside {scenarios[0].horizon.first}..{last}, the years that all run"
-        )
-    quarters = ((options.to_year or last) - scenarios[0].horizon.first + 1) * 4
-    with Bar(members * len(scenarios) * quarters, "simulating", options.quiet or options.json) as progress:
+    first, last = scenarios[0].horizon.first, min(s.horizon.last for s in scenarios)
+    if options.to_year is not None and not first <= options.to_year <= last:
+        raise InputError(f"--to {options.to_year} is outside {first}..{last}, the years that all of them run")
+    quarters = ((options.to_year or last) - first + 1) * 4
+    work = members * len(scenarios) * quarters
+    with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:
         return comparison.compare(
             scenarios,
             members,
@@ -100,52 +100,53 @@ def _compared(options: argparse.Namespace, scenarios: list[Any], **more: Any) ->
             to_year=options.to_year,
             jobs=options.jobs,
             parameters=parameters,
-            progress=progress,
+            progress=bar.update,
             **more,
         )
 
 
-def _rank(options: argparse.Namespace) -> int:
+def _rank_all(options: argparse.Namespace) -> int:
     """Every shipped scenario against one, ranked by its effect on each dimension."""
     if len(options.scenario) > 1:
-        raise BadInput("compare --all takes one scenario at most, what all shipped ones are compared with")
+        raise InputError("compare --all takes at most one scenario, with which all shipped ones are compared")
     if options.out is not None and options.out.suffix.lower() in PAGES:
-        raise BadInput(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
-    first = scenario(options.scenario[0] if options.scenario else "baseline")
-    from cairn.ensemble import comparison
+        raise InputError(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
+    from cairn.scenario.inheritance import shipped_names
+    from cairn.scenario.scenario import Scenario
+
+    first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
+    scenarios = [first, *(Scenario.load(name) for name in shipped_names() if name != first.name)]
+    out = writable_folder(options.out or RESULTS / f"compare-all-{first.name}")
+    from cairn.ensemble.comparison import RANKED, ranked, ranking_lines, save_csv, save_ranking
     from cairn.figures import write
     from cairn.figures.paired_differences import ranking
-    from cairn.scenario.inheritance import shipped_names
 
-    scenarios = [first, *(scenario(name) for name in shipped_names() if name != first.name)]
-    out = writable(options.out or RESULTS / f"compare-all-{first.name}")
-    options.members = options.members or 200
-    found = _compared(options, scenarios, outcomes=comparison.RANKED)
+    options.members = options.members or MEMBERS_OF_ALL
+    comparison = _run_side_by_side(options, scenarios, outcomes=RANKED)
     files = [out / "ranking.csv", out / "effects.csv"]
-    comparison.save_ranking(found, files[0])
-    comparison.save_csv(found, files[1])
-    files.append(write(ranking(found, found.names[1:], comparison.RANKED), out / "ranking.png"))
+    save_ranking(comparison, files[0])
+    save_csv(comparison, files[1])
+    files.append(write(ranking(comparison, comparison.names[1:], RANKED), out / "ranking.png"))
     if options.json:
-        print(json.dumps(_document(found, options, comparison.ranked(found), files), indent=1))
+        print_json(_document(comparison, options, ranked(comparison), files))
     elif not options.quiet:
-        print("\n".join(comparison.ranking_lines(found)))
+        print("\n".join(ranking_lines(comparison)))
         print(
-            f"\nMedian effect over {found.members} worlds, seed {found.seed}, mean of the years after the paths part,"
+            f"\nMedian paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the"
         )
-        print("* where the middle 90 % of worlds leave out zero. Sorted by the effect on the index.")
-        print(f"Written: {', '.join(str(file) for file in files)}")
-    return 0
+        print(
+            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the index."
+        )
+        print_files(files)
+    return OK
 
 
-def _document(found: Any, options: argparse.Namespace, effects: Any, files: list[Path]) -> dict[str, Any]:
-    from cairn.support.provenance import commit, package_version
+def _document(comparison: Any, options: argparse.Namespace, effects: Any, files: list[Path]) -> dict[str, Any]:
+    from cairn.core.parameter_sets import origin_of
 
     return {
-        "scenarios": list(found.names),
-        "members": found.members,
-        "seed": found.seed,
-        "version": package_version(),
-        "commit": commit(),
+        "scenarios": list(comparison.names),
+        **provenance(comparison.members, comparison.seed, origin_of(options.parameters)),
         "effects": effects,
         "files": [str(file) for file in files],
     }

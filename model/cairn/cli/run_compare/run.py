@@ -1,141 +1,153 @@
-"""`run` and `bench`."""
+"""Run a scenario: print its main outcomes beside the record, write data, a summary table and figures."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
+from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
     RESULTS,
-    BadInput,
-    Bar,
-    common,
-    load_parameters,
-    parameters_option,
-    plainly,
-    scenario,
-    sized,
-    whole,
-    writable,
+    add_out_option,
+    add_parameters_option,
+    add_run_options,
+    add_to_option,
+    bounded_int,
+    checkpoint_date,
 )
-from cairn.core.calendar import parse_date, quarter_of
+from cairn.cli.output import print_filled, print_json, progress_bar, provenance, terminal_width, writable_folder
+from cairn.core.calendar import quarter_of
+
+SUMMARY = "run a scenario: table, figures, data"
+EARLY_YEARS = (2005, 1995)  # the columns of the table that a narrow terminal does without, the first one first
 
 
-def add(commands: Any) -> None:
-    """The commands and their options."""
-    command = commands.add_parser("run", help="run a scenario: table, figures, data", description=run.__doc__)
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `run`."""
     command.add_argument("scenario", nargs="?", default="baseline", help="name or file (default: baseline)")
-    sized(command)
-    parameters_option(command)
-    command.add_argument("--from", dest="from_year", type=whole(0, 9999, "a year"), help="first year to report")
-    command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and report")
+    add_run_options(command, "the scenario's own, or 500")
+    add_parameters_option(command)
+    year = bounded_int(0, 9999, "a year")
+    command.add_argument("--from", dest="from_year", type=year, metavar="YEAR", help="first year to report")
+    add_to_option(command)
     command.add_argument(
         "--checkpoint",
-        type=date,
+        type=checkpoint_date,
         action="append",
         default=[],
         metavar="DATE",
-        help="keep the worlds at the quarter nearest to a date (2016-07), to branch from; may be repeated",
+        help="save the state at the beginning of the quarter nearest to DATE, such as 2016-07, for the command branch; "
+        "may be repeated",
     )
-    command.add_argument("--out", type=Path, help="folder for results (default: results/NAME)")
-    common(command)
-    command.set_defaults(handler=run)
-    command = commands.add_parser("bench", help="measure speed and memory on this machine", description=bench.__doc__)
-    command.add_argument("--quick", action="store_true", help="a tenth of the size")
-    command.add_argument("--sweeps", action="store_true", help="sweeps, beside mesa.batch_run and EMA Workbench")
-    common(command)
-    command.set_defaults(handler=bench)
+    add_out_option(command, "folder for results (default: results/NAME)")
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run a scenario, print its headline outcomes beside the record, write run.nc, summary.csv and figures."""
-    world, parameters = scenario(options.scenario), load_parameters(options.parameters)
+def execute(options: argparse.Namespace) -> int:
+    """Run a scenario."""
+    from cairn.core.parameter_sets import resolve_parameters
     from cairn.ensemble import runner
+    from cairn.scenario.scenario import Scenario
 
-    try:
-        _, last = runner.years_checked(world, options.from_year, options.to_year)
-        runner.checkpoints_checked(options.checkpoint, last)
-    except ValueError as problem:
-        raise BadInput(str(problem)) from None
-    out = writable(options.out or RESULTS / world.name)
-    members, seed = runner.resolve_size(world, options.members, options.seed)
-    with Bar(members * last, "simulating", options.quiet or options.json) as progress:
-        worlds, states = runner.run_and_keep(
-            world,
+    scenario, parameters = Scenario.load(options.scenario), resolve_parameters(options.parameters)
+    checkpoints = [quarter_of(date) for date in options.checkpoint]
+    with as_bad_input(ValueError):
+        _, quarters = runner.years_checked(scenario, options.from_year, options.to_year)
+        runner.checkpoints_checked(checkpoints, quarters)
+    out = writable_folder(options.out or RESULTS / scenario.name)
+    members, seed = runner.resolve_size(scenario, options.members, options.seed)
+    with progress_bar(members * quarters, "simulating", hidden=options.quiet or options.json) as bar:
+        result, states = runner.run_and_keep(
+            scenario,
             members,
             seed,
             from_year=options.from_year,
             to_year=options.to_year,
             jobs=options.jobs,
             parameters=parameters,
-            progress=progress,
-            checkpoints=options.checkpoint,
+            progress=bar.update,
+            checkpoints=checkpoints,
         )
-    kept = [out / f"{state.name}.npz" for state in states]
-    for state, path in zip(states, kept, strict=True):
+    saved = [out / f"{state.name}.npz" for state in states]
+    for state, path in zip(states, saved, strict=True):
         state.save(path)
-    report(world, worlds, out, options, kept)
-    return 0
+    write_results(scenario, result, out, options, saved)
+    return OK
 
 
-def date(text: str) -> int:
-    """The quarter nearest to a date given as 2016, 2016-07 or 2016-07-15, for argparse."""
-    try:
-        return quarter_of(parse_date(text))
-    except (ValueError, OverflowError) as problem:
-        raise argparse.ArgumentTypeError(str(problem)) from None
+def write_results(
+    scenario: Any, result: Any, out: Path, options: argparse.Namespace, checkpoints: list[Path] | None = None
+) -> None:
+    """Write the data and figures of a run or a branch, and print its table.
 
-
-def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept: list[Path]) -> None:
-    """Write a run's data and figures and print its table; `kept` are files written before."""
+    Parameters
+    ----------
+    scenario : the Scenario that was run
+    result : the dataset that `run` or `branch` returned
+    out : folder to write to
+    options : of the command
+    checkpoints : files of checkpoints that were saved before
+    """
     from cairn import figures
     from cairn.ensemble import runner, summary
 
-    members, seed = worlds.sizes["member"], worlds.attrs["seed"]
-    runner.save(worlds, out / "run.nc")
-    written = [out / "run.nc"]
-    worlds = summary.whole_years(worlds)
-    if worlds.sizes["time"]:
-        with Bar(1 + len(figures.FIGURES), "writing", options.quiet or options.json) as progress:
-            summary.save_csv(worlds, out / "summary.csv")
-            progress(1)
-            drawn = figures.draw_all(worlds, out / "figures", progress=lambda *_: progress(1))
-        written += [out / "summary.csv", *drawn]
-    found = summary.table(worlds) if worlds.sizes["time"] else {}
+    checkpoints = checkpoints or []
+    members, seed, parameters = result.sizes["member"], result.attrs["seed"], result.attrs["parameters"]
+    files = [out / "run.nc"]
+    runner.save(result, files[0])
+    years = summary.whole_years(result)
+    outcomes = {}
+    if years.sizes["time"]:
+        with progress_bar(1 + len(figures.FIGURES), "writing", hidden=options.quiet or options.json) as bar:
+            files.append(out / "summary.csv")
+            summary.save_csv(years, files[-1])
+            bar.update(1)
+            files += figures.draw_all(years, out / "figures", progress=lambda *_: bar.update(1))
+        outcomes = summary.table(years)
     if options.json:
-        document = {
-            "scenario": world.name,
-            "title": world.title,
-            "members": members,
-            "seed": seed,
-            "version": worlds.attrs["version"],
-            "commit": worlds.attrs["commit"],
-            "outcomes": summary.as_json(found),
-            "files": [str(path) for path in (*written, *kept)],
-        }
-        print(json.dumps(document, indent=1))
+        print_json(
+            {
+                "scenario": scenario.name,
+                "title": scenario.title,
+                **provenance(members, seed, parameters),
+                "outcomes": summary.as_json(outcomes),
+                "files": [str(path) for path in (*files, *checkpoints)],
+            }
+        )
     elif not options.quiet:
-        print(f"{world.title}\n{world.question}\n")
-        print("\n".join(summary.as_lines(found)) if found else "No whole year was run: no table, no figures.")
-        worlds_word = "world" if members == 1 else "worlds"
-        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}, on {worlds.attrs['parameters']}.")
-        print(f"{summary.BANDS_HOLD}\nRecords and their sources: model/cairn/data.")
-        more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if found else ""
-        print(f"Written: {written[0]}{more}")
-        for path in kept:
-            print(f"Kept to branch from: {path}")
+        print_filled(scenario.title)
+        print_filled(scenario.question)
+        print()
+        if outcomes:
+            _print_table(outcomes)
+        else:
+            print("No whole year was run: no table, no figures.")
+        of = "1 member" if members == 1 else f"{members} members"
+        more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if outcomes else ""
+        print()
+        print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.BANDS_HOLD}")
+        print_filled(f"Parameters: {parameters}. Records and their sources: model/cairn/data.")
+        print(f"Written: {files[0]}{more}")
+        for path in checkpoints:
+            print(f"Checkpoint, for the command branch: {path}")
 
 
-def bench(options: argparse.Namespace) -> int:
-    """Measure speed and memory: one world, ten thousand, against mesa.batch_run, and where the time goes."""
-    if options.sweeps:
-        from cairn.exploration.timing import measure_sweeps as measure
-    else:
-        from cairn.exploration.timing import measure_model as measure
-    with plainly():
-        found = measure(quick=options.quick, say=(lambda *_: None) if options.quiet or options.json else print)
-    if options.json:
-        print(json.dumps(found, indent=1))
-    return 0
+def _print_table(outcomes: dict[Any, dict[int, Any]]) -> None:
+    """Print the table of a run; in a narrow terminal without some of the early years."""
+    from cairn.ensemble import summary
+
+    lines, left_out = summary.as_lines(outcomes), []
+    for year in EARLY_YEARS:
+        if max(len(line) for line in lines if not line.startswith("*")) <= terminal_width():
+            break
+        outcomes = {outcome: {y: c for y, c in cells.items() if y != year} for outcome, cells in outcomes.items()}
+        lines = summary.as_lines(outcomes)
+        left_out.append(year)
+    for line in lines:
+        if line.startswith("* "):
+            print_filled(line.removeprefix("* "), first="* ")
+        else:
+            print(line)
+    if left_out:
+        years = " and ".join(map(str, sorted(left_out)))
+        print_filled(f"{years}: in summary.csv, or here in a wider terminal.")

@@ -10,7 +10,7 @@ import solara.lab
 from cairn.dashboard.session import paired_arms
 from cairn.dashboard.session.player import LiveWorld
 from cairn.dashboard.session.request import Running
-from cairn.support.text import plain
+from cairn.support.text import one_line
 
 
 def use_following(now: Running, live: solara.Reactive[LiveWorld]) -> None:
@@ -65,5 +65,5 @@ def use_worlds(now: Running) -> tuple[paired_arms.Both | None, float | None, str
     last: Any = solara.use_ref(None)
     if task.finished and task.value is not None:
         last.current = task.value
-    failed = f"the worlds did not run to the end: {plain(repr(task.exception))}" if task.error else ""
+    failed = f"the worlds did not run to the end: {one_line(repr(task.exception))}" if task.error else ""
     return last.current, share.value if task.pending else None, failed

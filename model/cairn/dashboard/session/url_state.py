@@ -15,9 +15,8 @@ from urllib.parse import parse_qsl, quote, urlencode
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.geography import CODES
 from cairn.scenario.inheritance import shipped_names
-from cairn.scenario.issues import suggest
 from cairn.support.frozen_dict import FrozenDict
-from cairn.support.text import plain
+from cairn.support.text import one_line, suggest
 
 BASELINE = "baseline"
 LONGEST_LINK = 6000  # letters; a longer one is no link that everything on its way lets pass
@@ -97,7 +96,7 @@ def from_link(query: str) -> tuple[Choice, list[str]]:
             try:
                 read[key] = reader(given.pop(key))
             except ValueError as problem:
-                wrong.append(f"{key}: {plain(str(problem))}")
+                wrong.append(f"{key}: {one_line(str(problem))}")
     return Choice(changes=FrozenDict(given), **read), wrong
 
 

@@ -1,0 +1,46 @@
+"""What is bad input, and how every command ends: exit codes, and one message in place of a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from cairn.support.errors import InputError
+
+OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
+
+
+@contextlib.contextmanager
+def as_bad_input(*errors: type[Exception]) -> Iterator[None]:
+    """Errors of these types, raised in the block, are bad input: their message is all that a user needs."""
+    try:
+        yield
+    except errors as problem:
+        raise InputError(str(problem)) from None
+
+
+def exit_code(command: Callable[[], int]) -> int:
+    """Run a command and return its exit code.
+
+    Parameters
+    ----------
+    command : does the work; returns 0, or 3 if a part of the work failed
+
+    Returns
+    -------
+    int
+        What `command` returns; 2 after an `InputError`, whose message goes to standard error; 130 if interrupted.
+    """
+    try:
+        return command()
+    except InputError as problem:
+        print(problem, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("interrupted; complete files stay, no file is left half-written", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # as when the output goes to `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK

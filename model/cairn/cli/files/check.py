@@ -1,0 +1,40 @@
+"""Check scenario files: print every error with file, line, column, key and what is allowed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from cairn.cli.cli_errors import BAD_INPUT, OK
+from cairn.cli.output import print_json
+
+SUMMARY = "find all errors in scenario files"
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Options of `check`."""
+    command.add_argument("scenario", nargs="+", help="names or files")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Check the files."""
+    from cairn.scenario.scenario import Scenario, ScenarioError
+    from cairn.support.text import one_line
+
+    valid: list[dict[str, Any]] = []
+    errors: list[str] = []
+    for which in options.scenario:
+        try:
+            scenario = Scenario.load(which)
+        except ScenarioError as problem:
+            errors += str(problem).splitlines()
+            continue
+        valid.append({"scenario": which, "title": scenario.title, "events": len(scenario.events)})
+        if not (options.quiet or options.json):
+            print(f"{one_line(which)}: valid, {len(scenario.events)} events: {scenario.title}")
+    if options.json:
+        print_json({"valid": valid, "errors": errors})
+    elif errors:
+        print("\n".join(errors), file=sys.stderr)
+    return BAD_INPUT if errors else OK
