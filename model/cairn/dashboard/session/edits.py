@@ -36,7 +36,7 @@ def as_text(choice: Choice) -> str:
     """The what-if as a scenario file: what it extends, and what it changes.
 
     >>> print(as_text(Choice().changed("events.rogun", "off").changed("events.c5plus1.end", "2030")))
-    title: "Recorded history to 2025, assumed path to 2040; but rogun off, c5plus1.end 2030"
+    title: "Baseline, 1992-2040; but rogun off, c5plus1.end 2030"
     extends: baseline
     events:
       rogun: off
