@@ -253,7 +253,7 @@ def test_it_comes_nearer_to_the_record(few):
     assert kept.values.shape[0] == 50 and {f"openness_offset[{who}]" for who in LEADERS} <= set(kept.names)
 
 
-def test_the_command_writes_sets_that_run_takes(tmp_path, capsys, monkeypatch):
+def test_the_command_writes_sets_that_run_takes(one_figure, tmp_path, capsys, monkeypatch):
     rows = [t for t in Targets.load().of(FIT).rows if t.last <= 1996][::6]
     monkeypatch.setattr(Targets, "load", staticmethod(lambda: Targets(rows)))
     assert main(["calibrate", "--sets", "200", "--jobs", "1", "--out", str(tmp_path)]) == 0

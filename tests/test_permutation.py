@@ -16,8 +16,13 @@ def result(order, tmp_path):
     return np.load(out)
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    return result("0,1,2,3,4", tmp_path_factory.mktemp("usual"))
+
+
 @pytest.mark.parametrize("order", ["4,3,2,1,0", "2,0,4,1,3"])
-def test_states_in_another_order_fare_the_same(order, tmp_path):
-    usual, other = result("0,1,2,3,4", tmp_path), result(order, tmp_path)
+def test_states_in_another_order_fare_the_same(order, usual, tmp_path):
+    other = result(order, tmp_path)
     for name in usual.files:
         assert np.allclose(usual[name], other[name], rtol=1e-9, atol=1e-12), name

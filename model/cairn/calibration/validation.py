@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,13 +46,13 @@ class Scorecard:
     members: int
     seed: int
 
-    @property
+    @functools.cached_property
     def off(self) -> np.ndarray:
         """Distance of the record to the run's mean in units of what is uncertain of either, (D,)."""
         variance = self.run.var(0) + np.diag(self.targets.error())
         return (self.targets.observed - self.run.mean(0)) / np.sqrt(variance)
 
-    @property
+    @functools.cached_property
     def within(self) -> np.ndarray:
         """Whether the run's median lies within one tolerance of the record, (D,)."""
         return np.abs(self.targets.observed - np.median(self.run, 0)) <= self.targets.tolerance
