@@ -1,10 +1,13 @@
 """Digests of arrays that a change of names or places must not move: `python -m tests.golden` writes them anew.
 
-Each digest is of values alone, without the names of variables, so that a rename leaves it as it was.
+Each digest is of values alone, without the names of variables, so that a rename leaves it as it was. The last bit of
+exp, log and their like depends on the numpy version and on the vector instructions of the processor, so the digests are
+stored with the kind of machine that made them.
 """
 
 import hashlib
 import json
+import platform
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +23,13 @@ from cairn.sweeps import Sweep, open_sweep, run_sweep
 
 FILE = Path(__file__).parent / "data" / "golden.json"
 OTHERS = ("karimov_line", "no_ukraine_war", "canal_high", "worst_case", "tajik_succession_2027_drawn")
+
+
+def machine() -> dict[str, str]:
+    """What decides the last bit of a result: the numpy version, the processor and the instructions numpy uses on it."""
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    simd = " ".join([*extensions.get("baseline", []), *extensions.get("found", [])])
+    return {"numpy": np.__version__, "machine": platform.machine(), "simd": simd}
 
 
 def digest(arrays: Iterable[np.ndarray]) -> str:
@@ -67,7 +77,8 @@ DIGESTS: dict[str, Callable[[], str]] = {
 
 def main() -> None:
     """Write all digests."""
-    FILE.write_text(json.dumps({name: made() for name, made in DIGESTS.items()}, indent=1) + "\n", encoding="utf-8")
+    content = {"made_on": machine(), "digests": {name: compute() for name, compute in DIGESTS.items()}}
+    FILE.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {FILE}")
 
 

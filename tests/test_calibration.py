@@ -257,7 +257,7 @@ def test_calibration_reduces_the_distance_to_the_observations(few):
     assert kept.values.shape[0] == 50 and {f"openness_offset[{who}]" for who in LEADERS} <= set(kept.names)
 
 
-def test_the_command_writes_parameter_sets_that_run_accepts(tmp_path, capsys, monkeypatch):
+def test_the_command_writes_parameter_sets_that_run_accepts(one_figure, tmp_path, capsys, monkeypatch):
     rows = [t for t in Targets.load().select(FIT).rows if t.last_year <= 1996][::6]
     monkeypatch.setattr(Targets, "load", staticmethod(lambda: Targets(rows)))
     assert main(["calibrate", "--sets", "200", "--jobs", "1", "--out", str(tmp_path)]) == 0

@@ -103,7 +103,7 @@ def test_in_a_fresh_process_on_two_cores_it_is_the_same(kept, baseline, tmp_path
         assert same_from(run(Scenario.load(file), 7, 5, to_year=2020), part, QUARTER)
 
 
-def test_the_command_keeps_and_the_table_begins_with_a_whole_year(tmp_path, capsys):
+def test_the_command_keeps_and_the_table_begins_with_a_whole_year(one_figure, tmp_path, capsys):
     command = ["run", "--members", "2", "--to", "2006", "--checkpoint", "2004-07", "--checkpoint", "2001", "--quiet"]
     assert main([*command, "--out", str(tmp_path)]) == 0
     assert {"2004Q3.npz", "2001Q1.npz"} <= {path.name for path in tmp_path.iterdir()}

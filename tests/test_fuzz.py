@@ -17,6 +17,7 @@ from cairn.scenario.scenario import Scenario, ScenarioError
 
 ROOT = Path(__file__).parent.parent
 FILES, MOST_MEMORY = 5_000, 200_000_000
+CHUNKS = 8  # of the spoilt files, each a share of the whole
 PLACE = re.compile(r"^.+\.ya?ml:(\d+):\d+: ")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 KEY = re.compile(r"(?<=[\s{,])[A-Za-z_][\w]*(?=:\s)")
@@ -300,9 +301,9 @@ def kinds(message):
         yield " ".join(re.sub(r"'[^']*'|\"[^\"]*\"|\S*[\d_]\S*", "#", said).split()[:4])
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory):
-    """What became of all spoilt files."""
+@pytest.fixture(scope="module", params=range(CHUNKS), ids=lambda k: f"{k + 1} of {CHUNKS}")
+def seen(request, tmp_path_factory):
+    """What became of a chunk of the spoilt files."""
     top = tmp_path_factory.mktemp("fuzz")
     file = top / "worlds" / "world.yaml"
     file.parent.mkdir()
@@ -314,7 +315,7 @@ def seen(tmp_path_factory):
         patch.chdir(top)
         for module, name in ((os, "system"), (os, "popen"), (subprocess, "Popen"), (subprocess, "run")):
             patch.setattr(module, name, lambda *given, **_: about.executed.append(given))
-        for seed in range(FILES):
+        for seed in range(request.param, FILES, CHUNKS):
             content = spoilt(seed)
             file.unlink(missing_ok=True)
             file.write_bytes(content)
@@ -332,7 +333,7 @@ def seen(tmp_path_factory):
 
 def test_five_thousand_spoilt_files_each_load_or_are_refused_with_a_line_number(seen):
     assert not seen.wrong, f"{len(seen.wrong)} faults:\n" + "\n".join(seen.wrong[:40])
-    assert seen.loaded + seen.refused == FILES
+    assert seen.loaded + seen.refused == FILES / CHUNKS
 
 
 def test_nothing_in_a_spoilt_file_is_executed(seen):
@@ -341,7 +342,7 @@ def test_nothing_in_a_spoilt_file_is_executed(seen):
 
 
 def test_the_files_are_spoilt_in_many_ways_and_some_still_load(seen):
-    assert seen.refused >= 1_000 and seen.loaded >= 100
+    assert seen.refused >= 1_000 / CHUNKS and seen.loaded >= 100 / CHUNKS
     assert len(seen.kinds) >= 25, sorted(seen.kinds)
 
 
@@ -372,30 +373,35 @@ LARGE = {
     ),
 }
 MEASURED = """
-import json, resource, sys, tracemalloc
+import json, os, resource, sys
 from cairn.scenario.scenario import Scenario, ScenarioError
 resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
-tracemalloc.start()
+def most_memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 for file in sys.argv[1:]:
-    tracemalloc.reset_peak()
-    before, said = tracemalloc.get_traced_memory()[0], ""
+    if os.fork():
+        os.wait()
+        continue
+    before, said = most_memory(), ""
     try:
         Scenario.load(file)
     except ScenarioError as error:
         said = str(error)
-    print(json.dumps([said, tracemalloc.get_traced_memory()[1] - before]), flush=True)
+    print(json.dumps([file, said, most_memory() - before]), flush=True)
+    os._exit(0)
 """
 
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
-    """What is said of each large file, and the bytes it took to say it, in a process of its own."""
-    files = [tmp_path_factory.mktemp("large") / "world.yaml" for _ in LARGE]
-    for file, text in zip(files, LARGE.values(), strict=True):
-        file.write_text(text())
-    command = [sys.executable, "-c", MEASURED, *files]
+    """What is said of each large file, and the bytes it took to say it, each in a process of its own."""
+    files = {name: tmp_path_factory.mktemp("large") / "world.yaml" for name in LARGE}
+    for name, text in LARGE.items():
+        files[name].write_text(text())
+    command = [sys.executable, "-c", MEASURED, *files.values()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
-    found = dict(zip(LARGE, map(json.loads, done.stdout.splitlines()), strict=False))
+    rows = {file: rest for file, *rest in map(json.loads, done.stdout.splitlines())}
+    found = {name: rows[str(file)] for name, file in files.items() if str(file) in rows}
     return SimpleNamespace(found=found, error=done.stderr)
 
 

@@ -3,8 +3,6 @@
 import base64
 import io
 import re
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -52,20 +50,10 @@ def near(one: str, other: str) -> bool:
     return digits == len(other.partition(".")[2]) and abs(float(one) - float(other)) <= most
 
 
-@pytest.fixture(scope="module")
-def running(request, tmp_path_factory) -> Iterator[dict[Path, tuple[Path, Future[NotebookNode]]]]:
-    """The notebooks that are to be tested, two at a time: folder and what comes out."""
-    wanted = {item.callspec.params["path"] for item in request.session.items if running.__name__ in item.fixturenames}
-    with ThreadPoolExecutor(2) as pool:
-        folders = {path: tmp_path_factory.mktemp(path.stem) for path in BOOKS if path in wanted}
-        yield {path: (folder, pool.submit(executed, path, folder)) for path, folder in folders.items()}
-
-
 @EACH
-def test_it_runs_offline_without_a_warning_and_shows_what_is_stored(path, running):
-    folder, future = running[path]
-    stored, fresh = read(path), future.result()
-    assert {entry.name for entry in folder.iterdir()} <= {".ipython", "results"}
+def test_it_runs_offline_without_a_warning_and_shows_what_is_stored(path, tmp_path):
+    stored, fresh = read(path), executed(path, tmp_path)
+    assert {entry.name for entry in tmp_path.iterdir()} <= {".ipython", "results"}
     then, now = texts(stored), texts(fresh)
     assert len(then) == len(now)
     for old, new in zip(then, now, strict=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cairn.calibration import identifiability
 from cairn.cli.main import main, parser
 from cairn.scenario.scenario import Scenario
 
@@ -24,6 +25,17 @@ COMMANDS = [
     and "bench" not in line
     and "dashboard" not in line  # that serves until it is interrupted
 ]
+
+
+def chains(commands: list[str]) -> list[list[str]]:
+    """Commands that work alone; one that reads `results/` goes with those above it up to the one that writes there."""
+    found: list[list[str]] = []
+    for command in commands:
+        if " results/" in command:
+            found[-1].append(command)
+        else:
+            found.append([command])
+    return found
 
 
 SMALLER = {  # as shown they take minutes, or draw much
@@ -42,14 +54,19 @@ def test_the_first_two_commands_set_up_and_run_and_test():
     assert any(block.strip().endswith(".venv/bin/pip install -e '.[all]' && .venv/bin/pytest") for block in plain)
 
 
-def test_the_commands_it_shows_work(tmp_path, monkeypatch, capsys):
+def test_it_shows_a_command_of_each_kind():
+    shown = {shlex.split(command)[0] for command in COMMANDS}
+    assert shown >= {"run", "list", "compare", "check", "show", "branch", "sweep", "sensitivity", "discover", "robust"}
+
+
+@pytest.mark.parametrize("commands", chains(COMMANDS), ids=lambda commands: commands[0])
+def test_the_commands_it_shows_work(commands, one_figure, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(identifiability, "GRID", identifiability.GRID[::4])  # `validate` moves each parameter to all
     scenario, sweep = (block for kind, block in BLOCKS if kind == "yaml")
     (tmp_path / "karimov.yaml").write_text(scenario)
     (tmp_path / "thaw.yaml").write_text(sweep)
-    shown = {shlex.split(command)[0] for command in COMMANDS}
-    assert shown >= {"run", "list", "compare", "check", "show", "branch", "sweep", "sensitivity", "discover", "robust"}
-    for command in COMMANDS:
+    for command in commands:
         arguments = shlex.split(command)
         assert main([*arguments, *SMALLER.get(arguments[0], [])]) == 0, command
 

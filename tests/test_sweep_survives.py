@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +28,7 @@ SWEEP = {
         "date": {"event": "kgz_leader_1992", "field": "born", "range": [1930, 1950]},
     },
     "levers": {"visas": {"event": "tjk_leader_1992", "values": ["on", "off"]}},
-    "design": {"kind": "latin_hypercube", "samples": 60},
+    "design": {"kind": "latin_hypercube", "samples": 24},
     "members": 2,
     "to_year": 1994,
     "points_per_file": 3,
@@ -37,6 +37,9 @@ SWEEP = {
         "quarrel": {"measure": "incidents_total", "first_year_above": 3.0},
     },
 }
+
+
+PARTS = 16
 
 
 def sweep() -> Sweep:
@@ -52,7 +55,7 @@ def serial(tmp_path_factory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("serial")
     done = run_sweep(sweep(), folder, jobs=1)
     found = files(folder)
-    assert done.parts == len(found) == 40 and done.failed == 0
+    assert done.parts == len(found) == PARTS and done.failed == 0
     return found
 
 
@@ -62,29 +65,35 @@ def nothing_is_lost_or_doubled(folder: Path) -> None:
     assert (frame.member.to_numpy() == np.tile([0, 1], size(sweep()))).all()
 
 
+def after_parts(count: int, act: Callable[[], None]) -> Callable[[int], Callable[[int], None]]:
+    """For `run_sweep(begin=)`: act once, when so many parts are in the store."""
+    saved = []
+
+    def progress(worlds: int) -> None:
+        saved.append(worlds)
+        if len(saved) == count:
+            act()
+
+    return lambda worlds: progress
+
+
 def test_two_processes_write_the_same_bytes_even_if_one_is_killed(tmp_path, serial):
-    killed = []
+    killed, others = [], set(multiprocessing.active_children())
 
     def kill_one() -> None:
-        while not killed:
-            children = [child for child in multiprocessing.active_children() if child.name.startswith("Spawn")]
-            if (tmp_path / "table").is_dir() and any((tmp_path / "table").iterdir()) and children:
-                os.kill(children[0].pid, signal.SIGKILL)
-                killed.append(children[0].pid)
-            time.sleep(0.01)
+        child = next(iter(set(multiprocessing.active_children()) - others))
+        os.kill(child.pid, signal.SIGKILL)
+        killed.append(child.pid)
 
-    thread = threading.Thread(target=kill_one)
-    thread.start()
-    done = run_sweep(sweep(), tmp_path, jobs=2)
-    thread.join()
+    done = run_sweep(sweep(), tmp_path, jobs=2, begin=after_parts(1, kill_one))
     assert len(killed) == 1 and done.failed == 0
     assert files(tmp_path) == serial
 
 
 def test_pieces_make_the_whole(tmp_path, serial):
     counts = [run_sweep(sweep(), tmp_path, jobs=1, shard=(k, 3)).parts for k in (3, 1, 2)]
-    assert counts == [13, 14, 13] and files(tmp_path) == serial
-    assert run_sweep(sweep(), tmp_path, jobs=1).kept == 40
+    assert counts == [5, 6, 5] and files(tmp_path) == serial
+    assert run_sweep(sweep(), tmp_path, jobs=1).kept == PARTS
 
 
 def _run(folder: str, start_from) -> None:
@@ -96,8 +105,8 @@ def _run(folder: str, start_from) -> None:
 
 
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
-    context = multiprocessing.get_context("forkserver")  # which has imported the model: a start takes no second
-    context.set_forkserver_preload(["cairn.sweeps.sweep_run", "cairn.model", "pyarrow.parquet", __name__])
+    context = multiprocessing.get_context("forkserver")  # which has run a point: a process is at work at once
+    context.set_forkserver_preload(["tests.warm_sweep"])
     kills, so_far = 0, []
     for moment in np.random.default_rng(1).uniform(0.0, 0.5, 400):
         start_from = context.Event()
@@ -122,7 +131,8 @@ def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_
     nothing_is_lost_or_doubled(tmp_path)
 
 
-def test_three_dask_workers_over_tcp_one_killed_write_the_same_bytes(tmp_path, serial):
+def test_three_dask_workers_over_tcp_one_killed_write_the_same_bytes(tmp_path, serial, monkeypatch):
+    monkeypatch.setattr(executors, "CLUSTER_WAITS", 600)  # a busy machine is slow to start four processes
     quiet = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "0"}
     base = [sys.executable, "-m", "distributed.cli."]
     address = tmp_path / "scheduler.json"
@@ -133,19 +143,15 @@ def test_three_dask_workers_over_tcp_one_killed_write_the_same_bytes(tmp_path, s
         running.append(subprocess.Popen(start, **options))
         worker = [*base[:2], f"{base[2]}dask_worker", *where, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
         running += [subprocess.Popen([*worker, "--host", "127.0.0.1"], **options) for _ in range(3)]
-
-        def kill_one() -> None:
-            while not (tmp_path / "store" / "table").is_dir() or len(files(tmp_path / "store")) < 3:
-                time.sleep(0.02)
-            running[-1].kill()
-
-        thread = threading.Thread(target=kill_one)
-        thread.start()
         while not address.exists():
             time.sleep(0.05)
-        done = run_sweep(sweep(), tmp_path / "store", executor=lambda: executors.dask(_address(address), workers=3))
-        thread.join()
-        assert running[-1].wait(5) == -signal.SIGKILL and all(process.poll() is None for process in running[:-1])
+        done = run_sweep(
+            sweep(),
+            tmp_path / "store",
+            executor=lambda: executors.dask(_address(address), workers=3),
+            begin=after_parts(3, running[-1].kill),
+        )
+        assert running[-1].wait(60) == -signal.SIGKILL and all(process.poll() is None for process in running[:-1])
     assert done.failed == 0 and files(tmp_path / "store") == serial
 
 
@@ -192,7 +198,7 @@ def test_a_part_its_process_dies_of_is_given_up_and_the_rest_finish(tmp_path, se
         yield Fatal(), lambda: 4
 
     done = run_sweep(sweep(), tmp_path, executor=fatal)
-    assert done.failed == 3 and len(files(tmp_path)) == 39
+    assert done.failed == 3 and len(files(tmp_path)) == PARTS - 1
     (failure,) = Store(tmp_path).failures()
     assert (
         failure["point"] == 9
