@@ -138,6 +138,9 @@ class CentralAsia(mesa.Model):
                 f"the parameters are those of {', '.join(parameters.geography.codes)}, the region is "
                 f"{', '.join(self.geography.codes)}; make them with Parameters(geography=...)"
             )
+        for name, values in parameters.by_member().items():
+            if values.shape[-1] not in (1, self.members, self.rows):
+                raise ValueError(f"{name} has a value for each of {values.shape[-1]} members; the run has {self.rows}")
         if len(self.scenarios) == 1:
             return parameters.replace(**self.scenarios[0].parameters)
         parameters = parameters.tile(len(self.scenarios), self.members)

@@ -222,9 +222,11 @@ def checked(field: dataclasses.Field, value: Any, old: Any = None, geography: Ge
     name, each = field.name, field.metadata["each"]
     if each:
         value = _by_name(field, value, old, names_of(each, geography))
-    array = np.asarray(value, dtype=float)
-    if not each and array.ndim not in (0, 1):
+    array = _numbers(name, value)
+    if not each and (array.ndim not in (0, 1) or array.size == 0):
         raise OutOfRange(f"{name} is one number, or one per member as an array (M,); got shape {array.shape}")
+    if isinstance(field.default, int) and (array.ndim or not float(array).is_integer()):
+        raise OutOfRange(f"{name} is one whole number, the same for all members; got {value}")
     low, high = field.metadata["low"], field.metadata["high"]
     if not (np.isfinite(array).all() and (array >= low).all() and (array <= high).all()):
         shown = value if array.ndim == 0 else array.flat[int(np.argmax(~((array >= low) & (array <= high))))]
@@ -235,7 +237,7 @@ def checked(field: dataclasses.Field, value: Any, old: Any = None, geography: Ge
     if array.ndim:
         array.flags.writeable = False
         return array
-    return value
+    return int(array) if isinstance(field.default, int) else value
 
 
 def _by_name(field: dataclasses.Field, value: Any, old: Any, names: tuple[str, ...]) -> np.ndarray:
@@ -247,13 +249,29 @@ def _by_name(field: dataclasses.Field, value: Any, old: Any, names: tuple[str, .
             raise OutOfRange(f"{name} has no default for {', '.join(missing)}; give it one value for each {each}")
         return np.array([[given.get(place, other)] for place in names], dtype=float)
     if isinstance(value, Mapping):
+        value = {_spelt(place, names): values for place, values in value.items()}
         if unknown := [place for place in value if place not in names]:
             raise OutOfRange(f"{name} has one value for each {each}, {', '.join(names)}; got {unknown[0]!r}")
         base = _by_name(field, None, None, names) if old is None else old
-        rows = [np.asarray(value.get(place, base[k]), dtype=float).reshape(-1) for k, place in enumerate(names)]
+        rows = [np.atleast_1d(_numbers(name, value.get(place, base[k]))) for k, place in enumerate(names)]
+        if any(row.ndim > 1 for row in rows) or len({row.size for row in rows} - {1}) > 1:
+            raise OutOfRange(f"{name}: give each {each} one number, or one per member as an array (M,), all of one M")
         return np.stack(np.broadcast_arrays(*rows))
-    array = np.array(value, dtype=float)
+    array = _numbers(name, value).copy()
     if array.ndim != 2 or array.shape[0] != len(names):
         shown = f"; got shape {array.shape}" if array.ndim else f"; got {value}"
         raise OutOfRange(f"{name} has one value for each {each}: give them by name, {', '.join(names)}{shown}")
     return array
+
+
+def _numbers(name: str, value: Any) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise OutOfRange(f"{name} = {str(value)[:60]} is no number, and no array of numbers") from None
+
+
+def _spelt(place: Any, names: tuple[str, ...]) -> Any:
+    """A pair in the spelling of the region, whichever of its two states comes first."""
+    turned = "-".join(reversed(str(place).split("-")))
+    return turned if place not in names and turned in names else place
