@@ -66,15 +66,15 @@ def nothing_is_lost_or_doubled(folder: Path) -> None:
 
 
 def after_parts(count: int, act: Callable[[], None]) -> Callable[[int], Callable[[int], None]]:
-    """For `run_sweep(begin=)`: act once, when so many parts are in the store."""
+    """For `run_sweep(make_progress=)`: act once, when so many parts are in the store."""
     saved = []
 
-    def progress(worlds: int) -> None:
-        saved.append(worlds)
+    def progress(members: int) -> None:
+        saved.append(members)
         if len(saved) == count:
             act()
 
-    return lambda worlds: progress
+    return lambda members: progress
 
 
 def test_two_processes_write_the_same_bytes_even_if_one_is_killed(tmp_path, serial):
@@ -85,7 +85,7 @@ def test_two_processes_write_the_same_bytes_even_if_one_is_killed(tmp_path, seri
         os.kill(child.pid, signal.SIGKILL)
         killed.append(child.pid)
 
-    done = run_sweep(sweep(), tmp_path, jobs=2, begin=after_parts(1, kill_one))
+    done = run_sweep(sweep(), tmp_path, jobs=2, make_progress=after_parts(1, kill_one))
     assert len(killed) == 1 and done.failed == 0
     assert files(tmp_path) == serial
 
@@ -97,11 +97,11 @@ def test_pieces_make_the_whole(tmp_path, serial):
 
 
 def _run(folder: str, start_from) -> None:
-    def begin(worlds: int):
+    def make_progress(members: int):
         start_from.set()
         return lambda done: None
 
-    run_sweep(sweep(), folder, jobs=1, make_progress=begin)
+    run_sweep(sweep(), folder, jobs=1, make_progress=make_progress)
 
 
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
@@ -132,7 +132,7 @@ def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_
 
 
 def test_three_dask_workers_over_tcp_one_killed_write_the_same_bytes(tmp_path, serial, monkeypatch):
-    monkeypatch.setattr(executors, "CLUSTER_WAITS", 600)  # a busy machine is slow to start four processes
+    monkeypatch.setattr(executors, "CLUSTER_TIMEOUT", 600)  # a busy machine is slow to start four processes
     quiet = {**os.environ, "DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "0"}
     base = [sys.executable, "-m", "distributed.cli."]
     address = tmp_path / "scheduler.json"
@@ -149,7 +149,7 @@ def test_three_dask_workers_over_tcp_one_killed_write_the_same_bytes(tmp_path, s
             sweep(),
             tmp_path / "store",
             executor=lambda: executors.dask(_address(address), workers=3),
-            begin=after_parts(3, running[-1].kill),
+            make_progress=after_parts(3, running[-1].kill),
         )
         assert running[-1].wait(60) == -signal.SIGKILL and all(process.poll() is None for process in running[:-1])
     assert done.failed == 0 and files(tmp_path / "store") == serial
@@ -210,7 +210,7 @@ def test_a_part_its_process_dies_of_is_given_up_and_the_rest_finish(tmp_path, se
 
 
 def test_ctrl_c_leaves_a_valid_store(tmp_path, serial):
-    def begin(worlds):
+    def make_progress(members):
         def progress(done):
             if len(list(tmp_path.glob("table/*.parquet"))) == 5:
                 raise KeyboardInterrupt
@@ -218,7 +218,7 @@ def test_ctrl_c_leaves_a_valid_store(tmp_path, serial):
         return progress
 
     with pytest.raises(KeyboardInterrupt):
-        run_sweep(sweep(), tmp_path, jobs=1, make_progress=begin)
+        run_sweep(sweep(), tmp_path, jobs=1, make_progress=make_progress)
     assert len(files(tmp_path)) == 5
     done = run_sweep(sweep(), tmp_path, jobs=1)
     assert done.kept == 5 and files(tmp_path) == serial

@@ -8,6 +8,7 @@ observations: it adds errors of the sources and of the model. For years after 20
 from __future__ import annotations
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,13 @@ class Scorecard:
     members: int
     seed: int
 
-    @property
+    @functools.cached_property
     def residual(self) -> np.ndarray:
         """Observation minus mean of the free run, in standard deviations of both errors together, (D,)."""
         variance = self.free_run.var(0) + np.diag(self.targets.error_covariance())
         return (self.targets.observed - self.free_run.mean(0)) / np.sqrt(variance)
 
-    @property
+    @functools.cached_property
     def within_tolerance(self) -> np.ndarray:
         """Whether the median of the free run is within one tolerance of the observation, (D,)."""
         return np.abs(self.targets.observed - np.median(self.free_run, 0)) <= self.targets.tolerance
