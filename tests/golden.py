@@ -13,10 +13,8 @@ import numpy as np
 
 from cairn import run
 from cairn.claims.evaluation import hear
-from cairn.core.calendar import quarter_of
 from cairn.ensemble.comparison import compare
-from cairn.ensemble.runner import branch, run_and_keep
-from cairn.events.base import _date
+from cairn.ensemble.runner import branch
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 
 FILE = Path(__file__).parent / "data" / "golden.json"
@@ -39,8 +37,8 @@ def _comparison() -> str:
 
 
 def _branch() -> str:
-    _, kept = run_and_keep("baseline", 8, 3, to_year=2020, checkpoints=[quarter_of(_date("2016-07"))])
-    return digest(v.values for v in branch(kept[0], "karimov_line", to_year=2024).data_vars.values())
+    _, checkpoints = run("baseline", 8, 3, to_year=2020, checkpoints=["2016-07"])
+    return digest(v.values for v in branch(checkpoints[0], "karimov_line", to_year=2024).data_vars.values())
 
 
 def _sweep() -> str:

@@ -34,7 +34,7 @@ def small(tmp_path_factory):
 def test_a_run_prints_a_table_and_writes_data_and_figures(small):
     out, done = small
     assert done.returncode == 0, done.stderr
-    for word in ("integration index", "1995", "2040", "record", "90 % band", "6 worlds"):
+    for word in ("integration index", "1995", "2040", "record", "90 % interval", "6 members"):
         assert word in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) < 160
     names = {path.name for path in out.rglob("*") if path.is_file()}
@@ -126,6 +126,6 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "run_and_keep", interrupted)
+    monkeypatch.setattr(runner, "run", interrupted)
     assert main(["run", "--quiet", "--out", str(tmp_path)]) == 130
     assert list(tmp_path.iterdir()) == []

@@ -9,10 +9,11 @@ import pytest
 
 from cairn.cli.main import main
 from cairn.core.calendar import quarter_name
-from cairn.ensemble import comparison
-from cairn.ensemble.comparison import COMPARED, NEVER, RANKED, Effect, compare
+from cairn.ensemble.annual import by_year
+from cairn.ensemble.comparison import NEVER, Comparison, Effect, compare
+from cairn.ensemble.comparison_tables import to_text
+from cairn.ensemble.outcomes import COMPARED, RANKED, digits_of_difference
 from cairn.ensemble.runner import run
-from cairn.ensemble.summary import by_year
 from cairn.report.comparison_page import page
 from cairn.scenario.diff import differences
 
@@ -78,7 +79,7 @@ def test_clear_from_is_the_first_year_after_which_zero_stays_outside(found):
     values = np.zeros((2, 12, found.years.size))
     values[1, :, 3] = 1.0
     values[1, :, 6:] = 1.0
-    made = comparison.Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.first_divergence)
+    made = Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.first_divergence)
     assert made.significant_from(INDEX) == found.years[6]
     values[1, 0:3, -1] = -1
     assert made.significant_from(INDEX) is None
@@ -94,7 +95,13 @@ def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
     arguments = ["compare", "baseline", str(file), "--members", "3", "--to", "2000"]
     assert main([*arguments, "--out", str(tmp_path / "a")]) == 0
     said = capsys.readouterr().out
-    for word in ("paired difference", "90 % interval", "sign of the mean holds in", "Paths part in", "report.html"):
+    for word in (
+        "paired difference",
+        "90 % interval",
+        "same sign as the mean",
+        "The scenarios diverge in",
+        "report.html",
+    ):
         assert word in said
     text = (tmp_path / "a" / "report.html").read_text()
     assert "<script" not in text and "&lt;script&gt;" in text
@@ -171,7 +178,7 @@ def test_a_cell_is_shaded_only_where_zero_lies_outside(found):
 def test_scenarios_of_one_title_are_told_apart_by_name(baseline):
     same = compare([baseline, baseline.named("same")], 1, 1, to_year=1992)
     assert same.titles == tuple(f"{baseline.title} ({name})" for name in ("baseline", "same"))
-    for text in (page(same), "\n".join(comparison.as_lines(same))):
+    for text in (page(same), to_text(same)):
         assert all(title in text for title in same.titles)
 
 
@@ -197,7 +204,7 @@ def test_a_key_no_longer_set_is_told_from_an_event_switched_off(baseline):
 
 
 def test_a_small_effect_on_an_index_is_not_rounded_away():
-    assert [comparison.digits_of_difference(outcome) for outcome in COMPARED[:3]] == [3, 3, 1]
+    assert [digits_of_difference(outcome) for outcome in COMPARED[:3]] == [3, 3, 1]
 
 
 def test_the_page_escapes_what_a_file_says(found):

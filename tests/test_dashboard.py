@@ -20,9 +20,9 @@ from cairn.dashboard.session.player import Asked, LiveWorld
 from cairn.dashboard.session.request import by_key, running
 from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link, from_link
 from cairn.dashboard.views import country_panel, encodings, map_data, panels, year_tables
+from cairn.ensemble.annual import by_year
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import run, simulate
-from cairn.ensemble.summary import by_year
 from cairn.scenario.scenario import Scenario, ScenarioError, known
 
 CHANGED = (

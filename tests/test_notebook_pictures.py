@@ -10,7 +10,8 @@ from PIL import Image
 
 from cairn.calibration.targets import Targets
 from cairn.calibration.validation import Scorecard
-from cairn.ensemble.comparison import RANKED, compare
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.outcomes import RANKED
 from cairn.ensemble.runner import run
 from cairn.exploration import plots
 from cairn.exploration.discovery import discover

@@ -7,7 +7,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from cairn.ensemble.comparison import NEVER, RANKED, compare
+from cairn.ensemble.comparison import NEVER, compare
+from cairn.ensemble.outcomes import RANKED
 from cairn.ensemble.runner import run
 from cairn.events import Drought, event_types
 from cairn.scenario import schema

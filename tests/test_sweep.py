@@ -18,8 +18,8 @@ from cairn.core.geography import PAIR_NAMES
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import Parameters
+from cairn.ensemble.annual import by_year
 from cairn.ensemble.runner import run
-from cairn.ensemble.summary import by_year
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.sweeps import Sweep, open_sweep, run_sweep

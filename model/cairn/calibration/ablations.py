@@ -21,8 +21,8 @@ from cairn.calibration.targets import FIT, TEST
 from cairn.core.geography import CODES
 from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.comparison import compare
-from cairn.ensemble.runner import Progress
-from cairn.ensemble.summary import OUTCOMES
+from cairn.ensemble.outcomes import OUTCOMES
+from cairn.ensemble.workers import Progress
 from cairn.events import Succession
 from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario

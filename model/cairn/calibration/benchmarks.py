@@ -19,6 +19,7 @@ from cairn.calibration.targets import Targets, carried_on
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES, PAIRS
 from cairn.core.inputs import Tables
+from cairn.ensemble.annual import annual_values
 
 Forecast = tuple[np.ndarray, np.ndarray]  # mean, standard deviation of ln trade
 
@@ -83,7 +84,7 @@ def _gravity(fit: Targets, test: Targets) -> tuple[np.ndarray, np.ndarray]:
 def _regressors(targets: Targets) -> np.ndarray:
     """An effect for each pair and ln of the product of incomes, (D, 11)."""
     tables, places = Tables.load(), _places(targets)
-    incomes = np.log(tables.gdp[: len(tables.gdp) // 4 * 4].reshape(-1, 4, tables.gdp.shape[1]).mean(1))
+    incomes = np.log(annual_values(tables.gdp[: len(tables.gdp) // 4 * 4], "mean", axis=0))
     at = np.minimum(_years(targets) - FIRST_YEAR, len(incomes) - 1)
     pairs = np.array(PAIRS)[places]
     product = incomes[at, pairs[:, 0]] + incomes[at, pairs[:, 1]]

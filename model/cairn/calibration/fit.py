@@ -28,7 +28,7 @@ from cairn.core.geography import PAIR_NAMES
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import ParameterSets, ParameterSource, for_members
 from cairn.core.parameters import FIELDS
-from cairn.ensemble.runner import Progress, workers
+from cairn.ensemble.workers import Progress, workers
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 from cairn.support.frozen_dict import FrozenDict

@@ -15,8 +15,10 @@ import numpy as np
 from cairn.calibration.fit import LEARNT, Dimension, observe
 from cairn.calibration.targets import FIT, Targets
 from cairn.core.parameter_sets import ParameterSets
-from cairn.ensemble.runner import Progress, run
-from cairn.ensemble.summary import OUTCOMES, Outcome, by_year
+from cairn.ensemble.annual import by_year
+from cairn.ensemble.outcomes import OUTCOMES, Outcome
+from cairn.ensemble.runner import run
+from cairn.ensemble.workers import Progress
 from cairn.scenario.scenario import Scenario
 
 PROFILED = 3

@@ -19,7 +19,7 @@ from scipy.stats import chisquare
 from cairn.calibration import esmda
 from cairn.calibration.fit import Dimension, Simulator, dimensions, processes
 from cairn.calibration.targets import FIT, Targets
-from cairn.ensemble.runner import Progress
+from cairn.ensemble.workers import Progress
 from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write

@@ -26,6 +26,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, TOKTOGUL, C
 from cairn.core.pairs import both_ways, sum_pairs, to_borders, to_pairs
 from cairn.core.state import State
+from cairn.ensemble.annual import annual_values
 from cairn.record.tables import read
 from cairn.rules import trade
 
@@ -112,25 +113,12 @@ class Indicator:
     unit: str
     places: Sequence[str]
     quarterly: Callable[[Any], np.ndarray]
-    by_year: str  # mean, sum, any, last, spring, summer, winter
+    by_year: str  # a rule of `cairn.ensemble.annual`
 
     def yearly(self, quarters: np.ndarray) -> np.ndarray:
         """(M, 4 Y, places) -> (M, Y, places); winter is that which ends in the year, NaN in the first."""
-        four = quarters.reshape(quarters.shape[0], -1, 4, quarters.shape[-1])
-        if self.by_year == "winter":
-            before = np.concatenate([np.full_like(four[:, :1, 3], np.nan), four[:, :-1, 3]], axis=1)
-            return before + four[:, :, 0]
-        return _BY_YEAR[self.by_year](four)
+        return annual_values(quarters, self.by_year)
 
-
-_BY_YEAR: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "mean": lambda x: x.mean(2),
-    "sum": lambda x: x.sum(2),
-    "any": lambda x: x.max(2),
-    "last": lambda x: x[:, :, 3],
-    "spring": lambda x: x[:, :, 0],  # as it stands on 1 April
-    "summer": lambda x: x[:, :, 1] + x[:, :, 2],
-}
 
 _TOKTOGUL = (RESERVOIRS[TOKTOGUL],)
 INDICATORS: dict[str, Indicator] = {
@@ -147,7 +135,7 @@ INDICATORS: dict[str, Indicator] = {
     "order": Indicator("share", ("region",), lambda m: _order(m.state), "mean"),
     "summer_release": Indicator("km3", _TOKTOGUL, lambda m: m.state.release_km3[:, :1], "summer"),
     "winter_release": Indicator("km3", _TOKTOGUL, lambda m: m.state.release_km3[:, :1], "winter"),
-    "storage": Indicator("km3", _TOKTOGUL, lambda m: m.state.storage_km3[:, :1], "spring"),
+    "storage": Indicator("km3", _TOKTOGUL, lambda m: m.state.storage_km3[:, :1], "first"),
     "hydropower": Indicator("TWh/yr", CODES, lambda m: m.state.hydropower_gwh / 1000, "sum"),
     "visitors": Indicator("mn/yr", PAIR_NAMES, lambda m: _visitors(m.state, m.parameters, m.tables), "mean"),
 }

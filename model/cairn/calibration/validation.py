@@ -18,7 +18,7 @@ from cairn.calibration import benchmarks, fit, scores
 from cairn.calibration.targets import FIT, TEST, Targets, carried_on, off_scale
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameter_sets import ParameterSource, origin_of
-from cairn.ensemble.runner import Progress
+from cairn.ensemble.workers import Progress
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import as_completed
 
@@ -15,9 +14,9 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES, C
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import DIMENSIONS, side_by_side
-from cairn.ensemble.runner import CHUNK, WORTH_PROCESSES, Progress, workers
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.comparison import side_by_side
+from cairn.ensemble.outcomes import DIMENSIONS, Outcome
+from cairn.ensemble.workers import CHUNK, Progress, resolve_jobs, workers
 from cairn.scenario.scenario import Scenario
 
 HEAD: Mapping[str, Outcome] = {
@@ -120,7 +119,7 @@ def run(
         for k in range(0, batch.members, step)
     ]
     worlds = sum(len(batches[n].names) * count for n, _, count in tasks)
-    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if worlds >= WORTH_PROCESSES else 1)
+    jobs = resolve_jobs(jobs, worlds)
     parts: dict[tuple[int, int], list[np.ndarray]] = {}
 
     def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Parameters]:

@@ -13,8 +13,9 @@ from cairn.claims.changes import CODINGS
 from cairn.claims.claim import Claim, claims
 from cairn.claims.verdicts import Ruling, by_effect, by_mean, mean_within
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import DIMENSIONS, HIGH, LOW
+from cairn.ensemble.outcomes import DIMENSIONS
 from cairn.step.measures import index_of
+from cairn.support.quantiles import HIGH, LOW
 
 RowKind = Literal["part", "coding", "placebo", "detail"]  # details go into the table of the file alone
 CODING_TITLES = {

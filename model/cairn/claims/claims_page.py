@@ -11,7 +11,7 @@ from cairn.calibration import ablations
 from cairn.claims.claim_test import SHARES, Row
 from cairn.claims.evaluation import SAYS, Case, digits
 from cairn.claims.verdicts import Verdict
-from cairn.ensemble.comparison import signed
+from cairn.ensemble.outcomes import signed
 from cairn.report import inline, rendered
 
 KINDS = {"part": "beside it", "coding": "under other codes of leaders", "placebo": "placebo"}

@@ -20,7 +20,7 @@ from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_test import TRIALS, Finding, Row
 from cairn.claims.verdicts import NARROWED, Ruling, Support, Verdict, weighed
 from cairn.core.parameter_sets import ParameterSource
-from cairn.ensemble.runner import Progress
+from cairn.ensemble.workers import Progress
 from cairn.support.atomic_write import atomic_write
 
 MEMBERS, SEED = 300, 1

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cairn.ensemble.comparison import HIGH, LOW
+from cairn.support.quantiles import HIGH, LOW
 
 SURE = 0.95  # share of worlds, one way: what an interval of nine tenths leaves out
 LIKELY = 0.8  # share of worlds of one sign from which on an unsure effect counts as a part; Assumed

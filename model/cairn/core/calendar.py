@@ -1,6 +1,7 @@
 """Quarters as whole numbers: 0 is 1992Q1. Q2 and Q3 are the vegetation season, Q4 and Q1 the other."""
 
 import datetime as dt
+import re
 from typing import Any
 
 FIRST_YEAR = 1992
@@ -26,6 +27,37 @@ def quarter_of(date: dt.date) -> int:
     days = (date - dt.date(date.year, 1, 1)).days
     length = (dt.date(date.year + 1, 1, 1) - dt.date(date.year, 1, 1)).days
     return round((date.year - FIRST_YEAR + days / length) * 4 + 1e-9)
+
+
+def quarter_from(date: str | dt.date) -> int:
+    """The quarter that a date, or the name of a quarter, stands for.
+
+    Parameters
+    ----------
+    date : a `datetime.date`, ``"2016"``, ``"2016-07"``, ``"2016-07-15"`` or ``"2016Q3"``
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Examples
+    --------
+    >>> quarter_from("2016-07") == quarter_from("2016Q3") == quarter_from(dt.date(2016, 7, 1)) == 98
+    True
+    """
+    if isinstance(date, dt.date):
+        return quarter_of(date)
+    text = str(date)
+    if name := re.fullmatch(r"([0-9]{4})Q([1-4])", text):
+        return (int(name[1]) - FIRST_YEAR) * 4 + int(name[2]) - 1
+    parts = re.fullmatch(r"([0-9]{4})(?:-([0-9]{1,2}))?(?:-([0-9]{1,2}))?", text)
+    try:
+        if not isinstance(date, str) or parts is None:
+            raise ValueError
+        return quarter_of(dt.date(*(int(part or 1) for part in parts.groups())))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is not a date; write 2016, 2016-07, 2016-07-15 or 2016Q3") from None
 
 
 def season_of(quarter: int) -> int:

@@ -7,40 +7,30 @@ Analysis, chapter 11), shown with the 5th and 95th percentile over members.
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import functools
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
+from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
-from cairn.ensemble.runner import COORDS, Progress, map_chunks, measured, resolve_size
-from cairn.ensemble.summary import OUTCOMES, Outcome, by_year
+from cairn.ensemble.annual import annual_values
+from cairn.ensemble.outcomes import COMPARED, Outcome
+from cairn.ensemble.output_variables import LABELS, OUTPUT_VARIABLES, annual_rule, measured, resolve_outputs
+from cairn.ensemble.runner import resolve_size
+from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import atomic_write
+from cairn.support.quantiles import HIGH, LOW
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DIMENSIONS = (
-    Outcome("dimension trade", "dim_trade"),
-    Outcome("dimension water and energy", "dim_water"),
-    Outcome("dimension borders", "dim_borders"),
-    Outcome("dimension security", "dim_security"),
-    Outcome("dimension institutions", "dim_institutions"),
-)
-COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
-RANKED = (OUTCOMES[0], *DIMENSIONS)
 YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
 COLUMNS = 4  # years that fit into a table
 NEVER = np.iinfo(np.int32).max
-LOW, HIGH = 0.05, 0.95
-QUANTITIES = ("p05", "p50", "p95", "mean", "mean_se", "sign_share")  # of paired differences, in tables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,8 +168,8 @@ def compare(
     Examples
     --------
     >>> both = compare(["baseline", "karimov_line"], members=2, seed=1, to_year=2018)
-    >>> quarter_name(both.divergence()[0])
-    '2016Q4'
+    >>> both.divergence()[0]  # the fourth quarter of 2016
+    99
     """
     worlds = tuple(s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios)
     if len(worlds) < 2:
@@ -206,7 +196,9 @@ def compare(
             for_members(parameters, first_member, slice(k, k + count)),
         )
 
-    parts = dict(map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, worlds=len(worlds)))
+    parts = dict(
+        map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(worlds))
+    )
     ordered = [parts[k] for k in sorted(parts)]
     values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
     first_divergence = np.concatenate([part[1] for part in ordered], axis=1)
@@ -234,17 +226,18 @@ def side_by_side(
     from cairn.model import CentralAsia
 
     arms = len(scenarios)
-    everything = any(outcome.where or outcome.variable not in _of_region() for outcome in outcomes)
+    whole = any(outcome.where or OUTPUT_VARIABLES[outcome.variable].group != "region" for outcome in outcomes)
+    outputs = resolve_outputs("all" if whole else "summary")
     model = CentralAsia(list(scenarios), members, seed, first_member=first_member, parameters=parameters, collect=False)
     series = [np.empty((arms * members, quarters), dtype=np.float32) for _ in outcomes]
     first_divergence = np.full((arms, members), NEVER, dtype=np.int32)
     for quarter in range(quarters):
         model.run_for(1)
-        found = measured(model, "all" if everything else "summary")
+        values_now = measured(model, outputs)
         for outcome, values in zip(outcomes, series, strict=True):
-            values[:, quarter] = _at(found[outcome.variable], outcome)
+            values[:, quarter] = _at(values_now[outcome.variable], outcome)
         apart = np.zeros((arms, members), dtype=bool)
-        for value in found.values():
+        for value in values_now.values():
             by_arm = value.reshape(arms, members, -1).astype(np.float32)
             same = (by_arm == by_arm[:1]) | (np.isnan(by_arm) & np.isnan(by_arm[:1]))
             apart |= ~same.all(-1)
@@ -254,175 +247,16 @@ def side_by_side(
     return [_yearly(outcome, values, arms) for outcome, values in zip(outcomes, series, strict=True)], first_divergence
 
 
-@functools.cache
-def _of_region() -> frozenset[str]:
-    """Names of the measures about the region."""
-    from cairn.model import CentralAsia
-
-    model = CentralAsia("baseline", 1, 0, collect=False)
-    model.run_for(1)
-    return frozenset(model.measured())
-
-
 def _at(values: np.ndarray, outcome: Outcome) -> np.ndarray:
     """The part of a measure that an outcome is about, (M,)."""
     for dim, label in outcome.where:
-        values = values[:, COORDS[dim].index(label)]
+        values = values[:, LABELS[dim].index(label)]
     return values
 
 
 def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
-    import xarray as xr
-
     if outcome.quarter:
-        return values[:, outcome.quarter - 1 :: 4].reshape(arms, -1, values.shape[1] // 4).astype(float)
-    time = np.array([begins(q) for q in range(values.shape[1])], dtype="datetime64[ns]")
-    table = xr.DataArray(values, dims=("member", "time"), coords={"time": time}, name=outcome.variable)
-    yearly = by_year(table).transpose("member", "year").values
+        yearly = values[:, outcome.quarter - 1 :: 4]
+    else:
+        yearly = annual_values(values, annual_rule(outcome.variable))
     return yearly.reshape(arms, -1, yearly.shape[-1]).astype(float)
-
-
-def as_lines(found: Comparison, k: int = 1) -> list[str]:
-    """The effects of scenario k for a terminal: medians of paired differences, intervals, shares; 100 columns."""
-    parting = found.divergence(k)
-    lines = [found.titles[k], f"against: {found.titles[0]}", ""]
-    if parting is None:
-        return [*lines, "No world differs in any quarter: the effect on every outcome is exactly zero."]
-    ever = float((found.first_divergence[k] != NEVER).mean())
-    half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
-    lines.append(f"Paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.")
-    years = found.table_years(k)
-
-    def line(title: str, texts: Sequence[str]) -> str:
-        return (f"{title:32}" + "".join(f"{text:>17}" for text in texts)).rstrip()
-
-    lines += ["", line("paired difference", [str(y) for y in years]), "-" * (32 + 17 * len(years))]
-    for outcome in found.values:
-        d = digits_of_difference(outcome)
-        effects = [found.effect(outcome, year, k) for year in years]
-        title = outcome.title.strip() + (f", {outcome.unit}" if outcome.unit else "")
-        if outcome.share:
-            lines.append(line(title, [signed(e.mean, d) for e in effects]))
-            lines.append(line("    two standard errors", [f"+-{2 * e.error:.{d}f}" for e in effects]))
-            continue
-        lines.append(line(title, [signed(e.median, d) for e in effects]))
-        lines.append(line("    90 % interval", [f"[{signed(e.low, d)}, {signed(e.high, d)}]" for e in effects]))
-        lines.append(line("    sign of the mean holds in", [f"{e.sign_share:.0%}" if e.mean else "-" for e in effects]))
-        if clear := found.significant_from(outcome, k):
-            lines.append(f"    interval without zero from {clear} on")
-    return lines
-
-
-def digits_of_difference(outcome: Outcome) -> int:
-    """Decimals of a difference: one more where the outcome is a share or an index and a small effect counts."""
-    return outcome.digits + (not outcome.unit and not outcome.share)
-
-
-def signed(value: float, digits: int) -> str:
-    """A difference with its sign; what rounds to zero has none.
-
-    >>> signed(0.126, 2), signed(-0.001, 2)
-    ('+0.13', '0.00')
-    """
-    text = f"{value:+.{digits}f}"
-    return text.lstrip("+-") if float(text) == 0 else text
-
-
-def save_csv(found: Comparison, path: os.PathLike[str] | str) -> None:
-    """Every effect by year: scenario, against, outcome, unit, year, quantiles, mean, its error, share, first median."""
-    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        names = ("scenario", "against", "outcome", "unit", "year")
-        writer.writerow([*names, *QUANTITIES, "against_p50", "scenario_p50"])
-        for k in range(1, len(found.scenarios)):
-            for outcome, values in found.values.items():
-                for t, year in enumerate(found.years):
-                    e = Effect.of(values[0, :, t], values[k, :, t])
-                    parameters = (
-                        e.low,
-                        e.median,
-                        e.high,
-                        e.mean,
-                        e.error,
-                        e.sign_share,
-                        e.before,
-                        np.median(values[k, :, t]),
-                    )
-                    names = found.names[k], found.names[0], outcome.key, outcome.unit or "1", year
-                    writer.writerow([*names, *(f"{number:.6g}" for number in parameters)])
-
-
-def as_json(found: Comparison) -> list[dict[str, Any]]:
-    """The effects in the years of the table, as plain values."""
-    rows = []
-    for k in range(1, len(found.scenarios)):
-        parting = found.divergence(k)
-        effects = [
-            {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year}
-            | {name: round(v, 6) for name, v in dataclasses.asdict(found.effect(outcome, year, k)).items() if v == v}
-            for outcome in found.values
-            for year in found.table_years(k)
-        ]
-        rows.append(
-            {
-                "scenario": found.names[k],
-                "against": found.names[0],
-                "divergence": quarter_name(parting[0]) if parting else None,
-                "effects": effects,
-            }
-        )
-    return rows
-
-
-def ranked(found: Comparison) -> list[dict[str, Any]]:
-    """Each scenario's average effect on each outcome, ordered by the first outcome, the largest first."""
-    rows = []
-    for k in range(1, len(found.scenarios)):
-        parting = found.divergence(k)
-        effects = {outcome.key: dataclasses.asdict(found.average_effect(outcome, k)) for outcome in found.values}
-        rows.append(
-            {
-                "scenario": found.names[k],
-                "against": found.names[0],
-                "divergence": quarter_name(parting[0]) if parting else None,
-                "effects": {
-                    key: {name: round(v, 6) for name, v in effect.items() if v == v} for key, effect in effects.items()
-                },
-            }
-        )
-    head = next(iter(found.values)).key
-    return sorted(rows, key=lambda row: (-row["effects"][head]["median"], row["scenario"]))  # type: ignore[index]
-
-
-def ranking_lines(found: Comparison) -> list[str]:
-    """The ranking for a terminal, 112 columns."""
-    short = {"integration index": "index", "water and energy": "water"}
-    titles = [outcome.title.strip().removeprefix("dimension ") for outcome in found.values]
-    heads = "".join(f"{short.get(title, title) + ' ':>13}" for title in titles)
-    lines = [f"{'against ' + found.names[0]:34}{heads}".rstrip(), "-" * (34 + 13 * len(titles))]
-    for row in ranked(found):
-        cells = ""
-        for effect in row["effects"].values():
-            clear = "*" if effect["low"] > 0 or effect["high"] < 0 else " "
-            cells += f"{signed(effect['median'], 3) + clear:>13}"
-        lines.append(f"{row['scenario']:34}{cells}".rstrip())
-    return lines
-
-
-def save_ranking(found: Comparison, path: os.PathLike[str] | str) -> None:
-    """The ranking: scenario, when it parts, outcome, median, 90 % interval, mean and its error, share of the sign."""
-    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["scenario", "against", "divergence", "outcome", *QUANTITIES])
-        for row in ranked(found):
-            for key, e in row["effects"].items():
-                parameters = [
-                    e["low"],
-                    e["median"],
-                    e["high"],
-                    e["mean"],
-                    e.get("error", float("nan")),
-                    e["sign_share"],
-                ]
-                names = row["scenario"], row["against"], row["divergence"] or "never", key
-                writer.writerow([*names, *(f"{number:.6g}" for number in parameters)])

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cairn.core.parameters import FIELDS
-from cairn.ensemble.runner import DESCRIPTIONS
+from cairn.ensemble.output_variables import OUTPUT_VARIABLES
 from cairn.exploration.discovery import Discovery, Found, classes, on_a_line
 from cairn.exploration.indices import Index, headlines, strongest_of
 from cairn.exploration.point_figures import Cloud, Side, clouds, plane
@@ -157,13 +157,13 @@ def in_plane(table: SweepResults, case: str, found: Discovery, box: int = 0) -> 
 
 
 def _unit(part: OutcomePart) -> str:
-    unit = DESCRIPTIONS[part.measure][0]
+    unit = OUTPUT_VARIABLES[part.measure].units
     return "" if unit == "1" or part.relative_to else f", {unit}"
 
 
 def _kept(part: OutcomePart) -> str:
     """What is kept of a world, in a sentence."""
-    what = DESCRIPTIONS[part.measure][1]
+    what = OUTPUT_VARIABLES[part.measure].long_name
     of = f" ({part.of})" if part.of else ""
     when = f", {part.statistic}" if part.statistic else ""
     if part.start:

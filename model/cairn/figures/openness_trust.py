@@ -8,13 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cairn.core.geography import CODES, NAMES
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
     RECORD_ENDS,
     SMALL,
     VERMILLION,
-    annual,
     fan,
     fan_handles,
     grid,
@@ -68,7 +68,7 @@ def widest_gap(ds: xr.Dataset) -> str:
 
 def meetings(ds: xr.Dataset) -> Figure:
     """Who comes to the regional meetings."""
-    held, came = annual(ds.meeting_held, "max"), annual(ds.attended, "max")
+    held, came = by_year(ds.meeting_held), by_year(ds.attended)
     figure = sheet(
         ds,
         "Who comes to the regional meetings",

@@ -124,13 +124,6 @@ def years(time: xr.DataArray) -> np.ndarray:
     return (time.dt.year + (time.dt.month - 1) / 12).values
 
 
-def annual(values: xr.DataArray, how: str = "mean") -> xr.DataArray:
-    """One value a year from the quarters: `mean`, `sum` or `max`. Years not run to the end are left out."""
-    quarters = values.time.groupby("time.year").count()
-    whole = quarters.year[quarters == 4]
-    return getattr(values.groupby("time.year"), how)("time").sel(year=whole)
-
-
 def fan(axis: Axes, moments: np.ndarray, values: xr.DataArray, colour: str, style: str = "-") -> None:
     """Median of the members as a line, within the bands that hold half and nine tenths of them."""
     low, lower, middle, upper, high = values.quantile(BANDS, "member").values

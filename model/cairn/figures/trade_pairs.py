@@ -5,12 +5,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
     INK,
     SMALL,
-    annual,
     fan,
     fan_handles,
     grid,
@@ -41,7 +41,7 @@ SMALLEST_MN = 1.0  # the lower edge of the pairs' axis
 
 def trade_region(ds: xr.Dataset) -> Figure:
     """Two-way trade among the five, all pairs together."""
-    model, rows = annual(ds.trade_total_usd_bn), observations.table("record_trade_region")
+    model, rows = by_year(ds.trade_total_usd_bn), observations.table("record_trade_region")
     rows = rows[rows.year.isin(model.year.values)]
     seen = f"{held(*observations.held_by(model, rows, 'usd_bn'))}Bars span the estimates."
     figure = sheet(ds, "Trade among the five states, run and record", seen, SOURCES.format("record_trade_region"))
@@ -61,7 +61,7 @@ def trade_region(ds: xr.Dataset) -> Figure:
 
 def trade_pairs(ds: xr.Dataset) -> Figure:
     """Two-way trade of each pair."""
-    model, rows = annual(ds.pair_trade_usd_bn), observations.table("record_trade")
+    model, rows = by_year(ds.pair_trade_usd_bn), observations.table("record_trade")
     rows = rows[rows.year.isin(model.year.values)]
     figure = sheet(
         ds,

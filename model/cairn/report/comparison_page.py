@@ -6,8 +6,8 @@ import difflib
 from typing import Any
 
 from cairn.core.calendar import quarter_name
-from cairn.ensemble.comparison import NEVER, Comparison, digits_of_difference, signed
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.comparison import NEVER, Comparison
+from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
 from cairn.report.phrasing import listed

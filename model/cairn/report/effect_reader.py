@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.ensemble.comparison import Comparison, digits_of_difference, signed
-from cairn.ensemble.summary import SUMS, Outcome
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
+from cairn.ensemble.output_variables import annual_rule
 from cairn.report.phrasing import Shift, full, trifling
 from cairn.report.report_outcomes import BY_KEY, subject
 
@@ -109,7 +110,7 @@ class Reading:
     def ending(self, name: str) -> Finding:
         """A sentence on an outcome in the last year; counts are summed since the parting, weather is averaged."""
         outcome = BY_KEY[name]
-        if outcome.variable in (*SUMS, "meeting_held"):
+        if annual_rule(outcome.variable) in ("sum", "any"):
             return self._told(name, self.sum_since(name), self.window, f"in {self.window}", digits=0, unit="")
         if outcome.variable in EACH_YEAR:
             return self._told(name, self.mean_since(name), self.window, f"on average over {self.window}")

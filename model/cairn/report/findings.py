@@ -10,7 +10,7 @@ from cairn.core.calendar import quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import NEVER, Comparison
-from cairn.ensemble.summary import SUMS
+from cairn.ensemble.output_variables import annual_rule
 from cairn.report.effect_reader import EACH_YEAR, Finding, Group, Reading, cell
 from cairn.report.phrasing import LESS, MORE, Shift, brief, listed, percent, small, worlds
 from cairn.report.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, STORED, SUBJECTS, key, named
@@ -139,7 +139,7 @@ def tied(text: str) -> str:
 
 def most_moved(of: Reading, variable: str, places: Sequence[str]) -> Finding:
     """Which pairs or borders a scenario moves most, among those it moves clearly."""
-    summed = variable in SUMS
+    summed = annual_rule(variable) == "sum"
     shifts = {p: of.sum_since(key(variable, p)) if summed else of.at(key(variable, p)) for p in places}
     outcome = BY_KEY[key(variable, places[0])]
     digits, unit = (0, "") if summed else (outcome.digits, outcome.unit)

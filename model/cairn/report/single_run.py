@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cairn.core.geography import BORDER_NAMES
-from cairn.ensemble.summary import OUTCOMES, YEARS, Outcome, by_year
+from cairn.ensemble.annual import by_year
+from cairn.ensemble.outcomes import OUTCOMES, Outcome
+from cairn.ensemble.summary import YEARS
 from cairn.report.effect_reader import Cell, Finding, Group
 from cairn.report.phrasing import percent
 from cairn.report.report_outcomes import NAME_OF, named

@@ -7,14 +7,13 @@ need the package and nothing else, no common disk, no state. The folder is writt
 from __future__ import annotations
 
 import contextlib
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from importlib import import_module
 from typing import Any
 
-from cairn.ensemble.runner import WORTH_PROCESSES, workers
+from cairn.ensemble.workers import resolve_jobs, workers
 from cairn.sweeps.sweep_spec import SweepError
 
 Capacity = Callable[[], int]  # how many parts may be under way just now
@@ -102,7 +101,5 @@ def needed(module: str, what: str, extra: str) -> Any:
 
 def chosen(jobs: int | None, worlds: int, parts: int) -> Callable[[], Opened]:
     """This process, or as many as asked for; if none are, what suits the worlds still to run."""
-    if jobs is None:
-        jobs = os.cpu_count() or 1 if worlds >= WORTH_PROCESSES else 1
-    jobs = min(jobs, parts)
+    jobs = min(resolve_jobs(jobs, worlds), parts)
     return serial if jobs <= 1 else lambda: processes(jobs)

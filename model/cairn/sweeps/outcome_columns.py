@@ -14,23 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.ensemble.runner import COORDS, dims_of
-from cairn.ensemble.summary import ANY, LAST, SUMS
+from cairn.ensemble.annual import add_quarter, end_of_year
+from cairn.ensemble.output_variables import GROUP_MEASURES, LABELS, annual_rule, dims_of
 from cairn.scenario.inheritance import suggest
-from cairn.step import measures
 
 if TYPE_CHECKING:
     from cairn.sweeps.sweep_spec import OutcomePart, SweepFile
 
-GROUPS: dict[str, Callable[[Any], dict[str, np.ndarray]]] = {
-    "region": lambda model: model.measured(),
-    "state": lambda model: measures.by_state(model.state, model.parameters, model.tables),
-    "pair": lambda model: measures.by_pair(model.state, model.context.forcing, model.parameters, model.tables),
-    "border": lambda model: measures.by_border(model.state),
-    "reservoir": lambda model: measures.by_reservoir(model.state),
-    "river": lambda model: measures.by_river(model.state),
-    "directed": lambda model: measures.directed(model.state),
-}
 _STATISTICS: dict[str, Callable[..., np.ndarray]] = {
     "maximum": np.max,
     "minimum": np.min,
@@ -47,9 +37,9 @@ def catalogue() -> dict[str, tuple[str, dict[str, tuple[int, ...]]]]:
     model = CentralAsia("baseline", 1, 1, collect=False)
     model.run_for(1)
     found = {}
-    for group, measured in GROUPS.items():
+    for group, measured in GROUP_MEASURES.items():
         for name, value in measured(model).items():
-            labels = [COORDS[dim] for dim in dims_of(name, (1, *value.shape))[2:]]
+            labels = [LABELS[dim] for dim in dims_of(name)]
             places = {
                 ">".join(words): at for words, at in zip(product(*labels), np.ndindex(value.shape[1:]), strict=True)
             }
@@ -99,14 +89,15 @@ class Record:
         if not wanted:
             return
         known = catalogue()
-        groups = {group: GROUPS[group](model) for group in {known[name][0] for name, _ in wanted}}
+        groups = {group: GROUP_MEASURES[group](model) for group in {known[name][0] for name, _ in wanted}}
         for name, of in wanted:
             group, places = known[name]
             value = groups[group][name]
             for place in places[of] if of is not None else ():
                 value = value[:, place]
             key = (name, of, year)
-            self._yearly[key] = value if season == 0 else _together(name, self._yearly[key], value)
+            so_far = self._yearly[key] if season else None
+            self._yearly[key] = add_quarter(so_far, value, annual_rule(name))
 
     def columns(self) -> dict[str, np.ndarray]:
         """Outcomes of every world, (rows,) each: float32; years as float32 with NaN for never.
@@ -133,8 +124,7 @@ class Record:
         return found
 
     def _value(self, part: OutcomePart, year: int) -> np.ndarray:
-        value = self._yearly[part.measure, part.of, year]
-        return value if part.measure in SUMS | ANY | LAST else value / 4
+        return end_of_year(self._yearly[part.measure, part.of, year], annual_rule(part.measure))
 
 
 def years_of(part: OutcomePart, to: int) -> set[int]:
@@ -146,13 +136,6 @@ def years_of(part: OutcomePart, to: int) -> set[int]:
 def is_year(part: OutcomePart) -> bool:
     """Whether an outcome is a year, or nothing."""
     return part.first_year_above is not None or part.first_year_below is not None
-
-
-def _together(name: str, old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """A measure over the quarters of a year so far."""
-    if name in LAST:
-        return new
-    return np.maximum(old, new) if name in ANY else old + new
 
 
 def _first_year(part: OutcomePart, values: np.ndarray, start: int) -> np.ndarray:

@@ -30,14 +30,14 @@ def branch(options: argparse.Namespace) -> int:
     from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 
     try:
-        kept = Checkpoint.load(options.checkpoint)
-        world = scenario(options.scenario) if options.scenario else kept.scenario
-        kept.check_compatible(world)
-        _, stop = runner.years_checked(world, None, options.to_year)
-        out = writable(options.out or RESULTS / f"{world.name}-from-{kept.name}")
-        left = kept.state.members * max(stop - kept.quarter, 0)
+        checkpoint = Checkpoint.load(options.checkpoint)
+        world = scenario(options.scenario) if options.scenario else checkpoint.scenario
+        checkpoint.check_compatible(world)
+        _, stop = runner.resolve_years(world, None, options.to_year)
+        out = writable(options.out or RESULTS / f"{world.name}-from-{checkpoint.name}")
+        left = checkpoint.state.members * max(stop - checkpoint.quarter, 0)
         with Bar(left, "simulating", options.quiet or options.json) as progress:
-            worlds = runner.branch(kept, world, to_year=options.to_year, jobs=options.jobs, progress=progress)
+            worlds = runner.branch(checkpoint, world, to_year=options.to_year, jobs=options.jobs, progress=progress)
     except (CheckpointError, ValueError) as problem:
         raise BadInput(str(problem)) from None
     report(world, worlds, out, options, [])

@@ -57,7 +57,7 @@ def compare(options: argparse.Namespace) -> int:
     writable(out.parent if page_only else out)
     found = _compared(options, scenarios)
     from cairn import report
-    from cairn.ensemble import comparison
+    from cairn.ensemble import comparison_tables as tables
     from cairn.figures import write
     from cairn.figures.paired_differences import paired
     from cairn.report.comparison_page import page
@@ -65,18 +65,18 @@ def compare(options: argparse.Namespace) -> int:
     files = [out] if page_only else []
     if not page_only:
         files.append(out / "effects.csv")
-        comparison.save_csv(found, files[0])
+        tables.save_csv(found, files[0])
         for k in range(1, len(scenarios)):
             files.append(write(paired(found, k), out / f"difference-{found.names[k]}.png"))
         files.append(out / "report.html")
     report.save(page(found), files[-1])
     if options.json:
-        print(json.dumps(_document(found, options, comparison.as_json(found), files), indent=1))
+        print(json.dumps(_document(found, options, tables.to_dict(found), files), indent=1))
     elif not options.quiet:
         for k in range(1, len(scenarios)):
-            print("\n".join(comparison.as_lines(found, k)) + "\n")
-        worlds = "one world" if found.members == 1 else f"{found.members} worlds"
-        print(f"Medians and intervals over {worlds}, seed {found.seed}, each under both with the same luck.")
+            print(tables.to_text(found, k) + "\n")
+        members = "one member" if found.members == 1 else f"{found.members} members"
+        print(f"Medians and intervals over {members}, seed {found.seed}; both scenarios use the same random numbers.")
         print(f"Written: {', '.join(str(file) for file in files)}")
     return 0
 
@@ -112,7 +112,8 @@ def _rank(options: argparse.Namespace) -> int:
     if options.out is not None and options.out.suffix.lower() in PAGES:
         raise BadInput(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
     first = scenario(options.scenario[0] if options.scenario else "baseline")
-    from cairn.ensemble import comparison
+    from cairn.ensemble import comparison_tables as tables
+    from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
     from cairn.figures.paired_differences import ranking
     from cairn.scenario.scenario import known
@@ -120,15 +121,15 @@ def _rank(options: argparse.Namespace) -> int:
     scenarios = [first, *(scenario(name) for name in known() if name != first.name)]
     out = writable(options.out or RESULTS / f"compare-all-{first.name}")
     options.members = options.members or 200
-    found = _compared(options, scenarios, outcomes=comparison.RANKED)
+    found = _compared(options, scenarios, outcomes=RANKED)
     files = [out / "ranking.csv", out / "effects.csv"]
-    comparison.save_ranking(found, files[0])
-    comparison.save_csv(found, files[1])
-    files.append(write(ranking(found, found.names[1:], comparison.RANKED), out / "ranking.png"))
+    tables.save_ranking(found, files[0])
+    tables.save_csv(found, files[1])
+    files.append(write(ranking(found, found.names[1:], RANKED), out / "ranking.png"))
     if options.json:
-        print(json.dumps(_document(found, options, comparison.ranked(found), files), indent=1))
+        print(json.dumps(_document(found, options, tables.ranking(found), files), indent=1))
     elif not options.quiet:
-        print("\n".join(comparison.ranking_lines(found)))
+        print(tables.ranking_to_text(found))
         print(
             f"\nMedian effect over {found.members} worlds, seed {found.seed}, mean of the years after the paths part,"
         )

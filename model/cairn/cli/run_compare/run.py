@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from cairn.cli.options import (
     whole,
     writable,
 )
-from cairn.core.calendar import quarter_of
+from cairn.core.calendar import quarter_from
 
 
 def add(commands: Any) -> None:
@@ -56,14 +55,14 @@ def run(options: argparse.Namespace) -> int:
     from cairn.ensemble import runner
 
     try:
-        _, last = runner.years_checked(world, options.from_year, options.to_year)
-        runner.checkpoints_checked(options.checkpoint, last)
+        _, last = runner.resolve_years(world, options.from_year, options.to_year)
+        runner.check_checkpoints(options.checkpoint, last)
     except ValueError as problem:
         raise BadInput(str(problem)) from None
     out = writable(options.out or RESULTS / world.name)
     members, seed = runner.resolve_size(world, options.members, options.seed)
     with Bar(members * last, "simulating", options.quiet or options.json) as progress:
-        worlds, states = runner.run_and_keep(
+        worlds, checkpoints = runner.run(
             world,
             members,
             seed,
@@ -74,33 +73,33 @@ def run(options: argparse.Namespace) -> int:
             progress=progress,
             checkpoints=options.checkpoint,
         )
-    kept = [out / f"{state.name}.npz" for state in states]
-    for state, path in zip(states, kept, strict=True):
-        state.save(path)
-    report(world, worlds, out, options, kept)
+    files = [out / f"{checkpoint.name}.npz" for checkpoint in checkpoints]
+    for checkpoint, path in zip(checkpoints, files, strict=True):
+        checkpoint.save(path)
+    report(world, worlds, out, options, files)
     return 0
 
 
-def date(text: str) -> int:
-    """The quarter nearest to a date given as 2016, 2016-07 or 2016-07-15, for argparse."""
-    parts = text.split("-")
+def date(text: str) -> str:
+    """A date that names a quarter, for argparse."""
     try:
-        if not all(part.isdigit() and part.isascii() for part in parts):
-            raise ValueError
-        return quarter_of(dt.date(*[int(part) for part in parts], *[1] * (3 - len(parts))))  # type: ignore[arg-type]
-    except (ValueError, TypeError, OverflowError):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no date; write 2016, 2016-07 or 2016-07-15") from None
+        quarter_from(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept: list[Path]) -> None:
     """Write a run's data and figures and print its table; `kept` are files written before."""
     from cairn import figures
-    from cairn.ensemble import runner, summary
+    from cairn.ensemble import summary
+    from cairn.ensemble.annual import whole_years
+    from cairn.ensemble.dataset import save
 
     members, seed = worlds.sizes["member"], worlds.attrs["seed"]
-    runner.save(worlds, out / "run.nc")
+    save(worlds, out / "run.nc")
     written = [out / "run.nc"]
-    worlds = summary.whole_years(worlds)
+    worlds = whole_years(worlds)
     if worlds.sizes["time"]:
         with Bar(1 + len(figures.FIGURES), "writing", options.quiet or options.json) as progress:
             summary.save_csv(worlds, out / "summary.csv")
@@ -116,16 +115,16 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
             "seed": seed,
             "version": worlds.attrs["version"],
             "commit": worlds.attrs["commit"],
-            "outcomes": summary.as_json(found),
+            "outcomes": summary.to_dict(found),
             "files": [str(path) for path in (*written, *kept)],
         }
         print(json.dumps(document, indent=1))
     elif not options.quiet:
         print(f"{world.title}\n{world.question}\n")
-        print("\n".join(summary.as_lines(found)) if found else "No whole year was run: no table, no figures.")
-        worlds_word = "world" if members == 1 else "worlds"
-        print(f"\nMedian [90 % band] of {members} {worlds_word}, seed {seed}, on {worlds.attrs['parameters']}.")
-        print(f"{summary.BANDS_HOLD}\nRecords and their sources: model/cairn/data.")
+        print(summary.to_text(found) if found else "No whole year was run: no table, no figures.")
+        noun = "member" if members == 1 else "members"
+        print(f"\nMedian [90 % interval] of {members} {noun}, seed {seed}, parameters: {worlds.attrs['parameters']}.")
+        print(f"{summary.INTERVALS_COVER}\nRecords and their sources: model/cairn/data.")
         more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if found else ""
         print(f"Written: {written[0]}{more}")
         for path in kept:

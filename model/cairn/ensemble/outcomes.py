@@ -1,0 +1,134 @@
+"""Headline outcomes: which output variable each is, how it is shown, and what was observed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from cairn.record.tables import read
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """An outcome that tables and figures show.
+
+    Parameters
+    ----------
+    title : name for readers
+    variable : output variable of a run
+    where : dimension and label of the part that is shown, ``(("pair", "KAZ-UZB"),)``; empty for the region
+    digits : decimals
+    unit : unit for readers; empty for shares and indices
+    record : observed value of a year as text, empty where there is none
+    share : shown as the share of members, without an interval
+    quarter : 1..4 for the value in that quarter of each year, 0 for the annual value
+    """
+
+    title: str
+    variable: str
+    where: tuple[tuple[str, str], ...] = ()
+    digits: int = 2
+    unit: str = ""
+    record: Callable[[int], str] | None = None
+    share: bool = False
+    quarter: int = 0
+
+    @property
+    def key(self) -> str:
+        """Name in machine-readable output: variable, or variable[label], of one quarter with @Q and its number.
+
+        >>> Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),)).key
+        'pair_trade_usd_bn[KAZ-UZB]'
+        """
+        labels = ",".join(label for _, label in self.where)
+        of_quarter = f"@Q{self.quarter}" if self.quarter else ""
+        return (f"{self.variable}[{labels}]" if labels else self.variable) + of_quarter
+
+
+def _observed(table: str, name: str, label: str, value: str, digits: int) -> Callable[[int], str]:
+    def look_up(year: int) -> str:
+        rows = [r for r in read(table) if r[name] == label and r["year"] == str(year) and r[value]]
+        return f"{float(rows[0][value]):.{digits}f}" if rows else ""
+
+    return look_up
+
+
+def _regional_trade(year: int) -> str:
+    rows = [row for row in read("record_trade_region") if row["year"] == str(year)]
+    if not rows:
+        return ""
+    officials = rows[-1]["concept"].startswith("officials")
+    return f"{float(rows[-1]['usd_bn']):.1f}" + ("*" if officials else "")
+
+
+def _undelimited(border: str) -> Callable[[int], str]:
+    def look_up(year: int) -> str:
+        rows = [r for r in read("record_delimitation") if r["border"] == border and int(r["date"][:4]) <= year]
+        if not rows:
+            return "" if year >= 2000 else "1.00"
+        last = max(rows, key=lambda r: r["date"])
+        return f"{1 - float(last['delimited_share']):.2f}" if year <= 2025 else ""
+
+    return look_up
+
+
+def _toktogul(year: int) -> str:
+    quarters = [r for r in read("record_toktogul") if r["year"] == str(year) and r["quarter"] == "4"]
+    days = [r for r in read("record_toktogul_points") if r["date"] == f"{year}-12-31"]
+    value = (quarters and quarters[0]["storage_end_km3"]) or (days and days[0]["storage_km3"])
+    return f"{float(value):.1f}" if value else ""
+
+
+def _meeting(year: int) -> str:
+    if year > 2025:
+        return ""
+    kinds = ("organisation", "consultative", "five", "aral")
+    held = any(r["date"][:4] == str(year) and r["kind"] in kinds for r in read("record_summits"))
+    # The list is complete since 2006 only; before, a year without an entry may have had a meeting.
+    return "yes" if held else ("no" if year >= 2006 else "")
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome("integration index", "integration_index"),
+    Outcome("  de facto, what states do", "integration_de_facto"),
+    Outcome("  de jure, what they sign", "dim_institutions"),
+    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", _regional_trade),
+    Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
+            _observed("record_trade", "pair", "KAZ-UZB", "usd_bn", 2)),
+    Outcome("trade TJK-UZB", "pair_trade_usd_bn", (("pair", "TJK-UZB"),), 2, "bn USD/yr",
+            _observed("record_trade", "pair", "TJK-UZB", "usd_bn", 2)),
+    Outcome("mean trust", "trust_mean"),
+    Outcome("mean openness of borders", "openness_mean"),
+    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "",
+            _undelimited("KGZ-UZB")),
+    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "",
+            _undelimited("KGZ-TJK")),
+    Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
+            _observed("record_incidents", "border", "KGZ-TJK", "incidents", 0)),
+    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3", _toktogul),
+    Outcome("meeting held, share of members", "meeting_held", (), 2, "", _meeting, share=True),
+)  # fmt: skip
+DIMENSIONS = (
+    Outcome("dimension trade", "dim_trade"),
+    Outcome("dimension water and energy", "dim_water"),
+    Outcome("dimension borders", "dim_borders"),
+    Outcome("dimension security", "dim_security"),
+    Outcome("dimension institutions", "dim_institutions"),
+)
+COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
+RANKED = (OUTCOMES[0], *DIMENSIONS)
+
+
+def digits_of_difference(outcome: Outcome) -> int:
+    """Decimals of a difference: one more for shares and indices, where a small effect counts."""
+    return outcome.digits + (not outcome.unit and not outcome.share)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign; what rounds to zero has none.
+
+    >>> signed(0.126, 2), signed(-0.001, 2)
+    ('+0.13', '0.00')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.lstrip("+-") if float(text) == 0 else text
