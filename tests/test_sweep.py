@@ -481,7 +481,9 @@ def test_a_failing_point_is_recorded_and_the_rest_finish(tmp_path, monkeypatch, 
 
 def test_an_outcome_that_is_no_number_is_a_failure(monkeypatch):
     sweep = small(outcomes={"trade": {"measure": "dim_trade", "year": 1994, "relative_to": 1993}})
-    monkeypatch.setattr("cairn.sweeps.outcome_columns.GROUPS", {"region": lambda m: {"dim_trade": np.zeros(m.rows)}})
+    monkeypatch.setattr(
+        "cairn.sweeps.outcome_columns.GROUP_MEASURES", {"region": lambda m: {"dim_trade": np.zeros(m.rows)}}
+    )
     catalogue()
     _, failures = outcomes(sweep, 0, codes(sweep, 0, 2))
     assert [f.problem for f in failures] == ["FloatingPointError: outcome trade is no finite number"] * 2

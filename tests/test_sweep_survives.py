@@ -67,7 +67,7 @@ def test_two_processes_write_the_same_bytes_even_if_one_is_killed(tmp_path, seri
 
     def kill_one() -> None:
         while not killed:
-            children = [child for child in multiprocessing.active_children() if child.name.startswith("Spawn")]
+            children = [child for child in multiprocessing.active_children() if child.name.startswith("Loky")]
             if (tmp_path / "table").is_dir() and any((tmp_path / "table").iterdir()) and children:
                 os.kill(children[0].pid, signal.SIGKILL)
                 killed.append(children[0].pid)

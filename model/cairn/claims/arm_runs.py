@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Mapping
-from concurrent.futures import as_completed
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import side_by_side
 from cairn.ensemble.outcomes import DIMENSIONS, Outcome
-from cairn.ensemble.workers import CHUNK, Progress, resolve_jobs, workers
+from cairn.ensemble.workers import CHUNK, Progress, map_tasks, resolve_jobs
 from cairn.scenario.scenario import Scenario
 
 HEAD: Mapping[str, Outcome] = {
@@ -129,13 +128,11 @@ def run(
         for n, k, count in tasks:
             parts[n, k] = _chunk(*arguments(n, k, count), progress=progress)
     else:
-        with workers(jobs) as pool:
-            futures = {pool.submit(_chunk, *arguments(*task)): task for task in tasks}
-            for done in as_completed(futures):
-                n, k, count = futures[done]
-                parts[n, k] = done.result()
-                if progress is not None:
-                    progress(len(batches[n].names) * count * batches[n].quarters)
+        results = map_tasks(_chunk, (arguments(*task) for task in tasks), jobs)
+        for (n, k, count), result in zip(tasks, results, strict=True):
+            parts[n, k] = result
+            if progress is not None:
+                progress(len(batches[n].names) * count * batches[n].quarters)
     values: dict[str, dict[str, np.ndarray]] = {}
     for n, batch in enumerate(batches):
         ordered = [parts[key] for key in sorted(parts) if key[0] == n]

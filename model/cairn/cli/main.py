@@ -13,8 +13,9 @@ from cairn.cli.files import list as scenarios
 from cairn.cli.look import dashboard, report
 from cairn.cli.options import BadInput
 from cairn.cli.run_compare import branch, compare, run
+from cairn.ensemble.workers import WorkersLost
 
-BAD_INPUT, INTERRUPTED = 2, 130
+BAD_INPUT, FAILED, INTERRUPTED = 2, 3, 130
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     except BadInput as problem:
         print(problem, file=sys.stderr)
         return BAD_INPUT
+    except WorkersLost as problem:
+        print(problem, file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("interrupted; files that were finished stay, nothing is half-written", file=sys.stderr)
         return INTERRUPTED

@@ -88,7 +88,7 @@ def run(
     seed : random seed; by default the scenario's own, else 1
     first_member : number of the first member. Member m is the same in every ensemble that contains it
     from_year, to_year : years to return; the run always starts in 1992
-    jobs : processes; None chooses, 1 is this process. A script that starts processes needs `if __name__ == "__main__":`
+    jobs : processes; None chooses, 1 is this process
     outputs : ``"all"``, ``"summary"`` (variables of the region only), or names of variables
     chunk : most members that run side by side
     parameters : Parameters, or ParameterSets that members draw from; None is the shipped posterior

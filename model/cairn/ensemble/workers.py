@@ -1,4 +1,9 @@
-"""Work on many members: in chunks that run side by side, in this process or in several."""
+"""Work on many members: in chunks that run side by side, in this process or in several.
+
+Processes are those of loky, which do not import the script that starts them: a script, a notebook cell or a program on
+standard input needs no ``if __name__ == "__main__":``. They are started afresh for each piece of work, which takes one
+to two seconds, so that they always run the code as it is now, and they end with it.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,21 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from multiprocessing.connection import Connection
 from typing import Any
 
 CHUNK = 1024  # members that run side by side: more are no faster per member
 PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
+IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
 
 Progress = Callable[[int], None]
+
+
+class WorkersLost(RuntimeError):
+    """Worker processes were killed twice in a row, with no result in between."""
 
 
 def resolve_jobs(jobs: int | None, runs: int) -> int:
@@ -57,7 +69,12 @@ def map_chunks(
 
     Yields
     ------
-    (start, result) of each chunk, as chunks finish
+    (start, result) of each chunk, in the order of members
+
+    Raises
+    ------
+    WorkersLost
+        If processes are killed again and again.
     """
     jobs = resolve_jobs(jobs, members * runs_per_member)
     chunk = max(chunk // runs_per_member, 1)
@@ -68,38 +85,121 @@ def map_chunks(
         for start, count in chunks:
             yield start, work(*arguments(start, count), progress=progress)
         return
-    with workers(jobs) as pool:
-        futures = {pool.submit(work, *arguments(start, count)): (start, count) for start, count in chunks}
-        for future in as_completed(futures):
-            start, count = futures[future]
+    results = map_tasks(work, (arguments(*each) for each in chunks), jobs)
+    with contextlib.closing(results):
+        for (start, count), result in zip(chunks, results, strict=True):
             if progress is not None:
                 progress(count * runs_per_member * quarters)
-            yield start, future.result()
+            yield start, result
+
+
+def map_tasks(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Generator[Any]:
+    """Apply a function to the arguments of each task, in several processes; results come in the order of tasks.
+
+    No more than a few tasks beyond the number of processes are handed out at a time, so that memory does not grow
+    with their number. Tasks that are lost because a process was killed are run again in fresh processes.
+
+    Parameters
+    ----------
+    work : a function; processes import it, or get its code if it was defined in a script
+    tasks : arguments of each call
+    jobs : number of processes
+
+    Raises
+    ------
+    WorkersLost
+        If processes are killed again before any result has come.
+    """
+    remaining = iter(tasks)
+    pending: deque[tuple[tuple[Any, ...], Future[Any]]] = deque()
+    lost = False
+    while True:
+        try:
+            with workers(jobs) as pool:
+                pending = deque((task, _again(pool, work, task, future)) for task, future in pending)
+                while True:
+                    while len(pending) < jobs + IN_ADVANCE and (task := next(remaining, None)) is not None:
+                        pending.append((task, pool.submit(work, *task)))
+                    if not pending:
+                        return
+                    result = pending[0][1].result()
+                    pending.popleft()
+                    lost = False
+                    yield result
+        except BrokenExecutor:
+            if lost:
+                raise WorkersLost(
+                    "worker processes were killed twice, perhaps for want of memory; "
+                    "try again with fewer processes (--jobs) or fewer outputs (--outputs)"
+                ) from None
+            lost = True
+
+
+def _again(pool: Executor, work: Callable[..., Any], task: tuple[Any, ...], future: Future[Any]) -> Future[Any]:
+    """The future of a task that has its result, or a new one if its process was lost."""
+    done = future.done() and not future.cancelled() and not isinstance(future.exception(), BrokenExecutor)
+    return future if done else pool.submit(work, *task)
 
 
 @contextlib.contextmanager
 def workers(jobs: int) -> Iterator[Executor]:
-    """Processes that import the model afresh, on any platform, and end with this process, however it ends."""
-    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
+    """Fresh worker processes for the length of a block.
+
+    They end with the block, at once if it ends by an exception such as Ctrl-C, and with this process, however it ends.
+    A process that is killed breaks the pool: its futures raise a `concurrent.futures.BrokenExecutor`.
+
+    Parameters
+    ----------
+    jobs : number of processes
+    """
+    from loky import ProcessPoolExecutor
+    from loky.backend.context import get_context
+
+    parent_lives, writer = multiprocessing.Pipe(duplex=False)  # closed by the system when this process ends
+    pool = ProcessPoolExecutor(
+        jobs,
+        context=get_context("loky"),
+        initializer=_follow_parent,
+        initargs=(parent_lives,),
+        env={"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"},  # chunks are large; a process is not restarted for its size
+    )
     try:
+        with _without_interrupts():
+            pool.submit(os.getpid)  # starts all processes
         yield pool
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
+        pool.shutdown(kill_workers=True)
         raise
-    pool.shutdown()
+    else:
+        pool.shutdown()
+    finally:
+        writer.close()
+        parent_lives.close()
 
 
-def _follow_parent() -> None:
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes started in this block do not get Ctrl-C, not even while they start; the parent process ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # it would be started with the first process, and let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent(parent_lives: Connection) -> None:
     """Leave Ctrl-C to the parent process, and end when it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
 
     def wait() -> None:
-        if parent is not None:
-            parent.join()
+        with contextlib.suppress(EOFError, OSError):
+            parent_lives.recv()
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -51,7 +51,7 @@ def run_sweep(
     Parameters
     ----------
     folder : a new or empty one, or that of the same sweep, whose whole parts are kept
-    jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
+    jobs : processes; None chooses, 1 is this process
     executor : who runs it, if not processes here: `executors.dask(address)` and the like
     piece : k, n: the k-th of n pieces, every n-th part, each an even sample of the whole
     begin : called with the worlds that are to be run, gives what is told the worlds done
