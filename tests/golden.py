@@ -16,9 +16,8 @@ import numpy as np
 
 from cairn import run
 from cairn.claims.evaluation import evaluate_claims
-from cairn.core.calendar import parse_date, quarter_of
 from cairn.ensemble.comparison import compare
-from cairn.ensemble.runner import branch, run_and_keep
+from cairn.ensemble.runner import branch
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 
 FILE = Path(__file__).parent / "data" / "golden.json"
@@ -44,11 +43,12 @@ def _of_run(scenario: str, members: int, seed: int) -> str:
 
 def _comparison() -> str:
     found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3)
-    return digest([*found.values.values(), found.first_divergence])
+    values = (np.stack([found.values(outcome, name) for name in found.names]) for outcome in found.outcomes)
+    return digest([*values, found.diverged_in])
 
 
 def _branch() -> str:
-    _, kept = run_and_keep("baseline", 8, 3, to_year=2020, checkpoints=[quarter_of(parse_date("2016-07"))])
+    _, kept = run("baseline", 8, 3, to_year=2020, checkpoints=["2016-07"])
     return digest(v.values for v in branch(kept[0], "karimov_line", to_year=2024).data_vars.values())
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cairn import run
 from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.ensemble import runner
+from cairn.ensemble.dataset import save
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
 from cairn.step.hydrology import KAMBARATA, NUREK, ROGUN, TOKTOGUL
@@ -90,7 +90,7 @@ def test_chunks_and_processes_do_not_change_a_bit(baseline):
 
 def test_the_same_run_gives_the_same_bytes(baseline, tmp_path):
     for name in ("a.nc", "b.nc"):
-        runner.save(run(baseline, members=3, seed=4, to_year=1994), tmp_path / name)
+        save(run(baseline, members=3, seed=4, to_year=1994), tmp_path / name)
     assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.nc", "b.nc"]
 

@@ -16,7 +16,7 @@ from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import ParameterError, ParameterSets, for_members, resolve_parameters
 from cairn.core.parameters import FIELDS, Parameters
-from cairn.ensemble.summary import by_year
+from cairn.ensemble.annual import by_year
 from cairn.events import Succession
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario

@@ -1,5 +1,6 @@
 """A run kept at a date and carried on is the run that was never interrupted."""
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -10,21 +11,20 @@ import pytest
 import xarray as xr
 
 from cairn.cli.main import main
-from cairn.core.calendar import quarter_of
+from cairn.core.calendar import quarter_from
 from cairn.core.parameters import Parameters
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
-from cairn.ensemble.runner import branch, run, run_and_keep
-from cairn.events.base import parse_event_date
+from cairn.ensemble.runner import branch, run
 from cairn.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
-QUARTER = quarter_of(parse_event_date("2016-07"))
+QUARTER = quarter_from("2016-07")
 DRY = {"type": "drought", "inflow": 0.6, "why": "a test of what comes after"}
 
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory, baseline):
-    _, states = run_and_keep(baseline, 7, 5, checkpoints=[QUARTER, 40], chunk=3)
+    _, states = run(baseline, 7, 5, checkpoints=["2016-07", dt.date(2002, 1, 1)], chunk=3)
     folder = tmp_path_factory.mktemp("kept")
     for state in states:
         state.save(folder / f"{state.name}.npz")
@@ -40,7 +40,7 @@ def same_from(whole: xr.Dataset, part: xr.Dataset, quarter: int) -> bool:
 
 def test_keeping_a_checkpoint_changes_nothing(baseline):
     alone = run(baseline, 4, 2, to_year=2000)
-    beside, _ = run_and_keep(baseline, 4, 2, to_year=2000, checkpoints=[8, 20])
+    beside, _ = run(baseline, 4, 2, to_year=2000, checkpoints=["1994", "1997Q1"])
     assert alone.equals(beside)
 
 
@@ -72,7 +72,7 @@ def test_a_branched_run_is_the_uninterrupted_run_bit_for_bit(kept, baseline, cha
 
 def test_numbers_of_a_run_are_kept_with_it(baseline, tmp_path):
     parameters = Parameters().replace(trust_gain=np.linspace(0.03, 0.08, 5)[:, None], rung_cost=0.3)
-    _, (state,) = run_and_keep(baseline, 5, 2, to_year=2000, parameters=parameters, checkpoints=[20])
+    _, (state,) = run(baseline, 5, 2, to_year=2000, parameters=parameters, checkpoints=["1997"])
     state.save(tmp_path / "x.npz")
     part = branch(Checkpoint.load(tmp_path / "x.npz"), to_year=2000, chunk=2)
     assert same_from(run(baseline, 5, 2, to_year=2000, parameters=parameters), part, 20)
@@ -82,7 +82,7 @@ def test_a_branch_of_a_number_changed_before_it_holds_that_number(baseline, tmp_
     changed = baseline.with_events(
         less={"type": "parameter", "name": "rung_cost", "value": 0.5, "start": "1995", "end": "1999", "why": "a test"}
     )
-    _, (state,) = run_and_keep(changed, 3, 2, to_year=2001, checkpoints=[20])
+    _, (state,) = run(changed, 3, 2, to_year=2001, checkpoints=["1997"])
     assert same_from(run(changed, 3, 2, to_year=2001), branch(state, to_year=2001), 20)
 
 
@@ -116,7 +116,7 @@ def test_the_command_keeps_and_the_table_begins_with_a_whole_year(one_figure, tm
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda s: s.without("tjk_civil_war"), ["another past before 2016Q3", "tjk_civil_war", "earlier checkpoint"]),
+        (lambda s: s.without("tjk_civil_war"), ["differs before 2016Q3", "tjk_civil_war", "earlier checkpoint"]),
         (lambda s: s.amend("uzb_leader_1992", openness=0.9), ["uzb_leader_1992"]),
         (lambda s: s.amend("patron_pull", pull={"1992": 0.1, "2040": 0.1}), ["patron_pull"]),
         (lambda s: s.with_events(dry={**DRY, "start": "2010", "end": "2011"}), ["dry"]),
@@ -206,3 +206,14 @@ def test_a_branch_without_a_whole_year_has_data_and_no_table(kept, tmp_path, cap
 def test_a_run_that_ends_before_the_checkpoint_is_refused(kept):
     with pytest.raises(CheckpointError, match="end before 2016Q3"):
         branch(Checkpoint.load(kept / "2016Q3.npz"), to_year=2010)
+
+
+@pytest.mark.parametrize("date", ["2016Q5", "soon", "2016-13", 98, ""])
+def test_what_is_not_a_date_is_refused_in_python_too(baseline, date):
+    with pytest.raises(ValueError, match="is not a date"):
+        run(baseline, 1, 1, to_year=2020, checkpoints=[date])
+
+
+def test_a_file_can_be_branched_from_directly(kept, baseline):
+    assert same_from(run(baseline, 7, 5, to_year=2017), branch(kept / "2016Q3.npz", to_year=2017), QUARTER)
+    assert run(baseline, 1, 1, to_year=1992, checkpoints=[])[1] == []

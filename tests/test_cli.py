@@ -219,13 +219,13 @@ def test_an_interrupted_run_leaves_nothing_half_written(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(runner, "run_and_keep", interrupted)
+    monkeypatch.setattr(runner, "run", interrupted)
     assert main(["run", "--quiet", "--out", str(tmp_path)]) == 130
     assert list(tmp_path.iterdir()) == []
 
 
 def test_an_error_that_is_not_bad_input_is_not_hidden(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "run_and_keep", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(runner, "run", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         main(["run", "--quiet", "--out", str(tmp_path)])
 

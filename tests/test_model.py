@@ -12,7 +12,7 @@ from cairn.core.geography import CODES, C
 from cairn.core.parameters import FIELDS, NAMES, Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
-from cairn.ensemble.runner import workers
+from cairn.ensemble.workers import workers
 from cairn.events import event_types
 from cairn.model import CentralAsia, Country
 from cairn.scenario.scenario import Scenario

@@ -8,8 +8,9 @@ import pytest
 
 from cairn import CentralAsia
 from cairn.ensemble.checkpoint import CheckpointError
-from cairn.ensemble.comparison import RANKED, compare
-from cairn.ensemble.runner import branch, run_and_keep
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.outcomes import RANKED
+from cairn.ensemble.runner import branch, run
 from cairn.events import BorderClosure, Drought
 from cairn.model import EventWriteError
 from cairn.scenario.scenario import Scenario, ScenarioError
@@ -41,7 +42,7 @@ def test_an_event_of_a_derived_class_is_refused_where_a_file_is_needed(baseline,
     file.write_text(scenario.text)
     with pytest.raises(ScenarioError, match=r"events\.dry\.python: no such key"):
         Scenario.load(file)
-    _, kept = run_and_keep(scenario, 1, 1, to_year=1995, checkpoints=[12])
+    _, kept = run(scenario, 1, 1, to_year=1995, checkpoints=["1995"])
     with pytest.raises(CheckpointError, match="classes of one's own: dry"):
         kept[0].save(tmp_path / "dry.npz")
     with pytest.raises(CheckpointError, match="another past before 1995Q1"):

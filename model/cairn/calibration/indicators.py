@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS
+from cairn.ensemble.annual import annual_values
 
 PAIR_ORDER_2015 = ("KAZ-UZB", "TKM-UZB", "KGZ-UZB", "TJK-UZB")  # Uzbekistan's relations in 2015, the best first
 
@@ -25,7 +26,7 @@ class Indicator:
     unit : unit of the yearly value
     places : pairs, borders, countries, reservoirs, or the region
     quarterly : function of the model that returns the value of the current quarter, (places, M)
-    by_year : how four quarters make a year: mean, sum, any, last, spring, summer or winter
+    by_year : how four quarters make a year, a rule of `cairn.ensemble.annual`
     """
 
     unit: str
@@ -38,21 +39,7 @@ class Indicator:
 
         A winter counts for the year in which it ends; the winter of the first year is NaN.
         """
-        by_quarter = quarters.reshape(quarters.shape[0], -1, 4, quarters.shape[-1])
-        if self.by_year == "winter":
-            autumn = np.concatenate([np.full_like(by_quarter[:, :1, 3], np.nan), by_quarter[:, :-1, 3]], axis=1)
-            return autumn + by_quarter[:, :, 0]
-        return _BY_YEAR[self.by_year](by_quarter)
-
-
-_BY_YEAR: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "mean": lambda x: x.mean(2),
-    "sum": lambda x: x.sum(2),
-    "any": lambda x: x.max(2),
-    "last": lambda x: x[:, :, 3],
-    "spring": lambda x: x[:, :, 0],  # the state at the end of the first quarter, 1 April
-    "summer": lambda x: x[:, :, 1] + x[:, :, 2],
-}
+        return annual_values(quarters, self.by_year)
 
 
 def _pair_order(model: Any) -> np.ndarray:
@@ -94,7 +81,7 @@ INDICATORS: dict[str, Indicator] = {
     "order": Indicator("share", ("region",), _pair_order, "mean"),
     "summer_release": Indicator("km3", _TOKTOGUL, _of_toktogul("release_km3"), "summer"),
     "winter_release": Indicator("km3", _TOKTOGUL, _of_toktogul("release_km3"), "winter"),
-    "storage": Indicator("km3", _TOKTOGUL, _of_toktogul("storage_km3"), "spring"),
+    "storage": Indicator("km3", _TOKTOGUL, _of_toktogul("storage_km3"), "first"),
     "hydropower": Indicator("TWh/yr", CODES, lambda m: m.state.water.hydropower_gwh / 1000, "sum"),
     "visitors": Indicator("mn/yr", PAIR_NAMES, _of("visitors_mn"), "mean"),
 }

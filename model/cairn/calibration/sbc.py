@@ -20,7 +20,7 @@ from cairn.calibration import esmda
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.simulator import Simulator, process_pool
 from cairn.calibration.targets import FIT, Targets
-from cairn.ensemble.runner import Progress
+from cairn.ensemble.workers import Progress
 from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv

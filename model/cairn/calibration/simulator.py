@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from cairn.calibration.priors import Dimension, to_parameter_sets
 from cairn.calibration.targets import Targets
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
-from cairn.ensemble.runner import Progress, workers
+from cairn.ensemble.workers import Progress, resolve_jobs, workers
 from cairn.scenario.scenario import Scenario
 from cairn.support.frozen_dict import FrozenDict
 
@@ -121,7 +120,7 @@ def process_pool(jobs: int | None, members: int) -> Iterator[Executor | None]:
     jobs : number of processes, default one per core
     members : members of a run
     """
-    jobs = jobs or (os.cpu_count() or 1)
+    jobs = resolve_jobs(jobs, members)
     if jobs == 1 or members <= CHUNK:
         yield None
         return

@@ -11,7 +11,7 @@ from cairn.calibration import ablations
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
 from cairn.claims.evaluation import CONCLUSIVE, ClaimResult, decimals
 from cairn.claims.verdicts import Verdict
-from cairn.ensemble.comparison import signed
+from cairn.ensemble.outcomes import signed
 from cairn.report import inline, rendered
 
 KIND_TITLES = {

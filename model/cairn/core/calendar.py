@@ -1,6 +1,7 @@
 """Quarters as whole numbers: 0 is 1992Q1. Q2 and Q3 are the vegetation season, Q4 and Q1 the other."""
 
 import datetime as dt
+import re
 from typing import Any
 
 FIRST_YEAR = 1992
@@ -57,6 +58,28 @@ def parse_date(value: Any) -> dt.date:
         return dt.date(*[int(part) for part in parts], *[1] * (3 - len(parts)))  # type: ignore[arg-type]
     except (ValueError, OverflowError):
         raise ValueError(f"{str(value)[:40]!r} is not a date; write 2016, 2016-09 or 2016-09-02") from None
+
+
+def quarter_from(date: str | dt.date) -> int:
+    """The quarter that a date, or the name of a quarter, stands for.
+
+    Parameters
+    ----------
+    date : a `datetime.date`, ``"2016"``, ``"2016-07"``, ``"2016-07-15"`` or ``"2016Q3"``
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+
+    Examples
+    --------
+    >>> quarter_from("2016-07") == quarter_from("2016Q3") == quarter_from(dt.date(2016, 7, 1)) == 98
+    True
+    """
+    if name := re.fullmatch(r"([0-9]{4})Q([1-4])", str(date)):
+        return (int(name[1]) - FIRST_YEAR) * 4 + int(name[2]) - 1
+    return quarter_of(parse_date(date))
 
 
 def season_of(quarter: int) -> int:

@@ -1,13 +1,16 @@
-"""The state of all worlds at the beginning of a quarter, kept in a file to branch from.
+"""Checkpoints: the state of all members at the beginning of a quarter, kept in a file to branch from.
 
-A file holds arrays and one JSON text, read without pickling: nothing in it is executed. Luck needs no state: draws
-depend on seed, stream, member and quarter alone. So what follows is bit for bit what would have followed.
+A file contains arrays and one JSON text and is read without pickling, so nothing in it is executed. Random numbers
+need no state: they depend on seed, stream, member and quarter alone. A run that continues from a checkpoint is
+therefore bit for bit the run that was not interrupted.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -26,13 +29,14 @@ from cairn.support.errors import InputError
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.support.text import one_line
 
-FORMAT = 1
-STATE, NUMBER = "state/", "number/"
-MOST_BYTES = 16 * 2**30
+Date = str | dt.date  # of a checkpoint, as `cairn.core.calendar.quarter_from` reads it
+FORMAT = 2
+STATE, PARAMETER = "state/", "parameter/"
+LARGEST_FILE = 16 * 2**30  # bytes, uncompressed
 
 
 class CheckpointError(InputError):
-    """A checkpoint that cannot be used, and why, in a plain line."""
+    """A checkpoint that cannot be used, with the reason in one line."""
 
     def __init__(self, message: str):
         super().__init__(one_line(message))
@@ -40,13 +44,16 @@ class CheckpointError(InputError):
 
 @dataclasses.dataclass(frozen=True)
 class Checkpoint:
-    """State of all worlds at the beginning of a quarter, before anything of that quarter happens.
+    """State of all members at the beginning of a quarter, before its events.
 
-    quarter : 0 being 1992Q1
-    state : of all members, at the end of the quarter before
-    scenario : the worlds' scenario until then
-    seed, first : of the luck, and the number of the first member
-    numbers : numbers of the model, where a run was given its own
+    Parameters
+    ----------
+    quarter : 0 is 1992Q1
+    state : at the end of the quarter before
+    scenario : of the run so far
+    seed : random seed of the run
+    first_member : number of the first member
+    parameters : of all members
     """
 
     quarter: int
@@ -58,11 +65,17 @@ class Checkpoint:
 
     @property
     def name(self) -> str:
-        """Name of its file, without ending: the quarter it begins with."""
+        """Name of its file without ending: the quarter it begins with, such as 2016Q3."""
         return quarter_name(self.quarter)
 
     def check_compatible(self, scenario: Scenario) -> None:
-        """Refuse a scenario under which these worlds could not have come about."""
+        """Refuse a scenario that differs from the checkpoint's before its quarter.
+
+        Raises
+        ------
+        CheckpointError
+            With the names of the parameters or events that differ.
+        """
         old, new, when = self.scenario, scenario, quarter_name(self.quarter)
         if old.parameters != new.parameters:
             names = sorted(
@@ -71,29 +84,32 @@ class Checkpoint:
                 if old.parameters.get(n) != new.parameters.get(n)
             )
             raise CheckpointError(
-                f"{new.name} runs on other numbers than the checkpoint, from the first quarter on: {', '.join(names)}. "
-                "For a number that changes later use an event of type parameter"
+                f"{new.name} has other parameters than the checkpoint, from the first quarter on: {', '.join(names)}. "
+                "To change a parameter later, use an event of type parameter"
             )
-        apart = [
+        different = [
             name
             for name in sorted(old.events.keys() | new.events.keys())
-            if _past(old, name, self.quarter) != _past(new, name, self.quarter)
+            if _before(old, name, self.quarter) != _before(new, name, self.quarter)
         ]
-        if apart:
+        if different:
             raise CheckpointError(
-                f"{new.name} had another past before {when} than the checkpoint's scenario {old.name}: {_some(apart)}. "
+                f"{new.name} differs before {when} from the checkpoint's scenario {old.name}: {_listed(different)}. "
                 f"Branch from an earlier checkpoint, or run {new.name} from the beginning"
             )
 
-    def save(self, path: str | Path) -> None:
-        """Write it under its final name once it is whole.
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write it to a file, which appears under its name once it is complete.
 
         Raises
         ------
-        CheckpointError if its scenario has an event of a class written elsewhere: no file could say what that does
+        CheckpointError
+            If the scenario has events of a class that is not part of the package: no file could contain what they do.
         """
-        if own := [name for name, event in self.scenario.events.items() if event.derived_class]:
-            raise CheckpointError(f"a file cannot hold events of classes of one's own: {_some(own)}. Branch in memory")
+        if derived := [name for name, event in self.scenario.events.items() if event.derived_class]:
+            raise CheckpointError(
+                f"a file cannot contain events of your own classes: {_listed(derived)}. Branch in memory"
+            )
         about = {
             "format": FORMAT,
             "version": package_version(),
@@ -104,34 +120,35 @@ class Checkpoint:
             "seed": self.seed,
             "first_member": self.first_member,
             "scenario": self.scenario.model_dump(mode="json"),
-            "given_numbers": self.parameters is not None,
+            "has_parameters": self.parameters is not None,
         }
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
         if self.parameters is not None:
-            arrays |= {NUMBER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
+            arrays |= {PARAMETER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
         with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
     @staticmethod
-    def load(path: str | Path) -> Checkpoint:
-        """Read a checkpoint of this version of the model.
+    def load(path: str | os.PathLike[str]) -> Checkpoint:
+        """Read a checkpoint that was written by the same version of the model.
 
         Raises
         ------
-        CheckpointError if the file is missing or damaged, or comes from another version
+        CheckpointError
+            If the file is missing, damaged, or of another version.
         """
         path = Path(path)
         try:
-            if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > MOST_BYTES:
+            if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > LARGEST_FILE:
                 raise CheckpointError(f"{path} is larger than any checkpoint may be")
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
-                _must_be_of_this_version(path, about)
+                _check_version(path, about)
                 content = {name: file[name] for name in file.files if name != "about"}
-            return _built(about, content)
+            return _from_content(about, content)
         except FileNotFoundError:
             raise CheckpointError(
-                f"there is no checkpoint {path}; `run.py run ... --checkpoint DATE` makes one"
+                f"there is no checkpoint {path}; `run.py run ... --checkpoint DATE` writes one"
             ) from None
         except CheckpointError:
             raise
@@ -145,43 +162,43 @@ class Checkpoint:
             zipfile.BadZipFile,
             zlib.error,
             NotImplementedError,
-        ) as problem:
-            reason = problem.strerror if isinstance(problem, OSError) and problem.strerror else "it is damaged"
-            raise CheckpointError(f"{path} is no checkpoint that can be read: {reason}") from None
+        ) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else "it is damaged"
+            raise CheckpointError(f"{path} cannot be read as a checkpoint: {reason}") from None
 
 
-def _past(scenario: Scenario, name: str, quarter: int) -> str:
+def _before(scenario: Scenario, name: str, quarter: int) -> str:
     event = scenario.events.get(name)
     return "" if event is None else event.before(quarter)
 
 
-def _some(names: list[str], most: int = 6) -> str:
+def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
 
-def _must_be_of_this_version(path: Path, about: dict[str, Any]) -> None:
+def _check_version(path: Path, about: dict[str, Any]) -> None:
     if about["format"] != FORMAT or about["version"] != package_version():
         raise CheckpointError(
-            f"{path} was made by version {about['version']}, this is {package_version()}; run the scenario again"
+            f"{path} was written by version {about['version']}, this is {package_version()}; run the scenario again"
         )
     if about["code"] != code_digest():
         raise CheckpointError(
-            f"{path} was made by another state of the program (commit {about['commit']}, this is {commit()}); "
+            f"{path} was written by another state of the program (commit {about['commit']}, this is {commit()}); "
             "rules or data have changed since; run the scenario again"
         )
 
 
-def _built(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoint:
+def _from_content(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoint:
     try:
         scenario = Scenario.model_validate(about["scenario"])
     except (ScenarioError, ValueError):
-        raise ValueError("no scenario") from None
+        raise ValueError("not a scenario") from None
     arrays = {name.removeprefix(STATE): value for name, value in content.items() if name.startswith(STATE)}
     parameters = None
-    if about["given_numbers"]:
-        given = {name: content[NUMBER + name] for name in FIELDS}
-        parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in given.items()})
+    if about["has_parameters"]:
+        values = {name: content[PARAMETER + name] for name in FIELDS}
+        parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in values.items()})
     members = arrays["trust"].shape[-1]
     blank = State.initial(CENTRAL_ASIA, Parameters(), members, np.ones(CENTRAL_ASIA.n_countries))
     shapes = {name: (value.shape, value.dtype) for name, value in blank.arrays().items()}

@@ -1,51 +1,67 @@
-"""Ensembles: members in chunks, over processes where that pays, into one labelled dataset.
+"""Ensembles: many members of one scenario, as one labelled dataset.
 
-A chunk holds members that stand side by side; which chunk or process a member runs in does not change a bit of it.
+A chunk holds members that run side by side in one model. Which chunk or process a member runs in does not change a
+bit of its results.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-import multiprocessing
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from cairn.core.calendar import FIRST_YEAR, begins, quarter_name
-from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
-from cairn.core.parameter_sets import ParameterSource, for_members, origin_of, resolve_parameters
+from cairn.core.calendar import FIRST_YEAR, quarter_from, quarter_name
+from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.state import State
-from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
+from cairn.ensemble.checkpoint import Checkpoint, CheckpointError, Date
+from cairn.ensemble.dataset import dataset
+from cairn.ensemble.output_variables import Outputs, measured, resolve_outputs
+from cairn.ensemble.workers import CHUNK, Progress, map_chunks
 from cairn.scenario.scenario import Scenario
-from cairn.step.measures import REGION, catalogue
-from cairn.support.atomic_write import atomic_write
-from cairn.support.provenance import commit, package_version
 
 if TYPE_CHECKING:
     import xarray as xr
 
-MEMBERS, SEED = 500, 1  # of a run that asks for none
-CHUNK = 1024  # members that run side by side: near what a core can give
-WORTH_PROCESSES = 2_000  # members from which starting processes pays
+MEMBERS, SEED = 500, 1  # defaults of a run
 
-Progress = Callable[[int], None]
-OUTPUTS = ("all", "attendance", "summary")
 
-COORDS = {
-    "country": list(CODES),
-    "partner": list(CODES),
-    "pair": list(PAIR_NAMES),
-    "border": list(BORDER_NAMES),
-    "reservoir": list(RESERVOIRS),
-    "river": list(RIVERS),
-}
+@overload
+def run(
+    scenario: Scenario | str = ...,
+    members: int | None = ...,
+    seed: int | None = ...,
+    *,
+    first_member: int = ...,
+    from_year: int | None = ...,
+    to_year: int | None = ...,
+    jobs: int | None = ...,
+    outputs: Outputs = ...,
+    chunk: int = ...,
+    parameters: ParameterSource = ...,
+    checkpoints: None = ...,
+    progress: Progress | None = ...,
+) -> xr.Dataset: ...
+
+
+@overload
+def run(
+    scenario: Scenario | str = ...,
+    members: int | None = ...,
+    seed: int | None = ...,
+    *,
+    first_member: int = ...,
+    from_year: int | None = ...,
+    to_year: int | None = ...,
+    jobs: int | None = ...,
+    outputs: Outputs = ...,
+    chunk: int = ...,
+    parameters: ParameterSource = ...,
+    checkpoints: Sequence[Date],
+    progress: Progress | None = ...,
+) -> tuple[xr.Dataset, list[Checkpoint]]: ...
 
 
 def run(
@@ -57,123 +73,137 @@ def run(
     from_year: int | None = None,
     to_year: int | None = None,
     jobs: int | None = None,
-    outputs: str = "all",
+    outputs: Outputs = "all",
     chunk: int = CHUNK,
     parameters: ParameterSource = None,
+    checkpoints: Sequence[Date] | None = None,
     progress: Progress | None = None,
-) -> xr.Dataset:
-    """Run a scenario and return what was measured, quarter by quarter.
+) -> xr.Dataset | tuple[xr.Dataset, list[Checkpoint]]:
+    """Run a scenario and return its output variables, quarter by quarter.
 
     Parameters
     ----------
     scenario : a Scenario, the name of a shipped one, or the path of a file
-    members : how many worlds; the scenario's own number, else 500
-    seed : of the luck; the scenario's own, else 1
-    first : number of the first member
-    from_year, to_year : years to report; the run always begins in 1992
-    jobs : processes; None chooses, 1 is serial. A script that starts processes needs `if __name__ == "__main__":`
-    outputs : "all", or "summary" for the region's measures only, or "attendance" for these and who came to meetings
-    parameters : see `cairn.core.parameter_sets.resolve_parameters`; None is the shipped posterior
+    members : size of the ensemble; by default the scenario's own, else 500
+    seed : random seed; by default the scenario's own, else 1
+    first_member : number of the first member. Member m is the same in every ensemble that contains it
+    from_year, to_year : years to return; the run always starts in 1992
+    jobs : processes; None chooses, 1 is this process
+    outputs : ``"all"``, ``"summary"`` (variables of the region only), or names of variables
+    chunk : most members that run side by side
+    parameters : Parameters, or ParameterSets that members draw from; None is the shipped posterior
+    checkpoints : dates at which to keep the state of all members, to branch from: ``"2026-01"``, ``"2026Q1"`` or a
+        `datetime.date`, each the beginning of the nearest quarter
     progress : called with the member-quarters done since the last call
 
     Returns
     -------
-    xarray.Dataset with dims member, time and country, partner, pair, border, reservoir or river; float32; each
-    variable with units and long_name, attributes with the whole scenario, seed, version and commit
+    xarray.Dataset
+        Dimensions member, time and, by variable, country, partner, pair, border, reservoir or river; float32; with
+        units, long names, and attributes that hold the scenario, seed, version and commit.
+    list of Checkpoint
+        Only if `checkpoints` is given: in the order of time.
+
+    Raises
+    ------
+    ValueError
+        For years, dates, outputs or numbers of members that are not possible.
 
     Examples
     --------
-    >>> worlds = run("baseline", members=2, seed=1, to_year=1993, outputs="summary")
-    >>> worlds.sizes["time"], worlds.trade_total_usd_bn.units
+    >>> dataset = run("baseline", members=2, seed=1, to_year=1993, outputs="summary")
+    >>> dataset.sizes["time"], dataset.trade_total_usd_bn.units
     (8, 'bn USD/yr')
     """
-    worlds, _ = run_and_keep(
-        scenario,
-        members,
-        seed,
-        first_member=first_member,
-        from_year=from_year,
-        to_year=to_year,
-        jobs=jobs,
-        outputs=outputs,
-        chunk=chunk,
-        parameters=parameters,
-        progress=progress,
-    )
-    return worlds
-
-
-def run_and_keep(
-    scenario: Scenario | str = "baseline",
-    members: int | None = None,
-    seed: int | None = None,
-    *,
-    first_member: int = 0,
-    from_year: int | None = None,
-    to_year: int | None = None,
-    jobs: int | None = None,
-    outputs: str = "all",
-    chunk: int = CHUNK,
-    parameters: ParameterSource = None,
-    progress: Progress | None = None,
-    checkpoints: Sequence[int] = (),
-) -> tuple[xr.Dataset, list[Checkpoint]]:
-    """As `run`, and the state of all worlds at the beginning of some quarters, to branch from."""
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     members, seed = resolve_size(scenario, members, seed)
-    parameters = resolve_parameters(parameters)
-    start, stop = years_checked(scenario, from_year, to_year)
-    checkpoints_checked(checkpoints, stop)
-    job = Job(scenario, seed, stop, outputs, checkpoints=tuple(sorted(set(checkpoints))))
-    values, states = _joined(job, members, first_member, jobs, chunk, parameters, None, progress)
-    worlds = dataset({k: v[:, start:] for k, v in values.items()}, scenario, first_member, seed, start, parameters)
+    start, stop = resolve_years(scenario, from_year, to_year)
+    quarters = check_checkpoints(checkpoints or (), stop)
+    job = Job(scenario, seed, stop, resolve_outputs(outputs), quarters)
+    values, states = _run_chunks(job, members, first_member, jobs, chunk, parameters, None, progress)
+    values = {name: value[:, start:] for name, value in values.items()}
+    result = dataset(values, scenario, first_member, seed, start, parameters)
+    if checkpoints is None:
+        return result
     whole_run = for_members(parameters, first_member, slice(0, members)) if states else None
-    kept = [Checkpoint(q, state, scenario, seed, first_member, whole_run) for q, state in sorted(states.items())]
-    return worlds, kept
+    return result, [
+        Checkpoint(quarter, state, scenario, seed, first_member, whole_run) for quarter, state in sorted(states.items())
+    ]
 
 
 def branch(
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint | str | os.PathLike[str],
     scenario: Scenario | str | None = None,
     *,
     to_year: int | None = None,
     jobs: int | None = None,
-    outputs: str = "all",
+    outputs: Outputs = "all",
     chunk: int = CHUNK,
     progress: Progress | None = None,
 ) -> xr.Dataset:
-    """Carry on from a checkpoint, under another scenario with the same past if one is given.
+    """Continue from a checkpoint, under its scenario or another one that is the same up to the checkpoint.
+
+    Parameters
+    ----------
+    checkpoint : a Checkpoint, or the path of its file
+    scenario : a Scenario, a name or a path; None is the checkpoint's own
+    to_year, jobs, outputs, chunk, progress : as for `run`
 
     Returns
     -------
-    xarray.Dataset as of `run`, from the checkpoint's quarter on: bit for bit the later part of an uninterrupted run
+    xarray.Dataset
+        As of `run`, from the checkpoint's quarter on: bit for bit the later part of an uninterrupted run.
 
     Raises
     ------
-    CheckpointError if the scenario had another past, or ends before the checkpoint
+    CheckpointError
+        If the scenario differs before the checkpoint, or ends before it.
     """
+    if not isinstance(checkpoint, Checkpoint):
+        checkpoint = Checkpoint.load(checkpoint)
     scenario = Scenario.load(scenario) if isinstance(scenario, str) else scenario or checkpoint.scenario
     checkpoint.check_compatible(scenario)
-    _, stop = years_checked(scenario, None, to_year)
+    _, stop = resolve_years(scenario, None, to_year)
     if stop <= checkpoint.quarter:
         raise CheckpointError(f"the run would end before {quarter_name(checkpoint.quarter)}, where it begins")
-    job = Job(scenario, checkpoint.seed, stop, outputs)
+    job = Job(scenario, checkpoint.seed, stop, resolve_outputs(outputs))
     start_from = checkpoint.quarter, checkpoint.state
     parameters, members, first_member = checkpoint.parameters, checkpoint.state.members, checkpoint.first_member
-    values, _ = _joined(job, members, first_member, jobs, chunk, parameters, start_from, progress)
+    values, _ = _run_chunks(job, members, first_member, jobs, chunk, parameters, start_from, progress)
     return dataset(values, scenario, first_member, checkpoint.seed, checkpoint.quarter, parameters)
 
 
+def simulate(
+    scenario: Scenario,
+    first_member: int,
+    members: int,
+    seed: int,
+    quarters: int,
+    outputs: Outputs = "all",
+    parameters: ParameterSource = None,
+    progress: Progress | None = None,
+) -> dict[str, np.ndarray]:
+    """Some members of a scenario, side by side in this process: output variables (members, quarters, ...), float32."""
+    job = Job(scenario, seed, quarters, resolve_outputs(outputs))
+    return _simulate(job, first_member, members, parameters, progress=progress)[0]
+
+
 def resolve_size(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
-    """Members and seed of a run: as asked for, else the scenario's own, else 500 and 1."""
+    """Members and seed of a run: as given, else the scenario's own, else 500 and 1."""
     members = next(m for m in (members, scenario.members, MEMBERS) if m is not None)
     if members < 1:
-        raise ValueError(f"members = {members}: at least one world is needed")
+        raise ValueError(f"members = {members}: at least one member is needed")
     return members, next(s for s in (seed, scenario.seed, SEED) if s is not None)
 
 
-def years_checked(scenario: Scenario, from_year: int | None, to_year: int | None) -> tuple[int, int]:
-    """First and one past the last quarter to report."""
+def resolve_years(scenario: Scenario, from_year: int | None, to_year: int | None) -> tuple[int, int]:
+    """The first quarter to return and the first one after the last.
+
+    Raises
+    ------
+    ValueError
+        For years outside the scenario's horizon.
+    """
     low, high = scenario.horizon.first, scenario.horizon.last
     from_year, to_year = low if from_year is None else from_year, high if to_year is None else to_year
     if not low <= from_year <= to_year <= high:
@@ -184,28 +214,42 @@ def years_checked(scenario: Scenario, from_year: int | None, to_year: int | None
     return (from_year - FIRST_YEAR) * 4, (to_year - FIRST_YEAR + 1) * 4
 
 
-def checkpoints_checked(checkpoints: Sequence[int], stop: int) -> None:
-    """Whether these quarters lie within a run."""
-    beyond = [q for q in checkpoints if not 0 < q < stop]
-    if beyond:
+def check_checkpoints(dates: Sequence[Date], stop: int) -> tuple[int, ...]:
+    """The quarters of some dates, in the order of time.
+
+    Raises
+    ------
+    ValueError
+        For a date outside the run, which ends before quarter `stop`, or a text that is not a date.
+    """
+    quarters = sorted({quarter_from(date) for date in dates})
+    outside = [quarter for quarter in quarters if not 0 < quarter < stop]
+    if outside:
         raise ValueError(
-            f"a checkpoint in {quarter_name(max(beyond[0], 0))} lies outside the run; it may be the beginning of any "
+            f"a checkpoint in {quarter_name(max(outside[0], 0))} lies outside the run; it may be the beginning of any "
             f"quarter from {quarter_name(1)} to {quarter_name(stop - 1)}"
         )
+    return tuple(quarters)
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a chunk of members is put through."""
+    """What each chunk of members runs.
+
+    scenario, seed : of the run
+    quarters : the run ends before this quarter
+    outputs : names of the output variables
+    checkpoints : quarters at whose beginning the state is kept
+    """
 
     scenario: Scenario
     seed: int
-    quarters: int  # up to this one
-    outputs: str = "all"
+    quarters: int
+    outputs: tuple[str, ...]
     checkpoints: tuple[int, ...] = ()
 
 
-def _joined(
+def _run_chunks(
     job: Job,
     members: int,
     first_member: int,
@@ -215,102 +259,23 @@ def _joined(
     start_from: tuple[int, State] | None,
     progress: Progress | None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
-    """Measures and kept states of all members, put together from chunks."""
-    if job.outputs not in OUTPUTS:
-        raise ValueError(f"outputs = {job.outputs!r}; one of {', '.join(OUTPUTS)}")
+    """Output variables and kept states of all members, joined from chunks."""
 
-    def arguments(k: int, count: int) -> tuple[Any, ...]:
-        rows = slice(k, k + count)
-        own = for_members(parameters, first_member, rows)
-        return (
-            job,
-            first_member + k,
-            count,
-            own,
-            None if start_from is None else (start_from[0], start_from[1].rows(rows)),
-        )
+    def arguments(start: int, count: int) -> tuple[Any, ...]:
+        rows = slice(start, start + count)
+        state = None if start_from is None else (start_from[0], start_from[1].rows(rows))
+        return job, first_member + start, count, for_members(parameters, first_member, rows), state
 
-    each = job.quarters - (start_from[0] if start_from else 0)
-    parts = dict(map_chunks(_simulate, arguments, members, each, jobs, chunk, progress))
-    values = [parts[k][0] for k in sorted(parts)]
-    joined = {name: np.concatenate([part[name] for part in values]) for name in values[0]}
-    return joined, {q: State.joined([parts[k][1][q] for k in sorted(parts)]) for q in job.checkpoints}
-
-
-def map_chunks(
-    work: Callable[..., Any],
-    arguments: Callable[[int, int], tuple[Any, ...]],
-    members: int,
-    quarters: int,
-    jobs: int | None = None,
-    chunk: int = CHUNK,
-    progress: Progress | None = None,
-    worlds: int | None = None,
-) -> Iterator[tuple[int, Any]]:
-    """Put members through `work` chunk by chunk, over processes where that pays.
-
-    `arguments(k, count)` are those of the chunk from place k on; `work` takes `progress` besides when it runs here.
-    `worlds` is how many worlds a member stands for, if more than one. Yields (k, result) as chunks finish.
-    """
-    worlds = worlds or 1
-    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if members * worlds >= WORTH_PROCESSES else 1)
-    chunk = max(chunk // worlds, 1)
-    if jobs > 1:
-        chunk = min(chunk, -(-members // jobs))  # no process waits for another's last chunk
-    chunks = [(k, min(chunk, members - k)) for k in range(0, members, chunk)]
-    if jobs == 1 or len(chunks) == 1:
-        for k, count in chunks:
-            yield k, work(*arguments(k, count), progress=progress)
-        return
-    with workers(jobs) as pool:
-        futures = {pool.submit(work, *arguments(k, count)): (k, count) for k, count in chunks}
-        for done in as_completed(futures):
-            k, count = futures[done]
-            if progress is not None:
-                progress(count * worlds * quarters)
-            yield k, done.result()
-
-
-@contextlib.contextmanager
-def workers(jobs: int) -> Iterator[Executor]:
-    """Processes that import the model afresh, on any platform, and end with this one, however that ends."""
-    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_follow_parent)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - others:
-            child.terminate()
-        raise
-    pool.shutdown()
-
-
-def _follow_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-        os._exit(1)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
-def simulate(
-    scenario: Scenario,
-    first_member: int,
-    members: int,
-    seed: int,
-    quarters: int,
-    outputs: str = "all",
-    parameters: ParameterSource = None,
-    progress: Progress | None = None,
-) -> dict[str, np.ndarray]:
-    """Members `first_member` ... of a scenario, every measure (members, quarters, ...), float32."""
-    return _simulate(Job(scenario, seed, quarters, outputs), first_member, members, parameters, progress=progress)[0]
+    quarters = job.quarters - (start_from[0] if start_from else 0)
+    joined: dict[str, np.ndarray] = {}
+    states: dict[int, dict[int, State]] = {}
+    for start, (values, kept) in map_chunks(_simulate, arguments, members, quarters, jobs, chunk, progress):
+        for name, value in values.items():
+            if name not in joined:
+                joined[name] = np.empty((members, *value.shape[1:]), dtype=value.dtype)
+            joined[name][start : start + len(value)] = value
+        states[start] = kept
+    return joined, {q: State.joined([states[start][q] for start in sorted(states)]) for q in job.checkpoints}
 
 
 def _simulate(
@@ -322,8 +287,8 @@ def _simulate(
     *,
     progress: Progress | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
-    """Measures of some members, (members, quarters, ...), float32, and their states at the job's checkpoints."""
-    from cairn.model import CentralAsia  # Mesa takes most of a second to import
+    """Output variables of some members, (members, quarters, ...), float32, and their states at the checkpoints."""
+    from cairn.model import CentralAsia  # imported late: Mesa takes most of a second
 
     model = CentralAsia(
         job.scenario,
@@ -335,85 +300,21 @@ def _simulate(
         start_from=start_from,
     )
     record: dict[str, np.ndarray] = {}
-    kept: dict[int, State] = {}
+    states: dict[int, State] = {}
     start = start_from[0] if start_from else 0
     for quarter in range(start, job.quarters):
         if quarter in job.checkpoints:
-            kept[quarter] = model.state
+            states[quarter] = model.state
         model.run_for(1)
-        for name, value in measured(model, job.outputs).items():
-            if name not in record:
-                record[name] = np.empty((members, job.quarters - start, *value.shape[:-1]), dtype=np.float32)
-            record[name][:, quarter - start] = np.moveaxis(value, -1, 0)
+        _record_quarter(record, measured(model, job.outputs), quarter - start, job.quarters - start)
         if progress is not None:
             progress(members)
-    return record, kept
+    return record, states
 
 
-def measured(model: Any, outputs: str) -> dict[str, np.ndarray]:
-    """What is recorded of the model's present state: all, or the region's, or these and who attended; members last."""
-    names = names_of_outputs(model, outputs)
-    return model.observe(names)
-
-
-def names_of_outputs(model: Any, outputs: str) -> list[str]:
-    """Names of the catalogue that a choice of outputs stands for."""
-    if outputs == "all":
-        return list(model.catalogue())
-    return [*REGION, *(["attended"] if outputs == "attendance" else [])]
-
-
-def dataset(
-    values: dict[str, np.ndarray],
-    scenario: Scenario,
-    first_member: int,
-    seed: int,
-    start: int,
-    parameters: ParameterSource = None,
-) -> xr.Dataset:
-    """A labelled dataset of measures, with all that is needed to make it again."""
-    import xarray as xr
-
-    members, quarters = next(iter(values.values())).shape[:2]
-    known = catalogue()
-    variables = {
-        name: (
-            ("member", "time", *known[name].dims),
-            value,
-            {"units": known[name].unit, "long_name": known[name].long_name},
-        )
-        for name, value in values.items()
-    }
-    used = {dim for dims, _, _ in variables.values() for dim in dims}
-    time = np.array([begins(start + q) for q in range(quarters)], dtype="datetime64[ns]")
-    coords = {"member": np.arange(first_member, first_member + members), "time": time}
-    coords |= {dim: labels for dim, labels in COORDS.items() if dim in used}
-    marks = sorted(
-        (str(getattr(e, "date", None) or getattr(e, "start", None)), e.mark) for e in scenario.events.values() if e.mark
-    )
-    return xr.Dataset(
-        variables,
-        coords,
-        {
-            "title": scenario.title,
-            "name": scenario.name,
-            "question": scenario.question,
-            "scenario": scenario.text,
-            "seed": seed,
-            "first_member": first_member,
-            "members": members,
-            "parameters": origin_of(parameters),
-            "version": package_version(),
-            "commit": commit(),
-            "events_marked": json.dumps(marks),
-        },
-    )
-
-
-def save(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
-    """Write a dataset as NetCDF, compressed, under its final name only once it is whole."""
-    encoding: dict[Any, dict[str, Any]] = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True} for name in worlds.data_vars
-    }
-    with atomic_write(path) as part:
-        worlds.to_netcdf(part, engine="h5netcdf", encoding=encoding)
+def _record_quarter(record: dict[str, np.ndarray], values: dict[str, np.ndarray], quarter: int, quarters: int) -> None:
+    """Store the values of one quarter, (..., members) each, in arrays (members, quarters, ...) of float32."""
+    for name, value in values.items():
+        if name not in record:
+            record[name] = np.empty((value.shape[-1], quarters, *value.shape[:-1]), dtype=np.float32)
+        record[name][:, quarter] = np.moveaxis(value, -1, 0)

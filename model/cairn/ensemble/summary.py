@@ -1,94 +1,35 @@
-"""A run in numbers a person can read: headline outcomes by year with bands, beside the record where there is one."""
+"""Summary of a run: headline outcomes by year with 90 % intervals, next to the observed values, as text and as CSV."""
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.record import lookup
-from cairn.support.atomic_write import atomic_write
+from cairn.ensemble.annual import by_year
+from cairn.ensemble.outcomes import OUTCOMES, Outcome
+from cairn.support.csv_table import write_csv
+from cairn.support.quantiles import interval
+from cairn.support.text_table import text_table
 
 if TYPE_CHECKING:
     import xarray as xr
 
 YEARS = (1995, 2005, 2015, 2024, 2040)
-BANDS_HOLD = "Bands hold chance, our ignorance of leaders, and numbers as far as the record leaves them open."
+INTERVALS_COVER = (
+    "Intervals cover random variation, unknown traits of leaders, and parameters as far as the record leaves them "
+    "open; they exclude structural error."
+)
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-SUMS = frozenset({"incidents", "deaths", "incidents_total", "deaths_total", "hydropower_gwh", "release_km3",
-                  "inflow_km3", "spill_km3"})  # fmt: skip
-ANY = frozenset({"meeting_held", "attended", "leaders_met", "leader_changed"})
-LAST = frozenset({"undelimited_share", "storage_km3"})
-
-
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """A headline outcome: where it is in a dataset, how it is shown, what the record says of a year."""
-
-    title: str
-    variable: str
-    where: tuple[tuple[str, str], ...] = ()
-    digits: int = 2
-    unit: str = ""
-    record: Callable[[int], str] | None = None
-    share: bool = False  # shown as the share of worlds, without a band
-    quarter: int = 0  # 1..4: as it stood in this quarter of each year; 0: of the whole year
-
-    @property
-    def key(self) -> str:
-        """Name in machine-readable output: variable, or variable[label], of one quarter with @Q and its number."""
-        labels = ",".join(label for _, label in self.where)
-        of_quarter = f"@Q{self.quarter}" if self.quarter else ""
-        return (f"{self.variable}[{labels}]" if labels else self.variable) + of_quarter
-
-
-def by_year(values: xr.DataArray) -> xr.DataArray:
-    """Quarters to years: sums of counts and flows, whether anything happened, the last of stocks, else means."""
-    grouped = values.groupby("time.year")
-    if values.name in SUMS:
-        return grouped.sum()
-    if values.name in ANY:
-        return grouped.max()
-    return grouped.last() if values.name in LAST else grouped.mean()
-
-
-def whole_years(worlds: xr.Dataset) -> xr.Dataset:
-    """Without the quarters of a year that was not run whole, as after a checkpoint in mid-year."""
-    months = worlds.time.dt.month.values
-    whole_from = int(np.flatnonzero(months == 1)[0]) if (months == 1).any() else months.size
-    return worlds.isel(time=slice(whole_from, None))
-
-
-OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("integration index", "integration_index"),
-    Outcome("  de facto, what states do", "integration_de_facto"),
-    Outcome("  de jure, what they sign", "dim_institutions"),
-    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", lookup.regional_trade_text),
-    Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
-            lookup.annual_text("record_trade", "usd_bn", 2, pair="KAZ-UZB")),
-    Outcome("trade TJK-UZB", "pair_trade_usd_bn", (("pair", "TJK-UZB"),), 2, "bn USD/yr",
-            lookup.annual_text("record_trade", "usd_bn", 2, pair="TJK-UZB")),
-    Outcome("mean trust", "trust_mean"),
-    Outcome("mean openness of borders", "openness_mean"),
-    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "",
-            lookup.undelimited_text("KGZ-UZB")),
-    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "",
-            lookup.undelimited_text("KGZ-TJK")),
-    Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
-            lookup.annual_text("record_incidents", "incidents", 0, border="KGZ-TJK")),
-    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3",
-            lookup.toktogul_storage_text),
-    Outcome("meeting held, share of worlds", "meeting_held", (), 2, "", lookup.meeting_text, share=True),
-)  # fmt: skip
+COLUMNS = ("variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit")
 
 
 @dataclasses.dataclass(frozen=True)
 class Cell:
-    """An outcome in a year: median and 90 % band over members, and the record."""
+    """An outcome in a year: median (or share of members) and 90 % interval over members, and the observed value."""
 
     median: float
     low: float
@@ -96,47 +37,56 @@ class Cell:
     record: str
 
 
-def table(worlds: xr.Dataset, years: tuple[int, ...] = YEARS) -> dict[Outcome, dict[int, Cell]]:
-    """Headline outcomes of a run by year; outcomes that were not recorded are left out."""
-    found: dict[Outcome, dict[int, Cell]] = {}
-    covered = set(np.unique(worlds["time.year"].values).tolist())
+Table = dict[Outcome, dict[int, Cell]]
+
+
+def table(dataset: xr.Dataset, years: tuple[int, ...] = YEARS) -> Table:
+    """Headline outcomes of a run by year.
+
+    Parameters
+    ----------
+    dataset : as of `run`; outcomes whose variable it does not contain are left out
+    years : years to show; those that were not run are left out
+    """
+    result: Table = {}
     for outcome in OUTCOMES:
-        if outcome.variable not in worlds:
+        if outcome.variable not in dataset:
             continue
-        yearly = by_year(worlds[outcome.variable].sel(dict(outcome.where)))
+        yearly = by_year(dataset[outcome.variable].sel(dict(outcome.where)))
         cells = {}
-        for year in (y for y in years if y in covered):
+        for year in (y for y in years if y in yearly.year.values):
             values = yearly.sel(year=year).values.astype(float)
-            low, median, high = np.quantile(values, (0.05, 0.5, 0.95))
+            low, median, high = interval(values)
             middle = values.mean() if outcome.share else median
             cells[year] = Cell(middle, low, high, outcome.record(year) if outcome.record else "")
-        found[outcome] = cells
-    return found
+        result[outcome] = cells
+    return result
 
 
-def as_lines(found: dict[Outcome, dict[int, Cell]]) -> list[str]:
-    """The table for a terminal: medians, bands below them, and the record where there is one; 100 columns."""
-    years = sorted({year for cells in found.values() for year in cells})
+def to_text(table: Table) -> str:
+    """The table for a terminal: medians, below them 90 % intervals, and observed values where there are any."""
+    years = sorted({year for cells in table.values() for year in cells})
+    rows: list[list[str]] = []
 
-    def line(title: str, texts: dict[int, str]) -> str:
-        return (f"{title:30}" + "".join(f"{texts.get(year, ''):>14}" for year in years)).rstrip()
+    def add(title: str, texts: dict[int, str]) -> None:
+        rows.append([title, *(texts.get(year, "") for year in years)])
 
-    lines = [line("", {year: str(year) for year in years}), "-" * (30 + 14 * len(years))]
-    for outcome, cells in found.items():
+    for outcome, cells in table.items():
         d = outcome.digits
-        title = outcome.title + (f", {outcome.unit}" if outcome.unit else "")
-        lines.append(line(title, {y: f"{c.median:.{d}f}" for y, c in cells.items()}))
+        add(outcome.title + (f", {outcome.unit}" if outcome.unit else ""),
+            {y: f"{c.median:.{d}f}" for y, c in cells.items()})  # fmt: skip
         if not outcome.share:
-            lines.append(line("    90 % band", {y: f"[{c.low:.{d}f}, {c.high:.{d}f}]" for y, c in cells.items()}))
+            add("    90 % interval", {y: f"[{c.low:.{d}f}, {c.high:.{d}f}]" for y, c in cells.items()})
         if any(c.record for c in cells.values()):
-            lines.append(line("    record", {y: c.record for y, c in cells.items()}))
-    if any(c.record.endswith("*") for cells in found.values() for c in cells.values()):
-        lines.append("* as officials give it, counted once; other records are customs statistics, see model/cairn/data")
-    return lines
+            add("    record", {y: c.record for y, c in cells.items()})
+    text = text_table(rows, header=["", *map(str, years)])
+    if any(c.record.endswith("*") for cells in table.values() for c in cells.values()):
+        text += "\n* as officials give it, counted once; other records are customs statistics, see model/cairn/data"
+    return text
 
 
-def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
-    """The table as plain values."""
+def to_dict(table: Table) -> list[dict[str, Any]]:
+    """The table as plain values, one entry per outcome and year."""
     return [
         {
             "outcome": outcome.key,
@@ -147,25 +97,26 @@ def as_json(found: dict[Outcome, dict[int, Cell]]) -> list[dict[str, Any]]:
             **({} if outcome.share else {"low": round(cell.low, 6), "high": round(cell.high, 6)}),
             "record": cell.record or None,
         }
-        for outcome, cells in found.items()
+        for outcome, cells in table.items()
         for year, cell in cells.items()
     ]
 
 
-def save_csv(worlds: xr.Dataset, path: os.PathLike[str] | str) -> None:
-    """Every variable by year as quantiles over members: variable, label, year, p05, p25, p50, p75, p95, mean, unit."""
-    with atomic_write(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit"])
-        for name, values in worlds.data_vars.items():
-            yearly = by_year(values)
-            quantiles = np.quantile(yearly.transpose("member", "year", ...).values, LEVELS, axis=0)
-            means = yearly.mean("member").transpose("year", ...).values
-            labels = [d for d in yearly.dims if d not in ("member", "year")]
-            for place in np.ndindex(*means.shape[1:]):
-                label = "-".join(str(yearly[d].values[k]) for d, k in zip(labels, place, strict=True))
-                if len(labels) == 2 and place[0] == place[1]:
-                    continue
-                for t, year in enumerate(yearly.year.values):
-                    row = [f"{q:.6g}" for q in quantiles[(slice(None), t, *place)]]
-                    writer.writerow([name, label, year, *row, f"{means[(t, *place)]:.6g}", values.units])
+def save_csv(dataset: xr.Dataset, path: os.PathLike[str] | str) -> None:
+    """Write every variable by year as quantiles and mean over members, in the columns of `COLUMNS`."""
+    write_csv(path, COLUMNS, _rows(dataset))
+
+
+def _rows(dataset: xr.Dataset) -> Iterator[list[Any]]:
+    for name, values in dataset.data_vars.items():
+        yearly = by_year(values)
+        quantiles = np.quantile(yearly.transpose("member", "year", ...).values, LEVELS, axis=0)
+        means = yearly.mean("member").transpose("year", ...).values
+        labels = [dim for dim in yearly.dims if dim not in ("member", "year")]
+        for place in np.ndindex(*means.shape[1:]):
+            label = "-".join(str(yearly[dim].values[k]) for dim, k in zip(labels, place, strict=True))
+            if len(labels) == 2 and place[0] == place[1]:
+                continue
+            for t, year in enumerate(yearly.year.values):
+                figures = [f"{q:.6g}" for q in quantiles[(slice(None), t, *place)]]
+                yield [name, label, year, *figures, f"{means[(t, *place)]:.6g}", values.units]

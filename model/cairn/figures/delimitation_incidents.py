@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
@@ -15,7 +16,6 @@ from cairn.figures.style import (
     RECORD_ENDS,
     SMALL,
     VERMILLION,
-    annual,
     fan,
     fan_handles,
     grid,
@@ -106,7 +106,7 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
 
 def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
     """Incidents or deaths in each year, with the record."""
-    every = annual(counts, "sum")
+    every = by_year(counts)
     recorded = rows[rows.year.isin(every.year.values)][counts.name].dropna()
     count_axis(axis, COUNTS[counts.name], max(float(every.quantile(HIGH, "member").max()), AXIS_MIN[counts.name]))
     model = every.sel(border=border)

@@ -32,17 +32,16 @@ HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
 AXIS_MIN = 0.025  # an axis reaches at least to this value, so that negligible effects look negligible
 
 
-def effects(comparison: Comparison, k: int = 1, year: int | None = None) -> Figure:
+def effects(comparison: Comparison, scenario: str | None = None, year: int | None = None) -> Figure:
     """Medians and 90 % intervals of paired differences in one year.
 
     Parameters
     ----------
     comparison : must contain the index, its dimensions, and openness, trust and trade of the pairs
-    k : position of the scenario in the comparison; 0 is the one that the others are compared with
+    scenario : its name; it can be left out where only one is compared with the reference
     year : default: the last year
     """
     year = int(comparison.years[-1]) if year is None else year
-    by_key = {outcome.key: outcome for outcome in comparison.values}
     columns = [("index and dimensions", "0 to 1", list(INDICES.values()), list(INDICES))]
     columns += [
         (title, unit, [pair_label(pair) for pair in PAIR_NAMES], [f"{variable}[{pair}]" for pair in PAIR_NAMES])
@@ -52,7 +51,7 @@ def effects(comparison: Comparison, k: int = 1, year: int | None = None) -> Figu
     figure = page(
         height,
         f"Effects in {year} on the index, its dimensions and the ten pairs",
-        f"“{comparison.titles[k]}” minus “{comparison.titles[0]}”, within each member.",
+        f"“{comparison.title(scenario)}” minus “{comparison.title(comparison.reference)}”, within each member.",
         run_line(comparison),
     )
     legend_row(figure, effect_handles())
@@ -60,7 +59,7 @@ def effects(comparison: Comparison, k: int = 1, year: int | None = None) -> Figu
     places = figure.add_gridspec(1, 5, **edges, wspace=0.12, width_ratios=[1.15, 0.1, 1, 1, 1])  # the second is a gap
     for column, (title, unit, names, keys) in enumerate(columns):
         axis = plain(figure.add_subplot(places[column + (column > 0)]), title)
-        shown = [comparison.effect(by_key[key], year, k) for key in keys]
+        shown = [comparison.effect(key, year, scenario) for key in keys]
         for place, effect in enumerate(shown):
             effect_bar(axis, place, effect)
         widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08

@@ -9,13 +9,13 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from cairn.core.geography import CODES, NAMES
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
     RECORD_ENDS,
     SMALL,
     VERMILLION,
-    annual,
     fan,
     fan_handles,
     grid,
@@ -79,7 +79,7 @@ def meetings(ds: xr.Dataset) -> Figure:
     ----------
     ds : a run with `meeting_held` and `attended`
     """
-    held, came = annual(ds.meeting_held, "max"), annual(ds.attended, "max")
+    held, came = by_year(ds.meeting_held), by_year(ds.attended)
     figure = run_page(
         ds,
         "Attendance at the regional meetings",

@@ -35,7 +35,7 @@ from cairn.figures.style import (
 
 if TYPE_CHECKING:
     from cairn.ensemble.comparison import Comparison, Effect
-    from cairn.ensemble.summary import Outcome
+    from cairn.ensemble.outcomes import Outcome
 
 SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean", "dim_water", "dim_institutions")
 ROW = 1.75  # inches, as are
@@ -45,23 +45,23 @@ UNCLEAR = (0, (2, 1))  # line style of an effect whose interval includes zero
 TITLE_LENGTH = 36  # letters of a title in the legend, so that its row fits
 
 
-def paired(comparison: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> Figure:
-    """Left: fan charts of the first scenario and of scenario k. Right: the fan chart of their paired difference.
+def paired(comparison: Comparison, scenario: str | None = None, variables: Sequence[str] = SHOWN) -> Figure:
+    """Left: fan charts of the reference and of a scenario. Right: the fan chart of their paired difference.
 
     Parameters
     ----------
     comparison : the compared scenarios
-    k : position of the scenario in the comparison; 0 is the one that the others are compared with
+    scenario : its name; it can be left out where only one is compared with the reference
     variables : variables of the region; there is a row for each that the comparison contains
     """
-    shown = [outcome for outcome in comparison.values if outcome.variable in variables and not outcome.where]
-    first, second = comparison.titles[0], comparison.titles[k]
-    divergence = comparison.divergence(k)
+    shown = [outcome for outcome in comparison.outcomes if outcome.variable in variables and not outcome.where]
+    first, second = comparison.title(comparison.reference), comparison.title(scenario)
+    divergence = comparison.divergence(scenario)
     height = HEAD + ROW * len(shown) + FOOT
     figure = page(
         height,
         f"Effects of the scenario: {textwrap.shorten(second, 85, placeholder=' …')}",
-        _divergence_sentence(comparison, k),
+        _divergence_sentence(comparison, scenario),
         run_line(comparison),
     )
     names = [textwrap.shorten(title, TITLE_LENGTH, placeholder=" …") for title in (first, second)]
@@ -86,10 +86,10 @@ def paired(comparison: Comparison, k: int = 1, variables: Sequence[str] = SHOWN)
         unit = f", {outcome.unit or 'scale 0 to 1'}"
         left = _panel(figure, places[row, 0], comparison, f"{outcome.title.strip()}{unit}")
         right = _panel(figure, places[row, 1], comparison, f"paired difference{unit}")
-        values = comparison.values[outcome]
-        _fan(left, comparison.years, values[0], BLUE, "-")
-        _fan(left, comparison.years, values[k], VERMILLION, (0, (5, 1.5)))
-        _fan(right, comparison.years, values[k] - values[0], GREEN, "-")
+        before, after = (comparison.values(outcome, name) for name in (comparison.reference, scenario))
+        _fan(left, comparison.years, before, BLUE, "-")
+        _fan(left, comparison.years, after, VERMILLION, (0, (5, 1.5)))
+        _fan(right, comparison.years, after - before, GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
         least = 0.5 * 10.0**-outcome.digits  # negligible differences must look negligible
         if max(map(abs, right.get_ylim())) < least:
@@ -102,17 +102,16 @@ def paired(comparison: Comparison, k: int = 1, variables: Sequence[str] = SHOWN)
     return figure
 
 
-def ranking(comparison: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]) -> Figure:
+def ranking(comparison: Comparison, outcomes: Sequence[Outcome]) -> Figure:
     """Effects of all scenarios on each outcome: the mean over the years after the divergence, median and 90 % interval.
 
     Parameters
     ----------
     comparison : the compared scenarios; the first is the one that the others are compared with
-    names : a label for each of the other scenarios
     outcomes : a panel for each; the scenarios are ordered by their effect on the first
     """
-    rows = len(comparison.scenarios) - 1
-    effects = {outcome: [comparison.average_effect(outcome, k) for k in range(1, rows + 1)] for outcome in outcomes}
+    names, rows = comparison.compared, len(comparison.compared)
+    effects = {outcome: [comparison.average_effect(outcome, name) for name in names] for outcome in outcomes}
     # the order of the first panel in all panels, so that a scenario is on one line
     order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
     height = 1.35 + LINE * rows + 0.75
@@ -187,8 +186,8 @@ def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
     axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
 
 
-def _divergence_sentence(comparison: Comparison, k: int) -> str:
-    divergence = comparison.divergence(k)
+def _divergence_sentence(comparison: Comparison, scenario: str | None) -> str:
+    divergence = comparison.divergence(scenario)
     if divergence is None:
         return f"Compared with “{comparison.titles[0]}”: no member differs in any quarter."
     first = quarter_name(divergence[0])

@@ -12,7 +12,8 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
-from cairn.figures.style import BLACK, BLUE, INK, SMALL, TEXT, TINY, annual, grid, run_page
+from cairn.ensemble.annual import by_year
+from cairn.figures.style import BLACK, BLUE, INK, SMALL, TEXT, TINY, grid, run_page
 from cairn.record import observations
 
 YEARS = (1995, 2012, 2024, 2040)
@@ -61,7 +62,7 @@ def map_of_years(ds: xr.Dataset) -> Figure:
     ----------
     ds : a run with `trust_pair` and `pair_trade_usd_bn`
     """
-    trust, trade = (annual(ds[name]).median("member") for name in ("trust_pair", "pair_trade_usd_bn"))
+    trust, trade = (by_year(ds[name]).median("member") for name in ("trust_pair", "pair_trade_usd_bn"))
     shown = [year for year in YEARS if year in trust.year] or [int(trust.year[-1])]
     figure = run_page(
         ds,

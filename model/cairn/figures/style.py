@@ -166,13 +166,6 @@ def years(time: xr.DataArray) -> np.ndarray:
     return (time.dt.year + (time.dt.month - 1) / 12).values
 
 
-def annual(values: xr.DataArray, how: str = "mean") -> xr.DataArray:
-    """One value a year from the quarters: `mean`, `sum` or `max`. Incomplete years are left out."""
-    quarters = values.time.groupby("time.year").count()
-    whole = quarters.year[quarters == 4]
-    return getattr(values.groupby("time.year"), how)("time").sel(year=whole)
-
-
 def fan(axis: Axes, moments: Any, values: xr.DataArray, colour: str, style: Any = "-") -> None:
     """A fan chart: the median of the members as a line within their 50 % and 90 % intervals.
 

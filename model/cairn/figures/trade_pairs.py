@@ -5,12 +5,12 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
     INK,
     SMALL,
-    annual,
     coverage_sentence,
     fan,
     fan_handles,
@@ -48,7 +48,7 @@ def trade_region(ds: xr.Dataset) -> Figure:
     ----------
     ds : a run with `trade_total_usd_bn`
     """
-    model, rows = annual(ds.trade_total_usd_bn), observations.table("record_trade_region")
+    model, rows = by_year(ds.trade_total_usd_bn), observations.table("record_trade_region")
     rows = rows[rows.year.isin(model.year.values)]
     coverage = coverage_sentence(*observations.count_covered(model, rows, "usd_bn"))
     subtitle = f"{coverage}Bars: range of the estimates."
@@ -75,7 +75,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     ----------
     ds : a run with `pair_trade_usd_bn`
     """
-    model, rows = annual(ds.pair_trade_usd_bn), observations.table("record_trade")
+    model, rows = by_year(ds.pair_trade_usd_bn), observations.table("record_trade")
     rows = rows[rows.year.isin(model.year.values)]
     figure = run_page(
         ds,

@@ -148,8 +148,7 @@ def correlated_parameters(comparison: Comparison, parameters: Parameters) -> lis
     """
     if comparison.members < ENOUGH:
         return []
-    index = next(values for outcome, values in comparison.values.items() if outcome.key == "integration_index")
-    paired = index[-1, :, -1] - index[0, :, -1]
+    paired = comparison.difference("integration_index", comparison.names[-1]).values[:, -1]
     if np.ptp(paired) == 0:
         return []
     threshold = STANDARD_ERRORS / np.sqrt(comparison.members - 1)

@@ -6,8 +6,8 @@ import difflib
 from typing import Any
 
 from cairn.core.calendar import quarter_name
-from cairn.ensemble.comparison import NEVER, Comparison, digits_of_difference, signed
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
 from cairn.report.phrasing import listed, members_text
@@ -23,42 +23,42 @@ def page(comparison: Comparison) -> str:
         seed=comparison.seed,
         scenarios=comparison.scenarios,
         names=comparison.names,
-        arms=[_arm(comparison, k) for k in range(1, len(comparison.scenarios))],
+        arms=[_arm(comparison, name) for name in comparison.compared],
     )
 
 
-def _arm(comparison: Comparison, k: int) -> dict[str, Any]:
-    """What the page shows of scenario k."""
-    a, b = comparison.scenarios[0], comparison.scenarios[k]
-    divergence = comparison.divergence(k)
-    names = comparison.names[0], comparison.names[k]
+def _arm(comparison: Comparison, name: str) -> dict[str, Any]:
+    """What the page shows of a scenario."""
+    a, b = comparison.scenario(comparison.reference), comparison.scenario(name)
+    divergence = comparison.divergence(name)
+    names = comparison.reference, name
     lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
     arm = {
-        "name": comparison.names[k],
-        "title": f"“{comparison.titles[k]}” compared with “{comparison.titles[0]}”",
+        "name": name,
+        "title": f"“{comparison.title(name)}” compared with “{comparison.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
         "divergence": "",
     }
     if divergence is None:
         return arm
-    share = float((comparison.first_divergence[k] != NEVER).mean())
-    years = comparison.table_years(k)
+    share = comparison.share_diverged(name)
+    years = comparison.table_years(name)
     first, half_by = map(quarter_name, divergence)
     half = f", half of these by {half_by}" if half_by != first else ""
     return arm | {
         "divergence": f"The first member diverges in {first}; in the end {members_text(share)} have diverged{half}.",
         "years": years,
-        "rows": [_row(comparison, outcome, years, k) for outcome in comparison.values],
-        "figure": inline(paired(comparison, k)),
+        "rows": [_row(comparison, outcome, years, name) for outcome in comparison.outcomes],
+        "figure": inline(paired(comparison, name)),
     }
 
 
-def _row(comparison: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
+def _row(comparison: Comparison, outcome: Outcome, years: list[int], name: str) -> dict[str, Any]:
     d = digits_of_difference(outcome)
     cells = []
     for year in years:
-        e = comparison.effect(outcome, year, k)
+        e = comparison.effect(outcome, year, name)
         if outcome.share:
             clear = abs(e.mean) > 2 * e.error
             cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
@@ -68,6 +68,6 @@ def _row(comparison: Comparison, outcome: Outcome, years: list[int], k: int) -> 
         cells.append(
             {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
         )
-    since = None if outcome.share else comparison.significant_from(outcome, k)
+    since = None if outcome.share else comparison.significant_from(outcome, name)
     unit = f", {outcome.unit}" if outcome.unit else ""
     return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}

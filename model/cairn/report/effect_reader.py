@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.ensemble.comparison import Comparison, digits_of_difference, signed
-from cairn.ensemble.summary import SUMS, Outcome
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
+from cairn.ensemble.output_variables import annual_rule
 from cairn.report.phrasing import PairedDifference, effect_sentence, interval_is_negligible
 from cairn.report.report_outcomes import BY_KEY, subject
 
@@ -90,7 +91,7 @@ class EffectReader:
     Parameters
     ----------
     comparison : the compared scenarios
-    k : position of the scenario in the comparison; 0 is the one that the others are compared with
+    scenario : its name; it can be left out where only one is compared with the reference
 
     Attributes
     ----------
@@ -101,10 +102,9 @@ class EffectReader:
     members : number of members
     """
 
-    def __init__(self, comparison: Comparison, k: int = 1):
-        self.comparison, self.k = comparison, k
-        self.by_key = {outcome.key: values for outcome, values in comparison.values.items()}
-        divergence = comparison.divergence(k)
+    def __init__(self, comparison: Comparison, scenario: str | None = None):
+        self.comparison, self.scenario = comparison, scenario
+        divergence = comparison.divergence(scenario)
         self.divergence = divergence
         self.last_year = int(comparison.years[-1])
         self.first_year = FIRST_YEAR + divergence[0] // 4 if divergence else self.last_year
@@ -118,8 +118,12 @@ class EffectReader:
         name : key of the outcome
         over_years : reduces (M, Y) to (M,)
         """
-        both = self.by_key[name]
-        return PairedDifference.of(over_years(both[0]), over_years(both[self.k]))
+        before, after = self.both(name)
+        return PairedDifference.of(over_years(before), over_years(after))
+
+    def both(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """An outcome under the reference and under the scenario, (M, Y) each."""
+        return self.comparison.values(name, self.comparison.reference), self.comparison.values(name, self.scenario)
 
     def at(self, name: str, year: int | None = None) -> PairedDifference:
         """In one year (default: the last)."""
@@ -136,8 +140,8 @@ class EffectReader:
 
     def peak(self, name: str) -> int:
         """The year in which the median difference is largest."""
-        both = self.by_key[name]
-        return int(self.comparison.years[np.abs(np.median(both[self.k] - both[0], axis=0)).argmax()])
+        before, after = self.both(name)
+        return int(self.comparison.years[np.abs(np.median(after - before, axis=0)).argmax()])
 
     @property
     def main_year(self) -> int:
@@ -153,7 +157,7 @@ class EffectReader:
     def final_effect(self, name: str) -> Statement:
         """The effect on an outcome in the last year; counts are summed and weather is averaged since the divergence."""
         outcome = BY_KEY[name]
-        if outcome.variable in (*SUMS, "meeting_held"):
+        if annual_rule(outcome.variable) in ("sum", "any"):
             return self._statement(name, self.sum_since(name), self.window, f"in {self.window}", digits=0, unit="")
         if outcome.variable in EACH_YEAR:
             return self._statement(name, self.mean_since(name), self.window, f"on average over {self.window}")

@@ -9,8 +9,8 @@ import numpy as np
 from cairn.core.calendar import quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import NEVER, Comparison
-from cairn.ensemble.summary import SUMS
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.output_variables import annual_rule
 from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell
 from cairn.report.phrasing import (
     LESS,
@@ -38,15 +38,15 @@ DIMENSION = {
 }
 
 
-def effect_sections(comparison: Comparison, k: int = 1) -> list[Section]:
-    """All findings on scenario k of a comparison, against the first scenario.
+def effect_sections(comparison: Comparison, scenario: str | None = None) -> list[Section]:
+    """All findings on a scenario of a comparison, against the reference.
 
     Parameters
     ----------
     comparison : must contain `REPORT_OUTCOMES`
-    k : position of the scenario in the comparison
+    scenario : its name; it can be left out where only one is compared with the reference
     """
-    of = EffectReader(comparison, k)
+    of = EffectReader(comparison, scenario)
     if of.divergence is None:
         text = "No member differs in any quarter: the effect on every outcome is exactly zero."
         return [Section("When the scenarios diverge", [Statement(text)])]
@@ -64,7 +64,7 @@ def divergence_section(of: EffectReader) -> Section:
     """When members begin to differ, and how many do."""
     assert of.divergence is not None
     first, half = of.divergence
-    share = float((of.comparison.first_divergence[of.k] != NEVER).mean())
+    share = of.comparison.share_diverged(of.scenario)
     before = f"Nothing differs before {quarter_name(first)}" if first else "Members differ from the first quarter on"
     many = "the one member differs afterwards" if of.members == 1 else f"{members_text(share)} differ by {of.last_year}"
     by_half = f", half of these by {quarter_name(half)}" if half != first else ""
@@ -77,14 +77,13 @@ def divergence_section(of: EffectReader) -> Section:
 def index_section(of: EffectReader) -> Section:
     """The index, its de facto and de jure parts, the five dimensions, and which of them changes it most."""
     statements = [of.final_effect("integration_index"), *of.passing_effect("integration_index")]
-    index = next(o for o in of.comparison.values if o.key == "integration_index")
-    clear_from = of.comparison.significant_from(index, of.k)
+    clear_from = of.comparison.significant_from("integration_index", of.scenario)
     if clear_from and of.members > 1:
         statements.append(Statement(f"The interval of the index excludes zero in every year from {clear_from} on."))
     statements.append(level_statement(of))
     statements += [of.final_effect("integration_de_facto"), of.final_effect("dim_institutions")]
     statements += contribution_statement(of)
-    years = sorted({of.main_year, *of.comparison.table_years(of.k)})
+    years = sorted({of.main_year, *of.comparison.table_years(of.scenario)})
     rows = [
         (title.capitalize(), [cell(of.at(name, y), BY_KEY[name]) for y in years]) for name, title in DIMENSION.items()
     ]
@@ -98,11 +97,11 @@ def level_statement(of: EffectReader) -> Statement:
     """The level of the index under both scenarios."""
     column = of.last_year - int(of.comparison.years[0])
     texts = []
-    for arm in (of.k, 0):
-        values = of.by_key["integration_index"][arm][:, column]
+    for arm in (of.scenario, of.comparison.reference):
+        values = of.comparison.values("integration_index", arm)[:, column]
         low, middle, high = interval(values)
         band = f" (90 % of members: {low:.2f} to {high:.2f})" if of.members > 1 else ""
-        texts.append(f"{middle:.2f}{band} under “{of.comparison.titles[arm]}”")
+        texts.append(f"{middle:.2f}{band} under “{of.comparison.title(arm)}”")
     return Statement(
         f"The level of the index in {of.last_year}, between 0 and 1, is {texts[0]} and {texts[1]}.",
         "integration_index",
@@ -117,8 +116,8 @@ def contribution_statement(of: EffectReader) -> list[Statement]:
     least, column = float(Parameters().dimension_least), of.last_year - int(of.comparison.years[0])
     contributions = {}
     for name, title in DIMENSION.items():
-        logs = np.log(np.maximum(of.by_key[name][[0, of.k], :, column], least))
-        contributions[title] = float(np.expm1((logs[1] - logs[0]).mean() / len(DIMENSION)))
+        before, after = (np.log(np.maximum(values[:, column], least)) for values in of.both(name))
+        contributions[title] = float(np.expm1((after - before).mean() / len(DIMENSION)))
     ordered = sorted(contributions.items(), key=lambda part: -abs(part[1]))
     down = [f"{percent(-share)} by {title}" for title, share in ordered if share < -CONTRIBUTION]
     up = [f"{percent(share)} by {title}" for title, share in ordered if share > CONTRIBUTION]
@@ -176,7 +175,7 @@ def largest_effects(of: EffectReader, variable: str, places: Sequence[str]) -> S
     variable : a variable of pairs or borders
     places : names of the pairs or borders
     """
-    summed = variable in SUMS
+    summed = annual_rule(variable) == "sum"
     effects = {p: of.sum_since(key(variable, p)) if summed else of.at(key(variable, p)) for p in places}
     outcome = BY_KEY[key(variable, places[0])]
     digits, unit = (0, "") if summed else (outcome.digits, outcome.unit)

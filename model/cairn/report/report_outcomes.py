@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
-from cairn.ensemble.comparison import COMPARED
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.outcomes import COMPARED, Outcome
 
 NAME_OF = dict(zip(CODES, NAMES, strict=True))
 RESERVOIRS = {"toktogul": "Toktogul", "nurek": "Nurek"}  # those in operation today

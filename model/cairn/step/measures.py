@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -115,7 +115,17 @@ def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Desc
     ----------
     variables : of the state; None is those of the shipped model
     """
-    variables = variables_of(BLOCKS) if variables is None else variables
+    if variables is None:
+        return _shipped_catalogue(tuple(MEASURES.values()))
+    return _catalogue(variables, MEASURES.values())
+
+
+@functools.lru_cache(maxsize=4)
+def _shipped_catalogue(measures: tuple[Measure, ...]) -> dict[str, Description]:
+    return _catalogue(variables_of(BLOCKS), measures)
+
+
+def _catalogue(variables: Mapping[str, Variable], measures: Iterable[Measure]) -> dict[str, Description]:
     found = dict(REGION)
     found |= {
         name: Description(variable.recorded_dims, variable.unit, variable.long_name, variable.annual)
@@ -123,8 +133,7 @@ def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Desc
         if variable.record
     }
     return found | {
-        name: Description(measure.dims, measure.unit, measure.long_name, measure.annual)
-        for name, measure in MEASURES.items()
+        measure.name: Description(measure.dims, measure.unit, measure.long_name, measure.annual) for measure in measures
     }
 
 

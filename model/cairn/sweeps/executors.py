@@ -7,14 +7,13 @@ of the part: it needs the package, but no shared disk and no state. Only this pr
 from __future__ import annotations
 
 import contextlib
-import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from importlib import import_module
 from typing import Any
 
-from cairn.ensemble.runner import WORTH_PROCESSES, workers
+from cairn.ensemble.workers import resolve_jobs, workers
 from cairn.sweeps.sweep_spec import SweepError
 
 Capacity = Callable[[], int]  # number of parts that can be submitted at the moment
@@ -135,7 +134,5 @@ def choose_executor(jobs: int | None, rows: int, parts: int) -> Callable[[], Exe
     rows : number of rows (members of points) to run
     parts : number of parts to run, the most that can run at a time
     """
-    if jobs is None:
-        jobs = os.cpu_count() or 1 if rows >= WORTH_PROCESSES else 1
-    jobs = min(jobs, parts)
+    jobs = min(resolve_jobs(jobs, rows), parts)
     return serial if jobs <= 1 else lambda: processes(jobs)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.ensemble.runner import COORDS
-from cairn.ensemble.summary import ANY, LAST, SUMS
+from cairn.ensemble.annual import add_quarter, end_of_year
+from cairn.ensemble.output_variables import LABELS, annual_rule
 from cairn.step.measures import catalogue
 from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import OutcomeSpec, SweepSpec
@@ -37,7 +37,7 @@ def label_positions(measure: str) -> dict[str, tuple[int, ...]]:
     >>> label_positions("pair_trade_usd_bn")["KAZ-TJK"]
     (1,)
     """
-    labels = [COORDS[dim] for dim in catalogue()[measure].dims]
+    labels = [LABELS[dim] for dim in catalogue()[measure].dims]
     if not labels:
         return {}
     places = np.ndindex(*(len(names) for names in labels))
@@ -89,7 +89,7 @@ class OutcomeRecorder:
         for name, of in needed:
             value = observed[name] if of is None else observed[name][label_positions(name)[of]]
             key = (name, of, year)
-            self._yearly[key] = value if season == 0 else _add_quarter(name, self._yearly[key], value)
+            self._yearly[key] = add_quarter(self._yearly[key] if season else None, value, annual_rule(name))
 
     def columns(self) -> dict[str, np.ndarray]:
         """Outcomes by column.
@@ -120,8 +120,7 @@ class OutcomeRecorder:
         return columns
 
     def _value(self, outcome: OutcomeSpec, year: int) -> np.ndarray:
-        value = self._yearly[outcome.measure, outcome.of, year]
-        return value if outcome.measure in SUMS | ANY | LAST else value / 4
+        return end_of_year(self._yearly[outcome.measure, outcome.of, year], annual_rule(outcome.measure))
 
 
 def years_needed(outcome: OutcomeSpec, to_year: int) -> set[int]:
@@ -132,13 +131,6 @@ def years_needed(outcome: OutcomeSpec, to_year: int) -> set[int]:
 
 def _years_of_outcome(outcome: OutcomeSpec, to_year: int) -> tuple[int, ...] | range:
     return outcome.years or range(outcome.start or FIRST_YEAR, (outcome.end or to_year) + 1)
-
-
-def _add_quarter(name: str, so_far: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """A measure over the quarters of a year so far."""
-    if name in LAST:
-        return value
-    return np.maximum(so_far, value) if name in ANY else so_far + value
 
 
 def _first_year(outcome: OutcomeSpec, values: np.ndarray, start: int) -> np.ndarray:

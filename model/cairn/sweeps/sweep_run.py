@@ -58,8 +58,7 @@ def run_sweep(
     ----------
     sweep : the sweep
     folder : a new or empty folder, or the folder of the same sweep, whose complete parts are kept
-    jobs : number of processes; 1 is serial, None chooses. A script that starts processes needs
-        `if __name__ == "__main__":`
+    jobs : number of processes; None chooses, 1 is this process
     executor : runs the parts elsewhere than in processes on this machine, e.g. `lambda: executors.dask(address)`
     shard : (k, n) runs the k-th of n shards: every n-th part, an even sample of the whole
     make_progress : called with the number of rows (members of points) to run; returns a function that is called with

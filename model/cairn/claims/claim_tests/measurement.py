@@ -10,7 +10,7 @@ import numpy as np
 from cairn.claims.experiments.arm_runs import ArmRuns
 from cairn.claims.verdicts import mean_interval
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import DIMENSIONS
+from cairn.ensemble.outcomes import DIMENSIONS
 from cairn.step.measures import index_of
 from cairn.support.quantiles import interval
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import as_completed
 
 import numpy as np
 
@@ -16,9 +14,9 @@ from cairn.core.geography import CODES, PAIR_NAMES, C
 from cairn.core.pairs import total
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import DIMENSIONS, side_by_side
-from cairn.ensemble.runner import CHUNK, WORTH_PROCESSES, Progress, workers
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.comparison import select_series, side_by_side
+from cairn.ensemble.outcomes import DIMENSIONS, Outcome
+from cairn.ensemble.workers import CHUNK, Progress, map_tasks, resolve_jobs
 from cairn.scenario.scenario import Scenario
 
 REGIONAL_OUTCOMES: Mapping[str, Outcome] = {
@@ -140,7 +138,7 @@ def run_arms(
         for k in range(0, batch.members, step)
     ]
     total = sum(len(batches[n].names) * count for n, _, count in tasks)
-    jobs = jobs if jobs is not None else (os.cpu_count() or 1 if total >= WORTH_PROCESSES else 1)
+    jobs = resolve_jobs(jobs, total)
     parts: dict[tuple[int, int], list[np.ndarray]] = {}
 
     def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Parameters]:
@@ -150,13 +148,11 @@ def run_arms(
         for n, k, count in tasks:
             parts[n, k] = _run_chunk(*arguments(n, k, count), progress=progress)
     else:
-        with workers(jobs) as pool:
-            futures = {pool.submit(_run_chunk, *arguments(*task)): task for task in tasks}
-            for future in as_completed(futures):
-                n, k, count = futures[future]
-                parts[n, k] = future.result()
-                if progress is not None:
-                    progress(len(batches[n].names) * count * batches[n].quarters)
+        results = map_tasks(_run_chunk, (arguments(*task) for task in tasks), jobs)
+        for (n, k, count), result in zip(tasks, results, strict=True):
+            parts[n, k] = result
+            if progress is not None:
+                progress(len(batches[n].names) * count * batches[n].quarters)
     values: dict[str, dict[str, np.ndarray]] = {}
     for n, batch in enumerate(batches):
         ordered = [parts[key] for key in sorted(parts) if key[0] == n]
@@ -205,10 +201,11 @@ def _run_chunk(
     """Some members of a batch: each outcome, (arms, members, years), float32."""
     scenarios = [_scenario(name) for name in batch.names]
     outcomes = tuple(batch.outcomes.values())
-    each, _ = side_by_side(
-        scenarios, outcomes, first_member, count, seed, batch.quarters, parameters, progress=progress
+    series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in outcomes))
+    values, _ = side_by_side(
+        scenarios, series, first_member, count, seed, batch.quarters, parameters, progress=progress
     )
-    return [values.astype(np.float32) for values in each]
+    return [select_series(values, outcome).astype(np.float32) for outcome in outcomes]
 
 
 @functools.cache

@@ -40,7 +40,7 @@ def execute(options: argparse.Namespace) -> int:
     scenario = Scenario.load(options.scenario) if options.scenario else checkpoint.scenario
     checkpoint.check_compatible(scenario)
     with as_bad_input(ValueError):
-        _, quarters = runner.years_checked(scenario, None, options.to_year)
+        _, quarters = runner.resolve_years(scenario, None, options.to_year)
     out = writable_folder(options.out or RESULTS / f"{scenario.name}-from-{checkpoint.name}")
     work = checkpoint.state.members * max(quarters - checkpoint.quarter, 0)
     with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:

@@ -55,7 +55,7 @@ def _compare(options: argparse.Namespace) -> int:
     writable_folder(out.parent if report_only else out)
     comparison = _run_side_by_side(options, scenarios)
     from cairn import report
-    from cairn.ensemble.comparison import as_json, as_lines, save_csv
+    from cairn.ensemble import comparison_tables as tables
     from cairn.figures import write
     from cairn.figures.paired_differences import paired
     from cairn.report.comparison_page import page
@@ -63,16 +63,16 @@ def _compare(options: argparse.Namespace) -> int:
     files = [out] if report_only else []
     if not report_only:
         files.append(out / "effects.csv")
-        save_csv(comparison, files[0])
-        for k in range(1, len(scenarios)):
-            files.append(write(paired(comparison, k), out / f"difference-{comparison.names[k]}.png"))
+        tables.save_csv(comparison, files[0])
+        for name in comparison.compared:
+            files.append(write(paired(comparison, name), out / f"difference-{name}.png"))
         files.append(out / "report.html")
     report.save(page(comparison), files[-1])
     if options.json:
-        print_json(_document(comparison, options, as_json(comparison), files))
+        print_json(_document(comparison, options, tables.to_dict(comparison), files))
     elif not options.quiet:
-        for k in range(1, len(scenarios)):
-            print("\n".join(as_lines(comparison, k)) + "\n")
+        for name in comparison.compared:
+            print(tables.to_text(comparison, name) + "\n")
         of = "1 member" if comparison.members == 1 else f"{comparison.members} members"
         print(f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}.")
         print("Each member runs under both scenarios with the same random numbers.")
@@ -117,20 +117,21 @@ def _rank_all(options: argparse.Namespace) -> int:
     first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
     scenarios = [first, *(Scenario.load(name) for name in shipped_names() if name != first.name)]
     out = writable_folder(options.out or RESULTS / f"compare-all-{first.name}")
-    from cairn.ensemble.comparison import RANKED, ranked, ranking_lines, save_csv, save_ranking
+    from cairn.ensemble import comparison_tables as tables
+    from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
     from cairn.figures.paired_differences import ranking
 
     options.members = options.members or MEMBERS_OF_ALL
     comparison = _run_side_by_side(options, scenarios, outcomes=RANKED)
     files = [out / "ranking.csv", out / "effects.csv"]
-    save_ranking(comparison, files[0])
-    save_csv(comparison, files[1])
-    files.append(write(ranking(comparison, comparison.names[1:], RANKED), out / "ranking.png"))
+    tables.save_ranking(comparison, files[0])
+    tables.save_csv(comparison, files[1])
+    files.append(write(ranking(comparison, RANKED), out / "ranking.png"))
     if options.json:
-        print_json(_document(comparison, options, ranked(comparison), files))
+        print_json(_document(comparison, options, tables.ranking(comparison), files))
     elif not options.quiet:
-        print("\n".join(ranking_lines(comparison)))
+        print(tables.ranking_to_text(comparison))
         print(
             f"\nMedian paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the"
         )

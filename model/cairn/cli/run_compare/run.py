@@ -17,7 +17,6 @@ from cairn.cli.options import (
     checkpoint_date,
 )
 from cairn.cli.output import print_filled, print_json, progress_bar, provenance, terminal_width, writable_folder
-from cairn.core.calendar import quarter_of
 
 SUMMARY = "run a scenario: table, figures, data"
 EARLY_YEARS = (2005, 1995)  # the columns of the table that a narrow terminal does without, the first one first
@@ -50,14 +49,13 @@ def execute(options: argparse.Namespace) -> int:
     from cairn.scenario.scenario import Scenario
 
     scenario, parameters = Scenario.load(options.scenario), resolve_parameters(options.parameters)
-    checkpoints = [quarter_of(date) for date in options.checkpoint]
     with as_bad_input(ValueError):
-        _, quarters = runner.years_checked(scenario, options.from_year, options.to_year)
-        runner.checkpoints_checked(checkpoints, quarters)
+        _, quarters = runner.resolve_years(scenario, options.from_year, options.to_year)
+        runner.check_checkpoints(options.checkpoint, quarters)
     out = writable_folder(options.out or RESULTS / scenario.name)
     members, seed = runner.resolve_size(scenario, options.members, options.seed)
     with progress_bar(members * quarters, "simulating", hidden=options.quiet or options.json) as bar:
-        result, states = runner.run_and_keep(
+        result, states = runner.run(
             scenario,
             members,
             seed,
@@ -66,7 +64,7 @@ def execute(options: argparse.Namespace) -> int:
             jobs=options.jobs,
             parameters=parameters,
             progress=bar.update,
-            checkpoints=checkpoints,
+            checkpoints=options.checkpoint,
         )
     saved = [out / f"{state.name}.npz" for state in states]
     for state, path in zip(states, saved, strict=True):
@@ -89,13 +87,15 @@ def write_results(
     checkpoints : files of checkpoints that were saved before
     """
     from cairn import figures
-    from cairn.ensemble import runner, summary
+    from cairn.ensemble import summary
+    from cairn.ensemble.annual import whole_years
+    from cairn.ensemble.dataset import save
 
     checkpoints = checkpoints or []
     members, seed, parameters = result.sizes["member"], result.attrs["seed"], result.attrs["parameters"]
     files = [out / "run.nc"]
-    runner.save(result, files[0])
-    years = summary.whole_years(result)
+    save(result, files[0])
+    years = whole_years(result)
     outcomes = {}
     if years.sizes["time"]:
         with progress_bar(1 + len(figures.FIGURES), "writing", hidden=options.quiet or options.json) as bar:
@@ -110,7 +110,7 @@ def write_results(
                 "scenario": scenario.name,
                 "title": scenario.title,
                 **provenance(members, seed, parameters),
-                "outcomes": summary.as_json(outcomes),
+                "outcomes": summary.to_dict(outcomes),
                 "files": [str(path) for path in (*files, *checkpoints)],
             }
         )
@@ -125,7 +125,7 @@ def write_results(
         of = "1 member" if members == 1 else f"{members} members"
         more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if outcomes else ""
         print()
-        print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.BANDS_HOLD}")
+        print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.INTERVALS_COVER}")
         print_filled(f"Parameters: {parameters}. Records and their sources: model/cairn/data.")
         print(f"Written: {files[0]}{more}")
         for path in checkpoints:
@@ -136,12 +136,12 @@ def _print_table(outcomes: dict[Any, dict[int, Any]]) -> None:
     """Print the table of a run; in a narrow terminal without some of the early years."""
     from cairn.ensemble import summary
 
-    lines, left_out = summary.as_lines(outcomes), []
+    lines, left_out = summary.to_text(outcomes).splitlines(), []
     for year in EARLY_YEARS:
         if max(len(line) for line in lines if not line.startswith("*")) <= terminal_width():
             break
         outcomes = {outcome: {y: c for y, c in cells.items() if y != year} for outcome, cells in outcomes.items()}
-        lines = summary.as_lines(outcomes)
+        lines = summary.to_text(outcomes).splitlines()
         left_out.append(year)
     for line in lines:
         if line.startswith("* "):

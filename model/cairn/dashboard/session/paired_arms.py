@@ -14,9 +14,11 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
+from cairn.ensemble.annual import annual_values
 from cairn.ensemble.comparison import NEVER, Comparison
+from cairn.ensemble.outcomes import OUTCOMES, Outcome
+from cairn.ensemble.output_variables import SUMMARY, annual_rule
 from cairn.ensemble.runner import simulate
-from cairn.ensemble.summary import ANY, LAST, OUTCOMES, SUMS, Outcome
 from cairn.scenario.scenario import Scenario
 
 MEMBERS, SEED = 200, 1  # of a link that does not say
@@ -75,7 +77,7 @@ def arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int], N
         if key in _kept:
             _kept.move_to_end(key)
             return _kept[key]
-    quarters = simulate(scenario, 0, members, seed, scenario.quarters, "attendance", progress=progress)
+    quarters = simulate(scenario, 0, members, seed, scenario.quarters, (*SUMMARY, "attended"), progress=progress)
     made = Arm(quarters, {name: yearly(name, values) for name, values in quarters.items()})
     with _lock:
         _kept[key] = made
@@ -85,13 +87,8 @@ def arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int], N
 
 
 def yearly(name: str, values: np.ndarray) -> np.ndarray:
-    """Quarters to years as `cairn.ensemble.summary.by_year`, without labels: (M, Q, ...) -> (M, Y, ...)."""
-    by_year = values.reshape(values.shape[0], -1, 4, *values.shape[2:])
-    if name in SUMS:
-        return by_year.sum(2).astype(float)
-    if name in ANY:
-        return by_year.max(2).astype(float)
-    return (by_year[:, :, -1] if name in LAST else by_year.mean(2)).astype(float)
+    """Annual values of a variable, (M, Q, ...) -> (M, Y, ...)."""
+    return annual_values(values, annual_rule(name)).astype(float)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -147,8 +144,9 @@ def both(
     arms = tuple(arm(scenario, members, seed, on_the_way) for scenario in worlds)
     count = min(next(iter(a.years.values())).shape[1] for a in arms)
     years = np.arange(FIRST_YEAR, FIRST_YEAR + count)
-    values = {o: np.stack([a.years[o.variable][:, :count] for a in arms]) for o in SHOWN}
-    return Both(arms, Comparison(worlds, members, seed, 0, years, values, _parted(arms, count * 4)), years)
+    values = {o.variable: np.stack([a.years[o.variable][:, :count] for a in arms]) for o in SHOWN}
+    comparison = Comparison.from_values(worlds, SHOWN, values, _parted(arms, count * 4), seed=seed)
+    return Both(arms, comparison, years)
 
 
 def _parted(arms: tuple[Arm, ...], quarters: int) -> np.ndarray:

@@ -15,6 +15,8 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.dashboard.session.paired_arms import INCIDENTS
 from cairn.dashboard.session.player import LiveWorld
+from cairn.ensemble.annual import annual_values
+from cairn.ensemble.output_variables import annual_rule
 from cairn.figures.style import BANDS, RECORD_ENDS
 
 WIDTH, HEIGHT = 300, 190
@@ -129,6 +131,6 @@ class Chart:
         courses = [live.so_far(self.follows, row) for row in self.rows]
         course = courses[0] if len(courses) == 1 else courses[1] - courses[0]
         if self.follows == INCIDENTS.variable:
-            course = course[: course.size // 4 * 4].reshape(-1, 4).sum(1)
+            course = annual_values(course[: course.size // 4 * 4], annual_rule(self.follows), axis=0)
             return self.frame.line(FIRST_YEAR + 0.5 + np.arange(course.size), course)
         return self.frame.line(FIRST_YEAR + (np.arange(course.size) + 0.5) / 4, course)

@@ -10,8 +10,7 @@ import numpy as np
 from cairn.dashboard.session.paired_arms import DIMENSIONS, INCIDENTS, INDEX, SHOWN, TRADE, Both
 from cairn.dashboard.views.charts import Chart, Frame
 from cairn.dashboard.views.meetings import who_meets
-from cairn.ensemble.comparison import digits_of_difference
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.outcomes import Outcome, digits_of_difference
 from cairn.figures.openness_trust import regional_summits
 from cairn.record import observations
 

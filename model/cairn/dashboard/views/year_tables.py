@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from cairn.dashboard.session.paired_arms import INDEX, SHOWN, TRADE, Both
-from cairn.ensemble.comparison import digits_of_difference, signed
-from cairn.ensemble.summary import Outcome
+from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
 
 
 def year_table(found: Both, year: int) -> tuple[list[str], list[list[Any]]]:

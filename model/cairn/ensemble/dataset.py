@@ -1,0 +1,100 @@
+"""Runs as labelled xarray datasets: coordinates, units, and attributes that say how to repeat the run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cairn.core.calendar import begins
+from cairn.core.parameter_sets import ParameterSource, origin_of
+from cairn.ensemble.output_variables import LABELS, dims_of
+from cairn.scenario.scenario import Scenario
+from cairn.step.measures import catalogue
+from cairn.support.atomic_write import atomic_write
+from cairn.support.provenance import commit, package_version
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def dataset(
+    values: dict[str, np.ndarray],
+    scenario: Scenario,
+    first_member: int,
+    seed: int,
+    start: int,
+    parameters: ParameterSource = None,
+) -> xr.Dataset:
+    """A labelled dataset of recorded values.
+
+    Parameters
+    ----------
+    values : output variables, (members, quarters, ...) each
+    scenario, seed, parameters : of the run
+    first_member : number of the first member
+    start : the first quarter
+    """
+    import xarray as xr
+
+    members, quarters = next(iter(values.values())).shape[:2]
+    return xr.Dataset(
+        {
+            name: (("member", "time", *dims_of(name)), value, variable_attributes(name))
+            for name, value in values.items()
+        },
+        coordinates(tuple(values), first_member, members, start, quarters),
+        run_attributes(scenario, first_member, members, seed, parameters),
+    )
+
+
+def variable_attributes(name: str) -> dict[str, str]:
+    """Unit and long name of an output variable."""
+    described = catalogue()[name]
+    return {"units": described.unit, "long_name": described.long_name}
+
+
+def coordinates(
+    names: Sequence[str], first_member: int, members: int, start: int, quarters: int
+) -> dict[str, np.ndarray | list[str]]:
+    """Coordinates of a dataset with these variables."""
+    used = {dim for name in names for dim in dims_of(name)}
+    return {
+        "member": np.arange(first_member, first_member + members),
+        "time": np.array([begins(start + quarter) for quarter in range(quarters)], dtype="datetime64[ns]"),
+        **{dim: labels for dim, labels in LABELS.items() if dim in used},
+    }
+
+
+def run_attributes(
+    scenario: Scenario, first_member: int, members: int, seed: int, parameters: ParameterSource
+) -> dict[str, Any]:
+    """All that is needed to repeat a run: the whole scenario, seed, members, parameters, version and commit."""
+    marks = sorted(
+        (str(getattr(e, "date", None) or getattr(e, "start", None)), e.mark) for e in scenario.events.values() if e.mark
+    )
+    return {
+        "title": scenario.title,
+        "name": scenario.name,
+        "question": scenario.question,
+        "scenario": scenario.text,
+        "seed": seed,
+        "first_member": first_member,
+        "members": members,
+        "parameters": origin_of(parameters),
+        "version": package_version(),
+        "commit": commit(),
+        "events_marked": json.dumps(marks),
+    }
+
+
+def save(dataset: xr.Dataset, path: os.PathLike[str] | str) -> None:
+    """Write a dataset as compressed NetCDF. The file appears under its name once it is complete."""
+    encoding: dict[Any, dict[str, Any]] = {
+        name: {"zlib": True, "complevel": 1, "shuffle": True} for name in dataset.data_vars
+    }
+    with atomic_write(path) as part:
+        dataset.to_netcdf(part, engine="h5netcdf", encoding=encoding)

@@ -1,0 +1,159 @@
+"""Headline outcomes: which output variable each is, how it is shown, and what was observed."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Callable
+
+from cairn.ensemble.output_variables import LABELS, dims_of
+from cairn.record import lookup
+from cairn.step.measures import catalogue
+from cairn.support.text import suggest
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """An outcome that tables and figures show.
+
+    Parameters
+    ----------
+    title : name for readers
+    variable : output variable of a run
+    where : dimension and label of the part that is shown, ``(("pair", "KAZ-UZB"),)``; empty for the region
+    digits : decimals
+    unit : unit for readers; empty for shares and indices
+    record : observed value of a year as text, empty where there is none
+    share : shown as the share of members, without an interval
+    quarter : 1..4 for the value in that quarter of each year, 0 for the annual value
+    """
+
+    title: str
+    variable: str
+    where: tuple[tuple[str, str], ...] = ()
+    digits: int = 2
+    unit: str = ""
+    record: Callable[[int], str] | None = None
+    share: bool = False
+    quarter: int = 0
+
+    @property
+    def key(self) -> str:
+        """Name in machine-readable output: variable, or variable[label], of one quarter with @Q and its number.
+
+        >>> Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),)).key
+        'pair_trade_usd_bn[KAZ-UZB]'
+        """
+        labels = ",".join(label for _, label in self.where)
+        place = f"[{labels}]" if labels else ""
+        return self.variable + place + self.series.removeprefix(self.variable)
+
+    @property
+    def series(self) -> str:
+        """Name of the annual variable it is a part of: the output variable, of one quarter with @Q and its number."""
+        return f"{self.variable}@Q{self.quarter}" if self.quarter else self.variable
+
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome("integration index", "integration_index"),
+    Outcome("  de facto, what states do", "integration_de_facto"),
+    Outcome("  de jure, what they sign", "dim_institutions"),
+    Outcome("trade of the five", "trade_total_usd_bn", (), 1, "bn USD/yr", lookup.regional_trade_text),
+    Outcome("trade KAZ-UZB", "pair_trade_usd_bn", (("pair", "KAZ-UZB"),), 2, "bn USD/yr",
+            lookup.annual_text("record_trade", "usd_bn", 2, pair="KAZ-UZB")),
+    Outcome("trade TJK-UZB", "pair_trade_usd_bn", (("pair", "TJK-UZB"),), 2, "bn USD/yr",
+            lookup.annual_text("record_trade", "usd_bn", 2, pair="TJK-UZB")),
+    Outcome("mean trust", "trust_mean"),
+    Outcome("mean openness of borders", "openness_mean"),
+    Outcome("undelimited share KGZ-UZB", "undelimited_share", (("border", "KGZ-UZB"),), 2, "",
+            lookup.undelimited_text("KGZ-UZB")),
+    Outcome("undelimited share KGZ-TJK", "undelimited_share", (("border", "KGZ-TJK"),), 2, "",
+            lookup.undelimited_text("KGZ-TJK")),
+    Outcome("incidents KGZ-TJK", "incidents", (("border", "KGZ-TJK"),), 0, "1/yr",
+            lookup.annual_text("record_incidents", "incidents", 0, border="KGZ-TJK")),
+    Outcome("Toktogul at year's end", "storage_km3", (("reservoir", "toktogul"),), 1, "km3",
+            lookup.toktogul_storage_text),
+    Outcome("meeting held, share of members", "meeting_held", (), 2, "", lookup.meeting_text, share=True),
+)  # fmt: skip
+DIMENSIONS = (
+    Outcome("dimension trade", "dim_trade"),
+    Outcome("dimension water and energy", "dim_water"),
+    Outcome("dimension borders", "dim_borders"),
+    Outcome("dimension security", "dim_security"),
+    Outcome("dimension institutions", "dim_institutions"),
+)
+COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
+RANKED = (OUTCOMES[0], *DIMENSIONS)
+
+
+_NAME = re.compile(r"(?P<variable>\w+)(?:\[(?P<labels>[^\]]*)\]|:(?P<after>[^@]*))?(?:@Q(?P<quarter>[1-4]))?")
+
+
+def outcome_from(name: str | Outcome) -> Outcome:
+    """An outcome by the name of an output variable, with a label where one of its series is meant.
+
+    Parameters
+    ----------
+    name : ``"trade_total_usd_bn"``, ``"pair_trade_usd_bn[KAZ-UZB]"``, ``"pair_trade_usd_bn:KAZ-UZB"``,
+        ``"trust[KAZ,UZB]"``, with ``@Q4`` at the end for the value in the fourth quarter; or an Outcome
+
+    Raises
+    ------
+    ValueError
+        For an unknown variable or label, with the nearest known one.
+
+    Examples
+    --------
+    >>> outcome_from("storage_km3:toktogul").title
+    "Toktogul at year's end"
+    """
+    if isinstance(name, Outcome):
+        return name
+    match = _NAME.fullmatch(name.strip())
+    variable = match["variable"] if match else name
+    if match is None or variable not in catalogue():
+        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, catalogue())}")
+    dims, text = dims_of(variable), match["labels"] if match["labels"] is not None else match["after"]
+    labels = [label.strip() for label in re.split("[,>]", text)] if text is not None else []
+    if labels and len(labels) != len(dims):
+        raise ValueError(f"{name[:60]!r}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
+    for dim, label in zip(dims, labels, strict=False):
+        if label not in LABELS[dim]:
+            near = suggest(label, LABELS[dim])
+            raise ValueError(f"{name[:60]!r}: there is no {dim} {label!r}{near}; one of {', '.join(LABELS[dim])}")
+    about = catalogue()[variable]
+    unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
+    where = tuple(zip(dims, labels, strict=False))
+    title = " ".join([about.long_name, *labels])
+    result = Outcome(title, variable, where, 0 if "GWh" in unit else 2, unit, quarter=int(match["quarter"] or 0))
+    return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)
+
+
+def single_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
+    """The series of an outcome: itself, or one for each label of a variable that is given as a whole.
+
+    >>> [each.key for each in single_outcomes(outcome_from("flow_anomaly"))]
+    ['flow_anomaly[syr_darya]', 'flow_anomaly[amu_darya]']
+    """
+    dims = dims_of(outcome.variable)
+    if len(outcome.where) == len(dims):
+        return (outcome,)
+    places = [place for place in itertools.product(*(LABELS[dim] for dim in dims)) if len(set(place)) == len(place)]
+    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]" + outcome.series.removeprefix(outcome.variable))
+                 for place in places)  # fmt: skip
+
+
+def digits_of_difference(outcome: Outcome) -> int:
+    """Decimals of a difference: one more for shares and indices, where a small effect counts."""
+    return outcome.digits + (not outcome.unit and not outcome.share)
+
+
+def signed(value: float, digits: int) -> str:
+    """A difference with its sign; what rounds to zero has none.
+
+    >>> signed(0.126, 2), signed(-0.001, 2)
+    ('+0.13', '0.00')
+    """
+    text = f"{value:+.{digits}f}"
+    return text.lstrip("+-") if float(text) == 0 else text

@@ -1,0 +1,205 @@
+"""Work on many members: in chunks that run side by side, in this process or in several.
+
+Processes are those of loky, which do not import the script that starts them: a script, a notebook cell or a program on
+standard input needs no ``if __name__ == "__main__":``. They are started afresh for each piece of work, which takes one
+to two seconds, so that they always run the code as it is now, and they end with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from multiprocessing.connection import Connection
+from typing import Any
+
+CHUNK = 1024  # members that run side by side: more are no faster per member
+PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
+IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
+
+Progress = Callable[[int], None]
+
+
+class WorkersLost(RuntimeError):
+    """Worker processes were killed twice in a row, with no result in between."""
+
+
+def resolve_jobs(jobs: int | None, runs: int) -> int:
+    """The number of processes: as given; by default 1 for little work, else one for each core.
+
+    Parameters
+    ----------
+    jobs : as given, or None
+    runs : members times scenarios
+    """
+    if jobs is not None:
+        return jobs
+    return os.cpu_count() or 1 if runs >= PROCESSES_FROM else 1
+
+
+def map_chunks(
+    work: Callable[..., Any],
+    arguments: Callable[[int, int], tuple[Any, ...]],
+    members: int,
+    quarters: int,
+    jobs: int | None = None,
+    chunk: int = CHUNK,
+    progress: Progress | None = None,
+    runs_per_member: int = 1,
+) -> Iterator[tuple[int, Any]]:
+    """Apply a function to all members, chunk by chunk, in several processes where that saves time.
+
+    Which chunk or process a member is in does not change its results.
+
+    Parameters
+    ----------
+    work : called with the arguments of a chunk, and with `progress=` when it runs in this process
+    arguments : (start, count) -> arguments of the chunk of `count` members from row `start` on
+    members : number of members
+    quarters : quarters that each run takes, for the progress
+    jobs : processes; None chooses, 1 is this process
+    chunk : most runs in a chunk
+    progress : called with the member-quarters done since the last call
+    runs_per_member : scenarios that each member runs under
+
+    Yields
+    ------
+    (start, result) of each chunk, in the order of members
+
+    Raises
+    ------
+    WorkersLost
+        If processes are killed again and again.
+    """
+    jobs = resolve_jobs(jobs, members * runs_per_member)
+    chunk = max(chunk // runs_per_member, 1)
+    if jobs > 1:
+        chunk = min(chunk, -(-members // jobs))  # as many chunks as processes at least
+    chunks = [(start, min(chunk, members - start)) for start in range(0, members, chunk)]
+    if jobs == 1 or len(chunks) == 1:
+        for start, count in chunks:
+            yield start, work(*arguments(start, count), progress=progress)
+        return
+    results = map_tasks(work, (arguments(*each) for each in chunks), jobs)
+    with contextlib.closing(results):
+        for (start, count), result in zip(chunks, results, strict=True):
+            if progress is not None:
+                progress(count * runs_per_member * quarters)
+            yield start, result
+
+
+def map_tasks(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Generator[Any]:
+    """Apply a function to the arguments of each task, in several processes; results come in the order of tasks.
+
+    No more than a few tasks beyond the number of processes are handed out at a time, so that memory does not grow
+    with their number. Tasks that are lost because a process was killed are run again in fresh processes.
+
+    Parameters
+    ----------
+    work : a function; processes import it, or get its code if it was defined in a script
+    tasks : arguments of each call
+    jobs : number of processes
+
+    Raises
+    ------
+    WorkersLost
+        If processes are killed again before any result has come.
+    """
+    remaining = iter(tasks)
+    pending: deque[tuple[tuple[Any, ...], Future[Any]]] = deque()
+    lost = False
+    while True:
+        try:
+            with workers(jobs) as pool:
+                pending = deque((task, _again(pool, work, task, future)) for task, future in pending)
+                while True:
+                    while len(pending) < jobs + IN_ADVANCE and (task := next(remaining, None)) is not None:
+                        pending.append((task, pool.submit(work, *task)))
+                    if not pending:
+                        return
+                    result = pending[0][1].result()
+                    pending.popleft()
+                    lost = False
+                    yield result
+        except BrokenExecutor:
+            if lost:
+                raise WorkersLost(
+                    "worker processes were killed twice, perhaps for want of memory; "
+                    "try again with fewer processes (--jobs) or fewer outputs (--outputs)"
+                ) from None
+            lost = True
+
+
+def _again(pool: Executor, work: Callable[..., Any], task: tuple[Any, ...], future: Future[Any]) -> Future[Any]:
+    """The future of a task that has its result, or a new one if its process was lost."""
+    done = future.done() and not future.cancelled() and not isinstance(future.exception(), BrokenExecutor)
+    return future if done else pool.submit(work, *task)
+
+
+@contextlib.contextmanager
+def workers(jobs: int) -> Iterator[Executor]:
+    """Fresh worker processes for the length of a block.
+
+    They end with the block, at once if it ends by an exception such as Ctrl-C, and with this process, however it ends.
+    A process that is killed breaks the pool: its futures raise a `concurrent.futures.BrokenExecutor`.
+
+    Parameters
+    ----------
+    jobs : number of processes
+    """
+    from loky import ProcessPoolExecutor
+    from loky.backend.context import get_context
+
+    parent_lives, writer = multiprocessing.Pipe(duplex=False)  # closed by the system when this process ends
+    pool = ProcessPoolExecutor(
+        jobs,
+        context=get_context("loky"),
+        initializer=_follow_parent,
+        initargs=(parent_lives,),
+        env={"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"},  # chunks are large; a process is not restarted for its size
+    )
+    try:
+        with _without_interrupts():
+            pool.submit(os.getpid)  # starts all processes
+        yield pool
+    except BaseException:
+        pool.shutdown(kill_workers=True)
+        raise
+    else:
+        pool.shutdown()
+    finally:
+        writer.close()
+        parent_lives.close()
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes started in this block do not get Ctrl-C, not even while they start; the parent process ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # it would be started with the first process, and let interrupts through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent(parent_lives: Connection) -> None:
+    """Leave Ctrl-C to the parent process, and end when it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def wait() -> None:
+        with contextlib.suppress(EOFError, OSError):
+            parent_lives.recv()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
