@@ -33,7 +33,8 @@ def _of_run(scenario: str, members: int, seed: int) -> str:
 
 def _comparison() -> str:
     found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3)
-    return digest([*found.values.values(), found.first_divergence])
+    values = (np.stack([found.values(outcome, name) for name in found.names]) for outcome in found.outcomes)
+    return digest([*values, found.diverged_in])
 
 
 def _branch() -> str:

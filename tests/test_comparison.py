@@ -10,9 +10,9 @@ import pytest
 from cairn.cli.main import main
 from cairn.core.calendar import quarter_name
 from cairn.ensemble.annual import by_year
-from cairn.ensemble.comparison import NEVER, Comparison, Effect, compare
+from cairn.ensemble.comparison import Comparison, Effect, compare
 from cairn.ensemble.comparison_tables import to_text
-from cairn.ensemble.outcomes import COMPARED, RANKED, digits_of_difference
+from cairn.ensemble.outcomes import COMPARED, RANKED, digits_of_difference, outcome_from
 from cairn.ensemble.runner import run
 from cairn.report.comparison_page import page
 from cairn.scenario.diff import differences
@@ -47,24 +47,25 @@ def test_an_empty_extension_differs_by_exactly_zero(tmp_path, capsys):
 def test_side_by_side_is_the_same_as_run_apart(found, baseline, closed):
     for k, scenario in enumerate((baseline, closed)):
         alone = run(scenario, 12, 3, to_year=2022)
-        for outcome, values in found.values.items():
+        for outcome in found.outcomes:
             yearly = by_year(alone[outcome.variable].sel(dict(outcome.where))).transpose("member", "year").values
-            assert np.array_equal(values[k], yearly), outcome.key
+            assert np.array_equal(found.values(outcome, found.names[k]), yearly), outcome.key
 
 
 def test_chunks_and_processes_do_not_change_a_comparison(baseline, closed, monkeypatch):
     whole = compare([baseline, closed], 5, 3, to_year=1995)
     spread = compare([baseline, closed], 5, 3, to_year=1995, jobs=2)
-    for outcome in COMPARED:
-        assert np.array_equal(whole.values[outcome], spread.values[outcome])
-    assert np.array_equal(whole.first_divergence, spread.first_divergence)
+    assert whole.dataset.identical(spread.dataset)
+    assert np.array_equal(whole.diverged_in, spread.diverged_in)
 
 
 def test_the_paths_part_where_the_event_was(found):
     first, half = found.divergence()
     assert quarter_name(first) == "2016Q4" and half >= first
-    assert (found.first_divergence[0] == NEVER).all()
-    assert (found.difference(INDEX)[:, found.years < 2016] == 0).all()
+    assert found.share_diverged("baseline") == 0 and found.share_diverged() > 0
+    assert str(found.dataset.first_divergence.sel(scenario="closed").min().values)[:10] == "2016-10-01"
+    assert np.isnat(found.dataset.first_divergence.sel(scenario="baseline").values).all()
+    assert (found.difference(INDEX).sel(year=slice(None, 2015)) == 0).all()
     assert min(found.table_years()) >= 2016
 
 
@@ -79,10 +80,13 @@ def test_clear_from_is_the_first_year_after_which_zero_stays_outside(found):
     values = np.zeros((2, 12, found.years.size))
     values[1, :, 3] = 1.0
     values[1, :, 6:] = 1.0
-    made = Comparison(found.scenarios, 12, 3, 0, found.years, {INDEX: values}, found.first_divergence)
-    assert made.significant_from(INDEX) == found.years[6]
+
+    def made() -> Comparison:
+        return Comparison.from_values(found.scenarios, [INDEX], {INDEX.key: values}, found.diverged_in, seed=3)
+
+    assert made().significant_from(INDEX) == found.years[6]
     values[1, 0:3, -1] = -1
-    assert made.significant_from(INDEX) is None
+    assert made().significant_from(INDEX) is None
 
 
 def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
@@ -209,3 +213,73 @@ def test_a_small_effect_on_an_index_is_not_rounded_away():
 
 def test_the_page_escapes_what_a_file_says(found):
     assert "<b>Tashkent</b>" not in page(found) and "&lt;b&gt;Tashkent" in page(found)
+
+
+# --- a comparison as data ---
+
+
+@pytest.fixture(scope="module")
+def three(baseline, closed):
+    outcomes = ["integration_index", "pair_trade_usd_bn", "trust[KAZ,UZB]", "storage_km3:toktogul@Q2"]
+    return compare([baseline, closed, "open_1992"], 6, 3, to_year=2018, outcomes=outcomes)
+
+
+def test_a_comparison_is_a_dataset_of_named_scenarios(three):
+    dataset = three.dataset
+    assert dict(dataset.sizes) == {"scenario": 3, "member": 6, "year": 27, "pair": 10, "country": 5, "partner": 5,
+                                   "reservoir": 4}  # fmt: skip
+    assert list(dataset.scenario.values) == list(three.names) == ["baseline", "closed", "open_1992"]
+    assert three.reference == "baseline" and three.compared == ("closed", "open_1992")
+    assert set(dataset.data_vars) == {"integration_index", "pair_trade_usd_bn", "trust", "storage_km3@Q2",
+                                      "first_divergence"}  # fmt: skip
+    assert (
+        dataset.pair_trade_usd_bn.units == "bn USD/yr"
+        and dataset.sel(scenario="closed").title.item() == "A closed <b>Tashkent</b>"
+    )
+    by_hand = dataset.pair_trade_usd_bn.sel(pair="KAZ-UZB", scenario="closed").values
+    assert np.array_equal(three.values("pair_trade_usd_bn[KAZ-UZB]", "closed"), by_hand)
+
+
+def test_a_series_of_one_quarter_is_that_of_a_run(three, baseline):
+    quarters = run(baseline, 6, 3, to_year=2018).storage_km3.sel(reservoir="toktogul").values[:, 1::4]
+    assert np.array_equal(three.values("storage_km3[toktogul]@Q2", "baseline"), quarters)
+
+
+def test_effects_are_asked_for_by_name(three):
+    one = three.effect("pair_trade_usd_bn[KAZ-UZB]", 2018, scenario="open_1992")
+    assert one == three.effect("pair_trade_usd_bn:KAZ-UZB", 2018, "open_1992")
+    assert one == three.effect(outcome_from("pair_trade_usd_bn[KAZ-UZB]"), 2018, "open_1992")
+    frame = three.effects("integration_index", year=2018)
+    assert list(frame.index) == ["closed", "open_1992"]
+    assert frame.loc["closed", "median"] == three.effect("integration_index", 2018, "closed").median
+    pairs = three.effects("pair_trade_usd_bn", year=2018)
+    assert pairs.loc[("open_1992", "pair_trade_usd_bn[KAZ-UZB]"), "mean"] == one.mean and len(pairs) == 20
+    assert three.effects("integration_index").loc[("closed", 2018), "low"] == frame.loc["closed", "low"]
+    whole = three.difference("pair_trade_usd_bn", scenario="open_1992")
+    assert whole.dims == ("member", "year", "pair")
+    assert float(whole.sel(pair="KAZ-UZB", year=2018).mean()) == pytest.approx(one.mean)
+    assert three.divergence("open_1992")[0] < three.divergence("closed")[0]
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda c: c.effect("integration_index", 2018), "name one of closed, open_1992"),
+        (lambda c: c.divergence("clsed"), "did you mean 'closed'"),
+        (lambda c: c.effect("integraton_index", 2018, "closed"), "did you mean 'integration_index'"),
+        (lambda c: c.effect("trust_mean", 2018, "closed"), "trust_mean was not compared"),
+        (lambda c: c.effect("pair_trade_usd_bn", 2018, "closed"), "has several series; one of"),
+        (lambda c: c.effect("pair_trade_usd_bn[KAZ-UZ]", 2018, "closed"), "did you mean 'KAZ-UZB'"),
+        (lambda c: c.effect("trust[KAZ]", 2018, "closed"), "trust has 2 labels, country and partner"),
+        (lambda c: c.effect("integration_index[KAZ]", 2018, "closed"), "has 0 labels"),
+        (lambda c: c.effect("integration_index", 2019, "closed"), "1992..2018"),
+    ],
+)
+def test_what_was_not_compared_is_refused_with_what_was(three, ask, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        ask(three)
+
+
+def test_an_unknown_outcome_is_refused_before_anything_runs():
+    with pytest.raises(ValueError, match="did you mean 'trust_mean'"):
+        compare(["baseline", "karimov_line"], 10_000, 1, outcomes=["trust_maen"])

@@ -37,9 +37,9 @@ def test_a_picture_of_a_run_can_be_read(worlds, name):
 
 def test_pictures_of_a_comparison_can_be_read(found):
     for figure in (
-        paired_differences.paired(found),
-        effects(found),
-        paired_differences.ranking(found, found.names[1:], RANKED),
+        paired_differences.paired(found, "karimov_person"),
+        effects(found, "karimov_person"),
+        paired_differences.ranking(found, RANKED),
     ):
         assert_readable(figure)
 

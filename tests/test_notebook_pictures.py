@@ -171,9 +171,10 @@ def test_effects_of_all_scenarios_stand_in_a_frame(baseline):
     found = compare([baseline, baseline.without("kgz_leader_1992"), "open_1992"], 3, 1, to_year=1994, outcomes=RANKED)
     frame = found.effects(RANKED[0], 1994)
     assert list(frame.index) == list(found.names[1:])
-    for k, name in enumerate(found.names[1:], 1):
-        effect = found.effect(RANKED[0], 1994, k)
-        assert frame.loc[name].tolist() == [effect.median, effect.low, effect.high, effect.sign_share]
+    for name in found.compared:
+        effect = found.effect(RANKED[0], 1994, name)
+        columns = ["median", "low", "high", "sign_share"]
+        assert frame.loc[name, columns].tolist() == [effect.median, effect.low, effect.high, effect.sign_share]
 
 
 def test_the_furthest_targets_come_first():

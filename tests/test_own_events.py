@@ -30,7 +30,7 @@ def test_an_event_of_a_derived_class_acts_as_its_class_says(baseline):
     apart, always = (baseline.plus(dry=kind(**DRY)) for kind in (EveryOtherYear, Drought))
     found = compare([baseline, apart, always], 4, 1, to_year=1999, outcomes=RANKED[:1])
     since = list(found.years).index(1995)
-    differ = (found.values[RANKED[0]][1] != found.values[RANKED[0]][2]).any(axis=0)
+    differ = (found.values(RANKED[0], found.names[1]) != found.values(RANKED[0], found.names[2])).any(axis=0)
     assert not differ[: since - 1].any() and differ[since:].all()  # the same fields under the same name, told apart
 
 

@@ -1,6 +1,5 @@
 """A report claims no more than its numbers, which are reckoned anew here; what a file says is escaped."""
 
-import dataclasses
 import json
 import re
 import tomllib
@@ -12,7 +11,7 @@ from ruamel.yaml import YAML
 
 from cairn.cli.main import main
 from cairn.core.parameter_sets import ParameterSets
-from cairn.ensemble.comparison import compare
+from cairn.ensemble.comparison import Comparison, compare
 from cairn.ensemble.runner import run
 from cairn.report import caveats, findings, parameter_table, record_check
 from cairn.report.effect_reader import Reading
@@ -61,7 +60,7 @@ def reported(dry):
 
 def test_a_sentence_holds_the_numbers_of_the_worlds(found):
     of = Reading(found)
-    paired = found.difference(BY_KEY["integration_index"])[:, -1]
+    paired = found.difference("integration_index").values[:, -1]
     low, middle, high = np.quantile(paired, (0.05, 0.5, 0.95))
     assert low < high < 0
     text = of.ending("integration_index").text
@@ -110,12 +109,19 @@ def test_nothing_differs_before_the_event(found):
     assert "exactly zero" in only.findings[0].text
 
 
+def with_index(found: Comparison, values: np.ndarray) -> Comparison:
+    """The comparison with other values of the index, (scenarios, members, years), and no other outcome."""
+    index = [BY_KEY["integration_index"]]
+    diverged_in = np.full(values.shape[:2], found.diverged_in.min())
+    return Comparison.from_values(found.scenarios, index, {index[0].key: values}, diverged_in, seed=found.seed)
+
+
 def test_what_is_left_of_a_passing_shock_is_looked_at_in_the_year_it_came(found):
     of = Reading(found)
     assert of.telling == 2019 and of.passing("integration_index") == []
     values = np.zeros((2, 8, found.years.size))
     values[1, :, 5] = np.linspace(-0.2, -0.1, 8)
-    passed = Reading(dataclasses.replace(found, values={BY_KEY["integration_index"]: values}))
+    passed = Reading(with_index(found, values))
     assert passed.telling == found.years[5]
     (finding,) = passed.passing("integration_index")
     assert finding.text.startswith(f"At its largest, in {found.years[5]}, the integration index is 0.15 lower")
@@ -125,7 +131,7 @@ def test_what_is_left_of_a_passing_shock_is_looked_at_in_the_year_it_came(found)
 def test_the_dimensions_take_the_index_apart(found):
     (finding,) = findings.driver(Reading(found))
     shares = {name: (-1 if verb == "lowered" else 1) * int(x) / 100 for verb, x, name in _shares(finding.text)}
-    values = found.values[BY_KEY["integration_index"]][:, :, -1]
+    values = np.stack([found.values("integration_index", name)[:, -1] for name in found.names])
     whole = np.expm1((np.log(values[1]) - np.log(values[0])).mean())
     assert np.isclose(np.prod([1 + share for share in shares.values()]) - 1, whole, atol=0.03)
 
@@ -138,7 +144,7 @@ def _shares(text):
 
 def test_most_moved_pairs_are_those_with_the_largest_clear_medians(found):
     text = findings.most_moved(Reading(found), "openness", ("KAZ-UZB", "KGZ-UZB", "TJK-UZB", "KAZ-KGZ")).text
-    paired = {p: found.difference(BY_KEY[f"openness[{p}]"])[:, -1] for p in ("KAZ-UZB", "KGZ-UZB", "TJK-UZB")}
+    paired = {p: found.difference(f"openness[{p}]").values[:, -1] for p in ("KAZ-UZB", "KGZ-UZB", "TJK-UZB")}
     clear = {p: abs(np.median(v)) for p, v in paired.items() if (np.quantile(v, (0.05, 0.95)) < 0).all()}
     assert clear and f"changes clearly in {len(clear)} of 4 pairs" in text
     names = {"KAZ-UZB": "Kazakhstan and", "KGZ-UZB": "Kyrgyzstan and", "TJK-UZB": "Tajikistan and"}
@@ -171,7 +177,7 @@ def test_an_effect_made_by_one_number_is_said_to_go_with_it(found):
     used = parameter_table.of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
     made[1, :, -1] = used.rung_cost[:, 0]
-    made_up = dataclasses.replace(found, members=120, values={BY_KEY["integration_index"]: made})
+    made_up = with_index(found, made)
     (finding,) = caveats.goes_with(made_up, used)
     assert "rung_cost (+1.00, hardly learnt)" in finding.text
 

@@ -21,7 +21,6 @@ from cairn.calibration.targets import FIT, TEST
 from cairn.core.geography import CODES
 from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.comparison import compare
-from cairn.ensemble.outcomes import OUTCOMES
 from cairn.ensemble.workers import Progress
 from cairn.events import Succession
 from cairn.record.tables import read
@@ -32,6 +31,7 @@ from cairn.support.frozen_dict import FrozenDict
 SETS = 3000  # in each step of a refit
 AGAIN = (2, 3, 4, 5)  # seeds of further refits with nothing changed, and of the luck they are scored on
 MEMBERS = 600
+INDEX, TRADE = "integration_index", "trade_total_usd_bn"
 KARIMOV = "karimov_line"  # the scenario in which Uzbekistan's succession of 2016 does not happen
 ACT = 0.15  # Assumed: what an act that opens or closes adds to or takes from a code of one half
 
@@ -105,8 +105,8 @@ def row_of(
     card = validation.scorecard(sets, members, refit.seed, scenario=baseline, jobs=jobs)
     test = card.summary(TEST)
     worlds = [baseline, coded(Scenario.load(KARIMOV), refit.coding)]
-    both = compare(worlds, members, 1, to_year=2024, parameters=sets, outcomes=(OUTCOMES[0], OUTCOMES[3]), jobs=1)
-    index, traded = (both.effect(outcome, 2024) for outcome in (OUTCOMES[0], OUTCOMES[3]))
+    both = compare(worlds, members, 1, to_year=2024, parameters=sets, outcomes=(INDEX, TRADE), jobs=1)
+    index, traded = (both.effect(outcome, 2024) for outcome in (INDEX, TRADE))
     return {
         "name": refit.name,
         "title": refit.title,

@@ -13,7 +13,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES, C
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import side_by_side
+from cairn.ensemble.comparison import select_series, side_by_side
 from cairn.ensemble.outcomes import DIMENSIONS, Outcome
 from cairn.ensemble.workers import CHUNK, Progress, map_tasks, resolve_jobs
 from cairn.scenario.scenario import Scenario
@@ -180,8 +180,9 @@ def _chunk(
     """Some members of a batch: each outcome, (arms, members, years), float32."""
     worlds = [_scenario(name) for name in batch.names]
     wanted = tuple(batch.outcomes.values())
-    found, _ = side_by_side(worlds, wanted, first_member, count, seed, batch.quarters, parameters, progress=progress)
-    return [values.astype(np.float32) for values in found]
+    series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in wanted))
+    found, _ = side_by_side(worlds, series, first_member, count, seed, batch.quarters, parameters, progress=progress)
+    return [select_series(found, outcome).astype(np.float32) for outcome in wanted]
 
 
 @functools.cache

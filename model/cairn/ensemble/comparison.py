@@ -1,15 +1,15 @@
-"""Worlds compared with the luck taken out: each member under one scenario beside itself under another.
+"""Paired comparison of scenarios: every member under each of them, with the same random numbers.
 
-All scenarios run side by side in one model on the same draws, so member m differs between them only by what the
-scenarios changed. Effects are differences within members ("common random numbers", Law 2015, Simulation Modeling and
-Analysis, chapter 11), shown with the 5th and 95th percentile over members.
+All scenarios run side by side in one model on the same draws, so member m differs between them only through what the
+scenarios change. Effects are differences within members ("common random numbers", Law 2015, Simulation Modeling and
+Analysis, chapter 11), shown with the 5th and the 95th percentile over members.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,16 +17,18 @@ import numpy as np
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
-from cairn.ensemble.annual import annual_values
-from cairn.ensemble.outcomes import COMPARED, Outcome
-from cairn.ensemble.output_variables import LABELS, OUTPUT_VARIABLES, annual_rule, measured, resolve_outputs
+from cairn.ensemble.annual import add_quarter, end_of_year
+from cairn.ensemble.outcomes import COMPARED, Outcome, outcome_from, single_outcomes
+from cairn.ensemble.output_variables import LABELS, OUTPUT_VARIABLES, annual_rule, dims_of, measured, resolve_outputs
 from cairn.ensemble.runner import resolve_size
 from cairn.ensemble.workers import Progress, map_chunks
+from cairn.scenario.inheritance import suggest
 from cairn.scenario.scenario import Scenario
-from cairn.support.quantiles import HIGH, LOW
+from cairn.support.quantiles import HIGH, LOW, interval
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
 YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
 COLUMNS = 4  # years that fit into a table
@@ -35,109 +37,273 @@ NEVER = np.iinfo(np.int32).max
 
 @dataclasses.dataclass(frozen=True)
 class Effect:
-    """A paired difference of an outcome in a year, over members."""
+    """A paired difference of an outcome in a year, over members.
+
+    median, low, high : median, 5th and 95th percentile of the differences
+    mean, error : mean of the differences and its standard error
+    sign_share : share of members whose difference has the sign of the mean; 0 where the mean is zero
+    before : median of the outcome in the reference scenario
+    """
 
     median: float
     low: float
     high: float
     mean: float
-    error: float  # standard error of the mean
-    sign_share: float  # share of members in which the difference has the sign of the mean; 0 where that is zero
-    before: float  # median of the outcome in the first scenario
+    error: float
+    sign_share: float
+    before: float
 
     @staticmethod
-    def of(first: np.ndarray, second: np.ndarray) -> Effect:
-        """The effect of going from the first to the second, (M,) each."""
-        paired = second - first
-        low, median, high = np.quantile(paired, (LOW, 0.5, HIGH))
+    def of(reference: np.ndarray, values: np.ndarray) -> Effect:
+        """The effect of a scenario, from an outcome under the reference and under the scenario, (M,) each."""
+        paired = values - reference
+        low, median, high = interval(paired)
         mean = float(paired.mean())
         error = float(paired.std(ddof=1) / np.sqrt(paired.size)) if paired.size > 1 else float("nan")
         same = float((np.sign(paired) == np.sign(mean)).mean()) if mean else 0.0
-        return Effect(float(median), float(low), float(high), mean, error, same, float(np.median(first)))
+        return Effect(float(median), float(low), float(high), mean, error, same, float(np.median(reference)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Comparison:
-    """Scenarios run on the same luck.
+    """Scenarios that were run on the same random numbers, and the effects of each against the first, the reference.
 
-    scenarios : the first is what the others are compared with
-    years : whole years that all have, (Y,)
-    values : for each outcome, (scenarios, members, Y)
-    parted : first quarter in which a member is otherwise than under the first scenario, (scenarios, M); NEVER if none
+    Outcomes are given by name, ``"trade_total_usd_bn"`` or ``"pair_trade_usd_bn[KAZ-UZB]"`` (also with a colon), or as
+    an `Outcome`. Scenarios are given by name; the name can be left out where only one is compared with the reference.
+
+    Parameters
+    ----------
+    scenarios : the reference first
+    outcomes : those that tables show, one series each
+    dataset : annual values with the dimensions scenario (by name), member, year and those of the variable, and
+        `first_divergence`, the beginning of the first quarter in which a member differs from the reference
+    diverged_in : that quarter as a number, `NEVER` if there is none, (scenarios, members)
     """
 
     scenarios: tuple[Scenario, ...]
-    members: int
-    seed: int
-    first_member: int
-    years: np.ndarray
-    values: dict[Outcome, np.ndarray]
-    first_divergence: np.ndarray
+    outcomes: tuple[Outcome, ...]
+    dataset: xr.Dataset
+    diverged_in: np.ndarray
+
+    @staticmethod
+    def from_values(
+        scenarios: Sequence[Scenario],
+        outcomes: Sequence[Outcome],
+        values: Mapping[str, np.ndarray],
+        diverged_in: np.ndarray,
+        *,
+        seed: int,
+        first_member: int = 0,
+    ) -> Comparison:
+        """A comparison from arrays.
+
+        Parameters
+        ----------
+        scenarios : the reference first
+        outcomes : those that tables show
+        values : annual values from 1992 on by `Outcome.series`, (scenarios, members, years, ...)
+        diverged_in : (scenarios, members), quarters
+        seed, first_member : of the run
+        """
+        import xarray as xr
+
+        dims = {name: ("scenario", "member", "year", *dims_of(name.partition("@")[0])) for name in values}
+        members, years = next(iter(values.values())).shape[1:3]
+        used = {dim for each in dims.values() for dim in each}
+        names = _distinct_names(scenarios)
+        variables = {name: (dims[name], value, _annual_attributes(name)) for name, value in values.items()}
+        variables["first_divergence"] = (
+            ("scenario", "member"),
+            _beginnings(diverged_in),
+            {"long_name": "first quarter in which the member differs from the reference"},
+        )
+        coords: dict[str, Any] = {
+            "scenario": list(names),
+            "title": ("scenario", list(_distinct_titles(scenarios, names))),
+            "member": np.arange(first_member, first_member + members),
+            "year": np.arange(FIRST_YEAR, FIRST_YEAR + years),
+            **{dim: labels for dim, labels in LABELS.items() if dim in used},
+        }
+        attributes = {"reference": names[0], "seed": seed, "first_member": first_member, "members": members}
+        return Comparison(tuple(scenarios), tuple(outcomes), xr.Dataset(variables, coords, attributes), diverged_in)
+
+    @property
+    def members(self) -> int:
+        """Members under each scenario."""
+        return self.dataset.sizes["member"]
+
+    @property
+    def seed(self) -> int:
+        """The random seed."""
+        return int(self.dataset.attrs["seed"])
+
+    @functools.cached_property
+    def years(self) -> np.ndarray:
+        """Years that all scenarios ran, (Y,)."""
+        return self.dataset.year.values
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
-        """Names of the scenarios; one that several have, as files in two folders can, with a number."""
-        names = [s.name for s in self.scenarios]
-        return tuple(name if k == 0 or names.count(name) == 1 else f"{name}-{k}" for k, name in enumerate(names))
+        """Names of the scenarios, with a number where several have the same, such as files in two folders."""
+        return tuple(self.dataset.scenario.values.tolist())
+
+    @property
+    def reference(self) -> str:
+        """Name of the scenario with which the others are compared."""
+        return self.names[0]
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Names of the scenarios that are compared with the reference."""
+        return self.names[1:]
 
     @functools.cached_property
     def titles(self) -> tuple[str, ...]:
-        """Titles of the scenarios; one that several have, as when a file has none of its own, with the name."""
-        titles = [s.title for s in self.scenarios]
-        named = zip(titles, self.names, strict=True)
-        return tuple(title if titles.count(title) == 1 else f"{title} ({name})" for title, name in named)
+        """Titles of the scenarios, with the name where several have the same."""
+        return tuple(self.dataset.title.values.tolist())
 
-    def effect(self, outcome: Outcome, year: int, k: int = 1) -> Effect:
-        """Effect of scenario k against the first on an outcome in a year."""
-        t = int(np.flatnonzero(self.years == year)[0])
-        values = self.values[outcome]
-        return Effect.of(values[0, :, t], values[k, :, t])
+    def title(self, scenario: str | None = None) -> str:
+        """Title of a scenario."""
+        return self.titles[self._index(scenario)]
 
-    def effects(self, outcome: Outcome, year: int) -> pd.DataFrame:
-        """Effects of all scenarios on an outcome in a year, a row each: median, 90 % interval, share of the sign."""
+    def scenario(self, name: str | None = None) -> Scenario:
+        """The scenario of a name."""
+        return self.scenarios[self._index(name)]
+
+    def outcome(self, outcome: str | Outcome) -> Outcome:
+        """An outcome by name.
+
+        Raises
+        ------
+        ValueError
+            For one that was not compared, with the nearest that was.
+        """
+        known = {each.key: each for each in self.outcomes}
+        if isinstance(outcome, str) and outcome in known:
+            return known[outcome]
+        result = outcome_from(outcome)
+        if result.series not in self.dataset:
+            raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(known)}")
+        return known.get(result.key, result)
+
+    def values(self, outcome: str | Outcome, scenario: str | None = None) -> np.ndarray:
+        """Annual values of one outcome under one scenario, (M, Y)."""
+        outcome = self.outcome(outcome)
+        if len(outcome.where) < len(dims_of(outcome.variable)):
+            labels = ", ".join(each.key for each in single_outcomes(outcome))
+            raise ValueError(f"{outcome.key} has several series; one of {labels}")
+        data = self.dataset[outcome.series][self._index(scenario)].sel(dict(outcome.where))
+        return np.ascontiguousarray(data.values)
+
+    def difference(self, outcome: str | Outcome, scenario: str | None = None) -> xr.DataArray:
+        """Paired differences of an outcome: dimensions member, year, and those of a variable as a whole."""
+        outcome = self.outcome(outcome)
+        data = self.dataset[outcome.series].sel(dict(outcome.where))
+        return data[self._index(scenario)] - data[0].drop_vars(["scenario", "title"])
+
+    def effect(self, outcome: str | Outcome, year: int, scenario: str | None = None) -> Effect:
+        """Effect of a scenario on an outcome in a year.
+
+        Raises
+        ------
+        ValueError
+            For a year, scenario or outcome that was not compared.
+        """
+        column = self._year(year)
+        reference, values = (self.values(outcome, name)[:, column] for name in (self.reference, scenario))
+        return Effect.of(reference, values)
+
+    def effects(self, outcome: str | Outcome, year: int | None = None) -> pd.DataFrame:
+        """Effects of all scenarios on an outcome, one row each.
+
+        Parameters
+        ----------
+        outcome : of a variable with several series, such as ``"pair_trade_usd_bn"``, all of them
+        year : all years if None
+
+        Returns
+        -------
+        pandas.DataFrame
+            The fields of `Effect` by scenario and, where there are several, by series and year.
+        """
         import pandas as pd
 
-        names = {name: dataclasses.asdict(self.effect(outcome, year, k)) for k, name in enumerate(self.names) if k}
-        return pd.DataFrame.from_dict(names, orient="index")[["median", "low", "high", "sign_share"]]
+        outcome = self.outcome(outcome)
+        series = single_outcomes(outcome)
+        rows, index = [], []
+        for name in self.compared:
+            for each in series:
+                for one in self.years.tolist() if year is None else [year]:
+                    rows.append(dataclasses.asdict(self.effect(each, one, name)))
+                    index.append((name, each.key, one))
+        frame = pd.DataFrame(rows, pd.MultiIndex.from_tuples(index, names=["scenario", "outcome", "year"]))
+        for level, many in (("outcome", len(series) > 1), ("year", year is None)):
+            frame = frame if many else frame.droplevel(level)
+        return frame
 
-    def difference(self, outcome: Outcome, k: int = 1) -> np.ndarray:
-        """Paired differences of an outcome, (M, Y)."""
-        return self.values[outcome][k] - self.values[outcome][0]
+    def average_effect(self, outcome: str | Outcome, scenario: str | None = None) -> Effect:
+        """Effect on the mean of an outcome over the years from the divergence on; zero if there is no divergence."""
+        since = self.years >= (self._divergence_year(scenario) or self.years[-1])
+        reference, values = (self.values(outcome, name)[:, since].mean(-1) for name in (self.reference, scenario))
+        return Effect.of(reference, values)
 
-    def divergence(self, k: int = 1) -> tuple[int, int] | None:
-        """Quarter in which the first member parts, and by which half of those have that ever do; None if none does."""
-        first_divergence = np.sort(self.first_divergence[k][self.first_divergence[k] != NEVER])
-        return (
-            (int(first_divergence[0]), int(first_divergence[(first_divergence.size - 1) // 2]))
-            if first_divergence.size
-            else None
-        )
+    def divergence(self, scenario: str | None = None) -> tuple[int, int] | None:
+        """When members begin to differ from the reference.
 
-    def significant_from(self, outcome: Outcome, k: int = 1) -> int | None:
-        """First year from which on the interval leaves out zero to the end; None if it does not in the last year."""
-        low, high = np.quantile(self.difference(outcome, k), (LOW, HIGH), axis=0)
-        clear = (low > 0) | (high < 0)
-        tail = np.flatnonzero(~clear)
-        start = int(tail[-1]) + 1 if tail.size else 0
+        Returns
+        -------
+        first, half : quarters in which the first member diverges, and by which half of those have that ever do
+        None if no member does
+        """
+        diverged_in = self.diverged_in[self._index(scenario)]
+        quarters = np.sort(diverged_in[diverged_in != NEVER])
+        return (int(quarters[0]), int(quarters[(quarters.size - 1) // 2])) if quarters.size else None
+
+    def share_diverged(self, scenario: str | None = None) -> float:
+        """Share of members that ever differ from the reference."""
+        return float((self.diverged_in[self._index(scenario)] != NEVER).mean())
+
+    def significant_from(self, outcome: str | Outcome, scenario: str | None = None) -> int | None:
+        """First year from which on the 90 % interval excludes zero to the end; None if it does not in the last year."""
+        difference = self.values(outcome, scenario) - self.values(outcome, self.reference)
+        low, high = np.quantile(difference, (LOW, HIGH), axis=0)
+        includes_zero = np.flatnonzero((low <= 0) & (high >= 0))
+        start = int(includes_zero[-1]) + 1 if includes_zero.size else 0
         return int(self.years[start]) if start < self.years.size else None
 
-    def average_effect(self, outcome: Outcome, k: int = 1) -> Effect:
-        """Effect on the mean of an outcome over the years from the parting on; zero if the paths never part."""
-        parting = self.divergence(k)
-        since = self.years >= (FIRST_YEAR + parting[0] // 4 if parting else self.years[-1])
-        values = self.values[outcome][:, :, since].mean(-1)
-        return Effect.of(values[0], values[k])
-
-    def table_years(self, k: int = 1) -> list[int]:
-        """Years for a table: those after the paths part, the last among them."""
-        parting = self.divergence(k)
-        begin = FIRST_YEAR + parting[0] // 4 if parting else int(self.years[-1])
-        round_years = [y for y in YEARS if begin <= y <= self.years[-1]]
-        chosen = sorted({*round_years, int(self.years[-1])})
+    def table_years(self, scenario: str | None = None) -> list[int]:
+        """Years for a table: those after the divergence, the last one among them."""
+        last = int(self.years[-1])
+        begin = self._divergence_year(scenario) or last
+        chosen = sorted({*(year for year in YEARS if begin <= year <= last), last})
         if len(chosen) <= COLUMNS:
             return chosen
         places = np.linspace(0, len(chosen) - 1, COLUMNS).round().astype(int)
         return [chosen[place] for place in places]
+
+    def _divergence_year(self, scenario: str | None) -> int | None:
+        divergence = self.divergence(scenario)
+        return FIRST_YEAR + divergence[0] // 4 if divergence else None
+
+    def _index(self, scenario: str | None) -> int:
+        """Place of a scenario; of the one that is compared with the reference if None."""
+        if scenario is None:
+            if len(self.names) > 2:
+                raise ValueError(f"several scenarios were compared; name one of {', '.join(self.compared)}")
+            return len(self.names) - 1
+        if scenario not in self.names:
+            raise ValueError(
+                f"there is no scenario {scenario!r} in the comparison{suggest(scenario, self.names)}; "
+                f"one of {', '.join(self.names)}"
+            )
+        return self.names.index(scenario)
+
+    def _year(self, year: int) -> int:
+        if not self.years[0] <= year <= self.years[-1]:
+            raise ValueError(
+                f"year {year} lies outside {self.years[0]}..{self.years[-1]}, the years that were compared"
+            )
+        return int(year - self.years[0])
 
 
 def compare(
@@ -149,66 +315,59 @@ def compare(
     to_year: int | None = None,
     jobs: int | None = None,
     parameters: ParameterSource = None,
-    outcomes: Sequence[Outcome] = COMPARED,
+    outcomes: Sequence[Outcome | str] = COMPARED,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Run scenarios side by side on the same luck.
+    """Run scenarios side by side on the same random numbers.
 
     Parameters
     ----------
-    scenarios : two or more, by name or as objects; the first is what the others are compared with
-    members, seed : as for `cairn.ensemble.runner.run`; the first scenario's own if it has any
-    numbers : as for `cairn.ensemble.runner.run`; None is the shipped posterior
-    outcomes : what to compare; if all are of the region, only these are measured and compared
+    scenarios : two or more, by name or as objects; the others are compared with the first
+    members, seed : as for `cairn.ensemble.runner.run`; by default those of the first scenario
+    first_member, jobs, parameters, progress : as for `cairn.ensemble.runner.run`
+    to_year : last year to run
+    outcomes : what to compare, by name or as `Outcome`. If all are of the region, only the region's variables are
+        recorded, and members diverge when one of these differs
 
     Raises
     ------
-    ValueError if there are fewer than two scenarios, or a year none of them reaches
+    ValueError
+        For fewer than two scenarios, an unknown outcome, or a year that not all of them reach.
 
     Examples
     --------
-    >>> both = compare(["baseline", "karimov_line"], members=2, seed=1, to_year=2018)
-    >>> both.divergence()[0]  # the fourth quarter of 2016
-    99
+    >>> comparison = compare(["baseline", "karimov_line"], members=2, seed=1, to_year=2018)
+    >>> str(comparison.dataset.first_divergence.sel(scenario="karimov_line").min().values)[:7]
+    '2016-10'
+    >>> comparison.effect("integration_index", 2018).median < 0
+    True
     """
-    worlds = tuple(s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios)
-    if len(worlds) < 2:
-        raise ValueError("two scenarios at least are needed to compare")
-    members, seed = resolve_size(worlds[0], members, seed)
-    last = min(s.horizon.last for s in worlds)
+    runs = tuple(s if isinstance(s, Scenario) else Scenario.load(s) for s in scenarios)
+    if len(runs) < 2:
+        raise ValueError("at least two scenarios are needed for a comparison")
+    members, seed = resolve_size(runs[0], members, seed)
+    last = min(s.horizon.last for s in runs)
     to_year = last if to_year is None else to_year
     if not FIRST_YEAR <= to_year <= last:
-        raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all of them run")
+        raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all scenarios run")
     quarters = (to_year - FIRST_YEAR + 1) * 4
-    outcomes = tuple(outcomes)
-    bare = tuple(
-        dataclasses.replace(outcome, record=None) for outcome in outcomes
-    )  # a record cannot be sent to processes
+    shown = tuple(single for outcome in outcomes for single in single_outcomes(outcome_from(outcome)))
+    series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in shown))
 
-    def arguments(k: int, count: int) -> tuple[Any, ...]:
-        return (
-            worlds,
-            bare,
-            first_member + k,
-            count,
-            seed,
-            quarters,
-            for_members(parameters, first_member, slice(k, k + count)),
-        )
+    def arguments(start: int, count: int) -> tuple[Any, ...]:
+        own = for_members(parameters, first_member, slice(start, start + count))
+        return runs, series, first_member + start, count, seed, quarters, own
 
-    parts = dict(
-        map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(worlds))
-    )
-    ordered = [parts[k] for k in sorted(parts)]
-    values = {outcome: np.concatenate([part[0][n] for part in ordered], axis=1) for n, outcome in enumerate(outcomes)}
-    first_divergence = np.concatenate([part[1] for part in ordered], axis=1)
-    years = np.arange(FIRST_YEAR, to_year + 1)
-    return Comparison(worlds, members, seed, first_member, years, values, first_divergence)
+    chunks = map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(runs))
+    parts = [part for _, part in chunks]
+    values = {name: np.concatenate([part[0][name] for part in parts], axis=1) for name in parts[0][0]}
+    diverged_in = np.concatenate([part[1] for part in parts], axis=1)
+    return Comparison.from_values(runs, shown, values, diverged_in, seed=seed, first_member=first_member)
 
 
 def side_by_side(
     scenarios: Sequence[Scenario],
-    outcomes: Sequence[Outcome],
+    series: Sequence[tuple[str, int]],
     first_member: int,
     members: int,
     seed: int,
@@ -216,47 +375,88 @@ def side_by_side(
     parameters: Parameters,
     *,
     progress: Progress | None = None,
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """A chunk of members under several scenarios: yearly outcomes and when the paths part from the first's.
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """A chunk of members under several scenarios: annual values, and when they begin to differ from the first.
+
+    Parameters
+    ----------
+    series : output variables, each with 0 for annual values or 1..4 for those of one quarter of each year
+    quarters : whole years of them
 
     Returns
     -------
-    outcomes, (scenarios, members, years) each, and first quarters in which a member differs, (scenarios, members)
+    values : by `Outcome.series`, (scenarios, members, years, ...) each, float64
+    diverged_in : first quarters in which a member differs, `NEVER` if none, (scenarios, members)
     """
     from cairn.model import CentralAsia
 
     arms = len(scenarios)
-    whole = any(outcome.where or OUTPUT_VARIABLES[outcome.variable].group != "region" for outcome in outcomes)
-    outputs = resolve_outputs("all" if whole else "summary")
+    regional = all(OUTPUT_VARIABLES[variable].group == "region" for variable, _ in series)
+    outputs = resolve_outputs("summary" if regional else "all")
     model = CentralAsia(list(scenarios), members, seed, first_member=first_member, parameters=parameters, collect=False)
-    series = [np.empty((arms * members, quarters), dtype=np.float32) for _ in outcomes]
-    first_divergence = np.full((arms, members), NEVER, dtype=np.int32)
+    values: dict[str, np.ndarray] = {}
+    year: dict[str, np.ndarray] = {}
+    diverged_in = np.full((arms, members), NEVER, dtype=np.int32)
     for quarter in range(quarters):
         model.run_for(1)
-        values_now = measured(model, outputs)
-        for outcome, values in zip(outcomes, series, strict=True):
-            values[:, quarter] = _at(values_now[outcome.variable], outcome)
-        apart = np.zeros((arms, members), dtype=bool)
-        for value in values_now.values():
-            by_arm = value.reshape(arms, members, -1).astype(np.float32)
-            same = (by_arm == by_arm[:1]) | (np.isnan(by_arm) & np.isnan(by_arm[:1]))
-            apart |= ~same.all(-1)
-        first_divergence[apart & (first_divergence == NEVER)] = quarter
+        by_arm = {
+            name: value.reshape(arms, members, *value.shape[1:]).astype(np.float32)
+            for name, value in measured(model, outputs).items()
+        }
+        for variable, which in series:
+            name, season, value = _series(variable, which), quarter % 4, by_arm[variable]
+            rule = annual_rule(variable) if which == 0 else "last"
+            if which == 0 or season == which - 1:
+                year[name] = add_quarter(year.get(name) if season else None, value, rule)
+            if season == 3:
+                if name not in values:
+                    values[name] = np.empty((*value.shape[:2], quarters // 4, *value.shape[2:]))
+                values[name][:, :, quarter // 4] = end_of_year(year[name], rule)
+        _note_divergence(diverged_in, by_arm, quarter)
         if progress is not None:
             progress(arms * members)
-    return [_yearly(outcome, values, arms) for outcome, values in zip(outcomes, series, strict=True)], first_divergence
+    return values, diverged_in
 
 
-def _at(values: np.ndarray, outcome: Outcome) -> np.ndarray:
-    """The part of a measure that an outcome is about, (M,)."""
+def select_series(values: Mapping[str, np.ndarray], outcome: Outcome) -> np.ndarray:
+    """The series of an outcome from the values of `side_by_side`, (scenarios, members, years)."""
+    whole = values[outcome.series]
     for dim, label in outcome.where:
-        values = values[:, LABELS[dim].index(label)]
-    return values
+        whole = whole[:, :, :, LABELS[dim].index(label)]
+    return whole
 
 
-def _yearly(outcome: Outcome, values: np.ndarray, arms: int) -> np.ndarray:
-    if outcome.quarter:
-        yearly = values[:, outcome.quarter - 1 :: 4]
-    else:
-        yearly = annual_values(values, annual_rule(outcome.variable))
-    return yearly.reshape(arms, -1, yearly.shape[-1]).astype(float)
+def _note_divergence(diverged_in: np.ndarray, by_arm: Mapping[str, np.ndarray], quarter: int) -> None:
+    """Note the quarter for members that differ for the first time from those of the first scenario."""
+    differs = np.zeros(diverged_in.shape, dtype=bool)
+    for value in by_arm.values():
+        same = (value == value[:1]) | (np.isnan(value) & np.isnan(value[:1]))
+        differs |= ~same.reshape(*diverged_in.shape, -1).all(-1)
+    diverged_in[differs & (diverged_in == NEVER)] = quarter
+
+
+def _series(variable: str, quarter: int) -> str:
+    return Outcome("", variable, quarter=quarter).series
+
+
+def _beginnings(quarters: np.ndarray) -> np.ndarray:
+    """First days of quarters, not a time for `NEVER`."""
+    never = quarters == NEVER
+    months = np.datetime64(f"{FIRST_YEAR}-01", "M") + 3 * np.where(never, 0, quarters).astype("timedelta64[M]")
+    return np.where(never, np.datetime64("NaT", "ns"), months.astype("datetime64[ns]"))
+
+
+def _annual_attributes(name: str) -> dict[str, str]:
+    variable = OUTPUT_VARIABLES[name.partition("@")[0]]
+    return {"units": variable.units.replace("/quarter", "/yr"), "long_name": variable.long_name}
+
+
+def _distinct_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    names = [s.name for s in scenarios]
+    return tuple(name if k == 0 or names.count(name) == 1 else f"{name}-{k}" for k, name in enumerate(names))
+
+
+def _distinct_titles(scenarios: Sequence[Scenario], names: Sequence[str]) -> tuple[str, ...]:
+    titles = [s.title for s in scenarios]
+    named = zip(titles, names, strict=True)
+    return tuple(title if titles.count(title) == 1 else f"{title} ({name})" for title, name in named)

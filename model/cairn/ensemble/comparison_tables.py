@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import quarter_name
-from cairn.ensemble.comparison import NEVER, Comparison, Effect
+from cairn.ensemble.comparison import Comparison, Effect
 from cairn.ensemble.outcomes import digits_of_difference, signed
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table
@@ -20,21 +20,21 @@ EFFECT_COLUMNS = ("scenario", "against", "outcome", "unit", "year", *QUANTITIES,
 RANKING_COLUMNS = ("scenario", "against", "divergence", "outcome", *QUANTITIES)
 
 
-def to_text(comparison: Comparison, k: int = 1) -> str:
-    """The effects of scenario k for a terminal: medians of paired differences, 90 % intervals, shares of members."""
-    divergence = comparison.divergence(k)
-    head = f"{comparison.titles[k]}\nagainst: {comparison.titles[0]}\n\n"
+def to_text(comparison: Comparison, scenario: str | None = None) -> str:
+    """The effects of a scenario for a terminal: medians of paired differences, 90 % intervals, shares of members."""
+    divergence = comparison.divergence(scenario)
+    head = f"{comparison.title(scenario)}\nagainst: {comparison.title(comparison.reference)}\n\n"
     if divergence is None:
         return f"{head}No member differs in any quarter: the effect on every outcome is exactly zero."
     first, half = divergence
-    share = float((comparison.first_divergence[k] != NEVER).mean())
+    share = comparison.share_diverged(scenario)
     by = f", half of them by {quarter_name(half)}" if half != first else ""
     head += f"The scenarios diverge in {quarter_name(first)}; {share:.0%} of members diverge{by}.\n\n"
-    years = comparison.table_years(k)
+    years = comparison.table_years(scenario)
     rows: list[list[str]] = []
-    for outcome in comparison.values:
+    for outcome in comparison.outcomes:
         d = digits_of_difference(outcome)
-        effects = [comparison.effect(outcome, year, k) for year in years]
+        effects = [comparison.effect(outcome, year, scenario) for year in years]
         title = outcome.title.strip() + (f", {outcome.unit}" if outcome.unit else "")
         if outcome.share:
             rows.append([title, *(signed(e.mean, d) for e in effects)])
@@ -43,7 +43,7 @@ def to_text(comparison: Comparison, k: int = 1) -> str:
         rows.append([title, *(signed(e.median, d) for e in effects)])
         rows.append(["    90 % interval", *(f"[{signed(e.low, d)}, {signed(e.high, d)}]" for e in effects)])
         rows.append(["    same sign as the mean", *(f"{e.sign_share:.0%}" if e.mean else "-" for e in effects)])
-        if since := comparison.significant_from(outcome, k):
+        if since := comparison.significant_from(outcome, scenario):
             rows.append([f"    interval without zero from {since} on"])
     return head + text_table(rows, header=["paired difference", *map(str, years)])
 
@@ -51,18 +51,18 @@ def to_text(comparison: Comparison, k: int = 1) -> str:
 def to_dict(comparison: Comparison) -> list[dict[str, Any]]:
     """The effects in the years of the table, as plain values, one entry per scenario."""
     rows = []
-    for k in range(1, len(comparison.scenarios)):
-        divergence = comparison.divergence(k)
+    for scenario in comparison.compared:
+        divergence = comparison.divergence(scenario)
         effects = [
             {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year}
-            | _rounded(comparison.effect(outcome, year, k))
-            for outcome in comparison.values
-            for year in comparison.table_years(k)
+            | _rounded(comparison.effect(outcome, year, scenario))
+            for outcome in comparison.outcomes
+            for year in comparison.table_years(scenario)
         ]
         rows.append(
             {
-                "scenario": comparison.names[k],
-                "against": comparison.names[0],
+                "scenario": scenario,
+                "against": comparison.reference,
                 "divergence": quarter_name(divergence[0]) if divergence else None,
                 "effects": effects,
             }
@@ -76,38 +76,40 @@ def save_csv(comparison: Comparison, path: os.PathLike[str] | str) -> None:
 
 
 def _effect_rows(comparison: Comparison) -> Iterator[list[Any]]:
-    for k in range(1, len(comparison.scenarios)):
-        for outcome, values in comparison.values.items():
+    for scenario in comparison.compared:
+        for outcome in comparison.outcomes:
+            reference, values = (comparison.values(outcome, name) for name in (comparison.reference, scenario))
             for t, year in enumerate(comparison.years):
-                e = Effect.of(values[0, :, t], values[k, :, t])
-                figures = (e.low, e.median, e.high, e.mean, e.error, e.sign_share, e.before, np.median(values[k, :, t]))
-                labels = comparison.names[k], comparison.names[0], outcome.key, outcome.unit or "1", year
+                e = Effect.of(reference[:, t], values[:, t])
+                figures = (e.low, e.median, e.high, e.mean, e.error, e.sign_share, e.before, np.median(values[:, t]))
+                labels = scenario, comparison.reference, outcome.key, outcome.unit or "1", year
                 yield [*labels, *(f"{figure:.6g}" for figure in figures)]
 
 
 def ranking(comparison: Comparison) -> list[dict[str, Any]]:
     """Each scenario's average effect on each outcome, ordered by the first outcome, the largest first."""
     rows: list[dict[str, Any]] = []
-    for k in range(1, len(comparison.scenarios)):
-        divergence = comparison.divergence(k)
+    for scenario in comparison.compared:
+        divergence = comparison.divergence(scenario)
         rows.append(
             {
-                "scenario": comparison.names[k],
-                "against": comparison.names[0],
+                "scenario": scenario,
+                "against": comparison.reference,
                 "divergence": quarter_name(divergence[0]) if divergence else None,
                 "effects": {
-                    outcome.key: _rounded(comparison.average_effect(outcome, k)) for outcome in comparison.values
+                    outcome.key: _rounded(comparison.average_effect(outcome, scenario))
+                    for outcome in comparison.outcomes
                 },
             }
         )
-    first = next(iter(comparison.values)).key
+    first = comparison.outcomes[0].key
     return sorted(rows, key=lambda row: (-row["effects"][first]["median"], row["scenario"]))
 
 
 def ranking_to_text(comparison: Comparison) -> str:
     """The ranking for a terminal; ``*`` marks effects whose 90 % interval excludes zero."""
     short = {"integration index": "index", "water and energy": "water"}
-    titles = [outcome.title.strip().removeprefix("dimension ") for outcome in comparison.values]
+    titles = [outcome.title.strip().removeprefix("dimension ") for outcome in comparison.outcomes]
     rows = []
     for row in ranking(comparison):
         effects = row["effects"].values()
@@ -115,7 +117,7 @@ def ranking_to_text(comparison: Comparison) -> str:
         cells = (signed(e["median"], 3) + mark for e, mark in zip(effects, marks, strict=True))
         rows.append([row["scenario"], *cells])
     return text_table(
-        rows, header=[f"against {comparison.names[0]}", *(short.get(title, title) + " " for title in titles)]
+        rows, header=[f"against {comparison.reference}", *(short.get(title, title) + " " for title in titles)]
     )
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import re
 from collections.abc import Callable
 
+from cairn.ensemble.output_variables import LABELS, OUTPUT_VARIABLES, dims_of
 from cairn.record.tables import read
+from cairn.scenario.inheritance import suggest
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,8 +45,13 @@ class Outcome:
         'pair_trade_usd_bn[KAZ-UZB]'
         """
         labels = ",".join(label for _, label in self.where)
-        of_quarter = f"@Q{self.quarter}" if self.quarter else ""
-        return (f"{self.variable}[{labels}]" if labels else self.variable) + of_quarter
+        place = f"[{labels}]" if labels else ""
+        return self.variable + place + self.series.removeprefix(self.variable)
+
+    @property
+    def series(self) -> str:
+        """Name of the annual variable it is a part of: the output variable, of one quarter with @Q and its number."""
+        return f"{self.variable}@Q{self.quarter}" if self.quarter else self.variable
 
 
 def _observed(table: str, name: str, label: str, value: str, digits: int) -> Callable[[int], str]:
@@ -117,6 +126,63 @@ DIMENSIONS = (
 )
 COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
 RANKED = (OUTCOMES[0], *DIMENSIONS)
+
+
+_NAME = re.compile(r"(?P<variable>\w+)(?:\[(?P<labels>[^\]]*)\]|:(?P<after>[^@]*))?(?:@Q(?P<quarter>[1-4]))?")
+
+
+def outcome_from(name: str | Outcome) -> Outcome:
+    """An outcome by the name of an output variable, with a label where one of its series is meant.
+
+    Parameters
+    ----------
+    name : ``"trade_total_usd_bn"``, ``"pair_trade_usd_bn[KAZ-UZB]"``, ``"pair_trade_usd_bn:KAZ-UZB"``,
+        ``"trust[KAZ,UZB]"``, with ``@Q4`` at the end for the value in the fourth quarter; or an Outcome
+
+    Raises
+    ------
+    ValueError
+        For an unknown variable or label, with the nearest known one.
+
+    Examples
+    --------
+    >>> outcome_from("storage_km3:toktogul").title
+    "Toktogul at year's end"
+    """
+    if isinstance(name, Outcome):
+        return name
+    match = _NAME.fullmatch(name.strip())
+    variable = match["variable"] if match else name
+    if match is None or variable not in OUTPUT_VARIABLES:
+        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, OUTPUT_VARIABLES)}")
+    dims, text = dims_of(variable), match["labels"] if match["labels"] is not None else match["after"]
+    labels = [label.strip() for label in re.split("[,>]", text)] if text is not None else []
+    if labels and len(labels) != len(dims):
+        raise ValueError(f"{name[:60]!r}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
+    for dim, label in zip(dims, labels, strict=False):
+        if label not in LABELS[dim]:
+            near = suggest(label, LABELS[dim])
+            raise ValueError(f"{name[:60]!r}: there is no {dim} {label!r}{near}; one of {', '.join(LABELS[dim])}")
+    about = OUTPUT_VARIABLES[variable]
+    unit = "" if about.units == "1" else about.units.replace("/quarter", "/yr")
+    where = tuple(zip(dims, labels, strict=False))
+    title = " ".join([about.long_name, *labels])
+    result = Outcome(title, variable, where, 0 if "GWh" in unit else 2, unit, quarter=int(match["quarter"] or 0))
+    return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)
+
+
+def single_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
+    """The series of an outcome: itself, or one for each label of a variable that is given as a whole.
+
+    >>> [each.key for each in single_outcomes(outcome_from("flow_anomaly"))]
+    ['flow_anomaly[syr_darya]', 'flow_anomaly[amu_darya]']
+    """
+    dims = dims_of(outcome.variable)
+    if len(outcome.where) == len(dims):
+        return (outcome,)
+    places = [place for place in itertools.product(*(LABELS[dim] for dim in dims)) if len(set(place)) == len(place)]
+    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]" + outcome.series.removeprefix(outcome.variable))
+                 for place in places)  # fmt: skip
 
 
 def digits_of_difference(outcome: Outcome) -> int:

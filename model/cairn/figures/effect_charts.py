@@ -32,10 +32,9 @@ HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
 LEAST = 0.025  # an axis reaches so far at least: what is next to nothing shall look like it
 
 
-def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
+def effects(found: Comparison, scenario: str | None = None, year: int | None = None) -> Figure:
     """Medians and 90 % intervals of paired differences in a year, the last unless another is given."""
     year = int(found.years[-1]) if year is None else year
-    by_key = {outcome.key: outcome for outcome in found.values}
     columns = [("index and dimensions", "0 to 1", list(INDICES.values()), list(INDICES))]
     columns += [
         (title, unit, [joined(pair) for pair in PAIR_NAMES], [f"{variable}[{pair}]" for pair in PAIR_NAMES])
@@ -45,7 +44,7 @@ def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
     figure = page(
         height,
         f"What differs in {year}: the index, its dimensions and the ten pairs",
-        f"“{found.titles[k]}” less “{found.titles[0]}”, within each world.",
+        f"“{found.title(scenario)}” less “{found.title(found.reference)}”, within each world.",
         run_line(found),
     )
     row_of_entries(figure, effect_handles())
@@ -53,7 +52,7 @@ def effects(found: Comparison, k: int = 1, year: int | None = None) -> Figure:
     places = figure.add_gridspec(1, 4, **edges, wspace=0.12, width_ratios=[1.15, 1, 1, 1])
     for column, (title, unit, names, keys) in enumerate(columns):
         axis = plain(figure.add_subplot(places[column]), title)
-        shown = [found.effect(by_key[key], year, k) for key in keys]
+        shown = [found.effect(key, year, scenario) for key in keys]
         for place, effect in enumerate(shown):
             effect_bar(axis, place, effect)
         widest = max(max(abs(e.low), abs(e.high)) for e in shown) * 1.08

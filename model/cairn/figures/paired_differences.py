@@ -44,17 +44,20 @@ UNCLEAR = (0, (2, 1))  # the bar of an effect whose interval holds zero
 LONGEST = 36  # letters of a title in the legend, so that its row fits
 
 
-def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> Figure:
-    """Fans of the first scenario and scenario k at the left, the fan of their paired difference at the right.
+def paired(found: Comparison, scenario: str | None = None, variables: Sequence[str] = SHOWN) -> Figure:
+    """Fans of the reference and of a scenario, by name, at the left, the fan of their paired difference at the right.
 
     `variables` are those of the region to be shown, a row for each that was compared.
     """
-    shown = [outcome for outcome in found.values if outcome.variable in variables and not outcome.where]
-    first, second = found.titles[0], found.titles[k]
-    parting = found.divergence(k)
+    shown = [outcome for outcome in found.outcomes if outcome.variable in variables and not outcome.where]
+    first, second = found.title(found.reference), found.title(scenario)
+    parting = found.divergence(scenario)
     height = HEAD + ROW * len(shown) + FOOT
     figure = page(
-        height, f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}", _when(found, k), run_line(found)
+        height,
+        f"What changes if: {textwrap.shorten(second, 90, placeholder=' …')}",
+        _when(found, scenario),
+        run_line(found),
     )
     names = [textwrap.shorten(title, LONGEST, placeholder=" …") for title in (first, second)]
     handles: list[Line2D | Patch] = [
@@ -78,10 +81,10 @@ def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> F
         unit = f", {outcome.unit or 'scale 0 to 1'}"
         left = _panel(figure, places[row, 0], found, f"{outcome.title.strip()}{unit}")
         right = _panel(figure, places[row, 1], found, f"paired difference{unit}")
-        values = found.values[outcome]
-        _fan(left, found.years, values[0], BLUE, "-")
-        _fan(left, found.years, values[k], VERMILLION, (0, (5, 1.5)))
-        _fan(right, found.years, values[k] - values[0], GREEN, "-")
+        before, after = found.values(outcome, found.reference), found.values(outcome, scenario)
+        _fan(left, found.years, before, BLUE, "-")
+        _fan(left, found.years, after, VERMILLION, (0, (5, 1.5)))
+        _fan(right, found.years, after - before, GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
         least = 0.5 * 10.0**-outcome.digits  # what is next to nothing shall look like it
         if max(map(abs, right.get_ylim())) < least:
@@ -94,10 +97,10 @@ def paired(found: Comparison, k: int = 1, variables: Sequence[str] = SHOWN) -> F
     return figure
 
 
-def ranking(found: Comparison, names: Sequence[str], outcomes: Sequence[Outcome]) -> Figure:
+def ranking(found: Comparison, outcomes: Sequence[Outcome]) -> Figure:
     """All scenarios by their effect on each outcome: the mean over the years after they part, 90 % of worlds."""
-    rows = len(found.scenarios) - 1
-    effects = {outcome: [found.average_effect(outcome, k) for k in range(1, rows + 1)] for outcome in outcomes}
+    names, rows = found.compared, len(found.compared)
+    effects = {outcome: [found.average_effect(outcome, name) for name in names] for outcome in outcomes}
     # one order for all panels, that of the first: a reader follows a scenario across
     order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
     height = 1.35 + LINE * rows + 0.75
@@ -171,8 +174,8 @@ def effect_bar(axis: Axes, place: int, effect: Effect) -> None:
     axis.plot([effect.median], [place], marker=marker if clear else "o", markersize=4, linestyle="none", **look)
 
 
-def _when(found: Comparison, k: int) -> str:
-    parting = found.divergence(k)
+def _when(found: Comparison, scenario: str | None) -> str:
+    parting = found.divergence(scenario)
     if parting is None:
         return f"Against “{found.titles[0]}”: no world differs in any quarter."
     return f"Against “{found.titles[0]}”. The paths part in {quarter_name(parting[0])} (dotted line)."

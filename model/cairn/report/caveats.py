@@ -126,9 +126,7 @@ def goes_with(found: Comparison, parameters: Parameters) -> list[Finding]:
     """The numbers of the model with which the effect on the index goes across worlds."""
     if found.members < ENOUGH:
         return []
-    paired = np.diff(next(v for o, v in found.values.items() if o.key == "integration_index")[[0, -1], :, -1], axis=0)[
-        0
-    ]
+    paired = found.difference("integration_index", found.names[-1]).values[:, -1]
     if np.ptp(paired) == 0:
         return []
     limit = SIGMAS / np.sqrt(found.members - 1)

@@ -6,7 +6,7 @@ import difflib
 from typing import Any
 
 from cairn.core.calendar import quarter_name
-from cairn.ensemble.comparison import NEVER, Comparison
+from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
@@ -23,40 +23,40 @@ def page(found: Comparison) -> str:
         seed=found.seed,
         scenarios=found.scenarios,
         names=found.names,
-        arms=[_arm(found, k) for k in range(1, len(found.scenarios))],
+        arms=[_arm(found, name) for name in found.compared],
     )
 
 
-def _arm(found: Comparison, k: int) -> dict[str, Any]:
-    a, b = found.scenarios[0], found.scenarios[k]
-    parting = found.divergence(k)
-    names = found.names[0], found.names[k]
+def _arm(found: Comparison, name: str) -> dict[str, Any]:
+    a, b = found.scenarios[0], found.scenario(name)
+    parting = found.divergence(name)
+    names = found.reference, name
     lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
     about = {
-        "name": found.names[k],
-        "title": f"“{found.titles[k]}” against “{found.titles[0]}”",
+        "name": name,
+        "title": f"“{found.title(name)}” against “{found.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
         "parting": "",
     }
     if parting is None:
         return about
-    ever = float((found.first_divergence[k] != NEVER).mean())
-    years = found.table_years(k)
+    ever = found.share_diverged(name)
+    years = found.table_years(name)
     half = f", half of those that do by {quarter_name(parting[1])}" if parting[1] != parting[0] else ""
     return about | {
         "parting": f"The paths part in {quarter_name(parting[0])}{half}; {ever:.0%} of worlds part.",
         "years": years,
-        "rows": [_row(found, outcome, years, k) for outcome in found.values],
-        "figure": inline(paired(found, k)),
+        "rows": [_row(found, outcome, years, name) for outcome in found.outcomes],
+        "figure": inline(paired(found, name)),
     }
 
 
-def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[str, Any]:
+def _row(found: Comparison, outcome: Outcome, years: list[int], name: str) -> dict[str, Any]:
     d = digits_of_difference(outcome)
     cells = []
     for year in years:
-        e = found.effect(outcome, year, k)
+        e = found.effect(outcome, year, name)
         if outcome.share:
             clear = abs(e.mean) > 2 * e.error
             cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
@@ -66,6 +66,6 @@ def _row(found: Comparison, outcome: Outcome, years: list[int], k: int) -> dict[
         cells.append(
             {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
         )
-    since = None if outcome.share else found.significant_from(outcome, k)
+    since = None if outcome.share else found.significant_from(outcome, name)
     unit = f", {outcome.unit}" if outcome.unit else ""
     return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}

@@ -64,10 +64,9 @@ class Group:
 class Reading:
     """A comparison of one scenario with another, as findings read it: the last year, or the years since the parting."""
 
-    def __init__(self, found: Comparison, k: int = 1):
-        self.found, self.k = found, k
-        self.by_key = {outcome.key: values for outcome, values in found.values.items()}
-        parting = found.divergence(k)
+    def __init__(self, found: Comparison, scenario: str | None = None):
+        self.found, self.scenario = found, scenario
+        parting = found.divergence(scenario)
         self.parting = parting
         self.last = int(found.years[-1])
         self.since = FIRST_YEAR + parting[0] // 4 if parting else self.last
@@ -75,8 +74,12 @@ class Reading:
 
     def values(self, name: str, how: Callable[[np.ndarray], np.ndarray]) -> Shift:
         """The shift of an outcome once its years are made one by `how`, (M, Y) -> (M,)."""
-        both = self.by_key[name]
-        return Shift.of(how(both[0]), how(both[self.k]))
+        first, second = self.both(name)
+        return Shift.of(how(first), how(second))
+
+    def both(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """An outcome under the reference and under the scenario, (M, Y) each."""
+        return self.found.values(name, self.found.reference), self.found.values(name, self.scenario)
 
     def at(self, name: str, year: int | None = None) -> Shift:
         """In one year, the last unless another is given."""
@@ -93,8 +96,8 @@ class Reading:
 
     def peak(self, name: str) -> int:
         """The year in which the median difference is largest."""
-        both = self.by_key[name]
-        return int(self.found.years[np.abs(np.median(both[self.k] - both[0], axis=0)).argmax()])
+        first, second = self.both(name)
+        return int(self.found.years[np.abs(np.median(second - first, axis=0)).argmax()])
 
     @property
     def telling(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from cairn.core.calendar import quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import NEVER, Comparison
+from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.output_variables import annual_rule
 from cairn.report.effect_reader import EACH_YEAR, Finding, Group, Reading, cell
 from cairn.report.phrasing import LESS, MORE, Shift, brief, listed, percent, small, worlds
@@ -28,9 +28,9 @@ DIMENSION = {
 }
 
 
-def groups(found: Comparison, k: int = 1) -> list[Group]:
-    """All findings on scenario k against the first, in the order in which a reader asks for them."""
-    of = Reading(found, k)
+def groups(found: Comparison, scenario: str | None = None) -> list[Group]:
+    """All findings on a scenario against the reference, in the order in which a reader asks for them."""
+    of = Reading(found, scenario)
     if of.parting is None:
         text = "No world differs in any quarter: the effect on everything that is measured is exactly zero."
         return [Group("When the paths part", [Finding(text)])]
@@ -41,7 +41,7 @@ def parting(of: Reading) -> Group:
     """When worlds begin to differ, and in how many they do."""
     assert of.parting is not None
     first, half = of.parting
-    ever = float((of.found.first_divergence[of.k] != NEVER).mean())
+    ever = of.found.share_diverged(of.scenario)
     before = f"Nothing differs before {quarter_name(first)}" if first else "The paths differ from the first quarter on"
     many = "the one world parts" if of.members == 1 else f"{worlds(ever)} part by the end of {of.last}"
     text = f"{before}; {many}" + (f", half of those that do by {quarter_name(half)}." if half != first else ".")
@@ -54,11 +54,11 @@ def parting(of: Reading) -> Group:
 def index(of: Reading) -> Group:
     """The index, what states do apart from what they sign, the five dimensions, and which of them drives it."""
     findings = [of.ending("integration_index"), *of.passing("integration_index")]
-    clear = of.found.significant_from(next(o for o in of.found.values if o.key == "integration_index"), of.k)
+    clear = of.found.significant_from("integration_index", of.scenario)
     if clear and of.members > 1:
         findings.append(Finding(f"The interval of the index leaves out zero in every year from {clear} on."))
     findings += [level(of), of.ending("integration_de_facto"), of.ending("dim_institutions"), *driver(of)]
-    years = sorted({of.telling, *of.found.table_years(of.k)})
+    years = sorted({of.telling, *of.found.table_years(of.scenario)})
     rows = [
         (title.capitalize(), [cell(of.at(name, y), BY_KEY[name]) for y in years]) for name, title in DIMENSION.items()
     ]
@@ -72,11 +72,11 @@ def level(of: Reading) -> Finding:
     """Where the index stands in both worlds."""
     place = of.last - int(of.found.years[0])
     texts = []
-    for arm in (of.k, 0):
-        values = of.by_key["integration_index"][arm][:, place]
+    for arm in (of.scenario, of.found.reference):
+        values = of.found.values("integration_index", arm)[:, place]
         low, middle, high = np.quantile(values, (0.05, 0.5, 0.95))
         band = f" (90 % of worlds: {low:.2f} to {high:.2f})" if of.members > 1 else ""
-        texts.append(f"{middle:.2f}{band} under “{of.found.titles[arm]}”")
+        texts.append(f"{middle:.2f}{band} under “{of.found.title(arm)}”")
     return Finding(
         f"The level in {of.last}, between 0 and 1: {texts[0]}, {texts[1]}.", "integration_index", str(of.last)
     )
@@ -89,8 +89,8 @@ def driver(of: Reading) -> list[Finding]:
     least, place = float(Parameters().dimension_least), of.last - int(of.found.years[0])
     parts = {}
     for name, title in DIMENSION.items():
-        logs = np.log(np.maximum(of.by_key[name][[0, of.k], :, place], least))
-        parts[title] = float(np.expm1((logs[1] - logs[0]).mean() / len(DIMENSION)))
+        first, second = (np.log(np.maximum(values[:, place], least)) for values in of.both(name))
+        parts[title] = float(np.expm1((second - first).mean() / len(DIMENSION)))
     ordered = sorted(parts.items(), key=lambda part: -abs(part[1]))
     down = [f"{percent(-share)} by {title}" for title, share in ordered if share < -DRIVES]
     up = [f"{percent(share)} by {title}" for title, share in ordered if share > DRIVES]

@@ -66,15 +66,15 @@ def compare(options: argparse.Namespace) -> int:
     if not page_only:
         files.append(out / "effects.csv")
         tables.save_csv(found, files[0])
-        for k in range(1, len(scenarios)):
-            files.append(write(paired(found, k), out / f"difference-{found.names[k]}.png"))
+        for name in found.compared:
+            files.append(write(paired(found, name), out / f"difference-{name}.png"))
         files.append(out / "report.html")
     report.save(page(found), files[-1])
     if options.json:
         print(json.dumps(_document(found, options, tables.to_dict(found), files), indent=1))
     elif not options.quiet:
-        for k in range(1, len(scenarios)):
-            print(tables.to_text(found, k) + "\n")
+        for name in found.compared:
+            print(tables.to_text(found, name) + "\n")
         members = "one member" if found.members == 1 else f"{found.members} members"
         print(f"Medians and intervals over {members}, seed {found.seed}; both scenarios use the same random numbers.")
         print(f"Written: {', '.join(str(file) for file in files)}")
@@ -125,7 +125,7 @@ def _rank(options: argparse.Namespace) -> int:
     files = [out / "ranking.csv", out / "effects.csv"]
     tables.save_ranking(found, files[0])
     tables.save_csv(found, files[1])
-    files.append(write(ranking(found, found.names[1:], RANKED), out / "ranking.png"))
+    files.append(write(ranking(found, RANKED), out / "ranking.png"))
     if options.json:
         print(json.dumps(_document(found, options, tables.ranking(found), files), indent=1))
     elif not options.quiet:

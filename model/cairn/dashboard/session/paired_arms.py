@@ -144,8 +144,9 @@ def both(
     arms = tuple(arm(scenario, members, seed, on_the_way) for scenario in worlds)
     count = min(next(iter(a.years.values())).shape[1] for a in arms)
     years = np.arange(FIRST_YEAR, FIRST_YEAR + count)
-    values = {o: np.stack([a.years[o.variable][:, :count] for a in arms]) for o in SHOWN}
-    return Both(arms, Comparison(worlds, members, seed, 0, years, values, _parted(arms, count * 4)), years)
+    values = {o.variable: np.stack([a.years[o.variable][:, :count] for a in arms]) for o in SHOWN}
+    comparison = Comparison.from_values(worlds, SHOWN, values, _parted(arms, count * 4), seed=seed)
+    return Both(arms, comparison, years)
 
 
 def _parted(arms: tuple[Arm, ...], quarters: int) -> np.ndarray:
