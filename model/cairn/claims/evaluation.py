@@ -157,21 +157,19 @@ def to_dicts(results: Iterable[ClaimResult]) -> list[dict[str, Any]]:
 
 
 def _to_dict(result: ClaimResult) -> dict[str, Any]:
-    headline = result.test_result.headline if result.test_result else None
-
-    def rounded(value: float) -> float | None:
-        return round(value, 6) if headline else None
-
+    row = result.test_result.headline if result.test_result else None
+    values = (row.center, row.low, row.high, row.sign_share) if row else (None, None, None, None)
+    median, low, high, sign_share = (None if value is None else round(value, 6) for value in values)
     return {
         "claim_id": result.claim.id,
         "title": result.claim.title,
         "kind": result.claim.kind,
-        "measure": result.claim.measure if headline else "",
-        "median": rounded(headline.center) if headline else None,
-        "low": rounded(headline.low) if headline else None,
-        "high": rounded(headline.high) if headline else None,
-        "unit": (headline.unit or "1") if headline else "",
-        "sign_share": rounded(headline.sign_share) if headline else None,
+        "measure": result.claim.measure if row else "",
+        "median": median,
+        "low": low,
+        "high": high,
+        "unit": (row.unit or "1") if row else "",
+        "sign_share": sign_share,
         "model": result.assessment.verdict.value,
         "record": result.record_assessment.verdict.value,
         "disagreement": result.disagreement,
