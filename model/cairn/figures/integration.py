@@ -44,8 +44,7 @@ PARTS = {
     "de jure": {"color": VERMILLION, "linestyle": (0, (1.5, 1.2)), "linewidth": 1.3},
 }
 KEY_COLUMNS = 3
-KEY_LINE = 0.135  # inches, as are
-LEVEL = 0.13
+KEY_LINE, LEVEL = 0.135, 0.13  # inches: a line of the key, a line of numbers above the panel
 NUMBER_WIDTH = 0.9  # years that the number of an event takes on the axis
 
 

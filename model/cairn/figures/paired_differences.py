@@ -38,9 +38,7 @@ if TYPE_CHECKING:
     from cairn.ensemble.outcomes import Outcome
 
 SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean", "dim_water", "dim_institutions")
-ROW = 1.75  # inches, as are
-HEAD, FOOT = 1.35, 0.6
-LINE = 0.235
+ROW, HEAD, FOOT, LINE = 1.75, 1.35, 0.6, 0.235  # inches
 UNCLEAR = (0, (2, 1))  # line style of an effect whose interval includes zero
 TITLE_LENGTH = 36  # letters of a title in the legend, so that its row fits
 

@@ -51,7 +51,7 @@ RIVERS = {
         (37.4, 37.9, 37.5, 37.1, 37.4, 37.9, 39.1, 41.2, 42.5, 43.8),
     ),
 }
-NAMED = {"Syr Darya": (62.0, 46.9), "Amu Darya": (70.9, 35.7)}  # where their names end
+RIVER_NAMES = {"Syr Darya": (62.0, 46.9), "Amu Darya": (70.9, 35.7)}  # where the text of a name ends
 WIDEST = 8.0  # points
 
 
@@ -94,7 +94,7 @@ def draw_land(axis: Axes, lands: dict[str, list], name_rivers: bool) -> None:
     for name, course in RIVERS.items():
         axis.plot(*course, color=BLUE, linewidth=0.9, zorder=1.5)
         if name_rivers:
-            east, north = NAMED[name]
+            east, north = RIVER_NAMES[name]
             axis.text(east, north, name, fontsize=TINY, style="italic", color=BLUE, ha="right")
     axis.set_xlim(WEST, EAST)
     axis.set_ylim(SOUTH, NORTH)
