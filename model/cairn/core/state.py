@@ -21,6 +21,18 @@ if TYPE_CHECKING:
 COUNTRY, PAIR = ("country",), ("country", "partner")
 
 
+def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
+    distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
+    for code in geography.distant:
+        distant[geography.index(code), :] = distant[:, geography.index(code)] = True
+    return np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
+
+
+def _initial_storage(geography: Geography, parameters: Parameters) -> Array:
+    none = np.zeros(np.broadcast(np.zeros(1), parameters.initial_storage_km3, parameters.nurek_dead_km3).shape)
+    return np.stack([none + parameters.initial_storage_km3, none, none + parameters.nurek_dead_km3, none])
+
+
 class Leaders(Block):
     """Leaders and what moves them."""
 
@@ -44,7 +56,7 @@ class Relations(Block):
         PAIR,
         "1",
         "trust of country in partner",
-        initial=lambda geography, parameters: _initial_trust(geography, parameters),
+        initial=_initial_trust,
         where="others",
         record=True,
     )
@@ -73,7 +85,9 @@ class Relations(Block):
         record="pair",
     )
     summits: Array = variable(PAIR, "1", "leaders of the two met by themselves", annual="any", boolean=True)
-    met_at_regional_meeting: Array = variable(PAIR, "1", "both came to the regional meeting", annual="any", boolean=True)
+    met_at_regional_meeting: Array = variable(
+        PAIR, "1", "both came to the regional meeting", annual="any", boolean=True
+    )
 
 
 class Trade(Block):
@@ -102,7 +116,7 @@ class Water(Block):
         ("reservoir",),
         "km3",
         "water stored at the end of the quarter",
-        initial=lambda geography, parameters: _initial_storage(parameters),
+        initial=_initial_storage,
         annual="last",
         record=True,
     )
@@ -345,15 +359,3 @@ class Views(View):
 
     def sum_partners(self, x: Array) -> Array:
         return total(x.swapaxes(0, 1))[:, None]
-
-
-def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
-    distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
-    for code in geography.distant:
-        distant[geography.index(code), :] = distant[:, geography.index(code)] = True
-    return np.where(distant, parameters.initial_trust_of_turkmenistan, parameters.initial_trust)
-
-
-def _initial_storage(parameters: Parameters) -> Array:
-    none = np.zeros(np.broadcast(np.zeros(1), parameters.initial_storage_km3, parameters.nurek_dead_km3).shape)
-    return np.stack([none + parameters.initial_storage_km3, none, none + parameters.nurek_dead_km3, none])
