@@ -273,6 +273,28 @@ def test_an_agent_may_choose_in_another_way():
     assert (lonely.state.relations.dialogue[uzbekistan] < usual.state.relations.dialogue[uzbekistan]).any()
 
 
+def test_a_decision_is_of_its_quarter_only(shipped):
+    class Undecided(CountryAgent):
+        """Sets its decision in the first quarter, and leaves the others to the model."""
+
+        def decide(self):
+            if self.model.quarter == 0:
+                self.decision = decide(self.view, self.model.context, self.parameters)
+
+    assert_same(shipped, built(agent_class=Undecided))
+
+
+def test_a_decision_that_is_returned_and_not_set_is_an_error():
+    class Returning(CountryAgent):
+        """Returns its decision."""
+
+        def decide(self):
+            return decide(self.view, self.model.context, self.parameters)
+
+    with pytest.raises(TypeError, match=r"it sets `self\.decision` and returns nothing"):
+        built(agent_class=Returning)
+
+
 def test_a_model_may_be_derived(shipped):
     class Watched(CentralAsia):
         """Keeps mean trust of each quarter."""
@@ -397,6 +419,48 @@ def test_an_instant_event_that_changes_an_undeclared_variable_is_an_error(regist
     scenario = Scenario.read(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
     message = "event 'osh' (Riot) in 1993Q2 changes 'trust', which it does not declare; it declares openness"
     with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
+        built(scenario)
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda trust: np.zeros((3, C, C)), "gives trust the shape (3, 5, 5); it needs (5, 5, 3), members last"),
+        (lambda trust: trust * np.nan, "gives trust a value that is no finite number"),
+    ],
+    ids=["shape", "nan"],
+)
+def test_what_an_instant_event_cannot_give_is_an_error_that_names_it(registry, made, message):
+    @register_event
+    class Riot(InstantEvent):
+        """Changes trust."""
+
+        type: Literal["riot"] = "riot"
+        writes: ClassVar[tuple[str, ...]] = ("trust",)
+
+        def apply(self, state, context):
+            return state.replace(trust=made(state.relations.trust))
+
+    scenario = Scenario.read(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
+    with pytest.raises(EventWriteError, match=f"^{re.escape(f"event 'osh' (Riot) in 1993Q2 {message}")}$"):
+        built(scenario, members=3)
+
+
+@pytest.mark.parametrize("moving", [True, False])
+def test_an_event_that_declares_an_unknown_variable_is_an_error(registry, moving):
+    @register_event
+    class Fog(IntervalEvent):
+        """Declares a variable that does not exist."""
+
+        type: Literal["fog"] = "fog"
+        writes: ClassVar[tuple[str, ...]] = ("visibility",)
+        time_varying: ClassVar[bool] = moving
+
+        def apply(self, forcing, context, quarter):
+            """Nothing."""
+
+    scenario = Scenario.read(HEAD + "events: {mist: {type: fog, start: 1993-04, why: a test}}")
+    with pytest.raises(EventWriteError, match="declares 'visibility', which is no variable of the forcing"):
         built(scenario)
 
 

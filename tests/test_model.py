@@ -2,6 +2,7 @@
 
 import multiprocessing
 import multiprocessing.connection
+import pickle
 import warnings
 
 import mesa
@@ -180,6 +181,15 @@ def test_a_run_continues_from_a_state_as_if_it_had_not_stopped(lottery):
     model = CentralAsia(lottery, 3, 5, collect=False, start_from=(30, first))
     model.run_for(QUARTERS - 30)
     assert same(model.state, after(lottery, 3))
+
+
+def test_a_pickled_model_continues_as_if_it_had_not_been(lottery):
+    model = CentralAsia(lottery, 3, 5, collect=False)
+    model.run_for(30)
+    copy = pickle.loads(pickle.dumps(model))
+    for each in (model, copy):
+        each.run_for(10)
+    assert same(model.state, copy.state)
 
 
 @pytest.mark.parametrize("members", [1, C])

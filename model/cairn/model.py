@@ -244,7 +244,10 @@ class CentralAsia(mesa.Model):
                 self._check(name, changes)
                 self.state = self.state.replace(**changes)
         self._decision = None
-        self.agents.do("decide")
+        for country in self.countries:
+            country._decision = None
+        if any(returned is not None for returned in self.agents.map("decide")):
+            raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
         decision = self._decided()
         acts = agreed_acts(decision, context)
         all_changes: dict[str, Array] = {}
@@ -324,7 +327,7 @@ class CentralAsia(mesa.Model):
 
 
 class EventWriteError(ValueError):
-    """An event wrote what it did not declare; the message names the event, its class, the variable and the quarter."""
+    """An event wrote what it may not; the message names the event, its class, the variable and the quarter."""
 
 
 class _Writable(Mapping[str, Array]):
@@ -352,6 +355,10 @@ class ScheduledEvent:
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
         self._context: EventContext | None = None
+        known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
+        if unknown := [name for name in self.writes if name not in known]:
+            where = "state" if isinstance(event, InstantEvent) else "forcing"
+            raise EventWriteError(f"{self.about} declares {unknown[0]!r}, which is no variable of the {where}")
         first, last = max(event.first, 0), None if isinstance(event, InstantEvent) else event.last
         self.fired = first < start_from
         over = last is not None and last <= start_from
@@ -406,8 +413,16 @@ class ScheduledEvent:
 
     def _check(self, before: Mapping[str, Array]) -> None:
         for name, array in self.model.state.arrays().items():
-            if array is not before[name] and name not in self.writes:
+            if array is before[name]:
+                continue
+            if name not in self.writes:
                 raise EventWriteError(f"{self.about} changes {name!r}, {self.declares}")
+            if array.shape != before[name].shape:
+                raise EventWriteError(
+                    f"{self.about} gives {name} the shape {array.shape}; it needs {before[name].shape}, members last"
+                )
+            if (np.isfinite(before[name]) & ~np.isfinite(array)).any():
+                raise EventWriteError(f"{self.about} gives {name} a value that is no finite number")
 
     def _changed(self) -> None:
         if not self.event.time_varying:

@@ -68,8 +68,17 @@ class Geography:
             raise ValueError("the water submodel needs two rivers with two reservoirs each, the lower one first")
         for name in (*self.border_names, *(name for name, _ in self.routes)):
             self.pair(name)
-        for code in (*self.upstream, *self.reservoir_owner, *self.core, *self.distant, *filter(None, [self.hub])):
+        between = [code for _, via in self.routes for code in via]
+        parties = [code for shares in self.party_share for code in shares]
+        by_list = (self.upstream, self.reservoir_owner, self.core, self.distant, filter(None, [self.hub]))
+        for code in (*between, *parties, *(code for codes in by_list for code in codes)):
             self.index(code)
+        for river, above, shares in zip(self.rivers, self.upstream, self.party_share, strict=True):
+            if above in shares or abs(sum(shares.values()) - 1) > 1e-9:
+                raise ValueError(
+                    f"the {river} needs downstream states other than {above}, with shares that add up to 1; "
+                    f"got {dict(shares)}"
+                )
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         # A process that receives Central Asia has it already: one object, so that parts of a run know their region.
@@ -88,7 +97,7 @@ class Geography:
         codes = tuple(order or countries)
         rivers = read("rivers", folder)
         parties = read("river_parties", folder)
-        reservoirs = read("reservoirs", folder)
+        reservoirs = _in_order(read("reservoirs", folder), [row["river"] for row in rivers])
         routes: dict[str, list[str]] = {}
         for row in read("routes", folder):
             routes.setdefault(row["pair"], []).append(row["via"])
@@ -270,6 +279,15 @@ class Geography:
         """The same value in both directions, zero where there is no border: (B, ...) -> (C, C, ...)."""
         padded = np.concatenate([x, np.zeros_like(x[:1])])
         return padded[self._border_index[2]]
+
+
+def _in_order(reservoirs: Sequence[Mapping[str, str]], rivers: Sequence[str]) -> list[Mapping[str, str]]:
+    """Rows of reservoirs, two per river: the lower one, then the upper one."""
+    by_place = {(row["river"], row["place"]): row for row in reservoirs}
+    places = [(river, place) for river in rivers for place in ("lower", "upper")]
+    if len(reservoirs) != len(places) or by_place.keys() != set(places):
+        raise ValueError("the water submodel needs two reservoirs on each river, one lower and one upper")
+    return [by_place[place] for place in places]
 
 
 CENTRAL_ASIA = Geography.load()

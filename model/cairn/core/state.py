@@ -21,6 +21,20 @@ if TYPE_CHECKING:
 COUNTRY, PAIR = ("country",), ("country", "partner")
 
 
+def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
+    distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
+    for code in geography.distant:
+        distant[geography.index(code), :] = distant[:, geography.index(code)] = True
+    shared, of_distant = np.atleast_1d(parameters.initial_trust, parameters.initial_trust_of_turkmenistan)
+    return np.where(distant, of_distant, shared)
+
+
+def _initial_storage(geography: Geography, parameters: Parameters) -> Array:
+    first, second = np.atleast_1d(parameters.initial_storage_km3, parameters.nurek_dead_km3)
+    none = np.zeros(np.broadcast_shapes(first.shape, second.shape))
+    return np.stack([none + first, none, none + second, none])
+
+
 class Leaders(Block):
     """Leaders and what moves them."""
 
@@ -44,7 +58,7 @@ class Relations(Block):
         PAIR,
         "1",
         "trust of country in partner",
-        initial=lambda geography, parameters: _initial_trust(geography, parameters),
+        initial=_initial_trust,
         where="others",
         record=True,
     )
@@ -102,7 +116,7 @@ class Water(Block):
         ("reservoir",),
         "km3",
         "water stored at the end of the quarter",
-        initial=lambda geography, parameters: _initial_storage(parameters),
+        initial=_initial_storage,
         annual="last",
         record=True,
     )
@@ -351,17 +365,3 @@ class Views(View):
 
     def sum_partners(self, x: Array) -> Array:
         return total(x.swapaxes(0, 1))[:, None]
-
-
-def _initial_trust(geography: Geography, parameters: Parameters) -> Array:
-    distant = np.zeros((geography.n_countries, geography.n_countries, 1), dtype=bool)
-    for code in geography.distant:
-        distant[geography.index(code), :] = distant[:, geography.index(code)] = True
-    shared, of_distant = np.atleast_1d(parameters.initial_trust, parameters.initial_trust_of_turkmenistan)
-    return np.where(distant, of_distant, shared)
-
-
-def _initial_storage(parameters: Parameters) -> Array:
-    first, second = np.atleast_1d(parameters.initial_storage_km3, parameters.nurek_dead_km3)
-    none = np.zeros(np.broadcast_shapes(first.shape, second.shape))
-    return np.stack([none + first, none, none + second, none])

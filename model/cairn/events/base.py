@@ -67,6 +67,12 @@ def _name_of(names: Callable[[Geography], tuple[str, ...]]) -> Any:
     ]
 
 
+def _all_where_left_out(names: Callable[[Geography], tuple[str, ...]]) -> Any:
+    """A validator of a list whose default is all of Central Asia: in another region the default is all of that."""
+    default = names(CENTRAL_ASIA)
+    return BeforeValidator(lambda value, info: names(_geography(info)) if value is default else value)
+
+
 def _pair_name(value: Any, info: ValidationInfo) -> str:
     geography = _geography(info)
     try:
@@ -97,10 +103,16 @@ if TYPE_CHECKING:
     type Country = str
     type Outsider = str
     type River = str
+    type UpstreamCountry = str
+    type UpperReservoir = str
 else:
     Country = _name_of(lambda geography: geography.codes)
     Outsider = _name_of(lambda geography: geography.outside)
     River = _name_of(lambda geography: geography.rivers)
+    UpstreamCountry = _name_of(lambda geography: tuple(dict.fromkeys(geography.upstream)))
+    UpperReservoir = _name_of(lambda geography: geography.reservoirs[1::2])
+AllCountries = Annotated[tuple[Country, ...], _all_where_left_out(lambda geography: geography.codes)]
+AllRivers = Annotated[tuple[River, ...], _all_where_left_out(lambda geography: geography.rivers)]
 PairName = Annotated[str, BeforeValidator(_pair_name)]
 BorderName = Annotated[str, BeforeValidator(_border_name)]
 Share = Annotated[float, quantity("share", 0, 1)]

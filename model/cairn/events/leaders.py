@@ -14,6 +14,7 @@ from cairn.core.random_streams import normal
 from cairn.core.state import State
 from cairn.core.variables import Array
 from cairn.events.base import (
+    AllCountries,
     Country,
     EventContext,
     InstantEvent,
@@ -156,7 +157,7 @@ class LeaderLottery(IntervalEvent):
 
     type: Literal["leader_lottery"] = "leader_lottery"
     writes: ClassVar[tuple[str, ...]] = ("lottery",)
-    countries: tuple[Country, ...] = Field(default=CODES, min_length=1, description="where")  # type: ignore
+    countries: AllCountries = Field(default=CODES, validate_default=True, min_length=1, description="where")  # type: ignore
 
     def apply(self, forcing, context, quarter):
         for code in self.countries:

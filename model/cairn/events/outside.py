@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from cairn.core.geography import CODES
 from cairn.events.base import (
+    AllCountries,
     Country,
     Figures,
     IntervalEvent,
@@ -78,7 +79,7 @@ class Sanctions(IntervalEvent):
     access: Annotated[float, quantity("times today's", 0.05, 1)] = Field(
         description="what is left of the ease of trade"
     )
-    countries: tuple[Country, ...] = Field(default=CODES, min_length=1, description="whose trade")  # type: ignore
+    countries: AllCountries = Field(default=CODES, validate_default=True, min_length=1, description="whose trade")  # type: ignore
 
     def apply(self, forcing, context, quarter):
         for code in self.countries:

@@ -11,6 +11,7 @@ from cairn.core.calendar import quarter_of
 from cairn.core.geography import CODES
 from cairn.core.state import State
 from cairn.events.base import (
+    AllCountries,
     BorderName,
     ConstructionEvent,
     Country,
@@ -231,7 +232,7 @@ class SummitSeries(IntervalEvent):
 
     type: Literal["summit_series"] = "summit_series"
     writes: ClassVar[tuple[str, ...]] = ("convened",)
-    countries: tuple[Country, ...] = Field(default=CODES, min_length=3, description="who meets")  # type: ignore
+    countries: AllCountries = Field(default=CODES, validate_default=True, min_length=3, description="who meets")  # type: ignore
 
     def apply(self, forcing, context, quarter):
         for code in self.countries:

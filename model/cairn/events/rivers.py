@@ -9,18 +9,18 @@ from pydantic import AfterValidator, Field
 from cairn.core.calendar import quarter_of, year_of
 from cairn.core.geography import RIVERS
 from cairn.events.base import (
+    AllRivers,
     ConstructionEvent,
     Date,
     IntervalEvent,
-    River,
     Share,
     TimeSeriesEvent,
+    UpperReservoir,
+    UpstreamCountry,
     quantity,
     register_event,
 )
 from cairn.support.frozen_dict import FrozenDict
-
-Rivers = tuple[River, ...]
 
 
 @register_event
@@ -48,7 +48,7 @@ class Reservoir(IntervalEvent):
 
     type: Literal["reservoir"] = "reservoir"
     writes: ClassVar[tuple[str, ...]] = ("capacity_km3", "filling_km3", "power_mw")
-    reservoir: Literal["kambarata_1", "rogun"] = Field(description="which")
+    reservoir: UpperReservoir = Field(description="which")
     volume_km3: Annotated[float, quantity("km3", 0.1, 20)] = Field(description="water it holds when full")
     mw: Annotated[float, quantity("MW", 10, 5000)] = Field(description="power it can give at most, once full")
     start: Date = Field(description="when it begins to fill")
@@ -77,7 +77,7 @@ class Reservoir(IntervalEvent):
 
 class _Years(IntervalEvent):
     writes: ClassVar[tuple[str, ...]] = ("flow_factor",)
-    rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
+    rivers: AllRivers = Field(default=RIVERS, validate_default=True, min_length=1, description="which rivers")  # type: ignore
     word: ClassVar[str] = ""
     inflow: float
 
@@ -128,7 +128,7 @@ class ClimateTrend(IntervalEvent):
 
     type: Literal["climate_trend"] = "climate_trend"
     writes: ClassVar[tuple[str, ...]] = ("flow_factor",)
-    rivers: Rivers = Field(default=RIVERS, min_length=1, description="which rivers")  # type: ignore
+    rivers: AllRivers = Field(default=RIVERS, validate_default=True, min_length=1, description="which rivers")  # type: ignore
     per_year: Annotated[float, quantity("1/yr", -0.02, 0.02)] = Field(description="change a year")
     time_varying: ClassVar[bool] = True
 
@@ -144,7 +144,7 @@ class EnergyCrisis(IntervalEvent):
 
     type: Literal["energy_crisis"] = "energy_crisis"
     writes: ClassVar[tuple[str, ...]] = ("winter_demand_factor", "fuel_factor")
-    countries: tuple[Literal["KGZ", "TJK"], ...] = Field(min_length=1, description="upstream states that go short")
+    countries: tuple[UpstreamCountry, ...] = Field(min_length=1, description="upstream states that go short")
     demand: Annotated[float, quantity("times the usual", 1, 1.5)] = Field(default=1.0, description="winter demand")
     fuel: Share = Field(default=1.0, description="share of the fuel agreed on that arrives")
 
