@@ -34,7 +34,7 @@ def dashboard(options: argparse.Namespace) -> int:
     """Serve the live page on this machine until interrupted. Nothing is fetched from the network."""
     from cairn.dashboard import server
 
-    if missing := server.missing():
+    if missing := server.missing_packages():
         raise BadInput(
             f"not installed, and the page needs it: {', '.join(missing)}; `pip install -e '.[page]'` brings it"
         )
@@ -42,7 +42,7 @@ def dashboard(options: argparse.Namespace) -> int:
         host = "127.0.0.1" if options.host == "localhost" else str(ipaddress.ip_address(options.host))
     except ValueError:
         raise BadInput(f"--host: {options.host!r} is no address; {HOST} or 0.0.0.0, say") from None
-    if reason := server.refused(host, options.port):
+    if reason := server.bind_error(host, options.port):
         raise BadInput(f"cannot listen on {host} port {options.port}: {reason}; choose another with --port")
 
     query = _link(options.scenario) if options.scenario else ""
@@ -60,16 +60,16 @@ def dashboard(options: argparse.Namespace) -> int:
 
 def _link(which: str) -> str:
     """The part of the page's address that says a scenario, by its name or with all that a file of one's own changes."""
-    from cairn.dashboard.session.edits import from_text
-    from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
+    from cairn.dashboard.session.edits import from_yaml
+    from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, to_query
     from cairn.scenario.inheritance import find, known
 
     with plainly():
         if which in known():
-            return "?" + as_link(Choice(scenario=which))
+            return "?" + to_query(PageState(scenario=which))
         scenario(which)  # says all that is wrong with it
         file = find(which)
-        link = as_link(from_text(file.read_text(encoding="utf-8"), file.stem))
-    if len(link) > LONGEST_LINK:
+        link = to_query(from_yaml(file.read_text(encoding="utf-8"), file.stem))
+    if len(link) > MAX_LINK_LENGTH:
         raise BadInput(f"{which} is too long for a link; start the page without it and load the file there")
     return "?" + link
