@@ -1,4 +1,4 @@
-"""The live page in a real browser: a server of our own, Debian's Chromium, nothing let out of this machine."""
+"""The interactive page in a real browser: a local server and the system's Chromium, without network."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def chromium() -> str | None:
 
 
 def a_free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as attempt:
         attempt.bind(("127.0.0.1", 0))
         return attempt.getsockname()[1]
@@ -43,7 +43,7 @@ def a_free_port() -> int:
 
 @contextlib.contextmanager
 def served(*options: str) -> Iterator[tuple[str, subprocess.Popen]]:
-    """The address of a running page, and the process, which is interrupted as by Ctrl-C at the end."""
+    """Serve the page: its address, and the server process, which is interrupted at the end as by Ctrl-C."""
     command = [sys.executable, "run.py", "dashboard", "--no-open", "--json", "--port", str(a_free_port()), *options]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SOLARA_")}
     server = subprocess.Popen(
@@ -51,9 +51,9 @@ def served(*options: str) -> Iterator[tuple[str, subprocess.Popen]]:
     )
     try:
         assert server.stdout is not None
-        told = server.stdout.readline()
-        assert told, server.communicate()[1]
-        yield json.loads(told)["address"], server
+        line = server.stdout.readline()
+        assert line, server.communicate()[1]
+        yield json.loads(line)["address"], server
     finally:
         if server.poll() is None:
             server.send_signal(signal.SIGINT)
@@ -67,7 +67,7 @@ def served(*options: str) -> Iterator[tuple[str, subprocess.Popen]]:
 
 @contextlib.contextmanager
 def browsing() -> Iterator[Any]:
-    """A browser, and one reader's tabs in it, that cannot resolve any name."""
+    """A browser context in which no host name can be resolved."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
@@ -77,53 +77,53 @@ def browsing() -> Iterator[Any]:
 
 
 class Tab:
-    """A tab on the page, with what it complained of and what it asked of anyone but the server."""
+    """A browser tab with the page; it records errors, and requests to anything but the server."""
 
     def __init__(self, browser: Any, address: str, query: str = "", width: int = 1280):
         self.page = browser.new_page()
         self.page.set_viewport_size({"width": width, "height": 900})
         self.page.set_default_timeout(WAIT)
-        self.complaints: list[str] = []
-        self.outside: list[str] = []
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("request", lambda request: self._asked(request.url, address))
+        self.errors: list[str] = []
+        self.foreign_requests: list[str] = []
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._check_request(request.url, address))
         self.page.goto(address + query)
         self.ready()
 
-    def _asked(self, url: str, address: str) -> None:
+    def _check_request(self, url: str, address: str) -> None:
         if not url.startswith((address, f"blob:{address}", "data:")):
-            self.outside.append(url)
+            self.foreign_requests.append(url)
 
     def ready(self) -> None:
-        """Wait until all worlds have run and are drawn."""
+        """Wait until all members have run and the charts are drawn."""
         self.page.wait_for_selector(".cairn-chart")
-        self.page.wait_for_function("!document.querySelector('[role=status].quiet').innerText.startsWith('Working')")
+        self.page.wait_for_function("!document.querySelector('[role=status]').innerText.startsWith('Computing')")
 
-    def changes(self, what: str, before: str) -> str:
-        """Wait until a text is another, and take it."""
+    def wait_for_change(self, selector: str, before: str) -> str:
+        """Wait until the text of an element changes, and return it."""
         self.page.wait_for_function(
-            "([what, before]) => { const e = document.querySelector(what); return e && e.innerText !== before; }",
-            arg=[what, before],
+            "([s, before]) => { const e = document.querySelector(s); return e && e.innerText !== before; }",
+            arg=[selector, before],
         )
-        return self.text(what)
+        return self.text(selector)
 
-    def text(self, what: str) -> str:
-        """The text of the first part that fits."""
-        return self.page.locator(what).first.inner_text()
+    def text(self, selector: str) -> str:
+        """The text of the first element that matches."""
+        return self.page.locator(selector).first.inner_text()
 
     @property
     def quarter(self) -> str:
-        """Where the played worlds stand."""
+        """The last quarter of the member shown."""
         return self.text(".cairn-slider output")
 
     def event(self, name: str) -> Any:
-        """The switch of an event."""
+        """Search an event and return its switch."""
         self.page.get_by_label("Find an event").fill(name)
         return self.page.locator(f"#on-{name}")
 
     def close(self) -> None:
-        """Leave, after looking whether anything was wrong."""
+        """Close the tab; fail if there were errors or foreign requests."""
         self.page.close()
-        assert self.complaints == []
-        assert self.outside == []
+        assert self.errors == []
+        assert self.foreign_requests == []

@@ -1,15 +1,15 @@
-"""Renew the picture of the live page: `python -m tests.renew_page_picture` writes .readme/dashboard.png."""
+"""Renew the picture of the interactive page: `python -m tests.renew_page_picture` writes .readme/dashboard.png."""
 
 from tests.page import ROOT, Tab, browsing, served
 
-SHOWN = "?events.uzb_succession_2016=off&quarter=2024Q3"
+QUERY = "?events.uzb_succession_2016=off&quarter=2024Q3"
 HEIGHT = 1040
 
 
 def main() -> None:
-    """Open the page on a what-if and photograph it."""
+    """Open the page with a what-if and take a screenshot."""
     with served("--members", "200") as (address, _), browsing() as browser:
-        tab = Tab(browser, address, SHOWN)
+        tab = Tab(browser, address, QUERY)
         tab.page.set_viewport_size({"width": 1280, "height": HEIGHT})
         tab.page.wait_for_timeout(500)
         tab.page.screenshot(path=ROOT / ".readme" / "dashboard.png")

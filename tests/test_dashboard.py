@@ -1,4 +1,4 @@
-"""The live page without a browser: links, changes, what runs, what is drawn."""
+"""The interactive page without a browser: links, edits, runs, tables, charts and the map."""
 
 import asyncio
 import json
@@ -14,55 +14,55 @@ from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, C
 from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.edits import as_text, built, from_text
-from cairn.dashboard.session.event_list import entries, fields
-from cairn.dashboard.session.player import Asked, LiveWorld
-from cairn.dashboard.session.request import by_key, running
-from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link, from_link
-from cairn.dashboard.views import country_panel, encodings, map_data, panels, year_tables
-from cairn.ensemble.annual import by_year
+from cairn.dashboard.session.edits import build_scenario, from_yaml, to_yaml
+from cairn.dashboard.session.event_list import list_events, list_fields
+from cairn.dashboard.session.player import PlayerModel, PlayRequest
+from cairn.dashboard.session.request import errors_by_key, resolve_request
+from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, from_query, to_query
+from cairn.dashboard.views import country_panel, encodings, ensemble_charts, map_data, year_tables
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.runner import run, simulate
+from cairn.ensemble.summary import by_year
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario, ScenarioError
 
-CHANGED = (
-    Choice(quarter=99, country="TJK", world=3, year=2030, against="canal_low")
-    .changed("events.uzb_succession_2016", "off")
-    .changed("events.qosh_tepa_canal.intake_km3", "12.5")
-    .changed("events.rogun.start", "2027-06")
-    .changed("parameters.reciprocity", "0.6")
-    .changed("seed", "7")
-    .changed("title", '"A title: with, signs & more"')
+EDITED = (
+    PageState(quarter=99, country="TJK", member=3, year=2030, against="canal_low")
+    .with_edit("events.uzb_succession_2016", "off")
+    .with_edit("events.qosh_tepa_canal.intake_km3", "12.5")
+    .with_edit("events.rogun.start", "2027-06")
+    .with_edit("parameters.reciprocity", "0.6")
+    .with_edit("seed", "7")
+    .with_edit("title", '"A title: with, signs & more"')
 )
 
 
 @pytest.fixture(scope="module")
-def found(baseline):
-    return paired_arms.both(baseline, baseline.without("uzb_succession_2016"), 8, 1)
+def result(baseline):
+    return paired_arms.run_paired_arms(baseline, baseline.without("uzb_succession_2016"), 8, 1)
 
 
 @pytest.fixture(scope="module")
-def live(baseline):
-    worlds = Asked((baseline, baseline.without("uzb_succession_2016")), 1)
-    return LiveWorld(lambda: worlds, member=3, until=130)
+def player(baseline):
+    request = PlayRequest((baseline, baseline.without("uzb_succession_2016")), 1)
+    return PlayerModel(lambda: request, member=3, play_to=130)
 
 
 # --- links and files ---
 
 
-@pytest.mark.parametrize("choice", [Choice(), CHANGED, Choice(scenario="", quarter=0)])
-def test_a_link_says_the_whole_choice(choice):
-    assert from_link(as_link(choice)) == (choice, [])
-    assert len(as_link(choice)) < LONGEST_LINK
+@pytest.mark.parametrize("state", [PageState(), EDITED, PageState(scenario="", quarter=0)])
+def test_a_link_describes_the_whole_page_state(state):
+    assert from_query(to_query(state)) == (state, [])
+    assert len(to_query(state)) < MAX_LINK_LENGTH
 
 
 def test_a_fresh_page_has_an_empty_link():
-    assert as_link(Choice()) == ""
+    assert to_query(PageState()) == ""
 
 
 @pytest.mark.parametrize(
-    ("query", "says"),
+    ("query", "message"),
     [
         ("against=baselin", "did you mean 'baseline'"),
         ("against=/etc/passwd", "there is no scenario"),
@@ -70,50 +70,52 @@ def test_a_fresh_page_has_an_empty_link():
         ("quarter=2016Q5", "1992Q1..2040Q4"),
         ("quarter=1066Q1", "1992Q1..2040Q4"),
         ("year=%1b[31m", "1992..2040"),
-        ("world=-1", "0..999999"),
-        ("world=" + "9" * 5000, "0..999999"),
+        ("member=-1", "0..999999"),
+        ("member=" + "9" * 5000, "0..999999"),
         ("a=1&" * 600, "more than 500 parts"),
         ("a=" + "1" * 30_000, "longer than"),
     ],
 )
-def test_what_is_wrong_with_a_link_is_told_in_a_line(query, says):
-    choice, wrong = from_link(query)
-    assert len(wrong) == 1 and says in wrong[0] and wrong[0].isprintable()
-    assert choice == Choice()
+def test_an_error_in_a_link_gives_one_line(query, message):
+    state, errors = from_query(query)
+    assert len(errors) == 1 and message in errors[0] and errors[0].isprintable()
+    assert state == PageState()
 
 
-def test_changes_are_those_of_the_scenario_itself(baseline):
-    what_if = built(CHANGED)
+def test_edits_give_the_same_scenario_as_changes_in_python(baseline):
+    what_if = build_scenario(EDITED)
     by_hand = (
         baseline.without("uzb_succession_2016")
         .amend("qosh_tepa_canal", intake_km3=12.5)
         .amend("rogun", start="2027-06")
-        .with_parameters(reciprocity=0.6)
+        .replace(reciprocity=0.6)
     )
-    assert paired_arms.what_runs(what_if) == paired_arms.what_runs(by_hand)
+    assert paired_arms.simulation_key(what_if) == paired_arms.simulation_key(by_hand)
     assert what_if.title == "A title: with, signs & more" and what_if.seed == 7
 
 
-def test_what_is_saved_passes_the_check_and_comes_back(tmp_path, capsys):
+def test_a_saved_file_passes_the_check_and_loads_as_the_same_edits(tmp_path, capsys):
     file = tmp_path / "saved.yaml"
-    file.write_text(as_text(CHANGED))
-    assert main(["check", str(file)]) == 0 and "valid" in capsys.readouterr().out
-    back = from_text(file.read_text())
-    assert (back.scenario, dict(back.changes)) == (CHANGED.scenario, dict(CHANGED.changes))
+    file.write_text(to_yaml(EDITED))
+    assert main(["check", str(file)]) == 0 and "fine" in capsys.readouterr().out
+    back = from_yaml(file.read_text())
+    assert (back.scenario, dict(back.edits)) == (EDITED.scenario, dict(EDITED.edits))
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_every_shipped_scenario_can_be_built_on_and_loaded(name):
-    assert paired_arms.what_runs(built(Choice(scenario=name))) == paired_arms.what_runs(Scenario.load(name))
-    from cairn.scenario.inheritance import find_file
+def test_every_shipped_scenario_can_be_extended_and_loaded(name):
+    assert paired_arms.simulation_key(build_scenario(PageState(scenario=name))) == paired_arms.simulation_key(
+        Scenario.load(name)
+    )
+    from cairn.scenario.inheritance import find
 
-    loaded = from_text(find_file(name).read_text())
-    assert paired_arms.what_runs(built(loaded)) == paired_arms.what_runs(Scenario.load(name))
+    loaded = from_yaml(find(name).read_text())
+    assert paired_arms.simulation_key(build_scenario(loaded)) == paired_arms.simulation_key(Scenario.load(name))
 
 
-def test_a_title_that_the_page_gave_follows_the_changes():
-    choice = Choice().changed("events.rogun", "off")
-    assert "title" in as_text(choice) and "title" not in from_text(as_text(choice)).changes
+def test_a_default_title_follows_the_edits():
+    state = PageState().with_edit("events.rogun", "off")
+    assert "title" in to_yaml(state) and "title" not in from_yaml(to_yaml(state)).edits
 
 
 @pytest.mark.parametrize(
@@ -136,221 +138,225 @@ def test_a_title_that_the_page_gave_follows_the_changes():
         ("colour", "blue"),
     ],
 )
-def test_a_bad_value_gets_the_words_of_a_file_and_what_ran_still_runs(tmp_path, monkeypatch, key, value):
+def test_a_bad_value_gets_the_message_of_a_file_and_the_last_valid_request_is_kept(tmp_path, monkeypatch, key, value):
     monkeypatch.chdir(tmp_path)
-    choice = Choice().changed(key, value)
-    (tmp_path / "what_if.yaml").write_text(as_text(choice))
+    state = PageState().with_edit(key, value)
+    (tmp_path / "what_if.yaml").write_text(to_yaml(state))
     with pytest.raises(ScenarioError) as of_a_file:
         Scenario.load("what_if.yaml")
-    before = running(Choice(), 20)
-    after = running(choice, 20, before)
-    assert after.wrong == tuple(str(of_a_file.value).splitlines())
+    before = resolve_request(PageState(), 20)
+    after = resolve_request(state, 20, before)
+    assert after.errors == tuple(str(of_a_file.value).splitlines())
     assert after.what_if is before.what_if
-    assert running(choice, 20).wrong == after.wrong
+    assert resolve_request(state, 20).errors == after.errors
 
 
-def test_words_stand_at_the_field_they_are_about():
-    wrong = running(Choice().changed("events.rogun.mw", "1"), 20).wrong
-    assert set(by_key(wrong)) == {"events.rogun.mw"}
+def test_an_error_message_is_shown_at_its_field():
+    errors = resolve_request(PageState().with_edit("events.rogun.mw", "1"), 20).errors
+    assert set(errors_by_key(errors)) == {"events.rogun.mw"}
 
 
 @pytest.mark.parametrize(
     "value", ["off\n  rogun: off", "off # off", "\x1b[31m", "{a: [", "!!python/object:os.system x"]
 )
-def test_a_value_is_never_more_than_a_value(value, baseline):
-    what = running(Choice().changed("events.c5plus1", value), 5)
-    assert what.wrong or set(baseline.events) - set(what.what_if.events) == {"c5plus1"}
+def test_a_value_cannot_add_other_yaml(value, baseline):
+    request = resolve_request(PageState().with_edit("events.c5plus1", value), 5)
+    assert request.errors or set(baseline.events) - set(request.what_if.events) == {"c5plus1"}
 
 
 def test_a_link_opens_no_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "secret.yaml").write_text("title: A secret\nquestion: Whose?\n")
     for name in ("secret", "secret.yaml", "./secret", str(tmp_path / "secret.yaml")):
-        wrong = running(Choice(scenario=name), 5).wrong
-        assert len(wrong) == 1 and "A secret" not in wrong[0] and "extends" in wrong[0]
+        errors = resolve_request(PageState(scenario=name), 5).errors
+        assert len(errors) == 1 and "A secret" not in errors[0] and "extends" in errors[0]
 
 
-def test_more_worlds_than_the_page_runs_are_refused_with_what_takes_them():
-    assert "run.py compare" in running(Choice().changed("members", "5000"), 20).wrong[0]
+def test_too_many_members_are_refused_and_the_message_names_the_command_for_more():
+    assert "run.py compare" in resolve_request(PageState().with_edit("members", "5000"), 20).errors[0]
 
 
 # --- events and fields ---
 
 
-def test_every_event_is_listed_and_every_field_has_what_it_may_be(baseline):
-    listed = entries(Choice())
+def test_every_event_is_listed_and_every_field_says_what_it_accepts(baseline):
+    listed = list_events(PageState())
     assert {entry.name for entry in listed} == set(baseline.events) and all(entry.on for entry in listed)
-    choice = Choice()
+    state = PageState()
     for entry in listed:
-        shown = fields(Choice(), entry.name)
+        shown = list_fields(PageState(), entry.name)
         assert shown and all(field.allowed for field in shown)
         for field in shown:
-            choice = choice.changed(field.key, field.inherited) if field.inherited else choice
-    assert len(choice.changes) > 300
-    assert paired_arms.what_runs(built(choice)) == paired_arms.what_runs(baseline), (
-        "what is inherited, written out, changes nothing"
+            state = state.with_edit(field.key, field.inherited) if field.inherited else state
+    assert len(state.edits) > 300
+    assert paired_arms.simulation_key(build_scenario(state)) == paired_arms.simulation_key(baseline), (
+        "inherited values, written out, change nothing"
     )
 
 
 def test_switched_off_events_of_a_scenario_can_be_switched_on():
-    choice = Choice(scenario="karimov_line")
-    dormant = [entry for entry in entries(choice) if entry.switch == "on"]
+    state = PageState(scenario="karimov_line")
+    dormant = [entry for entry in list_events(state) if entry.switch_writes == "on"]
     assert dormant and not any(entry.on for entry in dormant)
     name = dormant[0].name
-    on = choice.changed(f"events.{name}", "on")
-    assert next(entry.on for entry in entries(on) if entry.name == name)
+    on = state.with_edit(f"events.{name}", "on")
+    assert next(entry.on for entry in list_events(on) if entry.name == name)
 
 
-def test_undoing_an_event_takes_all_its_changes_back():
-    choice = CHANGED.changed("events.rogun", "off").without("rogun")
-    assert (
-        not any(key.startswith("events.rogun") for key in choice.changes) and "parameters.reciprocity" in choice.changes
-    )
+def test_undo_removes_all_edits_of_an_event():
+    state = EDITED.with_edit("events.rogun", "off").without_edits_to("rogun")
+    assert not any(key.startswith("events.rogun") for key in state.edits) and "parameters.reciprocity" in state.edits
 
 
-# --- worlds ---
+# --- runs ---
 
 
-def test_arms_are_those_of_a_comparison(found, baseline):
-    same = compare([baseline, baseline.without("uzb_succession_2016")], 8, 1, outcomes=paired_arms.SHOWN)
-    for outcome in paired_arms.SHOWN:
-        assert found.comparison.difference(outcome).values.tobytes() == same.difference(outcome).values.tobytes()
-    np.testing.assert_array_equal(found.comparison.diverged_in, same.diverged_in)
+def test_arms_are_those_of_a_comparison(result, baseline):
+    same = compare([baseline, baseline.without("uzb_succession_2016")], 8, 1, outcomes=paired_arms.PAGE_OUTCOMES)
+    for outcome in paired_arms.PAGE_OUTCOMES:
+        np.testing.assert_array_equal(result.comparison.values[outcome], same.values[outcome])
+    np.testing.assert_array_equal(result.comparison.first_divergence, same.first_divergence)
 
 
-def test_years_are_made_of_quarters_as_everywhere(baseline):
-    worlds = run(baseline, 2, 1, outputs="attendance", jobs=1)
-    for name, values in worlds.data_vars.items():
+def test_quarters_are_aggregated_to_years_as_elsewhere(baseline):
+    dataset = run(baseline, 2, 1, outputs="attendance", jobs=1)
+    for name, values in dataset.data_vars.items():
         by_hand = by_year(values).transpose("member", "year", ...).values
-        np.testing.assert_array_equal(paired_arms.yearly(name, values.values), by_hand, err_msg=name)
+        np.testing.assert_array_equal(paired_arms.to_years(name, values.values), by_hand, err_msg=name)
 
 
-def test_an_arm_that_ran_is_kept_and_one_that_nobody_waits_for_stops():
+def test_an_arm_is_cached_and_a_superseded_run_stops():
     short = Scenario.from_text("extends: baseline\nhorizon: {last: 1999}")
-    told = []
-    paired_arms.both(short, short.without("cis_1991"), 3, 5, progress=told.append)
-    assert told == sorted(told) and told
+    reported = []
+    paired_arms.run_paired_arms(short, short.without("cis_1991"), 3, 5, progress=reported.append)
+    assert reported == sorted(reported) and reported
     again = []
-    paired_arms.both(short, short.without("cis_1991"), 3, 5, progress=again.append)
+    paired_arms.run_paired_arms(short, short.without("cis_1991"), 3, 5, progress=again.append)
     assert again == []
     with pytest.raises(paired_arms.Superseded):
-        paired_arms.both(short, short.without("militancy"), 3, 5, wanted=lambda: False)
-    assert len(paired_arms._kept) <= paired_arms.KEPT
+        paired_arms.run_paired_arms(short, short.without("militancy"), 3, 5, is_needed=lambda: False)
+    assert len(paired_arms._cache) <= paired_arms.CACHE_SIZE
 
 
-def test_the_same_worlds_under_two_names_are_one_arm(baseline):
-    alike = paired_arms.both(baseline, baseline.rename("other", title="Another title"), 8, 1)
-    assert not alike.differ and len(year_tables.year_table(alike, 2040)[0]) == 2
+def test_equal_scenarios_under_two_names_are_one_arm(baseline):
+    same_twice = paired_arms.run_paired_arms(baseline, baseline.named("other", title="Another title"), 8, 1)
+    assert not same_twice.differ and len(year_tables.year_table(same_twice, 2040)[0]) == 2
 
 
-def test_the_played_world_is_that_member_of_the_ensemble(live, baseline):
+def test_the_member_played_is_that_member_of_the_ensemble(player, baseline):
     member = simulate(baseline, 3, 1, 1, 131, "summary")
     for name in ("integration_index", "trade_total_usd_bn"):
-        np.testing.assert_array_equal(live.so_far(name, 0).astype(np.float32), member[name][0])
-    assert live.quarter == 130
+        np.testing.assert_array_equal(player.history(name, 0).astype(np.float32), member[name][0])
+    assert player.quarter == 130
 
 
-def test_the_played_world_rests_at_the_horizon_and_a_fresh_one_asks_again(baseline):
-    asked = [Asked((baseline,), 1), Asked((baseline, baseline.without("rogun")), 1)]
-    short = LiveWorld(lambda: asked[0], until=10_000)
+def test_the_player_stops_at_the_horizon_and_a_reset_reads_the_request_again(baseline):
+    requests = [PlayRequest((baseline,), 1), PlayRequest((baseline, baseline.without("rogun")), 1)]
+    short = PlayerModel(lambda: requests[0], play_to=10_000)
     assert short.quarter == baseline.quarters - 1 and not short.running
     short.step()
     assert short.quarter == baseline.quarters - 1
-    given = asked[0]
-    model = LiveWorld(lambda: given, member=2)
-    given = asked[1]
-    fresh = type(model)(asked=model.asked, member=2)  # as Mesa's Reset does
-    assert (fresh.rows, fresh.first_member, fresh.quarter) == (2, 2, -1)
+    request = requests[0]
+    model = PlayerModel(lambda: request, member=2)
+    request = requests[1]
+    fresh = type(model)(current_request=model.current_request, member=2)  # as Mesa's Reset does
+    assert (fresh.arms, fresh.first_member, fresh.quarter) == (2, 2, -1)
 
 
-def test_leaders_are_named_and_a_hardening_keeps_the_person(live):
+def test_leaders_are_named_and_new_traits_keep_the_person(player):
     uzbekistan = CODES.index("UZB")
-    assert country_panel.leader(live, 0, uzbekistan).startswith("Mirziyoyev, since 2016")
-    assert country_panel.leader(live, 1, uzbekistan).startswith("Karimov, since before 1992")
+    assert country_panel.leader_text(player, 0, uzbekistan).startswith("Mirziyoyev, since 2016")
+    assert country_panel.leader_text(player, 1, uzbekistan).startswith("Karimov, since before 1992")
 
 
-def test_the_terms_of_willingness_add_up(live):
+def test_the_terms_of_willingness_add_up(player):
     for i in range(C):
-        heads, rows = country_panel.willingness(live, i, 0)
+        heads, rows = country_panel.willingness_table(player, i, 0)
         assert len(rows) == C - 1 and all(len(row) == len(heads) for row in rows)
-        total = sum(live.countries[i].willingness_terms().values())
+        total = sum(player.countries[i].willingness_terms().values())
         for row, j in zip(rows, (j for j in range(C) if j != i), strict=True):
             values = [float(cell[0]) for cell in row[1 : 2 + len(country_panel.TERMS)]]
             assert values[0] == pytest.approx(total[0, j], abs=0.006)
             assert values[0] == pytest.approx(sum(values[1:]), abs=0.04)
 
 
-# --- drawings ---
+# --- charts and the map ---
 
 
-def test_the_map_has_five_states_ten_pairs_seven_borders_and_words_for_each(live):
-    land = map_data.land()
-    assert [one["code"] for one in land["countries"]] == list(CODES)
-    assert [one["name"] for one in land["pairs"]] == list(PAIR_NAMES)
-    assert [one["name"] for one in land["borders"]] == list(BORDER_NAMES)
+def test_the_map_has_five_countries_ten_pairs_seven_borders_and_a_description_of_each(player):
+    static = map_data.static_map()
+    assert [one["code"] for one in static["countries"]] == list(CODES)
+    assert [one["name"] for one in static["pairs"]] == list(PAIR_NAMES)
+    assert [one["name"] for one in static["borders"]] == list(BORDER_NAMES)
     for row in range(2):
-        now = map_data.now(live, row)
+        now = map_data.current_map(player, row)
         for kind, parts in now.items():
-            assert len(parts) == len(land[kind])
-            assert all(one["words"] for one in parts)
-    assert "nan" not in json.dumps([land, now]).lower()
+            assert len(parts) == len(static[kind])
+            assert all(one["description"] for one in parts)
+    assert "nan" not in json.dumps([static, now]).lower()
 
 
-def test_a_world_that_has_not_begun_can_be_drawn(baseline):
-    begins = LiveWorld(lambda: Asked((baseline,), 1))
+def test_a_member_can_be_drawn_before_its_first_quarter(baseline):
+    begins = PlayerModel(lambda: PlayRequest((baseline,), 1))
     assert (
-        map_data.now(begins, 0)["pairs"]
-        and country_panel.attributes(begins, 0)
-        and country_panel.willingness(begins, 0, 0)
+        map_data.current_map(begins, 0)["pairs"]
+        and country_panel.attribute_rows(begins, 0)
+        and country_panel.willingness_table(begins, 0, 0)
     )
 
 
 def test_more_trust_is_paler_and_more_trade_wider():
-    shades = [int(encodings.shade(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
+    shades = [int(encodings.share_colour(share)[1:3], 16) for share in (0.1, 0.5, 0.9)]
     assert shades == sorted(shades)
-    assert encodings.line_width(0.1) < encodings.line_width(5.0) and encodings.border_width(
+    assert encodings.trade_width(0.1) < encodings.trade_width(5.0) and encodings.border_width(
         0.1
     ) > encodings.border_width(0.9)
-    assert len({encodings.dash(trust) for trust in (0.1, 0.5, 0.9)}) == 3
-    assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in encodings.key()[kind])
+    assert len({encodings.trust_dash(trust) for trust in (0.1, 0.5, 0.9)}) == 3
+    assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in encodings.legend()[kind])
 
 
-def test_every_chart_lies_on_its_sheet(found, live):
-    quantities, dimensions, meets = panels.all_charts(found)
-    assert len(dimensions) == 5 and len(meets) == 2
-    every = [chart for _, charts in quantities for chart in charts] + dimensions + meets
+def test_every_chart_stays_within_its_plot(result, player):
+    quantities, dimensions, attendance = ensemble_charts.all_charts(result)
+    assert len(dimensions) == 5 and len(attendance) == 2
+    every = [chart for _, charts in quantities for chart in charts] + dimensions + attendance
     assert all(len(charts) == 3 for _, charts in quantities)
     for chart in every:
-        assert "nan" not in chart.text.lower()
-        paths = [path for fan in chart.drawn["fans"] for path in (fan["wide"], fan["narrow"], fan["middle"])]
-        for path in [*paths, chart.played(live)]:
+        assert "nan" not in chart.content_json.lower()
+        paths = [path for fan in chart.content["fans"] for path in (fan["outer"], fan["inner"], fan["line"])]
+        for path in [*paths, chart.member_path(player)]:
             places = [tuple(map(float, place.split())) for place in re.findall(r"[\d.-]+ [\d.-]+", path)]
             assert all(0 <= x <= 300 and 0 <= y <= 190 for x, y in places)
-        assert chart.drawn["words"]
+        assert chart.content["description"]
 
 
-def test_the_numbers_of_a_year_are_those_of_the_comparison(found):
-    heads, rows = year_tables.year_table(found, 2040)
-    assert heads == ["in 2040", "baseline", "what-if", "paired difference", "same sign in"]
-    effect = found.comparison.effect(paired_arms.INDEX, 2040)
-    assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in year_tables.answer(found, 2040)
-    assert year_tables.year_table(found, FIRST_YEAR)[1][0][3].startswith("0.000")
+def test_the_table_of_a_year_has_the_values_of_the_comparison(result):
+    heads, rows = year_tables.year_table(result, 2040)
+    assert heads == ["in 2040", "baseline", "what-if", "paired difference", "members with this sign"]
+    effect = result.comparison.effect(paired_arms.INDEX, 2040)
+    assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in year_tables.summary_sentence(
+        result, 2040
+    )
+    assert year_tables.year_table(result, FIRST_YEAR)[1][0][3].startswith("0.000")
 
 
-def test_a_world_that_ends_early_is_held_against_the_years_it_has(baseline):
+def test_a_scenario_with_an_earlier_horizon_is_compared_in_its_years(baseline):
     short = Scenario.from_text("extends: baseline\nhorizon: {last: 1999}\nevents: {militancy: off}")
-    early = paired_arms.both(baseline, short, 1, 1)
+    early = paired_arms.run_paired_arms(baseline, short, 1, 1)
     assert early.years[-1] == 1999
     heads, rows = year_tables.year_table(early, 2040)
     assert heads[0] == "in 1999" and "nan" not in json.dumps(rows).lower()
-    assert all("nan" not in chart.text.lower() for _, charts in panels.all_charts(early)[0] for chart in charts)
-    assert LiveWorld(lambda: Asked((baseline, short), 1), until=500).quarter == 31
+    assert all(
+        "nan" not in chart.content_json.lower()
+        for _, charts in ensemble_charts.all_charts(early)[0]
+        for chart in charts
+    )
+    assert PlayerModel(lambda: PlayRequest((baseline, short), 1), play_to=500).quarter == 31
 
 
 # --- the command ---
 
 
-def test_help_comes_without_the_packages_of_the_page():
+def test_help_does_not_import_the_packages_of_the_page():
     code = (
         "import sys; from cairn.cli.main import main\n"
         "try: main(['dashboard', '--help'])\n"
@@ -361,32 +367,32 @@ def test_help_comes_without_the_packages_of_the_page():
     assert done.returncode == 0 and "--port" in done.stdout, done.stderr
 
 
-def test_missing_packages_are_said_in_one_line(monkeypatch, capsys):
+def test_missing_packages_give_one_line(monkeypatch, capsys):
     from cairn.dashboard import server
 
-    monkeypatch.setattr(server, "EXTRA", ("solara_that_is_not_there",))
+    monkeypatch.setattr(server, "PACKAGES", ("solara_that_is_not_there",))
     assert main(["dashboard"]) == 2
-    said = capsys.readouterr().err
-    assert "pip install -e '.[page]'" in said and len(said.splitlines()) == 1
+    error = capsys.readouterr().err
+    assert "pip install -e '.[page]'" in error and len(error.splitlines()) == 1
 
 
-def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatch, capsys):
+def test_the_page_opens_on_a_scenario_or_a_file(tmp_path, monkeypatch, capsys):
     from cairn.dashboard import server
 
-    asked = []
-    monkeypatch.setattr(server, "serve", lambda *arguments: asked.append(arguments[-1]))
+    queries = []
+    monkeypatch.setattr(server, "serve", lambda *arguments: queries.append(arguments[-1]))
     assert main(["dashboard", "karimov_line"]) == 0 and main(["dashboard"]) == 0
     file = tmp_path / "mine.yaml"
     file.write_text("title: Mine\nextends: baseline\nevents: {rogun: off}\n")
     assert main(["dashboard", str(file)]) == 0
-    assert asked == ["?scenario=karimov_line", "", "?title=Mine&events.rogun=off"]
+    assert queries == ["?scenario=karimov_line", "", "?title=Mine&events.rogun=off"]
     file.write_text("extends: baseline\nevents: {rogum: off}\n")
     assert main(["dashboard", str(file)]) == 2
-    assert "mine.yaml:2:10: events.rogum" in capsys.readouterr().err and len(asked) == 3
+    assert "mine.yaml:2:10: events.rogum" in capsys.readouterr().err and len(queries) == 3
 
 
 @pytest.mark.parametrize(
-    ("host", "asked", "origin", "answers"),
+    ("host", "requested", "origin", "answers"),
     [
         ("127.0.0.1", "127.0.0.1:8765", "", True),
         ("127.0.0.1", "127.0.0.1", "", True),
@@ -401,8 +407,8 @@ def test_the_page_opens_on_a_scenario_or_a_file_of_ones_own(tmp_path, monkeypatc
     ],
 )
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_other_sites_get_no_answer(kind, host, asked, origin, answers):
-    from cairn.dashboard.server import guarded
+def test_other_sites_get_no_answer(kind, host, requested, origin, answers):
+    from cairn.dashboard.server import same_origin_only
 
     reached, sent = [], []
 
@@ -412,18 +418,18 @@ def test_other_sites_get_no_answer(kind, host, asked, origin, answers):
     async def send(message):
         sent.append(message)
 
-    headers = [(b"host", asked.encode())] + [(b"origin", origin.encode())] * bool(origin)
-    asyncio.run(guarded(app, host)({"type": kind, "headers": headers}, None, send))
+    headers = [(b"host", requested.encode())] + [(b"origin", origin.encode())] * bool(origin)
+    asyncio.run(same_origin_only(app, host)({"type": kind, "headers": headers}, None, send))
     assert bool(reached) is answers and bool(sent) is not answers
 
 
-def test_a_taken_port_and_a_wrong_host_are_said_in_one_line(capsys):
+def test_a_taken_port_and_a_wrong_host_give_one_line(capsys):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
         assert main(["dashboard", "--port", port]) == 2
-        said = capsys.readouterr().err
-        assert port in said and "--port" in said and len(said.splitlines()) == 1
+        error = capsys.readouterr().err
+        assert port in error and "--port" in error and len(error.splitlines()) == 1
     assert main(["dashboard", "--host", "nowhere.example"]) == 2
     assert "--host" in capsys.readouterr().err

@@ -1,21 +1,27 @@
-"""The live page, `run.py dashboard`: Mesa's SolaraViz with the worlds of Cairn. It fetches nothing from the network.
+"""The interactive page, `run.py dashboard`: Mesa's SolaraViz with the panels of Cairn. It needs no network.
 
-How it hangs together, for who changes it:
+Files, from the data to the page:
 
-    choice.py     what a reader chose, and the link that says it
-    changes.py    the what-if as the text of a scenario file; entries.py events and fields as the page lists them
-    running.py    what a choice comes to: two scenarios that run, or the words for what is wrong
-    live.py       the played worlds: one member of each arm, side by side in one Mesa model
-    arms.py       many worlds of both arms in a thread, kept while they may be wanted again
-    drawing.py    the map as plain data; looks.py its colours and widths
-    charts.py     sheets, lines and fans as plain data; panels.py the charts there are; meetings.py who comes
-    tables.py     the numbers of a year; country.py one state
-    widgets.py    parts drawn in the browser, each with its template, *.vue; plain data goes in, events come out
-    hooks.py      what goes on behind a tab: its worlds follow what is chosen
-    layout.py     the sheet; controls.py its left side; page.py the page, many.py its lower half; server.py starts it
+    session/            what one browser tab holds
+      url_state.py      PageState: what the page shows, and the link that describes it
+      edits.py          the what-if scenario as the text of a scenario file
+      event_list.py     events and their fields, as the page lists them
+      request.py        RunRequest: the two scenarios to run, or the errors
+      player.py         PlayerModel: one member of each scenario, which Mesa's controls play
+      paired_arms.py    PairedArms: all members of both scenarios, with a cache
+      hooks.py          player and ensemble follow the page state; the ensemble runs in a thread
+    views/              results as plain data
+      encodings.py      colours, dashes and widths of the map; map_data.py: the map
+      charts.py         plots and fan charts; ensemble_charts.py: all charts; attendance_chart.py: meetings
+      year_tables.py    the results of one year; country_panel.py: one country of the member shown
+      ensemble_panel.py the lower half of the page
+    templates/          *.vue, drawn in the browser: plain data in, events out
+    widgets.py          the Python side of the templates
+    controls.py         the cards at the left; layout.py: the layout; page.py: the page
+    server.py           starts the server
 
-All but the last four lines know nothing of Solara and are tested without a browser. What stands on the page is a
-`Choice`; every control makes another one; the reader of scenario files checks it, so words and numbers are those of
-files. State lives with the tab, in Solara's reactive values, never in a module; what `arms` keeps is a pure function
-of scenario, members and seed.
+Only hooks, ensemble_panel, widgets, controls, layout, page and server need Solara; all else is tested without a
+browser. Every control makes a new `PageState`, and the reader of scenario files checks it, so that the page and files
+give the same messages. State belongs to a tab, in Solara's reactive values, never to a module. The cache of
+`paired_arms` is shared by all tabs: its entries depend on scenario, members and seed alone.
 """

@@ -1,4 +1,4 @@
-"""The left side of the page: which scenario, its events, their fields, numbers of the model; link and files."""
+"""The cards at the left of the page: the scenario, its events and their fields, the ensemble and parameters, files."""
 
 from __future__ import annotations
 
@@ -9,217 +9,218 @@ from typing import Any
 import solara
 
 from cairn.core.calendar import QUARTERS
-from cairn.core.parameters import FIELDS, LENGTHS
+from cairn.core.parameters import FIELDS
 from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.edits import NAME, as_text, from_text
-from cairn.dashboard.session.event_list import Field, as_date, as_quarter, entries, fields
-from cairn.dashboard.session.request import Running, by_key
-from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
-from cairn.dashboard.widgets import Choose, Events, Fields, Files
+from cairn.dashboard.session.edits import NAME, from_yaml, to_yaml
+from cairn.dashboard.session.event_list import FormField, first_month, list_events, list_fields, parse_quarter
+from cairn.dashboard.session.request import RunRequest, errors_by_key
+from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, to_query
+from cairn.dashboard.widgets import EventList, FieldGroup, FileButtons, Select
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import MAX_BYTES, ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import one_line
 
-# A control says how to go on from whatever is chosen by then, not from what it was drawn with: a page that plays is
-# always being drawn, and of two quick clicks the second must not undo the first.
-Change = Callable[[Callable[[Choice], Choice]], None]
-LEVERS = (  # what an analyst moves first, where the scenario has it
+# A control passes a function from the current page state to the next, not the next state itself: the page is drawn
+# again all the time while it plays, and the second of two quick clicks must not undo the first.
+Update = Callable[[Callable[[PageState], PageState]], None]
+ShowMessages = Callable[[tuple[str, ...]], None]
+
+LEVERS = (  # the fields that are edited most, shown if the scenario has them
     ("uzb_succession_2016", "date"),
     ("uzb_succession_2016", "openness"),
     ("kaz_succession_2019", "date"),
     ("qosh_tepa_canal", "intake_km3"),
     ("qosh_tepa_canal", "finish"),
 )
+VIEW_FIELDS = ("against", "member", "country", "quarter", "year")
+ENSEMBLE_KEYS = ("members", "seed")
+SLIDER_STEPS = 100
 
 
 @solara.component
-def ScenarioCard(choice: Choice, change: Change) -> None:
-    """Which scenario, held against which."""
+def ScenarioCard(state: PageState, update: Update) -> None:
+    """The scenario that the what-if extends, and the one that it is compared with."""
     shipped = shipped_names()
 
-    def build_on(name: str) -> None:
+    def extend(name: str) -> None:
         if name in shipped:
-            change(lambda now: _looking_on(now, Choice(scenario=name, changes=_luck(now))))
+            update(lambda now: _keep_view(now, PageState(scenario=name, edits=_ensemble_edits(now))))
 
-    def hold_against(name: str) -> None:
+    def compare_with(name: str) -> None:
         if name in shipped:
-            change(lambda now: now.replace(against=name))
+            update(lambda now: now.replace(against=name))
 
     with solara.Card("Scenario"):
-        Choose("What if: build on", choice.scenario, shipped, build_on)
-        Choose("Held against", choice.against, shipped, hold_against)
+        Select("What-if based on", state.scenario, shipped, extend)
+        Select("Compared with", state.against, shipped, compare_with)
 
 
-def _looking_on(now: Choice, other: Choice) -> Choice:
-    """Another what-if, held against and looked at as the one before."""
-    return other.replace(**{name: getattr(now, name) for name in ("against", "world", "country", "quarter", "year")})
+def _keep_view(old: PageState, new: PageState) -> PageState:
+    """The new what-if, with the comparison and the view of the old page state."""
+    return new.replace(**{name: getattr(old, name) for name in VIEW_FIELDS})
 
 
-def _luck(now: Choice) -> FrozenDict:
-    return FrozenDict({key: now.changes[key] for key in ("members", "seed") if key in now.changes})
-
-
-def _plain_field(choice: Choice, key: str, about: str, allowed: str, inherited: str) -> Field:
-    return Field(key, key, about, allowed, inherited, choice.changes.get(key, inherited))
+def _ensemble_edits(state: PageState) -> FrozenDict:
+    return FrozenDict({key: state.edits[key] for key in ENSEMBLE_KEYS if key in state.edits})
 
 
 @solara.component
-def Values(
-    title: str, shown: list[Field], choice: Choice, running: Running, change: Change, about: str = "", undo: str = ""
+def EditableFields(
+    title: str,
+    fields: list[FormField],
+    state: PageState,
+    request: RunRequest,
+    update: Update,
+    description: str = "",
+    event: str = "",
 ) -> None:
-    """Fields to change, by slider or by text as in a file; what is wrong stands under each."""
-    by_name = {field.key: field for field in shown}
+    """Fields to edit, by slider or as text as in a scenario file, with error messages under each.
 
-    def changed(told: dict[str, Any]) -> None:
-        field = by_name.get(str(told.get("key")))
+    Parameters
+    ----------
+    title, description : texts above the fields
+    fields : the fields
+    state, request : the page state and the run request made from it
+    update : changes the page state
+    event : the event that a button restores, if it is edited; empty for no button
+    """
+    by_key = {field.key: field for field in fields}
+
+    def edit(message: dict[str, Any]) -> None:
+        field = by_key.get(str(message.get("key")))
         if field is None:
             return
-        text = _slid(field, told["slid"]) if "slid" in told else str(told.get("text", "")).strip()
-        change(lambda now: now.changed(field.key, None if text in ("", field.inherited) else text))
+        text = _slider_text(field, message["value"]) if "value" in message else str(message.get("text", "")).strip()
+        update(lambda now: now.with_edit(field.key, None if text in ("", field.inherited) else text))
 
-    touched = any(key.startswith(f"events.{undo}.") or key == f"events.{undo}" for key in choice.changes)
-    wrong = by_key(running.wrong)
-    Fields(
+    is_edited = any(key.startswith(f"events.{event}.") or key == f"events.{event}" for key in state.edits)
+    errors = errors_by_key(request.errors)
+    FieldGroup(
         title=title,
-        about=about,
-        fields=[_slider(field) for field in shown],
-        wrong={key: words for key, words in wrong.items() if key in by_name},
-        undo_words=f"Undo all changes to {undo}" if undo and touched else "",
-        change=changed,
-        undo=lambda _: change(lambda now: now.without(undo)),
+        description=description,
+        fields=[_field_data(field) for field in fields],
+        errors={key: message for key, message in errors.items() if key in by_key},
+        undo_label=f"Undo all edits of {event}" if event and is_edited else "",
+        edit=edit,
+        undo=lambda _: update(lambda now: now.without_edits_to(event)),
     )
 
 
-def _slid(field: Field, value: float) -> str:
-    if field.date:
-        return as_date(int(value))
-    return f"{value:.4g}"
+def _slider_text(field: FormField, value: float) -> str:
+    """The value of a slider as text in a scenario file."""
+    return first_month(int(value)) if field.is_date else f"{value:.4g}"
 
 
-def _slider(field: Field) -> dict[str, Any]:
-    """A field as its template takes it: a slider for what has bounds or is a date."""
-    shown = dataclasses.asdict(field)
-    if field.date:
-        quarter = as_quarter(field.text)
-        return shown | {"slides": quarter is not None, "low": 0, "high": QUARTERS - 1, "step": 1, "at": quarter}
+def _field_data(field: FormField) -> dict[str, Any]:
+    """A field as `field_group.vue` takes it: with a slider if it is a date or has bounds."""
+    data = dataclasses.asdict(field)
+    if field.is_date:
+        quarter = parse_quarter(field.text)
+        slider = {"has_slider": quarter is not None, "low": 0, "high": QUARTERS - 1, "step": 1, "slider_value": quarter}
+        return data | slider
     if field.low is None or field.high is None or field.allowed.startswith(("list", "figures")):
-        return shown | {"slides": False}
+        return data | {"has_slider": False}
     try:
-        at = float(field.text)
+        value = float(field.text)
     except ValueError:
-        at = field.low
-    whole = "." not in field.inherited and float(field.low).is_integer() and field.high - field.low > 1
-    step = 1 if whole and field.inherited else round((field.high - field.low) / 100, 4)
-    return shown | {"slides": True, "step": step, "at": at}
+        value = field.low
+    is_whole = "." not in field.inherited and float(field.low).is_integer() and field.high - field.low > 1
+    step = 1 if is_whole and field.inherited else round((field.high - field.low) / SLIDER_STEPS, 4)
+    return data | {"has_slider": True, "step": step, "slider_value": value}
 
 
 @solara.component
-def LeverCard(choice: Choice, running: Running, change: Change) -> None:
-    """A few fields that are moved most."""
-    found = []
-    for event, name in LEVERS:
-        found += [
-            dataclasses.replace(field, label=f"{event} {field.label}")
-            for field in fields(choice, event)
-            if field.label == name
-        ]
-    if found:
+def LeverCard(state: PageState, request: RunRequest, update: Update) -> None:
+    """The fields that are edited most."""
+    fields = [
+        dataclasses.replace(field, label=f"{event} {field.label}")
+        for event, name in LEVERS
+        for field in list_fields(state, event)
+        if field.label == name
+    ]
+    if fields:
         with solara.Card("Levers"):
-            Values("Successions, openness, canal", found, choice, running, change)
+            EditableFields("Successions, openness, canal", fields, state, request, update)
 
 
 @solara.component
-def EventCard(choice: Choice, running: Running, change: Change) -> None:
-    """All events, to switch off and on by name, and the fields of one of them."""
-    picked, set_picked = solara.use_state("")
-    listed = entries(choice)
+def EventCard(state: PageState, request: RunRequest, update: Update) -> None:
+    """All events with their switches, and the fields of the selected one."""
+    selected, set_selected = solara.use_state("")
+    listed = list_events(state)
 
-    def toggle(told: dict[str, Any]) -> None:
-        entry = next((e for e in listed if e.name == told.get("name")), None)
-        if entry is not None and entry.switch:
-            key, as_written = f"events.{entry.name}", "on" if told.get("on") else "off"
-            change(lambda now: now.changed(key, entry.switch if entry.switch == as_written else None))
+    def toggle(message: dict[str, Any]) -> None:
+        entry = next((e for e in listed if e.name == message.get("name")), None)
+        if entry is not None and entry.switch_writes:
+            value = "on" if message.get("on") else "off"
+            update(lambda now: now.with_edit(f"events.{entry.name}", value if value == entry.switch_writes else None))
 
     with solara.Card("Events"):
-        Events(
-            entries=[dataclasses.asdict(entry) for entry in listed],
-            picked=picked,
+        EventList(
+            events=[dataclasses.asdict(entry) for entry in listed],
+            selected=selected,
             toggle=toggle,
-            pick=lambda name: set_picked("" if name == picked else str(name)),
+            select=lambda name: set_selected("" if name == selected else str(name)),
         )
-        entry = next((e for e in listed if e.name == picked), None)
+        entry = next((e for e in listed if e.name == selected), None)
         if entry is not None:
-            Values(
-                f"{entry.name}, {entry.type}",
-                fields(choice, entry.name),
-                choice,
-                running,
-                change,
-                entry.why,
-                entry.name,
-            )
+            title = f"{entry.name}, {entry.type}"
+            EditableFields(title, list_fields(state, entry.name), state, request, update, entry.why, entry.name)
 
 
 @solara.component
-def NumberCard(choice: Choice, running: Running, change: Change) -> None:
-    """How many worlds on which luck; a number of the model for the whole run, in place of the posterior's."""
-    picked, set_picked = solara.use_state("reciprocity")
-    names = sorted(name for name, field in FIELDS.items() if not LENGTHS.get(field.metadata["each"]))
-    about = FIELDS[picked].metadata
-    base = Scenario.load(choice.scenario).parameters if choice.scenario in shipped_names() else {}
-    inherited = str(base[picked]) if picked in base else ""
-    key = f"parameters.{picked}"
-    allowed = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
-    field = Field(
-        key,
-        picked,
-        "in place of the posterior's; empty: as learnt",
-        allowed,
-        inherited,
-        choice.changes.get(key, inherited),
-    )
-    with solara.Card("Worlds and numbers"):
-        Values(
-            "Worlds and luck",
-            [
-                _plain_field(
-                    choice,
-                    "members",
-                    "worlds of each arm",
-                    f"whole number 1..{paired_arms.MOST_MEMBERS}",
-                    str(paired_arms.served),
-                ),
-                _plain_field(choice, "seed", "of the luck, the same for both arms", "whole number", "1"),
-            ],
-            choice,
-            running,
-            change,
-        )
-        Choose("Number of the model", picked, names, lambda name: set_picked(name if name in names else picked))
-        Values(picked, [field], choice, running, change)
+def ParameterCard(state: PageState, request: RunRequest, update: Update) -> None:
+    """The number of members, the seed, and one value for a model parameter in place of the calibrated ones."""
+    selected, set_selected = solara.use_state("reciprocity")
+    names = sorted(name for name, field in FIELDS.items() if not field.metadata["each"])
+    with solara.Card("Ensemble and parameters"):
+        EditableFields("Ensemble size and random seed", _ensemble_fields(state), state, request, update)
+        Select("Model parameter", selected, names, lambda name: set_selected(name if name in names else selected))
+        EditableFields(selected, [_parameter_field(state, selected)], state, request, update)
+
+
+def _ensemble_fields(state: PageState) -> list[FormField]:
+    size = f"whole number 1..{paired_arms.MAX_MEMBERS}"
+    members, seed = str(paired_arms.default_members), str(paired_arms.DEFAULT_SEED)
+    return [
+        FormField("members", "members", "of each scenario", size, members, state.edits.get("members", members)),
+        FormField(
+            "seed", "seed", "random seed, of both scenarios", "whole number", seed, state.edits.get("seed", seed)
+        ),
+    ]
+
+
+def _parameter_field(state: PageState, name: str) -> FormField:
+    """The field of a model parameter; it is empty if each member has its own calibrated value."""
+    metadata, key = FIELDS[name].metadata, f"parameters.{name}"
+    given = Scenario.load(state.scenario).parameters if state.scenario in shipped_names() else {}
+    inherited = str(given[name]) if name in given else ""
+    allowed = f"{metadata['low']:g}..{metadata['high']:g} {metadata['unit']}".removesuffix(" 1")
+    description = "one value for all members; empty: calibrated values"
+    return FormField(key, name, description, allowed, inherited, state.edits.get(key, inherited))
 
 
 @solara.component
-def FileCard(choice: Choice, change: Change, say: Callable[[tuple[str, ...]], None]) -> None:
-    """The link, saving and loading."""
+def FileCard(state: PageState, update: Update, show_messages: ShowMessages) -> None:
+    """The link, and a scenario file to save or load."""
 
-    def load(told: dict[str, str]) -> None:
-        name = one_line(str(told.get("name", NAME)).removesuffix(".yaml").removesuffix(".yml"), 80) or NAME
+    def load(message: dict[str, str]) -> None:
+        name = one_line(str(message.get("name", NAME)).removesuffix(".yaml").removesuffix(".yml"), 80) or NAME
         try:
-            loaded = from_text(str(told.get("text", "")), name)
+            loaded = from_yaml(str(message.get("text", "")), name)
         except ScenarioError as problem:
-            say(tuple(str(problem).splitlines()))
+            show_messages(tuple(str(problem).splitlines()))
             return
-        change(lambda now: _looking_on(now, loaded))
+        update(lambda now: _keep_view(now, loaded))
 
-    with solara.Card("Share and keep"):
-        Files(
-            text=as_text(choice),
+    with solara.Card("Share and save"):
+        FileButtons(
+            content=to_yaml(state),
             filename=f"{NAME}.yaml",
-            query=as_link(choice),
-            longest=LONGEST_LINK,
-            most=MAX_BYTES,
-            event_loaded=load,
+            query=to_query(state),
+            max_link_length=MAX_LINK_LENGTH,
+            max_bytes=MAX_BYTES,
+            event_load_text=load,
         )

@@ -1,6 +1,6 @@
-"""The page itself: Mesa's SolaraViz with its controls, our panels beside it. Each tab has a state of its own.
+"""The page: Mesa's SolaraViz with its controls, and beside it the panels of Cairn. Each browser tab has its own state.
 
-The address of the page always says what it shows, so that a reload, another tab or another reader sees the same.
+The address of the page always describes what it shows, so that a reload, a second tab or another reader gets the same.
 """
 
 from __future__ import annotations
@@ -14,178 +14,203 @@ from mesa.visualization import SolaraViz
 from mesa.visualization.utils import update_counter
 
 from cairn.core.calendar import QUARTERS, quarter_name
-from cairn.core.geography import NAMES
-from cairn.dashboard.controls import EventCard, FileCard, LeverCard, NumberCard, ScenarioCard
+from cairn.core.geography import NAMES, index
+from cairn.dashboard.controls import EventCard, FileCard, LeverCard, ParameterCard, ScenarioCard, ShowMessages, Update
 from cairn.dashboard.layout import Layout
 from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.hooks import replayed, use_following, use_worlds
-from cairn.dashboard.session.player import LiveWorld
-from cairn.dashboard.session.request import Running, running
-from cairn.dashboard.session.url_state import Choice, from_link
+from cairn.dashboard.session.hooks import replay, use_ensemble, use_player_updates
+from cairn.dashboard.session.paired_arms import PairedArms
+from cairn.dashboard.session.player import PlayerModel
+from cairn.dashboard.session.request import RunRequest, resolve_request
+from cairn.dashboard.session.url_state import PageState, from_query
 from cairn.dashboard.views import country_panel, map_data, year_tables
-from cairn.dashboard.views.ensemble_panel import Ensemble
-from cairn.dashboard.widgets import Key, Map, Slider, Table, text
+from cairn.dashboard.views.ensemble_panel import EnsemblePanel
+from cairn.dashboard.widgets import Legend, Map, Slider, Table, text_element
 from cairn.scenario.diff import differences
 
-__all__ = ["Layout", "Page"]  # which Solara takes
+__all__ = ["Layout", "Page"]  # the names that Solara looks for
 
-PLAY_MS = 31  # Mesa's pause between quarters
-MOST_DIFFERENCES = 40
+PLAY_INTERVAL_MS = 31  # Mesa's pause between quarters
+MAX_DIFFERENCES = 40
 
 
 @solara.component
 def Page() -> None:
-    """All of it."""
+    """The whole page."""
     router = solara.use_router()
-    start, wrong_link = solara.use_memo(lambda: from_link(router.search or ""), [])
-    choice = solara.use_reactive(start)
-    said = solara.use_reactive(tuple(wrong_link))
-    ran: Any = solara.use_ref(None)  # the last that ran
-    chosen = choice.value
+    first_state, link_errors = solara.use_memo(lambda: from_query(router.search or ""), [])
+    page_state = solara.use_reactive(first_state)
+    messages = solara.use_reactive(tuple(link_errors))
+    latest: Any = solara.use_ref(None)
+    state = page_state.value
 
-    def attempt() -> Running:
-        ran.current = running(chosen, paired_arms.served, ran.current)
-        return ran.current
+    def resolve() -> RunRequest:
+        latest.current = resolve_request(state, paired_arms.default_members, latest.current)
+        return latest.current
 
-    now = solara.use_memo(attempt, [chosen.scenario, chosen.against, dict(chosen.changes)])
+    request = solara.use_memo(resolve, [state.scenario, state.against, dict(state.edits)])
 
-    def change(edit: Callable[[Choice], Choice]) -> None:
-        said.value = ()
-        choice.value = edit(choice.peek())
+    def update(change: Callable[[PageState], PageState]) -> None:
+        messages.value = ()
+        page_state.value = change(page_state.peek())
 
-    made = solara.use_memo(lambda: LiveWorld(lambda: ran.current.asked, chosen.world, chosen.quarter), [])
-    live: solara.Reactive[LiveWorld] = solara.use_reactive(made)
-    laps = solara.use_reactive(0)
-    use_following(now, live)
+    def select(**view: Any) -> None:
+        page_state.set(page_state.peek().replace(**view))
+
+    def first_player() -> PlayerModel:
+        return PlayerModel(lambda: latest.current.play_request, state.member, state.quarter)
+
+    player: solara.Reactive[PlayerModel] = solara.use_reactive(solara.use_memo(first_player, []))
+    controls_version = solara.use_reactive(0)
+    use_player_updates(request, player)
 
     def go_to(quarter: int) -> None:
-        if not live.value.running:
-            laps.value += 1  # Mesa's controller has come to rest: a fresh one
-        live.value = replayed(live.value, quarter)
+        if not player.value.running:
+            controls_version.value += 1  # Mesa's controls do not play on after the last quarter: make new ones
+        player.value = replay(player.value, quarter)
 
-    found, share, failed = use_worlds(now)
+    result, progress, run_error = use_ensemble(request)
     solara.Title("Cairn")
     with solara.Div(classes=["cairn"]):
-        Head(now, (*said.value, failed) if failed else said.value, found, share, chosen.year)
-        Played(live.value, now, chosen, go_to, lambda code: choice.set(choice.peek().replace(country=code)))
-        Ensemble(found, live.value, chosen.year, lambda year: choice.set(choice.peek().replace(year=year)))
+        Header(request, (*messages.value, run_error) if run_error else messages.value, result, progress, state.year)
+        MemberPanel(player.value, state.country, go_to, lambda code: select(country=code))
+        EnsemblePanel(result, player.value, state.year, lambda year: select(year=year))
     with solara.Sidebar():
-        ScenarioCard(chosen, change)
-    world = {
-        "type": "SliderInt",
-        "label": "World",
-        "min": 0,
-        "max": max(now.members - 1, live.value.first_member, 1),
-        "step": 1,
-    }
+        ScenarioCard(state, update)
     SolaraViz(
-        live,
+        player,
         components=[],
-        model_params={"asked": live.value.asked, "member": world | {"value": live.value.first_member}},
+        model_params={
+            "current_request": player.value.current_request,
+            "member": _member_slider(request, player.value.first_member),
+        },
         name="Cairn: Central Asia 1992-2040",
-        play_interval=PLAY_MS,
-    ).key(f"controls-{laps.value}")
-    Below(lambda: _cards(chosen, live.value, now, change, said.set))
+        play_interval=PLAY_INTERVAL_MS,
+    ).key(f"controls-{controls_version.value}")
+    CardsBelowMesa(lambda: _cards(state, player.value, request, update, messages.set))
+
+
+def _member_slider(request: RunRequest, member: int) -> dict[str, Any]:
+    """Mesa's description of the slider that selects the member to play after a reset."""
+    last = max(request.members - 1, member, 1)
+    return {"type": "SliderInt", "label": "Member", "min": 0, "max": last, "step": 1, "value": member}
 
 
 @solara.component
-def Below(show: Any) -> None:
-    """Cards that stand below Mesa's: the deeper a sidebar is made, the lower it stands."""
-    Lower(show)
+def CardsBelowMesa(show: Callable[[], None]) -> None:
+    """Cards below Mesa's: Solara orders the cards of the sidebar by how deeply nested their components are."""
+    _NestedCards(show)
 
 
 @solara.component
-def Lower(show: Any) -> None:
-    """One step deeper than the sidebar of SolaraViz."""
+def _NestedCards(show: Callable[[], None]) -> None:
+    """One level deeper than the sidebar of SolaraViz."""
     with solara.Sidebar():
         show()
 
 
-def _cards(chosen: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
-    LeverCard(chosen, now, change)
-    EventCard(chosen, now, change)
-    Keeping(chosen.replace(world=live.first_member), live, now, change, say)
-    NumberCard(chosen, now, change)
+def _cards(
+    state: PageState, player: PlayerModel, request: RunRequest, update: Update, show_messages: ShowMessages
+) -> None:
+    LeverCard(state, request, update)
+    EventCard(state, request, update)
+    ShareCard(state.replace(member=player.first_member), player, request, update, show_messages)
+    ParameterCard(state, request, update)
 
 
 @solara.component
-def Keeping(choice: Choice, live: LiveWorld, now: Running, change: Any, say: Any) -> None:
-    """The link follows the world as it is played, and says how many worlds there are where that is not plain."""
+def ShareCard(
+    state: PageState, player: PlayerModel, request: RunRequest, update: Update, show_messages: ShowMessages
+) -> None:
+    """Keep quarter and member of the link up to date, and add the number of members where it is not the default."""
     update_counter.get()
-    if now.members != paired_arms.MEMBERS and not now.wrong:
-        choice = choice.changed("members", str(now.members))
-    FileCard(choice.replace(quarter=live.quarter), change, say)
+    if request.members != paired_arms.DEFAULT_MEMBERS and not request.errors:
+        state = state.with_edit("members", str(request.members))
+    FileCard(state.replace(quarter=player.quarter), update, show_messages)
 
 
 @solara.component
-def Head(now: Running, said: tuple[str, ...], found: Any, share: float | None, year: int) -> None:
-    """What is looked at, what comes of it, what is otherwise, and what is wrong."""
+def Header(
+    request: RunRequest, messages: tuple[str, ...], result: PairedArms | None, progress: float | None, year: int
+) -> None:
+    """Title and question of the what-if, errors, the main results, the progress, differences between the scenarios."""
     with solara.Div():
-        text("h2", now.what_if.title)
-        text("p", now.what_if.question, "quiet")
-        lines = (*said, *now.wrong)
-        if lines:
-            with solara.v.Html(tag="div", class_="wrong", attributes={"role": "alert"}):
-                text("b", "This does not run, and what is shown is without it:" if now.wrong else "Not taken over:")
-                for line in lines:
-                    text("div", line)
-        if found is not None:
-            told = year_tables.answer(found, year)
-            solara.v.Html(tag="p", children=[told], class_="answer", attributes={"aria-live": "polite"})
-        working = share is not None
-        told = f"Working: {share:.0%} of what is new" if working else f"{now.members} worlds, seed {now.seed}"
-        solara.v.Html(tag="p", children=[told], class_="quiet", attributes={"role": "status"})
-        solara.v.ProgressLinear(value=100 * (share or 0), active=working, color="primary", height=4)
-        if now.differ:
-            Otherwise(now)
+        text_element("h2", request.what_if.title)
+        text_element("p", request.what_if.question, "note")
+        if messages or request.errors:
+            Errors(messages, request.errors)
+        if result is not None:
+            sentence = year_tables.summary_sentence(result, year)
+            solara.v.Html(tag="p", children=[sentence], class_="summary", attributes={"aria-live": "polite"})
+        running = progress is not None
+        status = f"Computing: {progress:.0%}" if running else f"{request.members} members, seed {request.seed}"
+        solara.v.Html(tag="p", children=[status], class_="note", attributes={"role": "status"})
+        solara.v.ProgressLinear(value=100 * (progress or 0), active=running, color="primary", height=4)
+        if request.differ:
+            Differences(request)
 
 
 @solara.component
-def Otherwise(now: Running) -> None:
-    """What the what-if has otherwise than the scenario it is held against."""
-    lines = [str(one) for one in differences(now.against, now.what_if)]
-    things = "One thing is" if len(lines) == 1 else f"{len(lines)} things are"
+def Errors(messages: tuple[str, ...], errors: tuple[str, ...]) -> None:
+    """Why the settings cannot run, or why a link or a file was not used."""
+    with solara.v.Html(tag="div", class_="errors", attributes={"role": "alert"}):
+        text_element("b", "These settings cannot run; the last valid ones are shown:" if errors else "Not applied:")
+        for line in (*messages, *errors):
+            text_element("div", line)
+
+
+@solara.component
+def Differences(request: RunRequest) -> None:
+    """The differences between the what-if and the scenario it is compared with."""
+    lines = [str(difference) for difference in differences(request.against, request.what_if)]
+    count = "1 difference" if len(lines) == 1 else f"{len(lines)} differences"
     with solara.v.Html(tag="details"):
-        text("summary", f"{things} otherwise than in {now.against.name}")
+        text_element("summary", f"{count} between {request.against.name} and what-if")
         with solara.v.Html(tag="ul"):
-            for line in lines[:MOST_DIFFERENCES]:
-                text("li", line, "quiet")
-            if len(lines) > MOST_DIFFERENCES:
-                text("li", f"... and {len(lines) - MOST_DIFFERENCES} more", "quiet")
+            for line in lines[:MAX_DIFFERENCES]:
+                text_element("li", line, "note")
+            if len(lines) > MAX_DIFFERENCES:
+                text_element("li", f"... and {len(lines) - MAX_DIFFERENCES} more", "note")
 
 
 @solara.component
-def Played(live: LiveWorld, now: Running, chosen: Choice, go_to: Any, pick: Any) -> None:
-    """The worlds that are played: where they stand, the map of each, one state in full."""
+def MemberPanel(
+    player: PlayerModel, country: str, go_to: Callable[[int], None], select_country: Callable[[str], None]
+) -> None:
+    """The member shown, under each scenario: a map, and one country in detail."""
     update_counter.get()
-    at = quarter_name(live.quarter) if live.quarter >= 0 else "beginning"
-    picked = chosen.country
-    both = (live.scenarios[0].name, "what-if")[: live.rows]
-    text("h2", f"World {live.first_member}, one of {now.members}, played")
+    player.drawn.clear()
+    solara.use_effect(player.drawn.set, None)  # runs once the page is complete
+    quarter = quarter_name(player.quarter) if player.quarter >= 0 else "start"
+    titles = (player.scenarios[0].name, "what-if")[: player.arms]
+    text_element("h2", f"One member in detail: member {player.first_member}")
     Slider(
         label="Quarter",
-        value=max(live.quarter, 0),
+        value=max(player.quarter, 0),
         low=0,
-        high=min(live.horizon, QUARTERS - 1),
-        text=at,
+        high=min(player.last_quarter, QUARTERS - 1),
+        text=quarter,
         event_slide=go_to,
     )
-    i = country_panel.index(picked)
+    i = index(country)
     with solara.Div(classes=["side-by-side"]):
-        for row, name in enumerate(both):
-            Map(title=f"{name}, {at}", now=map_data.now(live, row), picked=picked, pick=pick)
-        if live.rows == 1:
-            _state(live, i, at, both)
-    Key()
-    if live.rows > 1:
-        _state(live, i, at, both)
-    for row, name in enumerate(both):
-        heads, rows = country_panel.willingness(live, i, row)
-        Table(caption=f"{name}: willingness toward each, logit, and its terms", heads=heads, rows=rows)
+        for arm, title in enumerate(titles):
+            current = map_data.current_map(player, arm)
+            Map(title=f"{title}, {quarter}", current=current, selected=country, select=select_country)
+        if player.arms == 1:
+            _country_table(player, i, quarter, titles)
+    Legend()
+    if player.arms > 1:
+        _country_table(player, i, quarter, titles)
+    for arm, title in enumerate(titles):
+        heads, rows = country_panel.willingness_table(player, i, arm)
+        caption = f"{title}: willingness of {NAMES[i]} to cooperate with each country (logit), the sum of six terms"
+        if rows:
+            Table(caption=caption, heads=heads, rows=rows)
 
 
-def _state(live: LiveWorld, i: int, at: str, both: tuple[str, ...]) -> None:
-    """The state that is looked at."""
+def _country_table(player: PlayerModel, i: int, quarter: str, titles: tuple[str, ...]) -> None:
+    """The attributes of the selected country."""
     with solara.Div():
-        text("h2", NAMES[i])
-        Table(caption=f"{NAMES[i]}, {at}", heads=["", *both], rows=country_panel.attributes(live, i))
+        text_element("h2", NAMES[i])
+        Table(caption=f"{NAMES[i]}, {quarter}", heads=["", *titles], rows=country_panel.attribute_rows(player, i))

@@ -1,7 +1,7 @@
-"""The parts of the page that are drawn in the browser: each has its template beside this file and takes plain data.
+"""Elements of the page that are drawn in the browser, each by a template in `templates/`, from plain data.
 
-Data goes over as JSON text, which Solara does not look into at every rendering, as it does with lists and dicts.
-`event_...` are what a part tells back. All text goes through the template's escaping; nothing is inserted as HTML.
+Data is passed as JSON text, which Solara compares quickly at each rendering; lists and dicts it would search through.
+Parameters `event_...` are functions that the template calls. Texts are escaped; none is inserted as HTML.
 """
 
 from __future__ import annotations
@@ -17,126 +17,147 @@ from cairn.dashboard.views import encodings, map_data
 
 
 @solara.component_vue("templates/map.vue")
-def _Map(title: str, land_text: str, now_text: str, picked: str, event_pick: Callable[[str], None]) -> None: ...
-
-
-@solara.component_vue("templates/key.vue")
-def _Key(key_text: str) -> None: ...
-
-
-@solara.component_vue("templates/chart.vue")
-def _Chart(title: str, drawn_text: str, played: str) -> None: ...
-
-
-@solara.component_vue("templates/table.vue")
-def _Table(caption: str, rows_text: str) -> None: ...
-
-
-@solara.component_vue("templates/events.vue")
-def _Events(
-    entries_text: str, picked: str, event_toggle: Callable[[dict[str, Any]], None], event_pick: Callable[[str], None]
+def _Map(
+    title: str, static_json: str, current_json: str, selected: str, event_select: Callable[[str], None]
 ) -> None: ...
 
 
-@solara.component_vue("templates/fields.vue")
-def _Fields(
+@solara.component_vue("templates/legend.vue")
+def _Legend(legend_json: str) -> None: ...
+
+
+@solara.component_vue("templates/chart.vue")
+def _Chart(title: str, chart_json: str, member_path: str) -> None: ...
+
+
+@solara.component_vue("templates/table.vue")
+def _Table(caption: str, rows_json: str) -> None: ...
+
+
+@solara.component_vue("templates/event_list.vue")
+def _EventList(
+    events_json: str,
+    selected: str,
+    event_toggle: Callable[[dict[str, Any]], None],
+    event_select: Callable[[str], None],
+) -> None: ...
+
+
+@solara.component_vue("templates/field_group.vue")
+def _FieldGroup(
     title: str,
-    about: str,
-    fields_text: str,
-    wrong_text: str,
-    undo_words: str,
-    event_change: Callable[[dict[str, Any]], None],
+    description: str,
+    fields_json: str,
+    errors_json: str,
+    undo_label: str,
+    event_edit: Callable[[dict[str, Any]], None],
     event_undo: Callable[[Any], None],
 ) -> None: ...
 
 
-@solara.component_vue("templates/choose.vue")
-def _Choose(label: str, value: str, options_text: str, event_choose: Callable[[str], None]) -> None: ...
+@solara.component_vue("templates/select.vue")
+def _Select(label: str, value: str, options_json: str, event_select: Callable[[str], None]) -> None: ...
 
 
-@solara.component_vue("templates/skip.vue")
-def Skip() -> None:
-    """The first thing a keyboard reaches: a way past the controls."""
+@solara.component_vue("templates/skip_link.vue")
+def SkipLink() -> None:
+    """A link to the main content, the first element that the Tab key reaches."""
 
 
 @solara.component_vue("templates/slider.vue")
 def Slider(label: str, value: int, low: int, high: int, text: str, event_slide: Callable[[int], None]) -> None:
-    """A slider that tells its value once it is let go."""
+    """A slider that reports its value when it is released."""
 
 
-@solara.component_vue("templates/files.vue")
-def Files(
-    text: str, filename: str, query: str, longest: int, most: int, event_loaded: Callable[[dict[str, str]], None]
+@solara.component_vue("templates/file_buttons.vue")
+def FileButtons(
+    content: str,
+    filename: str,
+    query: str,
+    max_link_length: int,
+    max_bytes: int,
+    event_load_text: Callable[[dict[str, str]], None],
 ) -> None:
-    """Copy the link, save and load a scenario file; keeps the address of the page at the link."""
+    """Buttons to copy the link, and to save and load a scenario file; they keep the page's address up to date."""
 
 
-def text(tag: str, words: str, classes: str = "") -> None:
-    """Words in an element."""
-    solara.v.Html(tag=tag, children=[words], class_=classes)
+def text_element(tag: str, text: str, classes: str = "") -> None:
+    """An HTML element with a text."""
+    solara.v.Html(tag=tag, children=[text], class_=classes)
 
 
-def as_text(data: Any) -> str:
-    """Plain data as JSON."""
+def to_json(data: Any) -> str:
+    """Plain data as compact JSON."""
     return json.dumps(data, separators=(",", ":"))
 
 
 @functools.cache
-def _land() -> str:
-    return as_text(map_data.land())
+def _static_map_json() -> str:
+    return to_json(map_data.static_map())
 
 
 @functools.cache
-def _key() -> str:
-    return as_text(encodings.key())
+def _legend_json() -> str:
+    return to_json(encodings.legend())
 
 
-def Map(title: str, now: dict[str, Any], picked: str, pick: Callable[[str], None]) -> Any:
-    """The live map; `pick` is told the country that was clicked."""
-    return _Map(title=title, land_text=_land(), now_text=as_text(now), picked=picked, event_pick=pick)
+def Map(title: str, current: dict[str, Any], selected: str, select: Callable[[str], None]) -> Any:
+    """The map of one member; `select` gets the code of a country that is clicked."""
+    return _Map(
+        title=title,
+        static_json=_static_map_json(),
+        current_json=to_json(current),
+        selected=selected,
+        event_select=select,
+    )
 
 
-def Key() -> Any:
-    """What the map's colours, dashes and widths stand for."""
-    return _Key(key_text=_key())
+def Legend() -> Any:
+    """The legend of the map."""
+    return _Legend(legend_json=_legend_json())
 
 
-def Choose(label: str, value: str, options: list[str], choose: Callable[[str], None]) -> Any:
-    """One of several names."""
-    return _Choose(label=label, value=value, options_text=as_text(options), event_choose=choose)
+def Select(label: str, value: str, options: list[str], select: Callable[[str], None]) -> Any:
+    """A menu of names."""
+    return _Select(label=label, value=value, options_json=to_json(options), event_select=select)
 
 
-def Drawing(title: str, drawn: str, played: str = "") -> Any:
-    """A small chart, its data as text."""
-    return _Chart(title=title, drawn_text=drawn, played=played)
+def ChartView(title: str, chart_json: str, member_path: str = "") -> Any:
+    """A chart, with the path of the member shown."""
+    return _Chart(title=title, chart_json=chart_json, member_path=member_path)
 
 
 def Table(caption: str, heads: list[str], rows: list[list[Any]]) -> Any:
-    """A table; a cell with a bar behind it is (text, share of the full bar with its sign)."""
-    return _Table(caption=caption, rows_text=as_text([heads, *rows]))
+    """A table; a cell with a bar behind it is (text, signed share of a full bar)."""
+    return _Table(caption=caption, rows_json=to_json([heads, *rows]))
 
 
-def Events(entries: list[dict[str, Any]], picked: str, toggle: Callable, pick: Callable) -> Any:
-    """The list of events, to find, switch and open."""
-    return _Events(entries_text=as_text(entries), picked=picked, event_toggle=toggle, event_pick=pick)
-
-
-def Fields(
-    title: str,
-    about: str,
-    fields: list[dict[str, Any]],
-    wrong: dict[str, str],
-    undo_words: str,
-    change: Callable,
-    undo: Callable,
+def EventList(
+    events: list[dict[str, Any]],
+    selected: str,
+    toggle: Callable[[dict[str, Any]], None],
+    select: Callable[[str], None],
 ) -> Any:
-    """Values to change, each with what it may be; with `undo_words` a button that takes all back."""
-    return _Fields(
+    """The list of events, with a search field, switches, and buttons to edit."""
+    return _EventList(events_json=to_json(events), selected=selected, event_toggle=toggle, event_select=select)
+
+
+def FieldGroup(
+    title: str,
+    description: str,
+    fields: list[dict[str, Any]],
+    errors: dict[str, str],
+    undo_label: str,
+    edit: Callable[[dict[str, Any]], None],
+    undo: Callable[[Any], None],
+) -> Any:
+    """Values that can be edited, each with the values it accepts; a button removes all edits if `undo_label` is set."""
+    return _FieldGroup(
         title=title,
-        about=about,
-        fields_text=as_text(fields),
-        wrong_text=as_text(wrong),
-        undo_words=undo_words,
-        event_change=change,
+        description=description,
+        fields_json=to_json(fields),
+        errors_json=to_json(errors),
+        undo_label=undo_label,
+        event_edit=edit,
         event_undo=undo,
     )

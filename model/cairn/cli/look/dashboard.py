@@ -36,13 +36,13 @@ def execute(options: argparse.Namespace) -> int:
     """Serve the page."""
     from cairn.dashboard import server
 
-    if missing := server.missing():
+    if missing := server.missing_packages():
         raise InputError(f"the page needs {', '.join(missing)}, not installed here: pip install -e '.[page]'")
     try:
         host = "127.0.0.1" if options.host == "localhost" else str(ipaddress.ip_address(options.host))
     except ValueError:
         raise InputError(f"--host: {options.host!r} is not an address; give one such as {HOST} or 0.0.0.0") from None
-    if reason := server.refused(host, options.port):
+    if reason := server.bind_error(host, options.port):
         raise InputError(f"cannot listen on {host} port {options.port}: {reason}; choose another with --port")
 
     def announce(address: str) -> None:
@@ -60,16 +60,16 @@ def execute(options: argparse.Namespace) -> int:
 
 def _query(which: str) -> str:
     """The query of the page's address that stands for a scenario: its name, or all that a file of the user changes."""
-    from cairn.dashboard.session.edits import from_text
-    from cairn.dashboard.session.url_state import LONGEST_LINK, Choice, as_link
+    from cairn.dashboard.session.edits import from_yaml
+    from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, to_query
     from cairn.scenario.inheritance import find_file, shipped_names
     from cairn.scenario.scenario import Scenario
 
     if which in shipped_names():
-        return "?" + as_link(Choice(scenario=which))
+        return "?" + to_query(PageState(scenario=which))
     Scenario.load(which)  # an error names everything that is wrong with it
     file = find_file(which)
-    link = as_link(from_text(file.read_text(encoding="utf-8"), file.stem))
-    if len(link) > LONGEST_LINK:
+    link = to_query(from_yaml(file.read_text(encoding="utf-8"), file.stem))
+    if len(link) > MAX_LINK_LENGTH:
         raise InputError(f"{which} is too long for a link; start the page without it and load the file there")
     return "?" + link

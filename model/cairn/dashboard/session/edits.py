@@ -1,6 +1,6 @@
-"""The what-if as a scenario file: what was changed on the page becomes its text, and the reader of files checks it.
+"""The what-if as a scenario file: edits made on the page become its text, which the reader of scenario files checks.
 
-So a bad value on the page or in a link gets the same words as in a file, and what is saved is what ran.
+So a wrong value on the page or in a link gets the same message as in a file, and the saved file is what was run.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import re
 from pathlib import Path
 
-from cairn.dashboard.session.url_state import Choice
+from cairn.dashboard.session.url_state import PageState
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.scenario import Scenario
@@ -17,26 +17,31 @@ from cairn.scenario.yaml_reader import parse_yaml
 from cairn.support.frozen_dict import FrozenDict
 
 NAME = "what_if"
-TEXTS = ("title", "question", "changed", "plausible", "sources", "look_at", "description")
+TEXT_KEYS = ("title", "question", "changed", "plausible", "sources", "look_at", "description")
 SECTIONS = ("events", "parameters", "horizon")
+MAX_EDITS_IN_TITLE = 3
+MAX_TITLE_LENGTH = 2000
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def built(choice: Choice) -> Scenario:
-    """The what-if, checked.
+def build_scenario(state: PageState) -> Scenario:
+    """Build the what-if scenario of a page state.
 
     Raises
     ------
-    ScenarioError with a line for each thing that is wrong, as of a file
+    ScenarioError
+        With one line per error, as for a scenario file.
     """
-    return Scenario.from_text(as_text(choice), NAME)
+    return Scenario.from_text(to_yaml(state), NAME)
 
 
-def as_text(choice: Choice) -> str:
-    """The what-if as a scenario file: what it extends, and what it changes.
+def to_yaml(state: PageState) -> str:
+    """Write the what-if as a scenario file: the scenario it extends, and the edits.
 
-    >>> print(as_text(Choice().changed("events.rogun", "off").changed("events.c5plus1.end", "2030")))
-    title: "Baseline, 1992-2040; but rogun off, c5plus1.end 2030"
+    Examples
+    --------
+    >>> print(to_yaml(PageState().with_edit("events.rogun", "off").with_edit("events.c5plus1.end", "2030")))
+    title: "The record, and an assumed path; with rogun off, c5plus1.end 2030"
     extends: baseline
     events:
       rogun: off
@@ -44,75 +49,82 @@ def as_text(choice: Choice) -> str:
         end: 2030
     <BLANKLINE>
     """
-    top = {key: text for key, text in choice.changes.items() if key.partition(".")[0] not in SECTIONS}
-    if choice.scenario and "title" not in top and choice.changes:
-        top = {"title": to_inline_yaml(title_of(choice)), **top}
-    lines = [f"{_key(key)}: {_line(top.pop(key))}" for key in TEXTS if key in top]
-    if choice.scenario:
-        lines.append(f"extends: {_key(choice.scenario)}")
-    lines += [f"{_key(key)}: {_line(text)}" for key, text in top.items()]
+    top = {key: value for key, value in state.edits.items() if key.partition(".")[0] not in SECTIONS}
+    if state.scenario and "title" not in top and state.edits:
+        top = {"title": to_inline_yaml(default_title(state)), **top}
+    lines = [f"{_yaml_key(key)}: {_yaml_value(top.pop(key))}" for key in TEXT_KEYS if key in top]
+    if state.scenario:
+        lines.append(f"extends: {_yaml_key(state.scenario)}")
+    lines += [f"{_yaml_key(key)}: {_yaml_value(value)}" for key, value in top.items()]
     for section in SECTIONS:
-        lines += _section(section, choice)
+        lines += _section_lines(section, state)
     return "\n".join(lines) + "\n"
 
 
-def _section(section: str, choice: Choice) -> list[str]:
-    """A mapping of names to values, or of names to mappings of fields."""
-    if section in choice.changes:
-        return [f"{section}: {_line(choice.changes[section])}"]
+def _section_lines(section: str, state: PageState) -> list[str]:
+    """Lines of a section: a mapping of names to values, or of names to mappings of fields."""
+    if section in state.edits:
+        return [f"{section}: {_yaml_value(state.edits[section])}"]
     by_name: dict[str, dict[str, str]] = {}
-    for key, text in choice.changes.items():
+    for key, value in state.edits.items():
         first, _, rest = key.partition(".")
         if first == section:
             name, _, field = rest.partition(".")
-            by_name.setdefault(name, {})[field] = text
+            by_name.setdefault(name, {})[field] = value
     lines = [f"{section}:"] if by_name else []
     for name, fields in by_name.items():
-        if "" in fields:  # off, on, or a value: what was changed below it waits
-            lines.append(f"  {_key(name)}: {_line(fields[''])}")
+        if "" in fields:  # off, on or a value; edits of single fields have no effect until it is removed
+            lines.append(f"  {_yaml_key(name)}: {_yaml_value(fields[''])}")
         else:
-            lines += [f"  {_key(name)}:", *(f"    {_key(field)}: {_line(text)}" for field, text in fields.items())]
+            lines.append(f"  {_yaml_key(name)}:")
+            lines += [f"    {_yaml_key(field)}: {_yaml_value(value)}" for field, value in fields.items()]
     return lines
 
 
-def _key(text: str) -> str:
+def _yaml_key(text: str) -> str:
     return text if _WORD.fullmatch(text) else json.dumps(text)
 
 
-def _line(text: str) -> str:
-    """A value on its line; what would break the line is made a text."""
+def _yaml_value(text: str) -> str:
+    """A value on one line; a text with line breaks or control characters is quoted."""
     return text if text.isprintable() else json.dumps(text)
 
 
-def title_of(choice: Choice) -> str:
-    """What the what-if is called, if nobody named it."""
-    told = [key for key in choice.changes if key.startswith(("events.", "parameters."))]
-    named = [f"{key.partition('.')[2]} {choice.changes[key]}" for key in told[:3]]
-    more = [f"{len(told) - 3} more changes"] if len(told) > 3 else []
-    base = Scenario.load(choice.scenario).title if choice.scenario in shipped_names() else choice.scenario
-    return (f"{base}; but {', '.join([*named, *more])}" if told else base)[:2000]
+def default_title(state: PageState) -> str:
+    """Title of a what-if without a title of its own: that of the scenario it extends, with the first edits."""
+    keys = [key for key in state.edits if key.startswith(("events.", "parameters."))]
+    shown = [f"{key.partition('.')[2]} {state.edits[key]}" for key in keys[:MAX_EDITS_IN_TITLE]]
+    more = [f"{len(keys) - len(shown)} more edits"] if len(keys) > len(shown) else []
+    base = Scenario.load(state.scenario).title if state.scenario in shipped_names() else state.scenario
+    return (f"{base}; with {', '.join([*shown, *more])}" if keys else base)[:MAX_TITLE_LENGTH]
 
 
-def from_text(text: str, name: str = NAME) -> Choice:
-    """The choice that a scenario file stands for; what it extends has to be a shipped scenario, if anything.
+def from_yaml(text: str, name: str = NAME) -> PageState:
+    """Read a page state from the text of a scenario file; the file may extend a shipped scenario only.
+
+    Parameters
+    ----------
+    text : content of the file
+    name : name of the scenario, for messages
 
     Raises
     ------
-    ScenarioError as for a file
+    ScenarioError
+        As for a scenario file.
     """
     Scenario.from_text(text, name)
     content, _ = parse_yaml(Path(f"{name}.yaml"), text.encode("utf-8", "surrogatepass"))
     scenario = content.pop("extends", "")
-    changes: dict[str, str] = {}
+    edits: dict[str, str] = {}
     for key, value in content.items():
         if key not in SECTIONS:
-            changes[key] = to_inline_yaml(value)
+            edits[key] = to_inline_yaml(value)
             continue
-        for below, part in (value or {}).items():
+        for item, part in (value or {}).items():
             if key == "events" and isinstance(part, dict):
-                changes |= {f"events.{below}.{field}": to_inline_yaml(one) for field, one in part.items()}
+                edits |= {f"events.{item}.{field}": to_inline_yaml(one) for field, one in part.items()}
             else:
-                changes[f"{key}.{below}"] = part if part in ("on", "off") else to_inline_yaml(part)
-    found = Choice(scenario=scenario, changes=FrozenDict(changes))
-    given_by_page = changes.get("title") == to_inline_yaml(title_of(found))
-    return found.changed("title", None) if given_by_page else found
+                edits[f"{key}.{item}"] = part if part in ("on", "off") else to_inline_yaml(part)
+    state = PageState(scenario=scenario, edits=FrozenDict(edits))
+    has_default_title = edits.get("title") == to_inline_yaml(default_title(state))
+    return state.with_edit("title", None) if has_default_title else state

@@ -1,15 +1,16 @@
-"""Events and their fields as the page lists them: what a scenario inherits, and what the what-if has otherwise."""
+"""Events and their fields as the page lists them: values of the extended scenario, with the edits of the what-if."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from cairn.core.calendar import begins, quarter_of
-from cairn.dashboard.session.url_state import Choice
+from cairn.dashboard.session.url_state import PageState
 from cairn.events import event_types
 from cairn.events.base import Date
 from cairn.scenario.inheritance import find_file, resolve, shipped_names
@@ -17,26 +18,60 @@ from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.issues import allowed_values
 from cairn.scenario.scenario import Scenario
 
-TOLD = ("why", "source", "mark", "type")  # of an event, and not changed field by field
+NOT_EDITABLE = ("why", "source", "mark", "type")  # documentation of an event, shown but not edited
 _DATE: TypeAdapter[Any] = TypeAdapter(Date)
 
 
 @dataclasses.dataclass(frozen=True)
-class Entry:
-    """An event as the page lists it."""
+class EventEntry:
+    """A line of the list of events.
+
+    Parameters
+    ----------
+    name, type, why : name, event type and stated reason
+    period : months in which it starts and ends, as text
+    on : whether it is on in the what-if
+    switch_writes : the value that the switch sets in the what-if, `off` or `on`; empty if the what-if added the event
+    edited : whether the what-if edits it
+    """
 
     name: str
     type: str
-    when: str
+    period: str
     why: str
     on: bool
-    switch: str  # what its switch writes: off, on, or nothing where the event is the what-if's own
-    touched: bool
+    switch_writes: str
+    edited: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class FormField:
+    """A value that can be edited on the page.
+
+    Parameters
+    ----------
+    key : key in a scenario file, such as `events.rogun.start`
+    label, description, allowed : texts beside the field: its name, its meaning, the values it accepts
+    inherited : value in the extended scenario, as text
+    text : value in the what-if, as text
+    low, high : bounds, where it has any
+    is_date : whether the value is a date
+    """
+
+    key: str
+    label: str
+    description: str
+    allowed: str
+    inherited: str
+    text: str
+    low: float | None = None
+    high: float | None = None
+    is_date: bool = False
 
 
 @functools.lru_cache(maxsize=64)
-def _inherited(scenario: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Events of a shipped scenario, the same as plain values, and those it has switched off."""
+def _inherited_events(scenario: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Events of a shipped scenario, the same as plain values, and the plain values of those it has switched off."""
     if scenario not in shipped_names():
         return {}, {}, {}
     events = Scenario.load(scenario).events
@@ -44,84 +79,83 @@ def _inherited(scenario: str) -> tuple[dict[str, Any], dict[str, Any], dict[str,
     return dict(events), plain, resolve(find_file(scenario)).disabled_events
 
 
-def entries(choice: Choice) -> list[Entry]:
-    """Every event there is to switch or change, those of the what-if's own first, then by kind and date."""
-    events, plain, dormant = _inherited(choice.scenario)
-    own: dict[str, dict[str, str]] = {}
-    for key, text in choice.changes.items():
-        first, _, rest = key.partition(".")
-        name, _, field = rest.partition(".")
-        if first == "events" and name:
-            own.setdefault(name, {})[field] = text
-    found = []
-    for name, fields in own.items():
+def list_events(state: PageState) -> list[EventEntry]:
+    """List all events that can be switched or edited: those the what-if adds first, then by type and date."""
+    events, plain, dormant = _inherited_events(state.scenario)
+    edits = _edits_by_event(state.edits)
+    listed = []
+    for name, fields in edits.items():
         if name not in events and name not in dormant:
-            when = next((fields[key] for key in ("date", "start") if key in fields), "")
-            found.append(Entry(name, fields.get("type", "?"), when, fields.get("why", ""), True, "", True))
+            period = next((fields[key] for key in ("date", "start") if key in fields), "")
+            listed.append(EventEntry(name, fields.get("type", "?"), period, fields.get("why", ""), True, "", True))
     order = list(event_types())
     for name, event in sorted(events.items(), key=lambda item: (order.index(item[1].type), item[1].first, item[0])):
-        on = own.get(name, {}).get("") != "off"
-        found.append(Entry(name, event.type, _when(plain[name]), event.why, on, "off", name in own))
+        on = edits.get(name, {}).get("") != "off"
+        listed.append(EventEntry(name, event.type, _period(plain[name]), event.why, on, "off", name in edits))
     for name, content in dormant.items():
-        on = own.get(name, {}).get("") == "on"
-        kind, why = str(content.get("type", "")), str(content.get("why", ""))
-        found.append(Entry(name, kind, _when(content), why, on, "on", name in own))
-    return found
+        on = edits.get(name, {}).get("") == "on"
+        event_type, why = str(content.get("type", "")), str(content.get("why", ""))
+        listed.append(EventEntry(name, event_type, _period(content), why, on, "on", name in edits))
+    return listed
 
 
-def _when(content: dict[str, Any]) -> str:
-    first, last = content.get("date") or content.get("start"), content.get("finish") or content.get("end")
-    return f"{str(first)[:7]} to {str(last)[:7]}" if last else str(first or "")[:7]
+def _edits_by_event(edits: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Edits of events as field to value by name of the event; the field is empty for `off`, `on` or a whole value."""
+    by_event: dict[str, dict[str, str]] = {}
+    for key, value in edits.items():
+        section, _, rest = key.partition(".")
+        name, _, field = rest.partition(".")
+        if section == "events" and name:
+            by_event.setdefault(name, {})[field] = value
+    return by_event
 
 
-@dataclasses.dataclass(frozen=True)
-class Field:
-    """A field of an event as the page shows it."""
-
-    key: str
-    label: str
-    about: str
-    allowed: str
-    inherited: str
-    text: str
-    low: float | None = None
-    high: float | None = None
-    date: bool = False
+def _period(content: dict[str, Any]) -> str:
+    start, end = content.get("date") or content.get("start"), content.get("finish") or content.get("end")
+    return f"{str(start)[:7]} to {str(end)[:7]}" if end else str(start or "")[:7]
 
 
-def fields(choice: Choice, name: str) -> list[Field]:
-    """The fields of an event that can be changed on the page."""
-    events, plain, _ = _inherited(choice.scenario)
+def list_fields(state: PageState, name: str) -> list[FormField]:
+    """List the fields of an event that can be edited on the page."""
+    events, plain, _ = _inherited_events(state.scenario)
     if name in events:
-        kind, values = type(events[name]), plain[name]
+        event_type, values = type(events[name]), plain[name]
     else:
-        kind = event_types().get(choice.changes.get(f"events.{name}.type", ""))  # type: ignore[assignment]
+        event_type = event_types().get(state.edits.get(f"events.{name}.type", ""))  # type: ignore[assignment]
         values = {}
-    if kind is None:
+    if event_type is None:
         return []
-    found = []
-    for field, about in kind.model_json_schema()["properties"].items():
-        if field in TOLD:
+    listed = []
+    for field, schema in event_type.model_json_schema()["properties"].items():
+        if field in NOT_EDITABLE:
             continue
         key = f"events.{name}.{field}"
         value = values.get(field)
         inherited = "" if value in (None, "", {}, []) else to_inline_yaml(value)
-        text = choice.changes.get(key, inherited)
-        bounded: dict[str, Any] = next((part for part in about.get("anyOf", [about]) if "minimum" in part), {})
-        date = about.get("type") == ["string", "integer"] or any(
-            part.get("type") == ["string", "integer"] for part in about.get("anyOf", [])
+        variants = schema.get("anyOf", [schema])
+        bounded: dict[str, Any] = next((variant for variant in variants if "minimum" in variant), {})
+        listed.append(
+            FormField(
+                key,
+                field,
+                schema.get("description", ""),
+                allowed_values(schema),
+                inherited,
+                state.edits.get(key, inherited),
+                bounded.get("minimum"),
+                bounded.get("maximum"),
+                is_date=any(variant.get("type") == ["string", "integer"] for variant in [schema, *variants]),
+            )
         )
-        low, high = bounded.get("minimum"), bounded.get("maximum")
-        found.append(
-            Field(key, field, about.get("description", ""), allowed_values(about), inherited, text, low, high, date)
-        )
-    return found
+    return listed
 
 
-def as_quarter(text: str) -> int | None:
-    """The quarter that a date as text stands for; None if it is no date.
+def parse_quarter(text: str) -> int | None:
+    """Quarter of a date as text; None if it is not a date.
 
-    >>> as_quarter("2016-09"), as_quarter("soon")
+    Examples
+    --------
+    >>> parse_quarter("2016-09"), parse_quarter("soon")
     (99, None)
     """
     try:
@@ -130,6 +164,6 @@ def as_quarter(text: str) -> int | None:
         return None
 
 
-def as_date(quarter: int) -> str:
-    """The month in which a quarter begins, as a date in a file."""
+def first_month(quarter: int) -> str:
+    """First month of a quarter, as a date in a scenario file."""
     return f"{begins(quarter):%Y-%m}"

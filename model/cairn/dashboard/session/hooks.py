@@ -1,69 +1,81 @@
-"""What goes on behind the page of a tab: its worlds follow what is chosen, many of them in a thread of their own."""
+"""Background work of one browser tab: its player and its ensemble follow the page state; the ensemble has a thread."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import solara
 import solara.lab
 
-from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.player import LiveWorld
-from cairn.dashboard.session.request import Running
+from cairn.dashboard.session.paired_arms import PairedArms, Superseded, run_paired_arms
+from cairn.dashboard.session.player import PlayerModel
+from cairn.dashboard.session.request import RunRequest
 from cairn.support.text import one_line
 
 
-def use_following(now: Running, live: solara.Reactive[LiveWorld]) -> None:
-    """A changed scenario is played from where the old one stood; a closed tab stops playing."""
-    first = solara.use_ref(True)
+def use_player_updates(request: RunRequest, player: solara.Reactive[PlayerModel]) -> None:
+    """Replay the new scenarios to the same quarter after an edit, and stop playing when the tab is closed."""
+    is_first = solara.use_ref(True)
 
     def renew() -> None:
-        if first.current:
-            first.current = False
+        if is_first.current:
+            is_first.current = False
         else:
-            live.value = replayed(live.peek(), live.peek().quarter)
+            player.value = replay(player.peek(), player.peek().quarter)
 
-    solara.use_effect(renew, [now.key])
+    solara.use_effect(renew, [request.key])
 
-    def rest() -> Any:
-        def stop() -> None:
-            live.peek().rest()
+    def halt_on_close() -> Callable[[], None]:
+        def halt() -> None:
+            player.peek().halt()
 
-        return stop
+        return halt
 
-    solara.use_effect(rest, [])
-
-
-def replayed(old: LiveWorld, quarter: int) -> LiveWorld:
-    """The same world under what stands on the page now, played to a quarter."""
-    return LiveWorld(old.asked, old.first_member, quarter)
+    solara.use_effect(halt_on_close, [])
 
 
-def use_worlds(now: Running) -> tuple[paired_arms.Both | None, float | None, str]:
-    """The worlds of both arms, the last ones until the new ones are there; how far those are; what went wrong."""
-    wanted: Any = solara.use_ref(now.key)
-    wanted.current = now.key
-    share = solara.use_reactive(0.0)
+def replay(player: PlayerModel, quarter: int) -> PlayerModel:
+    """Play the same member again, under the scenarios now requested, to a quarter."""
+    return PlayerModel(player.current_request, player.first_member, quarter)
 
-    def work() -> paired_arms.Both | None:
-        share.value = 0.0
+
+def use_ensemble(request: RunRequest) -> tuple[PairedArms | None, float | None, str]:
+    """Run both arms in a thread.
+
+    Returns
+    -------
+    result, progress, error
+        The result is the last complete one, None before the first. Progress is 0..1 during a run, else None.
+    """
+    current_key: Any = solara.use_ref(request.key)
+    current_key.current = request.key
+    progress = solara.use_reactive(0.0)
+
+    def work() -> PairedArms | None:
+        progress.value = 0.0
         try:
-            return paired_arms.both(
-                now.against, now.what_if, now.members, now.seed, lambda: wanted.current == now.key, share.set
+            return run_paired_arms(
+                request.against,
+                request.what_if,
+                request.members,
+                request.seed,
+                is_needed=lambda: current_key.current == request.key,
+                progress=progress.set,
             )
-        except paired_arms.Superseded:
+        except Superseded:
             return None
 
-    def forget() -> Any:
+    def stop_on_close() -> Callable[[], None]:
         def stop() -> None:
-            wanted.current = None
+            current_key.current = None
 
         return stop
 
-    solara.use_effect(forget, [])
-    task = solara.lab.use_task(work, dependencies=[now.key], raise_error=False)
+    solara.use_effect(stop_on_close, [])
+    task = solara.lab.use_task(work, dependencies=[request.key], raise_error=False)
     last: Any = solara.use_ref(None)
     if task.finished and task.value is not None:
         last.current = task.value
-    failed = f"the worlds did not run to the end: {one_line(repr(task.exception))}" if task.error else ""
-    return last.current, share.value if task.pending else None, failed
+    error = f"the ensemble run failed: {one_line(repr(task.exception))}" if task.error else ""
+    return last.current, progress.value if task.pending else None, error

@@ -1,6 +1,7 @@
-"""Both arms of the page: many worlds of each scenario on the same luck, and what they differ by.
+"""The two arms of the page: all members of each scenario, run with the same random numbers, and their comparison.
 
-An arm that ran is kept, so that a change runs only the arm it changes; a run that nobody waits for any more stops.
+An arm is one of the two scenarios with all its members. Arms are cached, so that an edit runs only the arm that it
+changes. A run stops when its result is no longer needed.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from cairn.ensemble.output_variables import SUMMARY, annual_rule
 from cairn.ensemble.runner import simulate
 from cairn.scenario.scenario import Scenario
 
-MEMBERS, SEED = 200, 1  # of a link that does not say
-served = MEMBERS  # where nobody says otherwise; the server may set it as it starts
-MOST_MEMBERS = 1000  # of the page; `run.py compare` takes more
-KEPT = 8
+DEFAULT_MEMBERS, DEFAULT_SEED = 200, 1
+default_members = DEFAULT_MEMBERS  # set by the server when it starts
+MAX_MEMBERS = 1000
+RECORDED = (*SUMMARY, "attended")  # output variables of each member
+CACHE_SIZE = 8
+PROGRESS_STEP = 0.1
 DIMENSIONS = {
     "dim_trade": "Trade",
     "dim_water": "Water and energy",
@@ -35,7 +38,7 @@ DIMENSIONS = {
 INDEX, TRADE = (next(o for o in OUTCOMES if o.variable == name) for name in ("integration_index", "trade_total_usd_bn"))
 INCIDENTS = Outcome("incidents on all borders", "incidents_total", (), 0, "1/yr")
 DEATHS = Outcome("deaths in border clashes", "deaths_total", (), 0, "1/yr")
-SHOWN = (
+PAGE_OUTCOMES = (
     *(o for o in OUTCOMES if not o.where and o.variable not in DIMENSIONS),
     INCIDENTS,
     DEATHS,
@@ -44,15 +47,17 @@ SHOWN = (
 
 
 class Superseded(Exception):
-    """Somebody asked for other worlds meanwhile."""
+    """The result of a run is no longer needed."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Arm:
-    """Worlds of one scenario.
+    """Results of all members of one scenario.
 
-    quarters : measure to (M, Q), of who attended (M, Q, C)
-    years : measure to (M, Y), of who attended (M, Y, C)
+    Parameters
+    ----------
+    quarters : measure to values by quarter, (M, Q); `attended` (M, Q, C)
+    years : measure to values by year, (M, Y); `attended` (M, Y, C)
     """
 
     quarters: dict[str, np.ndarray]
@@ -60,40 +65,49 @@ class Arm:
 
 
 Key = tuple[Any, ...]
-_kept: collections.OrderedDict[Key, Arm] = collections.OrderedDict()
+_cache: collections.OrderedDict[Key, Arm] = collections.OrderedDict()
 _lock = threading.Lock()
 
 
-def what_runs(scenario: Scenario) -> Key:
-    """All of a scenario that its worlds depend on: two that agree in it are the same worlds under two names."""
+def simulation_key(scenario: Scenario) -> Key:
+    """All of a scenario that its results depend on: scenarios with equal keys give the same results."""
     events = tuple(sorted((name, event.fingerprint) for name, event in scenario.events.items()))
     return events, tuple(sorted(scenario.parameters.items())), scenario.quarters
 
 
-def arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int], None]) -> Arm:
-    """An arm, run or kept. `progress` is told the member-quarters done, and may raise to stop."""
-    key = (*what_runs(scenario), members, seed)
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    quarters = simulate(scenario, 0, members, seed, scenario.quarters, (*SUMMARY, "attended"), progress=progress)
-    made = Arm(quarters, {name: yearly(name, values) for name, values in quarters.items()})
-    with _lock:
-        _kept[key] = made
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-    return made
+def run_arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int], None]) -> Arm:
+    """Run an arm, or take it from the cache.
 
-
-def yearly(name: str, values: np.ndarray) -> np.ndarray:
-    """Annual values of a variable, (M, Q, ...) -> (M, Y, ...)."""
-    return annual_values(values, annual_rule(name)).astype(float)
+    Parameters
+    ----------
+    scenario, members, seed : what to run
+    progress : called with the number of member-quarters completed; it may raise an exception to stop the run
+    """
+    key = (*simulation_key(scenario), members, seed)
+    with _lock:
+        if key in _cache:
+            _cache.move_to_end(key)
+            return _cache[key]
+    quarters = simulate(scenario, 0, members, seed, scenario.quarters, RECORDED, progress=progress)
+    years = {name: annual_values(values, annual_rule(name)).astype(float) for name, values in quarters.items()}
+    arm = Arm(quarters, years)
+    with _lock:
+        _cache[key] = arm
+        while len(_cache) > CACHE_SIZE:
+            _cache.popitem(last=False)
+    return arm
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Both:
-    """The two arms, cut to the years both have, and their comparison; one arm if the scenarios are the same worlds."""
+class PairedArms:
+    """Results of both arms in the years that both have, and their comparison.
+
+    Parameters
+    ----------
+    arms : one or two arms; one if both scenarios give the same results
+    comparison : paired differences between the arms
+    years : (Y,)
+    """
 
     arms: tuple[Arm, ...]
     comparison: Comparison
@@ -101,63 +115,73 @@ class Both:
 
     @property
     def differ(self) -> bool:
-        """Whether there are two scenarios to hold against each other."""
+        """Whether there are two arms to compare."""
         return len(self.arms) > 1
 
     @property
     def titles(self) -> tuple[str, ...]:
-        """What the arms are called."""
+        """Names of the arms on the page."""
         first = self.comparison.names[0]
         return (first, "what-if") if self.differ else (first,)
 
-    def values(self, name: str, k: int) -> np.ndarray:
-        """A measure of arm k by year, (M, Y)."""
-        return self.arms[k].years[name][:, : self.years.size]
+    def values(self, name: str, arm: int) -> np.ndarray:
+        """Values of a measure in an arm by year, (M, Y)."""
+        return self.arms[arm].years[name][:, : self.years.size]
 
 
-def both(
+def run_paired_arms(
     against: Scenario,
     what_if: Scenario,
     members: int,
     seed: int,
-    wanted: Callable[[], bool] = lambda: True,
+    is_needed: Callable[[], bool] = lambda: True,
     progress: Callable[[float], None] = lambda share: None,
-) -> Both:
-    """Run what has not been run yet.
+) -> PairedArms:
+    """Run both arms with the same random numbers, except what is in the cache.
+
+    Parameters
+    ----------
+    against, what_if : the two scenarios
+    members : members of each
+    seed : random seed of both
+    is_needed : asked during the run; it stops at the first False
+    progress : called with the share of the run completed, 0..1
 
     Raises
     ------
-    Superseded as soon as `wanted` says that nobody waits for it
+    Superseded
+        When `is_needed` returns False.
     """
-    worlds = (against,) if what_runs(against) == what_runs(what_if) else (against, what_if)
-    total, done, told = sum(members * s.quarters for s in worlds), 0, 0.0
+    scenarios = (against,) if simulation_key(against) == simulation_key(what_if) else (against, what_if)
+    total, done, reported = sum(members * s.quarters for s in scenarios), 0, 0.0
 
-    def on_the_way(more: int) -> None:
-        nonlocal done, told
-        done += more
-        if not wanted():
+    def count(member_quarters: int) -> None:
+        nonlocal done, reported
+        done += member_quarters
+        if not is_needed():
             raise Superseded
-        if done / total - told >= 0.1:
-            told = done / total
-            progress(told)
+        if done / total - reported >= PROGRESS_STEP:
+            reported = done / total
+            progress(reported)
 
-    arms = tuple(arm(scenario, members, seed, on_the_way) for scenario in worlds)
-    count = min(next(iter(a.years.values())).shape[1] for a in arms)
-    years = np.arange(FIRST_YEAR, FIRST_YEAR + count)
-    values = {o.variable: np.stack([a.years[o.variable][:, :count] for a in arms]) for o in SHOWN}
-    comparison = Comparison.from_values(worlds, SHOWN, values, _parted(arms, count * 4), seed=seed)
-    return Both(arms, comparison, years)
+    arms = tuple(run_arm(scenario, members, seed, count) for scenario in scenarios)
+    n_years = min(next(iter(arm.years.values())).shape[1] for arm in arms)
+    years = np.arange(FIRST_YEAR, FIRST_YEAR + n_years)
+    values = {o.variable: np.stack([arm.years[o.variable][:, :n_years] for arm in arms]) for o in PAGE_OUTCOMES}
+    diverged_in = _first_divergence(arms, n_years * 4)
+    comparison = Comparison.from_values(scenarios, PAGE_OUTCOMES, values, diverged_in, seed=seed)
+    return PairedArms(arms, comparison, years)
 
 
-def _parted(arms: tuple[Arm, ...], quarters: int) -> np.ndarray:
-    """First quarter in which a member is otherwise than in the first arm, (arms, M)."""
+def _first_divergence(arms: tuple[Arm, ...], n_quarters: int) -> np.ndarray:
+    """First quarter in which a member differs from the same member of the first arm, (arms, M); NEVER if none."""
     first = arms[0].quarters
-    first_divergence = np.full((len(arms), next(iter(first.values())).shape[0]), NEVER, dtype=np.int32)
+    divergence = np.full((len(arms), next(iter(first.values())).shape[0]), NEVER, dtype=np.int32)
     for k, other in enumerate(arms[1:], start=1):
-        apart = np.zeros((first_divergence.shape[1], quarters), dtype=bool)
+        differs = np.zeros((divergence.shape[1], n_quarters), dtype=bool)
         for name, values in other.quarters.items():
-            unlike = values[:, :quarters] != first[name][:, :quarters]
-            apart |= unlike.reshape(*unlike.shape[:2], -1).any(-1)
-        ever = apart.any(-1)
-        first_divergence[k, ever] = apart.argmax(-1)[ever]
-    return first_divergence
+            unequal = values[:, :n_quarters] != first[name][:, :n_quarters]
+            differs |= unequal.reshape(*unequal.shape[:2], -1).any(-1)
+        ever = differs.any(-1)
+        divergence[k, ever] = differs.argmax(-1)[ever]
+    return divergence

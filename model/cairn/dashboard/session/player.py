@@ -1,8 +1,9 @@
-"""The worlds that are played on the page: one member of each arm, side by side in one model under Mesa's controls."""
+"""The model that Mesa's controls play: the same member of each scenario, side by side, quarter by quarter."""
 
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -12,12 +13,14 @@ from cairn.events.leaders import Succession
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
 
-FOLLOWED = ("integration_index", "trade_total_usd_bn", "incidents_total", "meeting_held")
+TRACKED = ("integration_index", "trade_total_usd_bn", "incidents_total", "meeting_held")
+RANDOM_SUCCESSOR = "a successor drawn at random"
+MAX_WAIT_S = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
-    """What is to be played: one scenario or two, and the seed of the luck."""
+class PlayRequest:
+    """What is to be played: one or two scenarios, and the random seed."""
 
     scenarios: tuple[Scenario, ...]
     seed: int
@@ -25,68 +28,92 @@ class Asked:
 
 @dataclasses.dataclass(frozen=True)
 class Leader:
-    """Who leads a state: the name if a scenario gives one, and the quarter of coming to office."""
+    """Leader of a country: a name, empty before the first quarter, and the quarter of taking office."""
 
     name: str
     since: int
 
 
-class LiveWorld(CentralAsia):
-    """The same member of each scenario, played quarter by quarter, with what it did so far.
+class PlayerModel(CentralAsia):
+    """One member of each scenario, played quarter by quarter, with its history so far.
 
-    What to play is asked for when the model is made, so that Mesa's Reset takes what stands on the page now.
+    The request is read when the model is made, so that Mesa's Reset plays what the page asks for by then.
 
-    asked : tells what is to be played
-    member : number of the world
-    until : the quarter it is played to at once; -1 is the beginning
+    Parameters
+    ----------
+    current_request : returns what is to be played
+    member : number of the member
+    play_to : quarter to simulate to at once; -1 simulates none
     """
 
-    def __init__(self, asked: Callable[[], Asked], member: int = 0, until: int = -1):
-        self.asked = asked
-        wanted = asked()
-        super().__init__(list(wanted.scenarios), 1, wanted.seed, first_member=member, collect=False)
-        self.horizon = min(s.quarters for s in self.scenarios) - 1
-        self.followed: dict[str, list[np.ndarray]] = {name: [] for name in FOLLOWED}
+    def __init__(self, current_request: Callable[[], PlayRequest], member: int = 0, play_to: int = -1):
+        self.current_request = current_request
+        self.drawn = threading.Event()  # cleared while the page draws this model
+        self.drawn.set()
+        request = current_request()
+        super().__init__(list(request.scenarios), 1, request.seed, first_member=member, collect=False)
+        self.last_quarter = min(s.quarters for s in self.scenarios) - 1
+        self.tracked: dict[str, list[np.ndarray]] = {name: [] for name in TRACKED}
         self.leaders = [[Leader("", 0) for _ in range(C)] for _ in self.scenarios]
-        self._named = [_successions(s) for s in self.scenarios]
-        for _ in range(min(until, self.horizon) - self.quarter):
+        self._scripted = [_scripted_successions(s) for s in self.scenarios]
+        for _ in range(min(play_to, self.last_quarter) - self.quarter):
             self.step()
 
-    def step(self) -> None:
-        """One quarter; at the horizon the world rests."""
-        if self.quarter < self.horizon:
-            super().step()
-            for name, values in self.followed.items():
-                values.append(self.measured()[name])
-            self._who_leads()
-        self.running = self.quarter < self.horizon
+    @property
+    def arms(self) -> int:
+        """Number of scenarios played; each has one member, so one column of the state."""
+        return self.rows
 
-    def _who_leads(self) -> None:
-        """Named successors of the quarter, and those that came by lot."""
-        for row, named in enumerate(self._named):
+    def step(self) -> None:
+        """Simulate one quarter; after the last quarter nothing happens and Mesa's controls pause.
+
+        Waits while the page is drawn: on a slow machine quarters would otherwise come faster than pages, and Solara
+        gives up a page whose state changes during each of a hundred attempts to draw it.
+        """
+        self.drawn.wait(MAX_WAIT_S)
+        if self.quarter < self.last_quarter:
+            super().step()
+            for name, values in self.tracked.items():
+                values.append(self.measured()[name])
+            self._update_leaders()
+        self.running = self.quarter < self.last_quarter
+
+    def _update_leaders(self) -> None:
+        """Record the successors of this quarter: those named by the scenario, and those drawn at random."""
+        for arm, scripted in enumerate(self._scripted):
             for i in range(C):
-                name = named.get((self.quarter, i))
-                if name == self.leaders[row][i].name:  # the same person on another course
+                name = scripted.get((self.quarter, i))
+                if name == self.leaders[arm][i].name:  # the same person with other traits
                     continue
                 if name is not None:
-                    self.leaders[row][i] = Leader(name, self.quarter)
-                elif self.state.turnover[row, i]:
-                    self.leaders[row][i] = Leader("a successor drawn by lot", self.quarter)
+                    self.leaders[arm][i] = Leader(name, self.quarter)
+                elif self.state.leaders.leader_changed[i, arm]:
+                    self.leaders[arm][i] = Leader(RANDOM_SUCCESSOR, self.quarter)
 
-    def rest(self) -> None:
-        """Play no further, whoever still steps it."""
-        self.horizon = min(self.horizon, self.quarter)
+    def halt(self) -> None:
+        """Simulate no more quarters, even if `step` is called again."""
+        self.last_quarter = min(self.last_quarter, self.quarter)
         self.running = False
 
-    def so_far(self, name: str, row: int) -> np.ndarray:
-        """A measure of a world in the quarters played, (Q,)."""
-        return np.array([values[row] for values in self.followed[name]])
+    def history(self, name: str, arm: int) -> np.ndarray:
+        """Values of a tracked measure in the quarters simulated so far.
+
+        Parameters
+        ----------
+        name : one of `TRACKED`
+        arm : 0 for the first scenario, 1 for the second
+
+        Returns
+        -------
+        (Q,), in the unit of the measure
+        """
+        return np.array([values[arm] for values in self.tracked[name]])
 
 
-def _successions(scenario: Scenario) -> dict[tuple[int, int], str]:
-    """Names of given leaders by quarter and place of the state; of two in a quarter the later one stays."""
-    found: dict[tuple[int, int], str] = {}
-    given = [event for event in scenario.events.values() if isinstance(event, Succession)]
-    for event in sorted(given, key=lambda event: event.date):
-        found[max(event.first, 0), index(event.country)] = event.leader or "a successor drawn by lot"
-    return found
+def _scripted_successions(scenario: Scenario) -> dict[tuple[int, int], str]:
+    """Names of leaders given by a scenario, by quarter and index of the country; the later of two in one quarter."""
+    names: dict[tuple[int, int], str] = {}
+    successions = [event for event in scenario.events.values() if isinstance(event, Succession)]
+    for event in sorted(successions, key=lambda event: event.date):
+        names[max(event.first, 0), index(event.country)] = event.leader or RANDOM_SUCCESSOR
+    return names

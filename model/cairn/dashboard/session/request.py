@@ -1,68 +1,92 @@
-"""What a choice comes to: the two scenarios that run, how many worlds on which luck, and what is wrong."""
+"""From a page state to a run: the two scenarios, the number of members, the seed, and the errors."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Any
 
-from cairn.dashboard.session.edits import built
-from cairn.dashboard.session.paired_arms import MOST_MEMBERS, SEED, what_runs
-from cairn.dashboard.session.player import Asked
-from cairn.dashboard.session.url_state import Choice
+from cairn.dashboard.session.edits import build_scenario
+from cairn.dashboard.session.paired_arms import DEFAULT_SEED, MAX_MEMBERS, simulation_key
+from cairn.dashboard.session.player import PlayRequest
+from cairn.dashboard.session.url_state import PageState
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 
-_PLACE = re.compile(r"^[^:]*:\d+:\d+: ")
+_POSITION = re.compile(r"^[^:]*:\d+:\d+: ")
 
 
 @dataclasses.dataclass(frozen=True)
-class Running:
-    """Two scenarios on the same luck; `wrong` says why the choice itself does not run, and these still do."""
+class RunRequest:
+    """Two scenarios to run with the same random numbers.
+
+    Parameters
+    ----------
+    against : the scenario that the what-if is compared with
+    what_if : the what-if scenario
+    members : members of each
+    seed : random seed of both
+    errors : why the page state itself cannot run; the other fields are then those of the last valid state
+    """
 
     against: Scenario
     what_if: Scenario
     members: int
     seed: int
-    wrong: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
     @property
     def differ(self) -> bool:
-        """Whether the two are different worlds."""
-        return what_runs(self.against) != what_runs(self.what_if)
+        """Whether the two scenarios can give different results."""
+        return simulation_key(self.against) != simulation_key(self.what_if)
 
     @property
-    def asked(self) -> Asked:
-        """What is played."""
-        return Asked((self.against, self.what_if) if self.differ else (self.against,), self.seed)
+    def play_request(self) -> PlayRequest:
+        """What Mesa's controls play."""
+        return PlayRequest((self.against, self.what_if) if self.differ else (self.against,), self.seed)
 
     @property
-    def key(self) -> tuple:
-        """The same where the same worlds run."""
-        return what_runs(self.against), what_runs(self.what_if), self.members, self.seed
+    def key(self) -> tuple[Any, ...]:
+        """Equal for two requests if they give the same results."""
+        return simulation_key(self.against), simulation_key(self.what_if), self.members, self.seed
 
 
-def running(choice: Choice, members: int, before: Running | None = None) -> Running:
-    """What runs under a choice; if it cannot, what ran before and the words of the reader of scenario files."""
-    against = Scenario.load(choice.against)
+def resolve_request(state: PageState, members: int, previous: RunRequest | None = None) -> RunRequest:
+    """Build the scenarios of a page state.
+
+    Parameters
+    ----------
+    state : what the page shows
+    members : members of each scenario, unless the what-if sets its own
+    previous : the last valid request, to keep if this state has errors
+
+    Returns
+    -------
+    RunRequest
+        With `errors` as the reader of scenario files words them.
+    """
+    against = Scenario.load(state.against)
     try:
-        what_if = built(choice)
+        what_if = build_scenario(state)
         count = what_if.members or members
-        if count > MOST_MEMBERS:
-            raise ScenarioError(f"members: the page runs at most {MOST_MEMBERS} worlds; `run.py compare` takes more")
+        if count > MAX_MEMBERS:
+            raise ScenarioError(f"members: the page runs at most {MAX_MEMBERS} members; use `run.py compare` for more")
     except ScenarioError as problem:
-        kept = before or Running(against, against, members, SEED)
-        return dataclasses.replace(kept, against=against, wrong=tuple(str(problem).splitlines()))
-    return Running(against, what_if, count, SEED if what_if.seed is None else what_if.seed)
+        kept = previous or RunRequest(against, against, members, DEFAULT_SEED)
+        return dataclasses.replace(kept, against=against, errors=tuple(str(problem).splitlines()))
+    return RunRequest(against, what_if, count, DEFAULT_SEED if what_if.seed is None else what_if.seed)
 
 
-def by_key(wrong: tuple[str, ...]) -> dict[str, str]:
-    """Lines of what is wrong under the key each is about.
+def errors_by_key(errors: tuple[str, ...]) -> dict[str, str]:
+    """The first error message for each key of the scenario file, without its position in the file.
 
-    >>> by_key(("what_if.yaml:4:5: events.rogun.start: 'soon' is no date",))
+    Examples
+    --------
+    >>> errors_by_key(("what_if.yaml:4:5: events.rogun.start: 'soon' is no date",))
     {'events.rogun.start': "events.rogun.start: 'soon' is no date"}
     """
-    found: dict[str, str] = {}
-    for line in wrong:
-        words = _PLACE.sub("", line)
-        found.setdefault(words.partition(":")[0], words)
-    return found
+    by_key: dict[str, str] = {}
+    for line in errors:
+        message = _POSITION.sub("", line)
+        by_key.setdefault(message.partition(":")[0], message)
+    return by_key

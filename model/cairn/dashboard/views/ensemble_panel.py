@@ -1,76 +1,78 @@
-"""Many worlds on the page: the numbers of a year, and charts over the years with the played world on them."""
+"""The results of all members on the page: the table of a year, and charts over the years."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import solara
 from mesa.visualization.utils import update_counter
 
 from cairn.core.calendar import FIRST_YEAR, quarter_name
-from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.player import LiveWorld
-from cairn.dashboard.views import panels, year_tables
-from cairn.dashboard.widgets import Drawing, Slider, Table, text
+from cairn.dashboard.session.paired_arms import PairedArms
+from cairn.dashboard.session.player import PlayerModel
+from cairn.dashboard.views import ensemble_charts, year_tables
+from cairn.dashboard.views.charts import Chart
+from cairn.dashboard.widgets import ChartView, Slider, Table, text_element
+
+MEMBER_NOTE = "Bands contain 50 % and 90 % of the members. Thin line: the member shown above. Shaded: after the record."
+ARMS_NOTE = "Blue, solid: {}. Orange, dashed: what-if. Green: paired difference, what-if minus {} in the same member. "
+ATTENDANCE_NOTE = "Dark blue: no member; yellow: all members. ○ attended a meeting of the five (record)."
 
 
 @solara.component
-def Ensemble(found: Any, live: LiveWorld, year: int, choose_year: Any) -> None:
-    """Many worlds: the numbers of a year, and charts over the years."""
+def EnsemblePanel(
+    result: PairedArms | None, player: PlayerModel, year: int, select_year: Callable[[int], None]
+) -> None:
+    """All members: the table of a year, and charts over the years."""
     with solara.Div():
-        text("h2", "Many worlds")
-        if found is None:
+        text_element("h2", "All members")
+        if result is None:
             return
-        Parameters(found, year, choose_year)
-        Charts(found, live)
+        YearTable(result, year, select_year)
+        EnsembleCharts(result, player)
 
 
 @solara.component
-def Parameters(found: paired_arms.Both, year: int, choose_year: Any) -> None:
+def YearTable(result: PairedArms, year: int, select_year: Callable[[int], None]) -> None:
     """The table of a year."""
-    last = int(found.years[-1])
+    last = int(result.years[-1])
     Slider(
         label="Year",
         value=min(year, last),
         low=FIRST_YEAR,
         high=last,
         text=str(min(year, last)),
-        event_slide=choose_year,
+        event_slide=select_year,
     )
-    heads, rows = solara.use_memo(lambda: year_tables.year_table(found, year), [id(found), year])
-    Table(caption="Medians of worlds [90 % of worlds]", heads=heads, rows=rows)
-    parting = found.comparison.divergence() if found.differ else None
-    if parting is not None:
-        text("p", f"Paths part in {quarter_name(parting[0])}.", "quiet")
+    heads, rows = solara.use_memo(lambda: year_tables.year_table(result, year), [id(result), year])
+    Table(caption="Median [90 % of members]", heads=heads, rows=rows)
+    divergence = result.comparison.divergence() if result.differ else None
+    if divergence is not None:
+        text_element("p", f"The scenarios first differ in {quarter_name(divergence[0])}.", "note")
 
 
 @solara.component
-def Charts(found: paired_arms.Both, live: LiveWorld) -> None:
-    """All charts; the played world is the thin line on them."""
+def EnsembleCharts(result: PairedArms, player: PlayerModel) -> None:
+    """All charts; the thin line on them is the member shown."""
     update_counter.get()
-    quantities, dimensions, meets = solara.use_memo(lambda: panels.all_charts(found), [id(found)])
-    text(
-        "p",
-        "Blue, solid: what the what-if is held against. Orange, dashed: the what-if. Green: paired difference, world "
-        "by world. Bands hold 50 % and 90 % of worlds; the thin line is the world that is played. Shaded: after the "
-        "record.",
-        "quiet",
-    )
-    with solara.Div(classes=[] if found.differ else ["three"]):
+    quantities, dimensions, attendance = solara.use_memo(lambda: ensemble_charts.all_charts(result), [id(result)])
+    arms_note = ARMS_NOTE.format(result.titles[0], result.titles[0]) if result.differ else ""
+    text_element("p", arms_note + MEMBER_NOTE, "note")
+    with solara.Div(classes=[] if result.differ else ["columns"]):
         for quantity, charts in quantities:
             with solara.Div():
-                text("h3", f"{quantity.title}, {quantity.unit}")
-                with solara.Div(classes=["three"] if found.differ else []):
-                    for chart in charts:
-                        Drawing(chart.title, chart.text, chart.played(live))
+                text_element("h3", f"{quantity.title}, {quantity.unit}")
+                _charts(charts, player, ["columns"] if result.differ else [])
                 if quantity.note:
-                    text("p", quantity.note, "quiet")
-    text("h3", "Five dimensions of the index, 0 to 1; bands hold 90 % of worlds")
-    with solara.Div(classes=["three"]):
-        for chart in dimensions:
-            Drawing(chart.title, chart.text, chart.played(live))
-    text("h3", "Who comes to the regional meetings, share of worlds")
-    with solara.Div(classes=["three"]):
-        for chart in meets:
-            Drawing(chart.title, chart.text, chart.played(live))
-    text("p", "Dark: in none; yellow: in all. ○ the leader came to a meeting of the five (record).", "quiet")
+                    text_element("p", quantity.note, "note")
+    text_element("h3", "Five dimensions of the index, 0 to 1; widest bands contain 90 % of members")
+    _charts(dimensions, player, ["columns"])
+    text_element("h3", "Attendance at regional meetings, share of members")
+    _charts(attendance, player, ["columns"])
+    text_element("p", ATTENDANCE_NOTE, "note")
+
+
+def _charts(charts: list[Chart], player: PlayerModel, classes: list[str]) -> None:
+    with solara.Div(classes=classes):
+        for chart in charts:
+            ChartView(chart.title, chart.content_json, chart.member_path(player))
