@@ -81,7 +81,7 @@ def to_text(table: Table) -> str:
             add("    record", {y: c.record for y, c in cells.items()})
     text = text_table(rows, header=["", *map(str, years)])
     if any(c.record.endswith("*") for cells in table.values() for c in cells.values()):
-        text += "\n* as officials give it, counted once; other records are customs statistics, see model/cairn/data"
+        text += "\n* official total; other records are customs statistics, see model/cairn/data"
     return text
 
 
