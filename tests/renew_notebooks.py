@@ -1,7 +1,7 @@
-"""The notebooks' stored outputs: `python -m tests.renew_notebooks` runs them anew, or some: `... 03 05`.
+"""Renew the stored outputs of the notebooks: `python -m tests.renew_notebooks`, or of some: `... 03 05`.
 
-Each runs in a fresh kernel, in an empty folder, without network, with warnings as errors. What is stored is the same
-for the same notebook, version and libraries: no times, no paths, no counters of a session.
+Each notebook runs in a fresh kernel, in an empty folder, without network, with warnings as errors. Stored outputs
+depend on the notebook, the version and the libraries alone: they contain no times, paths or session counters.
 """
 
 import asyncio
@@ -16,21 +16,21 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "notebooks"
-SLOWEST = 300  # seconds that a cell may take, on the slowest of machines
+CELL_TIMEOUT_S = 300  # generous, for slow machines
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
-BEFORE = """
+PREAMBLE = """
 import socket, warnings
 warnings.simplefilter("error")
-warnings.filterwarnings("ignore", module="ipykernel|IPython")  # what the kernel does is not the notebook's fault
+warnings.filterwarnings("ignore", module="ipykernel|IPython")  # warnings of the kernel itself
 _connect = socket.socket.connect
 def _connect_here(self, address):
     if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1"):
-        raise OSError(f"a notebook reached for the network: {address}")
+        raise OSError(f"a notebook tried to connect to {address}")
     return _connect(self, address)
 def _look_up(host, *others, **more):
-    raise OSError(f"a notebook looked up {host}")
+    raise OSError(f"a notebook tried to look up {host}")
 socket.socket.connect = socket.socket.connect_ex = _connect_here
 socket.getaddrinfo = socket.gethostbyname = _look_up
 """
@@ -41,27 +41,30 @@ def notebooks() -> list[Path]:
     return sorted(FOLDER.glob("[0-9][0-9]_*.ipynb"))
 
 
-def executed(path: Path, folder: Path) -> NotebookNode:
-    """A notebook run from its first cell to its last in a folder; an error in a cell is raised."""
+def execute(path: Path, folder: Path) -> NotebookNode:
+    """Run a notebook from its first cell to its last in a folder; an error in a cell is raised."""
     book = nbformat.read(path, as_version=4)
-    book.cells.insert(0, nbformat.v4.new_code_cell(BEFORE))
+    book.cells.insert(0, nbformat.v4.new_code_cell(PREAMBLE))
     client = NotebookClient(
         book,
-        timeout=SLOWEST,
+        timeout=CELL_TIMEOUT_S,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         extra_arguments=["--log-level=CRITICAL"],
     )
-    # A profile of the reader's own must not meddle; figures of a stored notebook cannot name the commit that stores it.
-    own = {"IPYTHONDIR": str(folder / ".ipython"), "PYTHONPATH": str(ROOT), "GIT_DIR": "none"}
-    asyncio.run(client.async_execute(env=os.environ | own))  # `execute` leaves its event loop open
+    environment = os.environ | {
+        "IPYTHONDIR": str(folder / ".ipython"),  # no user profile
+        "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "model", ROOT))),  # this checkout, whatever is installed
+        "GIT_DIR": "none",  # a stored figure cannot name the commit that stores it
+    }
+    asyncio.run(client.async_execute(env=environment))  # `execute` leaves its event loop open
     del book.cells[0]
-    return tidied(book)
+    return normalise(book)
 
 
-def tidied(book: NotebookNode) -> NotebookNode:
-    """The same without what differs from one session to the next."""
+def normalise(book: NotebookNode) -> NotebookNode:
+    """Remove what differs between sessions: metadata, cell ids and execution counts."""
     book.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": LANGUAGE})
     count = 0
     for number, cell in enumerate(book.cells, 1):
@@ -79,7 +82,7 @@ def tidied(book: NotebookNode) -> NotebookNode:
 def renew(path: Path) -> None:
     """Run a notebook and store its outputs."""
     with tempfile.TemporaryDirectory() as folder:
-        book = executed(path, Path(folder))
+        book = execute(path, Path(folder))
     path.write_text(nbformat.writes(book) + "\n", encoding="utf-8")
     print(f"wrote {path.relative_to(ROOT)}, {path.stat().st_size / 1000:.0f} kB")
 

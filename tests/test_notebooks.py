@@ -1,4 +1,4 @@
-"""The notebooks run from the first cell to the last, offline, and show what is stored in them; their prose is true."""
+"""The notebooks run offline from the first cell to the last, give their stored outputs, and quote them correctly."""
 
 import base64
 import io
@@ -12,16 +12,16 @@ import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-from tests.renew_notebooks import FOLDER, executed, notebooks, tidied
+from tests.renew_notebooks import FOLDER, execute, normalise, notebooks
 
 BOOKS = notebooks()
 EACH = pytest.mark.parametrize("path", BOOKS, ids=lambda path: path.stem)
-MOST_BYTES, MOST_OF_A_PICTURE, WIDEST = 400_000, 80_000, 960
-LONGEST_CELL = 10  # lines of code, but for imports and files
-WIDTH = 92  # columns that a notebook's page shows without a break, of code and of output
+MAX_BYTES, MAX_PICTURE_BYTES, PICTURE_WIDTH = 400_000, 80_000, 960
+MAX_CELL_LINES = 10  # of code, except imports and files
+MAX_COLUMNS = 92  # of code and output, which a notebook shows without a line break
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?= ?%)?")
 QUOTED = re.compile(r"(?<![\w.^-])[-+]?\d+\.\d+(?!\.?\d)|\d+(?= ?%)")
-BANDS = {"50", "90", "95"}  # names of intervals, in per cent
+BANDS = {"50", "90", "95"}  # widths of intervals, in per cent
 
 
 def read(path: Path) -> NotebookNode:
@@ -33,7 +33,7 @@ def outputs(book: NotebookNode) -> list[NotebookNode]:
 
 
 def texts(book: NotebookNode) -> list[str]:
-    """All a reader is shown in letters, output by output; tables as text."""
+    """The text of each output; tables as text."""
     return [output.text if output.output_type == "stream" else output.data["text/plain"] for output in outputs(book)]
 
 
@@ -46,49 +46,49 @@ def words_and_numbers(text: str) -> tuple[list[str], list[str]]:
 
 
 def near(one: str, other: str) -> bool:
-    """Whether two printed numbers are the same but for how they were rounded on another machine."""
+    """Whether two printed numbers are equal up to rounding on another machine."""
     digits = len(one.partition(".")[2])
-    most = 1.01 * 10**-digits if digits else 0.0
-    return digits == len(other.partition(".")[2]) and abs(float(one) - float(other)) <= most
+    tolerance = 1.01 * 10**-digits if digits else 0.0
+    return digits == len(other.partition(".")[2]) and abs(float(one) - float(other)) <= tolerance
 
 
 @pytest.fixture(scope="module")
 def running(request, tmp_path_factory) -> Iterator[dict[Path, tuple[Path, Future[NotebookNode]]]]:
-    """The notebooks that are to be tested, two at a time: folder and what comes out."""
+    """Run the notebooks of the selected tests, two at a time: folder and future result."""
     wanted = {item.callspec.params["path"] for item in request.session.items if running.__name__ in item.fixturenames}
     with ThreadPoolExecutor(2) as pool:
         folders = {path: tmp_path_factory.mktemp(path.stem) for path in BOOKS if path in wanted}
-        yield {path: (folder, pool.submit(executed, path, folder)) for path, folder in folders.items()}
+        yield {path: (folder, pool.submit(execute, path, folder)) for path, folder in folders.items()}
 
 
 @EACH
-def test_it_runs_offline_without_a_warning_and_shows_what_is_stored(path, running):
+def test_it_runs_offline_without_a_warning_and_gives_the_stored_outputs(path, running):
     folder, future = running[path]
     stored, fresh = read(path), future.result()
     assert {entry.name for entry in folder.iterdir()} <= {".ipython", "results"}
     then, now = texts(stored), texts(fresh)
     assert len(then) == len(now)
     for old, new in zip(then, now, strict=True):
-        (words, parameters), (other_words, other_numbers) = words_and_numbers(old), words_and_numbers(new)
-        renew = f"if the change is meant, run `python -m tests.renew_notebooks {path.name[:2]}`\n{old}\n---\n{new}"
+        (words, numbers), (other_words, other_numbers) = words_and_numbers(old), words_and_numbers(new)
+        renew = f"if the change is intended, run `python -m tests.renew_notebooks {path.name[:2]}`\n{old}\n---\n{new}"
         assert words == other_words, renew
-        assert all(near(a, b) for a, b in zip(parameters, other_numbers, strict=True)), renew
+        assert all(near(a, b) for a, b in zip(numbers, other_numbers, strict=True)), renew
 
 
-def test_a_notebook_that_reaches_out_or_warns_does_not_pass(tmp_path):
+def test_a_notebook_that_uses_the_network_or_warns_fails(tmp_path):
     path = tmp_path / "bad.ipynb"
     for line, problem in (
-        ("socket.create_connection(('192.0.2.1', 80), 1)", "looked up|reached for the network"),
-        ("socket.socket().connect(('192.0.2.1', 80))", "reached for the network"),
+        ("socket.create_connection(('192.0.2.1', 80), 1)", "tried to look up|tried to connect"),
+        ("socket.socket().connect(('192.0.2.1', 80))", "tried to connect"),
         ("warnings.warn('old')", "UserWarning"),
     ):
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f"import socket, warnings\n{line}")])
         nbformat.write(book, path)
         with pytest.raises(CellExecutionError, match=problem):
-            executed(path, tmp_path)
+            execute(path, tmp_path)
 
 
-def test_there_are_seven_and_the_page_names_each_with_its_question():
+def test_there_are_seven_and_the_readme_lists_each_with_its_question():
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     assert [path.name[:2] for path in BOOKS] == [f"{n:02}" for n in range(1, 8)]
     for path in BOOKS:
@@ -97,11 +97,11 @@ def test_there_are_seven_and_the_page_names_each_with_its_question():
 
 
 @EACH
-def test_it_asks_a_question_and_answers_it_with_its_doubts_and_something_to_do(path):
+def test_it_has_a_question_an_answer_its_uncertainty_and_exercises(path):
     book = read(path)
     first, text = book.cells[0].source, prose(book)
     assert re.fullmatch(rf"# {path.name[:2]} · [A-Z].*\?", first.splitlines()[0])
-    assert len(first) > 300  # why it matters, and to whom
+    assert len(first) > 300  # why it matters, and for whom
     assert re.search(r"^## (The a|A)nswer$", book.cells[-1].source, re.MULTILINE)
     for part in ("**How sure is this?**", "**What the ", " cannot say:**", "## For a class"):
         assert part in text
@@ -110,17 +110,17 @@ def test_it_asks_a_question_and_answers_it_with_its_doubts_and_something_to_do(p
 
 
 @EACH
-def test_every_figure_quoted_in_the_prose_stands_in_an_output(path):
+def test_every_number_quoted_in_the_prose_is_in_an_output(path):
     book = read(path)
     shown = " ".join([*texts(book), *(cell.source for cell in book.cells if cell.cell_type == "code")])
     there = {number.lstrip("+-") for number in QUOTED.findall(shown)} | BANDS
     quoted = QUOTED.findall(re.sub(r"`[^`]*`", "", prose(book)))
     missing = [number for number in quoted if number.lstrip("+-") not in there]
-    assert not missing, f"the prose says {missing}, which no output shows"
+    assert not missing, f"the prose quotes {missing}, which no output contains"
 
 
 @EACH
-def test_its_pictures_are_small_and_told_in_words(path):
+def test_its_pictures_are_small_and_have_a_description(path):
     from PIL import Image
 
     book = read(path)
@@ -128,9 +128,9 @@ def test_its_pictures_are_small_and_told_in_words(path):
     assert shown
     for output in shown:
         png, alt = base64.b64decode(output.data["image/png"]), output.metadata["image/png"]["alt"]
-        assert len(png) < MOST_OF_A_PICTURE and Image.open(io.BytesIO(png)).width == WIDEST
+        assert len(png) < MAX_PICTURE_BYTES and Image.open(io.BytesIO(png)).width == PICTURE_WIDTH
         assert len(alt) > 80 and alt == output.data["text/plain"] and alt.endswith(".")
-    assert path.stat().st_size < MOST_BYTES
+    assert path.stat().st_size < MAX_BYTES
 
 
 @EACH
@@ -139,17 +139,17 @@ def test_its_code_is_thin(path):
     assert 6 <= len(cells) <= 20
     for n, cell in enumerate(cells):
         lines = cell.source.splitlines()
-        assert max(map(len, lines)) <= WIDTH
+        assert max(map(len, lines)) <= MAX_COLUMNS
         if n and not lines[0].startswith("%%writefile results/"):
-            assert len(lines) <= LONGEST_CELL
+            assert len(lines) <= MAX_CELL_LINES
             assert not any(line.startswith(("import ", "from ")) for line in lines)
     assert re.search(r"^[A-Z, ]+ = [\d, ]+$|samples: \d+", "\n".join(cell.source for cell in cells), re.MULTILINE)
 
 
 @EACH
-def test_what_is_stored_is_free_of_the_session_that_made_it(path):
+def test_stored_outputs_contain_nothing_of_the_session(path):
     book = read(path)
-    assert nbformat.writes(tidied(read(path))) + "\n" == path.read_text(encoding="utf-8")
+    assert nbformat.writes(normalise(read(path))) + "\n" == path.read_text(encoding="utf-8")
     assert not [text for text in texts(book) if re.search(r"/tmp|\bCommit\b|\d\.\d+ ?s\b", text)]
     printed = [output.text for output in outputs(book) if output.output_type == "stream"]
-    assert max((len(line) for text in printed for line in text.splitlines()), default=0) <= WIDTH
+    assert max((len(line) for text in printed for line in text.splitlines()), default=0) <= MAX_COLUMNS

@@ -171,7 +171,7 @@ def as_lines(found: dict[Outcome, dict[int, Cell]]) -> list[str]:
         if any(c.record for c in cells.values()):
             lines.append(line("    record", {y: c.record for y, c in cells.items()}))
     if any(c.record.endswith("*") for cells in found.values() for c in cells.values()):
-        lines.append("* as officials give it, counted once; other records are customs statistics, see model/cairn/data")
+        lines.append("* official total; other records are customs statistics, see model/cairn/data")
     return lines
 
 
