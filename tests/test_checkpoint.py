@@ -70,8 +70,8 @@ def test_a_branched_run_is_the_uninterrupted_run_bit_for_bit(kept, baseline, cha
     assert str(part.time.values[0])[:10] == "2016-07-01"
 
 
-def test_numbers_of_a_run_are_kept_with_it(baseline, tmp_path):
-    parameters = Parameters().replace(trust_gain=np.linspace(0.03, 0.08, 5)[:, None], rung_cost=0.3)
+def test_parameters_of_a_run_are_kept_with_it(baseline, tmp_path):
+    parameters = Parameters().replace(trust_gain=np.linspace(0.03, 0.08, 5), rung_cost=0.3)
     _, (state,) = run(baseline, 5, 2, to_year=2000, parameters=parameters, checkpoints=["1997"])
     state.save(tmp_path / "x.npz")
     part = branch(Checkpoint.load(tmp_path / "x.npz"), to_year=2000, chunk=2)
@@ -208,7 +208,7 @@ def test_a_run_that_ends_before_the_checkpoint_is_refused(kept):
         branch(Checkpoint.load(kept / "2016Q3.npz"), to_year=2010)
 
 
-@pytest.mark.parametrize("date", ["2016Q5", "soon", "2016-13", 98, ""])
+@pytest.mark.parametrize("date", ["2016Q5", "soon", "2016-13", ""])
 def test_what_is_not_a_date_is_refused_in_python_too(baseline, date):
     with pytest.raises(ValueError, match="is not a date"):
         run(baseline, 1, 1, to_year=2020, checkpoints=[date])

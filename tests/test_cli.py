@@ -103,7 +103,7 @@ def test_a_single_year_can_be_run(tmp_path, year):
         (["fly"], ["fly", "run"]),
         (["--out", "/proc/nowhere"], ["/proc/nowhere", "--out"]),
         (["run", "--memebrs", "3"], ["--memebrs"]),
-        (["run", "--checkpoint", "soon"], ["'soon'", "2016-07"]),
+        (["run", "--checkpoint", "soon"], ["'soon'", "2016-09"]),
         (["run", "--parameters", "none.csv"], ["none.csv", "default, posterior, or a CSV file"]),
         (["sweep", "canal", "--shard", "9/8"], ["'9/8'", "1/8 to 8/8"]),
         (["branch", "none.npz"], ["none.npz", "--checkpoint DATE"]),

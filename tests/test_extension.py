@@ -144,7 +144,7 @@ def earthquake(registry):
 
 
 def test_an_event_type_of_ones_own_is_read_from_a_file_and_acts(earthquake):
-    with_, without = (built(Scenario.read(HEAD + text), quarters=6) for text in (EARTHQUAKE, ""))
+    with_, without = (built(Scenario.from_text(HEAD + text), quarters=6) for text in (EARTHQUAKE, ""))
     income, usual = with_.state.trade.gdp_usd_bn, without.state.trade.gdp_usd_bn
     assert np.allclose(income[CODES.index("KGZ")], 0.8 * usual[CODES.index("KGZ")])
     assert np.array_equal(income[CODES.index("KAZ")], usual[CODES.index("KAZ")])
@@ -155,14 +155,14 @@ def test_an_event_type_of_ones_own_is_read_from_a_file_and_acts(earthquake):
 
 def test_an_event_type_of_ones_own_is_checked_like_the_shipped_ones(earthquake):
     with pytest.raises(ScenarioError, match=r"events\.quake\.loss.*0\.5"):
-        Scenario.read(HEAD + EARTHQUAKE.replace("0.2", "0.7"))
+        Scenario.from_text(HEAD + EARTHQUAKE.replace("0.2", "0.7"))
     with pytest.raises(ScenarioError, match=r"events\.quake\.country.*'KAZ', 'KGZ', 'TJK', 'TKM' or 'UZB'"):
-        Scenario.read(HEAD + EARTHQUAKE.replace("KGZ", "RUS"))
+        Scenario.from_text(HEAD + EARTHQUAKE.replace("KGZ", "RUS"))
 
 
 def test_an_event_type_is_unknown_until_it_is_registered():
     with pytest.raises(ScenarioError, match="earthquake"):
-        Scenario.read(HEAD + EARTHQUAKE)
+        Scenario.from_text(HEAD + EARTHQUAKE)
 
 
 def test_an_event_a_forcing_variable_and_a_submodel_of_ones_own_work_together(registry):
@@ -190,7 +190,7 @@ def test_an_event_a_forcing_variable_and_a_submodel_of_ones_own_work_together(re
             return {"paid": state.taxes.paid + context.forcing.remittance_tax}
 
     text = "events: {tax: {type: remittance_tax, country: TJK, start: 1992-07, end: 1993, rate: 0.25, why: a test}}"
-    taxed, free = Scenario.read(HEAD + text), Scenario.read(HEAD)
+    taxed, free = Scenario.from_text(HEAD + text), Scenario.from_text(HEAD)
     model = built([taxed, free], members=2, submodels={"taxes": Taxes})
     assert model.state.taxes.paid[CODES.index("TJK")].tolist() == [0.5, 0.5, 0, 0]
     assert model.state.taxes.paid[CODES.index("KAZ")].tolist() == [0, 0, 0, 0]
@@ -255,7 +255,7 @@ class Loner(CountryAgent):
 
 def test_agents_that_decide_for_themselves_give_the_run_of_the_shipped_agents(shipped):
     weight = {"type": "parameter", "name": "gain_weight", "value": 0.5, "countries": ["KGZ"], "start": 1993}
-    lottery = Scenario.load("baseline").plus(
+    lottery = Scenario.load("baseline").with_events(
         early={"type": "leader_lottery", "start": 1993, "why": "to use all random streams"},
         some=weight | {"why": "a test"},
     )
@@ -416,7 +416,7 @@ def test_an_instant_event_that_changes_an_undeclared_variable_is_an_error(regist
         def apply(self, state, context):
             return state.replace(trust=context.put(state.relations.trust, 0.1, 0, 1))
 
-    scenario = Scenario.read(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
+    scenario = Scenario.from_text(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
     message = "event 'osh' (Riot) in 1993Q2 changes 'trust', which it does not declare; it declares openness"
     with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
         built(scenario)
@@ -441,7 +441,7 @@ def test_what_an_instant_event_cannot_give_is_an_error_that_names_it(registry, m
         def apply(self, state, context):
             return state.replace(trust=made(state.relations.trust))
 
-    scenario = Scenario.read(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
+    scenario = Scenario.from_text(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
     with pytest.raises(EventWriteError, match=f"^{re.escape(f"event 'osh' (Riot) in 1993Q2 {message}")}$"):
         built(scenario, members=3)
 
@@ -459,7 +459,7 @@ def test_an_event_that_declares_an_unknown_variable_is_an_error(registry, moving
         def apply(self, forcing, context, quarter):
             """Nothing."""
 
-    scenario = Scenario.read(HEAD + "events: {mist: {type: fog, start: 1993-04, why: a test}}")
+    scenario = Scenario.from_text(HEAD + "events: {mist: {type: fog, start: 1993-04, why: a test}}")
     with pytest.raises(EventWriteError, match="declares 'visibility', which is no variable of the forcing"):
         built(scenario)
 
@@ -474,7 +474,7 @@ def test_an_interval_event_that_writes_an_undeclared_variable_is_an_error(regist
         def apply(self, forcing, context, quarter):
             forcing["visa"][0, 1, context.mask] = 1.0
 
-    scenario = Scenario.read(HEAD + "events: {mist: {type: fog, start: 1993-04, why: a test}}")
+    scenario = Scenario.from_text(HEAD + "events: {mist: {type: fog, start: 1993-04, why: a test}}")
     message = "event 'mist' (Fog) in 1993Q2 writes 'visa', which it does not declare; it declares nothing"
     with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
         built(scenario)

@@ -5,7 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from cairn.calibration.validation import validation_figures
-from cairn.ensemble.comparison import RANKED, compare
+from cairn.ensemble.comparison import compare
+from cairn.ensemble.outcomes import RANKED
 from cairn.ensemble.runner import run
 from cairn.exploration import sweep_figures
 from cairn.exploration.indices import HEADLINES, Index

@@ -58,9 +58,8 @@ def test_run_compare_and_the_model_take_the_same_parameters():
     given = {"trust_gain": 0.04, "closure_loss": 2.0}
     arms = compare(["baseline", "no_canal"], **QUICK, parameters=given)
     alone = run("baseline", **QUICK, parameters=given)
-    index = next(outcome for outcome in arms.values if outcome.variable == "trust_mean")
     yearly = alone.trust_mean.groupby("time.year").mean().values
-    assert np.allclose(arms.values[index][0], yearly, atol=1e-6)
+    assert np.allclose(arms.values("trust_mean", "baseline"), yearly, atol=1e-6)
     model = CentralAsia("baseline", 3, 1, parameters=given)
     assert model.parameters.trust_gain == 0.04 and model.parameters.closure_loss == 2.0
 

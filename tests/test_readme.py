@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cairn.calibration import identifiability
+from cairn.calibration.validation import identifiability
 from cairn.cli.main import main, parser
 from cairn.scenario.scenario import Scenario
 

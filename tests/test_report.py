@@ -185,7 +185,7 @@ def test_results_that_depend_on_judgement_say_so(found):
 def test_a_parameter_that_determines_the_effect_is_reported(found):
     used = parameter_table.parameters_of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
-    made[1, :, -1] = used.rung_cost[0]
+    made[1, :, -1] = used.rung_cost
     made_up = with_index(found, made)
     (statement,) = caveats.correlated_parameters(made_up, used)
     assert "rung_cost (+1.00, hardly identified)" in statement.text

@@ -272,7 +272,7 @@ def test_infeasible_points_are_named_before_anything_runs(tmp_path):
 
 
 def test_a_sweep_is_the_same_from_its_own_text():
-    parameters = Parameters().replace(reciprocity=np.linspace(0.5, 1.5, 10)[:, None], blame=0.5)
+    parameters = Parameters().replace(reciprocity=np.linspace(0.5, 1.5, 10), blame=0.5)
     sweep = Sweep.load("canal").replace(parameters=parameters)
     again = Sweep.from_text(sweep.text)
     assert again.text == sweep.text and again.factors == sweep.factors
@@ -372,14 +372,12 @@ def test_points_with_the_same_events_share_a_scenario():
 
 
 def test_parameters_differ_by_member_and_a_factor_overrides_them():
-    posterior = Parameters().replace(
-        trust_gain=np.array([[0.03], [0.05], [0.08]]), reciprocity=np.array([[0.1], [0.9], [1.9]])
-    )
+    posterior = Parameters().replace(trust_gain=np.array([0.03, 0.05, 0.08]), reciprocity=np.array([0.1, 0.9, 1.9]))
     sweep = small(members=3).replace(parameters=posterior)
     index = simulate(sweep, 0, 4)["index"].reshape(4, 3)
     value = levels(sweep, 2, 1)["reciprocity"][0]
     for member in range(3):
-        parameters = Parameters().replace(trust_gain=float(posterior.trust_gain[member, 0]), reciprocity=float(value))
+        parameters = Parameters().replace(trust_gain=float(posterior.trust_gain[member]), reciprocity=float(value))
         alone = run("baseline", members=1, seed=1, first_member=member, parameters=parameters, to_year=1994)
         assert by_year(alone.integration_index).values[0, -1] == pytest.approx(index[2, member], rel=1e-6)
 
@@ -588,9 +586,9 @@ def test_one_value_of_a_pair_or_a_leader_is_a_factor():
     parameters = parameters_of(sweep, levels(sweep, 0, 3), 3, 0, 2)
     drawn = for_members(None, 0, slice(0, 2))
     for name, place in (("pair_affinity", PAIR_NAMES.index("KAZ-UZB")), ("openness_offset", LEADERS.index("Karimov"))):
-        table, others = getattr(parameters, name), np.arange(getattr(parameters, name).shape[-1]) != place
-        assert len(np.unique(table[:, place])) == 3 and (table[::2, place] == table[1::2, place]).all()
-        assert np.array_equal(table[:, others], np.tile(getattr(drawn, name)[:, others], (3, 1)))
+        table, others = getattr(parameters, name), np.arange(len(getattr(parameters, name))) != place
+        assert len(np.unique(table[place])) == 3 and (table[place, ::2] == table[place, 1::2]).all()
+        assert np.array_equal(table[others], np.tile(getattr(drawn, name)[others], 3))
     with pytest.raises(SweepError, match=r"one value for each pair; write pair_affinity\.KAZ-KGZ"):
         Sweep.of(
             "pairs",

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from cairn.support.errors import InputError
+from cairn.support.errors import InputError, WorkersLost
 
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -31,13 +31,17 @@ def exit_code(command: Callable[[], int]) -> int:
     Returns
     -------
     int
-        What `command` returns; 2 after an `InputError`, whose message goes to standard error; 130 if interrupted.
+        What `command` returns; 2 after an `InputError` and 3 after `WorkersLost`, whose message goes to standard error;
+        130 if interrupted.
     """
     try:
         return command()
     except InputError as problem:
         print(problem, file=sys.stderr)
         return BAD_INPUT
+    except WorkersLost as problem:
+        print(problem, file=sys.stderr)
+        return PARTLY_FAILED
     except KeyboardInterrupt:
         print("interrupted; complete files stay, no file is left half-written", file=sys.stderr)
         return INTERRUPTED

@@ -18,15 +18,13 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing.connection import Connection
 from typing import Any
 
+from cairn.support.errors import WorkersLost
+
 CHUNK = 1024  # members that run side by side: more are no faster per member
 PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
 IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
 
 Progress = Callable[[int], None]
-
-
-class WorkersLost(RuntimeError):
-    """Worker processes were killed twice in a row, with no result in between."""
 
 
 def resolve_jobs(jobs: int | None, runs: int) -> int:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cairn.core.forcing import Forcing
 from cairn.core.parameters import FIELDS, Parameters
+from cairn.core.state import BLOCKS, variables_of
+from cairn.core.variables import Variable
 from cairn.events import Event, event_types
 from cairn.scenario.inheritance import scenario_folder, shipped_names
 from cairn.scenario.issues import allowed_values
@@ -123,10 +127,36 @@ def scenario_table() -> str:
     return markdown_table(("scenario", "title", "question", "what is changed"), rows)
 
 
+def variable_table(variables: Mapping[str, Variable], initial: str) -> str:
+    """Variables of the state or the forcing, as declared: dimensions, unit, meaning, initial value, yearly value.
+
+    Parameters
+    ----------
+    variables : by name
+    initial : heading of the column with the initial value
+    """
+    named = {"everywhere": "", "others": "", "neighbours": ", neighbours only", "treaty_pairs": ", treaty pairs only"}
+    rows: list[tuple[str, ...]] = []
+    for name, variable in variables.items():
+        value = variable.initial
+        text = f"`{value}`" if isinstance(value, str) else "computed" if callable(value) else f"{value:g}"
+        dims = " x ".join(variable.dims) or "region"
+        yearly = (variable.annual if variable.record else "not recorded",) if initial == "1992" else ()
+        unit = "true or false" if variable.boolean else variable.unit
+        rows.append((f"`{name}`", dims + named[variable.where], unit, variable.long_name, text, *yearly))
+    head = ("variable", "dimensions", "unit", "meaning", initial)
+    return markdown_table((*head, "year") if initial == "1992" else head, rows)
+
+
 def documents() -> dict[Path, dict[str, str]]:
     """The documents with generated tables; each table under the name that marks its place."""
     return {
-        ODD: {"parameters": parameter_tables(), "events": event_table()},
+        ODD: {
+            "state": variable_table(variables_of(BLOCKS), "1992"),
+            "forcing": variable_table(Forcing.variables, "without events"),
+            "parameters": parameter_tables(),
+            "events": event_table(),
+        },
         scenario_folder() / "README.md": {"keys": key_tables(), "scenarios": scenario_table()},
     }
 

@@ -1,4 +1,4 @@
-"""The error of everything that a person gave and that cannot be used."""
+"""Errors that end a command with one message: input that cannot be used, worker processes that are lost."""
 
 
 class InputError(ValueError):
@@ -6,3 +6,7 @@ class InputError(ValueError):
 
     The command line prints the message without a traceback and ends with exit code 2.
     """
+
+
+class WorkersLost(RuntimeError):
+    """Worker processes were killed twice in a row, with no result in between."""
