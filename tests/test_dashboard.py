@@ -88,7 +88,7 @@ def test_edits_give_the_same_scenario_as_changes_in_python(baseline):
         baseline.without("uzb_succession_2016")
         .amend("qosh_tepa_canal", intake_km3=12.5)
         .amend("rogun", start="2027-06")
-        .replace(reciprocity=0.6)
+        .with_parameters(reciprocity=0.6)
     )
     assert paired_arms.simulation_key(what_if) == paired_arms.simulation_key(by_hand)
     assert what_if.title == "A title: with, signs & more" and what_if.seed == 7
