@@ -13,9 +13,9 @@ MEMBERS, SEED, EVERY = 12, 1, 8
 
 def fingerprint() -> dict[str, list[float]]:
     """Member means of every variable, summed over its other dimensions, every eighth quarter."""
-    worlds = run("baseline", members=MEMBERS, seed=SEED)
+    ensemble = run("baseline", members=MEMBERS, seed=SEED)
     found = {}
-    for name, values in worlds.data_vars.items():
+    for name, values in ensemble.data_vars.items():
         means = values.isel(time=slice(None, None, EVERY)).astype(float)
         rest = [dim for dim in means.dims if dim != "time"]
         found[str(name)] = [float(f"{x:.9g}") for x in np.asarray(means.mean(rest))]

@@ -1,4 +1,4 @@
-"""Worlds compared on the same luck: nothing changed is nothing different, and what differs is what was changed."""
+"""Members compared with the same random numbers: without a change nothing differs, and only what changed differs."""
 
 import csv
 import json

@@ -22,7 +22,7 @@ ABOUT = {"title": "A sweep", "points": 8, "members": 1, "seed": 1, "commit": "no
 
 
 @pytest.fixture(scope="module")
-def worlds():
+def ensemble():
     return run("baseline", 3, 1)
 
 
@@ -32,8 +32,8 @@ def found():
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_picture_of_a_run_can_be_read(worlds, name):
-    assert_readable(FIGURES[name](worlds))
+def test_a_picture_of_a_run_can_be_read(ensemble, name):
+    assert_readable(FIGURES[name](ensemble))
 
 
 def test_pictures_of_a_comparison_can_be_read(found):

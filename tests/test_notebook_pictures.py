@@ -27,7 +27,7 @@ from tests.looks import assert_readable
 
 
 @pytest.fixture(scope="module")
-def worlds():
+def ensemble():
     return run("baseline", members=6, seed=1, to_year=1999)
 
 
@@ -40,8 +40,8 @@ def words(figure: Figure) -> str:
 # --- pictures ---
 
 
-def test_a_picture_is_small_and_its_colours_are_those_of_the_figure(worlds):
-    figure = FIGURES["integration"](worlds)
+def test_a_picture_is_small_and_its_colours_are_those_of_the_figure(ensemble):
+    figure = FIGURES["integration"](ensemble)
     shown = picture(figure, "It falls.")
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=DOTS)
@@ -51,11 +51,11 @@ def test_a_picture_is_small_and_its_colours_are_those_of_the_figure(worlds):
     assert small.shape == whole.shape and np.abs(small - whole).max() <= 20
     assert (small[0, 0] == 255).all()  # paper is white
     assert len(shown.png) < len(stream.getvalue()) / 2
-    assert picture(FIGURES["integration"](worlds), "It falls.") == shown
+    assert picture(FIGURES["integration"](ensemble), "It falls.") == shown
 
 
-def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
-    shown = picture(single_members(worlds), "A band and three lines")
+def test_a_picture_has_words_beside_it_and_in_its_place(ensemble):
+    shown = picture(single_members(ensemble), "A band and three lines")
     data, metadata = shown._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]) == shown.png
     assert data["text/plain"] == metadata["image/png"]["alt"] == shown.alt
@@ -66,14 +66,16 @@ def test_a_picture_has_words_beside_it_and_in_its_place(worlds):
 # --- figures ---
 
 
-def test_single_members_are_drawn_through_the_interval(worlds):
-    figure = single_members(worlds, "trust_mean", shown=(4, 5))
+def test_single_members_are_drawn_through_the_interval(ensemble):
+    figure = single_members(ensemble, "trust_mean", shown=(4, 5))
     assert_readable(figure)
     text = words(figure)
     assert "Single members: mean trust" in text and "member 4" in text and "member 5" in text
-    lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == worlds.sizes["time"]]
-    assert any(np.array_equal(line.get_ydata(), worlds.trust_mean.sel(member=5)) for line in lines)
-    assert "0 of the 1 single members leave the interval" in words(single_members(worlds.isel(member=[0]), shown=(0,)))
+    lines = [line for line in figure.axes[0].lines if len(line.get_ydata()) == ensemble.sizes["time"]]
+    assert any(np.array_equal(line.get_ydata(), ensemble.trust_mean.sel(member=5)) for line in lines)
+    assert "0 of the 1 single members leave the interval" in words(
+        single_members(ensemble.isel(member=[0]), shown=(0,))
+    )
 
 
 def test_terms_add_up_and_the_one_that_changes_most_is_named():
@@ -93,7 +95,7 @@ def test_terms_of_a_run_can_be_drawn():
     model.run_for(1)
     terms = {name: np.stack([term, term]) for name, term in model.countries[0].willingness_terms("UZB").items()}
     assert (
-        len(willingness_terms(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two worlds").axes) == 7
+        len(willingness_terms(np.array([1992.0, 1992.25]), terms, "Kazakhstan", "Uzbekistan", "two members").axes) == 7
     )
 
 

@@ -87,10 +87,10 @@ import cairn
 from cairn import CentralAsia, Sweep, run
 
 if __name__ == "__main__":
-    worlds = run("baseline", members=2, seed=1, to_year=1992, jobs=2)
+    ensemble = run("baseline", members=2, seed=1, to_year=1992, jobs=2)
     CentralAsia("baseline", members=1, seed=1).run_for(1)
     Sweep.load("canal")
-    print(cairn.__file__, worlds.sizes["time"])
+    print(cairn.__file__, ensemble.sizes["time"])
 """
 
 

@@ -41,8 +41,8 @@ def test_some_values_of_a_parameter_can_be_given_by_name():
 
 
 def test_what_was_replaced_is_named_in_the_origin():
-    worlds = run("baseline", **QUICK, parameters={"trust_gain": 0.04})
-    assert "posterior.csv" in worlds.attrs["parameters"] and "trust_gain = 0.04" in worlds.attrs["parameters"]
+    ensemble = run("baseline", **QUICK, parameters={"trust_gain": 0.04})
+    assert "posterior.csv" in ensemble.attrs["parameters"] and "trust_gain = 0.04" in ensemble.attrs["parameters"]
 
 
 def test_the_ways_to_say_the_same_give_the_same_run(tmp_path):

@@ -205,14 +205,14 @@ def test_every_member_uses_the_parameters_of_the_table(baseline):
 
 
 def test_a_single_run_is_compared_with_the_record():
-    worlds = run("baseline", 6, 1, to_year=2006)
-    text = record_check.coverage(worlds.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
+    ensemble = run("baseline", 6, 1, to_year=2006)
+    text = record_check.coverage(ensemble.trade_total_usd_bn, "Trade", {1995: 1e6, 1996: 0.0, 2050: 1.0}, 1, "bn").text
     assert "contains the record in 0 of 2 years; the record is above it in 1 and below it in 1" in text
     assert "farthest in 1995: 1000000.0 recorded" in text
-    assert record_check.coverage(worlds.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
-    sections = single_run_sections(worlds)
+    assert record_check.coverage(ensemble.trade_total_usd_bn, "Trade", {2050: 1.0}, 1).text == ""
+    sections = single_run_sections(ensemble)
     assert all(section.statements for section in sections)
-    middle = np.median(worlds.integration_index.groupby("time.year").mean().sel(year=2006))
+    middle = np.median(ensemble.integration_index.groupby("time.year").mean().sel(year=2006))
     assert f"{middle:.2f}" in sections[0].statements[0].text
 
 

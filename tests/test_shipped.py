@@ -77,8 +77,10 @@ def test_each_diverges_from_the_baseline_in_its_year_and_not_before(compared):
 
 def test_nothing_leaks_into_the_baseline(baseline):
     def digest(scenario) -> str:
-        worlds = run(scenario, 3, 1, to_year=2034)
-        return hashlib.sha256(b"".join(worlds[name].values.tobytes() for name in sorted(worlds.data_vars))).hexdigest()
+        ensemble = run(scenario, 3, 1, to_year=2034)
+        return hashlib.sha256(
+            b"".join(ensemble[name].values.tobytes() for name in sorted(ensemble.data_vars))
+        ).hexdigest()
 
     before, text = digest(baseline), baseline.text
     variants = [

@@ -1,7 +1,7 @@
 """Cairn: an agent-based model of cooperation among five countries of Central Asia, 1992-2040.
 
 >>> from cairn import run
->>> worlds = run("baseline", members=2, seed=1, to_year=1992)
+>>> ensemble = run("baseline", members=2, seed=1, to_year=1992)
 """
 
 import sys

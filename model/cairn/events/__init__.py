@@ -2,7 +2,7 @@
 
 An `InstantEvent` happens once and changes the state. An `IntervalEvent` is in force from its start to its end and
 writes into the forcing (`cairn.core.forcing.Forcing`); a `TimeSeriesEvent` is an interval event whose level is
-interpolated between dated figures. All act on the members of a mask, so worlds under different scenarios share a run.
+interpolated between dated figures. All act on the members of a mask, so members of different scenarios share a run.
 
 An event takes effect at the beginning of the quarter nearest to its date.
 """

@@ -1,6 +1,6 @@
 """Figures in a notebook: small PNG files, with a description for readers who cannot see them.
 
-The last expression of a cell shows the picture: `picture(integration(worlds), "It falls, and rises again.")`. Without
+The last expression of a cell shows the picture: `picture(integration(ensemble), "It falls, and rises again.")`. Without
 this, a notebook would show a matplotlib figure as text.
 """
 
