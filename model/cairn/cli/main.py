@@ -14,6 +14,7 @@ from cairn.cli.look import dashboard, report
 from cairn.cli.options import BadInput
 from cairn.cli.run_compare import branch, compare, run
 from cairn.ensemble.workers import WorkersLost
+from cairn.support.atomic_write import OutputError
 
 BAD_INPUT, FAILED, INTERRUPTED = 2, 3, 130
 
@@ -46,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(given)
     try:
         return options.handler(options)
-    except BadInput as problem:
+    except (BadInput, OutputError) as problem:
         print(problem, file=sys.stderr)
         return BAD_INPUT
     except WorkersLost as problem:

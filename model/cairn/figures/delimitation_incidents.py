@@ -55,6 +55,7 @@ def borders(ds: xr.Dataset) -> Figure:
     mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
     means = [mean] if ds.sizes["member"] > 1 else []
     legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
+    yearly = {name: by_year(ds[name]) for name in COUNTS}
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
         axis = panel(figure, places[0, column], ds, joined(border), every=20)
@@ -62,7 +63,7 @@ def borders(ds: xr.Dataset) -> Figure:
         outer_labels_only(axis, 0, column, rows=3)
         for row, name in enumerate(COUNTS, start=1):
             axis = panel(figure, places[row, column], ds, every=20)
-            draw_count(axis, ds[name], counted[counted.border == border], border)
+            draw_count(axis, yearly[name], counted[counted.border == border], border)
             if name == "incidents":
                 draw_long_run(axis, border)
             outer_labels_only(axis, row, column, rows=3)
@@ -97,11 +98,11 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
     axis.plot(moments, left, "o", color=BLACK, markersize=2.8)
 
 
-def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
-    """Incidents or deaths of a year against those counted by somebody."""
-    every = by_year(counts)
-    seen = rows[rows.year.isin(every.year.values)][counts.name].dropna()
-    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(0.95, "member").max()), MOST[counts.name]))
+def draw_count(axis: Axes, every: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
+    """Incidents or deaths of a year on all borders, of which one is drawn, against those counted by somebody."""
+    name = str(every.name)
+    seen = rows[rows.year.isin(every.year.values)][name].dropna()
+    count_axis(axis, COUNTS[name], max(float(every.quantile(0.95, "member").max()), MOST[name]))
     model = every.sel(border=border)
     if model.max() == 0 and seen.sum() == 0:
         axis.text(

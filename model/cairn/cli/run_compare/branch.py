@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cairn.cli.options import RESULTS, BadInput, Bar, common, scenario, whole, writable
-from cairn.cli.run_compare.run import report
+from cairn.cli.run_compare.run import outputs_option, report
 
 
 def add(commands: Any) -> None:
@@ -19,6 +19,7 @@ def add(commands: Any) -> None:
     command.add_argument("--with", dest="scenario", help="name or file of a scenario (default: that of the checkpoint)")
     command.add_argument("--to", dest="to_year", type=whole(0, 9999, "a year"), help="last year to run and report")
     command.add_argument("--jobs", type=whole(1, 512, "the number of processes"), help="processes (default: chosen)")
+    outputs_option(command)
     command.add_argument("--out", type=Path, help="folder for results (default: results/NAME-from-QUARTER)")
     common(command)
     command.set_defaults(handler=branch)
@@ -33,12 +34,22 @@ def branch(options: argparse.Namespace) -> int:
         checkpoint = Checkpoint.load(options.checkpoint)
         world = scenario(options.scenario) if options.scenario else checkpoint.scenario
         checkpoint.check_compatible(world)
+        runner.resolve_outputs(options.outputs)
         _, stop = runner.resolve_years(world, None, options.to_year)
         out = writable(options.out or RESULTS / f"{world.name}-from-{checkpoint.name}")
         left = checkpoint.state.members * max(stop - checkpoint.quarter, 0)
         with Bar(left, "simulating", options.quiet or options.json) as progress:
-            worlds = runner.branch(checkpoint, world, to_year=options.to_year, jobs=options.jobs, progress=progress)
+            worlds = runner.branch(
+                checkpoint,
+                world,
+                to_year=options.to_year,
+                jobs=options.jobs,
+                outputs=options.outputs,
+                store=out / "run.nc",
+                progress=progress,
+            )
     except (CheckpointError, ValueError) as problem:
         raise BadInput(str(problem)) from None
-    report(world, worlds, out, options, [])
+    with worlds:
+        report(world, worlds, out, options, [])
     return 0

@@ -22,6 +22,8 @@ from cairn.cli.options import (
 )
 from cairn.core.calendar import quarter_from
 
+READ_AT_ONCE = 2**28  # bytes of values: larger runs are read from their file as they are needed
+
 
 def add(commands: Any) -> None:
     """The commands and their options."""
@@ -39,6 +41,7 @@ def add(commands: Any) -> None:
         metavar="DATE",
         help="keep the worlds at the quarter nearest to a date (2016-07), to branch from; may be repeated",
     )
+    outputs_option(command)
     command.add_argument("--out", type=Path, help="folder for results (default: results/NAME)")
     common(command)
     command.set_defaults(handler=run)
@@ -55,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from cairn.ensemble import runner
 
     try:
+        runner.resolve_outputs(options.outputs)
         _, last = runner.resolve_years(world, options.from_year, options.to_year)
         runner.check_checkpoints(options.checkpoint, last)
     except ValueError as problem:
@@ -72,11 +76,14 @@ def run(options: argparse.Namespace) -> int:
             parameters=parameters,
             progress=progress,
             checkpoints=options.checkpoint,
+            outputs=options.outputs,
+            store=out / "run.nc",
         )
     files = [out / f"{checkpoint.name}.npz" for checkpoint in checkpoints]
     for checkpoint, path in zip(checkpoints, files, strict=True):
         checkpoint.save(path)
-    report(world, worlds, out, options, files)
+    with worlds:
+        report(world, worlds, out, options, files)
     return 0
 
 
@@ -89,16 +96,26 @@ def date(text: str) -> str:
     return text
 
 
+def outputs_option(command: argparse.ArgumentParser) -> None:
+    """Which variables run.nc, summary.csv and figures contain."""
+    command.add_argument(
+        "--outputs",
+        default="all",
+        metavar="WHICH",
+        help="all, summary (variables of the region), or names of variables separated by commas (default: all)",
+    )
+
+
 def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept: list[Path]) -> None:
-    """Write a run's data and figures and print its table; `kept` are files written before."""
+    """Write summary and figures of a run that is in run.nc, print its table; `kept` are other files written before."""
     from cairn import figures
     from cairn.ensemble import summary
     from cairn.ensemble.annual import whole_years
-    from cairn.ensemble.dataset import save
 
     members, seed = worlds.sizes["member"], worlds.attrs["seed"]
-    save(worlds, out / "run.nc")
     written = [out / "run.nc"]
+    if worlds.nbytes < READ_AT_ONCE:
+        worlds = worlds.load()
     worlds = whole_years(worlds)
     if worlds.sizes["time"]:
         with Bar(1 + len(figures.FIGURES), "writing", options.quiet or options.json) as progress:
@@ -121,11 +138,12 @@ def report(world: Any, worlds: Any, out: Path, options: argparse.Namespace, kept
         print(json.dumps(document, indent=1))
     elif not options.quiet:
         print(f"{world.title}\n{world.question}\n")
-        print(summary.to_text(found) if found else "No whole year was run: no table, no figures.")
+        empty = "No whole year was run" if not worlds.sizes["time"] else "No headline outcome is among the outputs"
+        print(summary.to_text(found) if found else f"{empty}: no table.")
         noun = "member" if members == 1 else "members"
         print(f"\nMedian [90 % interval] of {members} {noun}, seed {seed}, parameters: {worlds.attrs['parameters']}.")
         print(f"{summary.INTERVALS_COVER}\nRecords and their sources: model/cairn/data.")
-        more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if found else ""
+        more = f", summary.csv and {len(written) - 2} figures in {out / 'figures'}" if written[1:] else ""
         print(f"Written: {written[0]}{more}")
         for path in kept:
             print(f"Kept to branch from: {path}")
