@@ -7,6 +7,7 @@ need the package and nothing else, no common disk, no state. The folder is writt
 from __future__ import annotations
 
 import contextlib
+import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -71,6 +72,7 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ca
 
     The scheduler is in this process. More of the jobs' shape: Dask's own configuration, under `jobqueue.slurm`.
     """
+    check_slurm()
     jobqueue, distributed = needed("dask_jobqueue", "Slurm", "cluster"), needed("distributed", "Slurm", "cluster")
     with (
         jobqueue.SLURMCluster(cores=1, processes=1, memory=MEMORY, job_extra_directives=list(options)) as cluster,
@@ -79,6 +81,20 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ca
         cluster.scale(jobs=jobs)
         client.wait_for_workers(1)
         yield client.get_executor(pure=False), lambda: _room(client)
+
+
+def check_slurm() -> None:
+    """Check that jobs can be submitted to Slurm from this machine.
+
+    Raises
+    ------
+    SweepError
+        If Slurm's command `sbatch` is missing.
+    """
+    if shutil.which("sbatch") is None:
+        raise SweepError(
+            "Slurm's command sbatch is not on this machine; run this on a login node of the cluster, or without --slurm"
+        )
 
 
 def _room(client: Any) -> int:
