@@ -7,7 +7,7 @@ import pytest
 
 from cairn import run
 from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.ensemble.dataset import save
+from cairn.ensemble.netcdf_store import save
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
 from cairn.step.hydrology import KAMBARATA, NUREK, ROGUN, TOKTOGUL

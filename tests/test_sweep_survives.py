@@ -18,6 +18,7 @@ import pytest
 from cairn.sweeps import Sweep, executors, open_sweep, run_sweep
 from cairn.sweeps.points import size
 from cairn.sweeps.store import Store
+from cairn.sweeps.sweep_spec import SweepError
 
 SWEEP = {
     "title": "A sweep to be killed over",
@@ -259,3 +260,19 @@ def test_the_workers_of_slurm_are_started_by_sbatch(tmp_path, monkeypatch, seria
     assert done.failed == 0 and files(tmp_path / "store") == serial
     script = (tmp_path / "job.sh").read_text()
     assert "#SBATCH --partition=short" in script and "distributed.cli.dask_worker" in script
+
+
+@pytest.mark.parametrize("way", ["command", "python"])
+def test_slurm_without_sbatch_is_one_sentence_at_once(way, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    folder = tmp_path / "store"
+    if way == "command":
+        from cairn.cli.main import main
+
+        assert main(["sweep", "canal", "--slurm", "2", "--out", str(folder), "--quiet"]) == 2
+        message = capsys.readouterr().err
+        assert message.startswith("Slurm's command sbatch is not on this machine") and len(message.splitlines()) == 1
+        assert not folder.exists()
+    else:
+        with pytest.raises(SweepError, match="sbatch"), executors.slurm(2):
+            pass

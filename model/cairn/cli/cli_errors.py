@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
+from cairn.support.atomic_write import OutputError
 from cairn.support.errors import InputError, WorkersLost
 
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
@@ -31,12 +32,12 @@ def exit_code(command: Callable[[], int]) -> int:
     Returns
     -------
     int
-        What `command` returns; 2 after an `InputError` and 3 after `WorkersLost`, whose message goes to standard error;
-        130 if interrupted.
+        What `command` returns; 2 after an `InputError` or `OutputError` and 3 after `WorkersLost`, whose message goes to
+        standard error; 130 if interrupted.
     """
     try:
         return command()
-    except InputError as problem:
+    except (InputError, OutputError) as problem:
         print(problem, file=sys.stderr)
         return BAD_INPUT
     except WorkersLost as problem:

@@ -104,6 +104,16 @@ def add_jobs_option(command: argparse._ActionsContainer) -> None:
     command.add_argument("--jobs", type=read, metavar="N", help=text)
 
 
+def add_outputs_option(command: argparse.ArgumentParser) -> None:
+    """`--outputs`: which variables run.nc, summary.csv and the figures contain."""
+    command.add_argument(
+        "--outputs",
+        default="all",
+        metavar="WHICH",
+        help="all, summary (variables of the region), or names of variables separated by commas (default: all)",
+    )
+
+
 def add_to_option(command: argparse.ArgumentParser, text: str = "last year to run and report") -> None:
     """`--to`: the last year."""
     command.add_argument("--to", dest="to_year", type=bounded_int(0, 9999, "a year"), metavar="YEAR", help=text)

@@ -17,6 +17,7 @@ from cairn.ensemble.output_variables import annual_rule
 if TYPE_CHECKING:
     import xarray as xr
 
+BLOCK = 4096  # members whose quarters are in memory at a time
 RULES = ("sum", "any", "last", "mean", "first", "summer", "winter")
 
 
@@ -96,7 +97,12 @@ def by_year(values: xr.DataArray, rule: str | None = None) -> xr.DataArray:
     assert isinstance(axis, int)
     whole = complete_years(values.time.values)
     years = values.time.dt.year.values[whole]
-    data = annual_values(values.isel(time=whole).values, rule, axis)
+    quarters = values.isel(time=whole)
+    if "member" in values.dims and values.sizes["member"] > BLOCK:  # a file is read block by block
+        blocks = [quarters.isel(member=slice(k, k + BLOCK)).values for k in range(0, values.sizes["member"], BLOCK)]
+        data = np.concatenate([annual_values(block, rule, axis) for block in blocks], values.get_axis_num("member"))
+    else:
+        data = annual_values(quarters.values, rule, axis)
     dims = [str(dim) if dim != "time" else "year" for dim in values.dims]
     coords = {name: coord for name, coord in values.coords.items() if "time" not in coord.dims and name != "time"}
     return xr.DataArray(data, {**coords, "year": years[::4]}, dims, values.name, dict(values.attrs))

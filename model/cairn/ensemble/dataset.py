@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from cairn.core.parameter_sets import ParameterSource, origin_of
 from cairn.ensemble.output_variables import LABELS, dims_of
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import catalogue
-from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import commit, package_version
 
 if TYPE_CHECKING:
@@ -89,12 +87,3 @@ def run_attributes(
         "commit": commit(),
         "events_marked": json.dumps(marks),
     }
-
-
-def save(dataset: xr.Dataset, path: os.PathLike[str] | str) -> None:
-    """Write a dataset as compressed NetCDF. The file appears under its name once it is complete."""
-    encoding: dict[Any, dict[str, Any]] = {
-        name: {"zlib": True, "complevel": 1, "shuffle": True} for name in dataset.data_vars
-    }
-    with atomic_write(path) as part:
-        dataset.to_netcdf(part, engine="h5netcdf", encoding=encoding)

@@ -7,6 +7,7 @@ bit of its results.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, overload
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, quarter_from, quarter_name
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import ParameterSource, for_members, resolve_parameters
 from cairn.core.state import State
+from cairn.ensemble import netcdf_store
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError, Date
-from cairn.ensemble.dataset import dataset
+from cairn.ensemble.dataset import coordinates, dataset, run_attributes
 from cairn.ensemble.output_variables import Outputs, measured, resolve_outputs
 from cairn.ensemble.workers import CHUNK, Progress, map_chunks
 from cairn.scenario.scenario import Scenario
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MEMBERS, SEED = 500, 1  # defaults of a run
+STORED_CHUNK = 512  # members that run side by side when a file is written: half the memory, hardly slower
 
 
 @overload
@@ -42,6 +45,7 @@ def run(
     chunk: int = ...,
     parameters: ParameterSource = ...,
     checkpoints: None = ...,
+    store: str | os.PathLike[str] | None = ...,
     progress: Progress | None = ...,
 ) -> xr.Dataset: ...
 
@@ -60,6 +64,7 @@ def run(
     chunk: int = ...,
     parameters: ParameterSource = ...,
     checkpoints: Sequence[Date],
+    store: str | os.PathLike[str] | None = ...,
     progress: Progress | None = ...,
 ) -> tuple[xr.Dataset, list[Checkpoint]]: ...
 
@@ -77,6 +82,7 @@ def run(
     chunk: int = CHUNK,
     parameters: ParameterSource = None,
     checkpoints: Sequence[Date] | None = None,
+    store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset | tuple[xr.Dataset, list[Checkpoint]]:
     """Run a scenario and return its output variables, quarter by quarter.
@@ -94,13 +100,16 @@ def run(
     parameters : Parameters, or ParameterSets that members draw from; None is the shipped posterior
     checkpoints : dates at which to keep the state of all members, to branch from: ``"2026-01"``, ``"2026Q1"`` or a
         `datetime.date`, each the beginning of the nearest quarter
+    store : a NetCDF file to write to while members are simulated. Without it all values are in memory, 250 kB for each
+        member with all outputs; with it memory does not grow with the number of members
     progress : called with the member-quarters done since the last call
 
     Returns
     -------
     xarray.Dataset
         Dimensions member, time and, by variable, country, partner, pair, border, reservoir or river; float32; with
-        units, long names, and attributes that hold the scenario, seed, version and commit.
+        units, long names, and attributes that contain the scenario, seed, version and commit. With `store` it is the
+        file, opened: values are read when they are used, and not kept.
     list of Checkpoint
         Only if `checkpoints` is given: in the order of time.
 
@@ -108,6 +117,10 @@ def run(
     ------
     ValueError
         For years, dates, outputs or numbers of members that are not possible.
+    cairn.support.atomic_write.OutputError
+        If `store` cannot be written; no part of it is left.
+    cairn.ensemble.workers.WorkersLost
+        If worker processes are killed again and again.
 
     Examples
     --------
@@ -117,12 +130,11 @@ def run(
     """
     scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
     members, seed = resolve_size(scenario, members, seed)
+    parameters = resolve_parameters(parameters)
     start, stop = resolve_years(scenario, from_year, to_year)
-    quarters = check_checkpoints(checkpoints or (), stop)
-    job = Job(scenario, seed, stop, resolve_outputs(outputs), quarters)
-    values, states = _run_chunks(job, members, first_member, jobs, chunk, parameters, None, progress)
-    values = {name: value[:, start:] for name, value in values.items()}
-    result = dataset(values, scenario, first_member, seed, start, parameters)
+    job = Job(scenario, seed, stop, resolve_outputs(outputs), check_checkpoints(checkpoints or (), stop), start)
+    ensemble = Ensemble(job, first_member, members, parameters)
+    result, states = ensemble.run(store, jobs, chunk, progress)
     if checkpoints is None:
         return result
     whole_run = for_members(parameters, first_member, slice(0, members)) if states else None
@@ -139,6 +151,7 @@ def branch(
     jobs: int | None = None,
     outputs: Outputs = "all",
     chunk: int = CHUNK,
+    store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Continue from a checkpoint, under its scenario or another one that is the same up to the checkpoint.
@@ -147,7 +160,7 @@ def branch(
     ----------
     checkpoint : a Checkpoint, or the path of its file
     scenario : a Scenario, a name or a path; None is the checkpoint's own
-    to_year, jobs, outputs, chunk, progress : as for `run`
+    to_year, jobs, outputs, chunk, store, progress : as for `run`
 
     Returns
     -------
@@ -166,11 +179,9 @@ def branch(
     _, stop = resolve_years(scenario, None, to_year)
     if stop <= checkpoint.quarter:
         raise CheckpointError(f"the run would end before {quarter_name(checkpoint.quarter)}, where it begins")
-    job = Job(scenario, checkpoint.seed, stop, resolve_outputs(outputs))
-    start_from = checkpoint.quarter, checkpoint.state
-    parameters, members, first_member = checkpoint.parameters, checkpoint.state.members, checkpoint.first_member
-    values, _ = _run_chunks(job, members, first_member, jobs, chunk, parameters, start_from, progress)
-    return dataset(values, scenario, first_member, checkpoint.seed, checkpoint.quarter, parameters)
+    job = Job(scenario, checkpoint.seed, stop, resolve_outputs(outputs), record_from=checkpoint.quarter)
+    ensemble = Ensemble(job, checkpoint.first_member, checkpoint.state.members, checkpoint.parameters, checkpoint.state)
+    return ensemble.run(store, jobs, chunk, progress)[0]
 
 
 def simulate(
@@ -240,6 +251,7 @@ class Job:
     quarters : the run ends before this quarter
     outputs : names of the output variables
     checkpoints : quarters at whose beginning the state is kept
+    record_from : the first quarter of which outputs are recorded
     """
 
     scenario: Scenario
@@ -247,35 +259,85 @@ class Job:
     quarters: int
     outputs: tuple[str, ...]
     checkpoints: tuple[int, ...] = ()
+    record_from: int = 0
 
 
-def _run_chunks(
-    job: Job,
-    members: int,
-    first_member: int,
-    jobs: int | None,
-    chunk: int,
-    parameters: ParameterSource,
-    start_from: tuple[int, State] | None,
-    progress: Progress | None,
-) -> tuple[dict[str, np.ndarray], dict[int, State]]:
-    """Output variables and kept states of all members, joined from chunks."""
+@dataclasses.dataclass(frozen=True)
+class Ensemble:
+    """All members of a run, which are simulated chunk by chunk.
 
-    def arguments(start: int, count: int) -> tuple[Any, ...]:
+    job : what each chunk runs
+    first_member, members : numbers of the members
+    parameters : of the run
+    state : of all members at the beginning of quarter `job.record_from`, for a run that starts from a checkpoint
+    """
+
+    job: Job
+    first_member: int
+    members: int
+    parameters: ParameterSource
+    state: State | None = None
+
+    def run(
+        self, store: str | os.PathLike[str] | None, jobs: int | None, chunk: int, progress: Progress | None
+    ) -> tuple[xr.Dataset, dict[int, State]]:
+        """The recorded values, in memory or in a file, and the states at the checkpoints."""
+        run = self._in_memory if store is None else functools.partial(self._to_file, store)
+        result, states = run(jobs, chunk, progress)
+        return result, {q: State.joined([part[q] for part in states]) for q in self.job.checkpoints}
+
+    def _in_memory(
+        self, jobs: int | None, chunk: int, progress: Progress | None
+    ) -> tuple[xr.Dataset, list[dict[int, State]]]:
+        values: dict[str, np.ndarray] = {}
+        states = []
+        chunks = map_chunks(_simulate, self._chunk, self.members, self._quarters, jobs, chunk, progress)
+        for start, (record, kept) in chunks:
+            for name, value in record.items():
+                if name not in values:
+                    values[name] = np.empty((self.members, *value.shape[1:]), dtype=value.dtype)
+                values[name][start : start + len(value)] = value
+            states.append(kept)
+        job = self.job
+        result = dataset(values, job.scenario, self.first_member, job.seed, job.record_from, self.parameters)
+        return result, states
+
+    def _to_file(
+        self, store: str | os.PathLike[str], jobs: int | None, chunk: int, progress: Progress | None
+    ) -> tuple[xr.Dataset, list[dict[int, State]]]:
+        job, states = self.job, []
+        quarters = job.quarters - job.record_from
+        coords = coordinates(job.outputs, self.first_member, self.members, job.record_from, quarters)
+        attributes = run_attributes(job.scenario, self.first_member, self.members, job.seed, self.parameters)
+        work = functools.partial(_simulate_compressed, self.members)
+        chunk, block = min(chunk, STORED_CHUNK), min(netcdf_store.BLOCK, self.members)
+        with netcdf_store.create(store, job.outputs, coords, attributes) as file:
+            chunks = map_chunks(
+                work, self._chunk, self.members, self._quarters, jobs, chunk, progress, multiple_of=block
+            )
+            for _, (blocks, kept) in chunks:
+                file.write(blocks)
+                states.append(kept)
+        return netcdf_store.open_run(store), states
+
+    def _chunk(self, start: int, count: int) -> tuple[Any, ...]:
+        """Arguments of `_simulate` for the members from row `start` on."""
         rows = slice(start, start + count)
-        state = None if start_from is None else (start_from[0], start_from[1].rows(rows))
-        return job, first_member + start, count, for_members(parameters, first_member, rows), state
+        state = None if self.state is None else self.state.rows(rows)
+        parameters = for_members(self.parameters, self.first_member, rows)
+        return self.job, self.first_member + start, count, parameters, state
 
-    quarters = job.quarters - (start_from[0] if start_from else 0)
-    joined: dict[str, np.ndarray] = {}
-    states: dict[int, dict[int, State]] = {}
-    for start, (values, kept) in map_chunks(_simulate, arguments, members, quarters, jobs, chunk, progress):
-        for name, value in values.items():
-            if name not in joined:
-                joined[name] = np.empty((members, *value.shape[1:]), dtype=value.dtype)
-            joined[name][start : start + len(value)] = value
-        states[start] = kept
-    return joined, {q: State.joined([states[start][q] for start in sorted(states)]) for q in job.checkpoints}
+    @property
+    def _quarters(self) -> int:
+        return self.job.quarters - (self.job.record_from if self.state is not None else 0)
+
+
+def _simulate_compressed(
+    run_members: int, *arguments: Any, progress: Progress | None = None
+) -> tuple[netcdf_store.Blocks, dict[int, State]]:
+    """As `_simulate`, with the outputs compressed for a file of a run with so many members."""
+    record, states = _simulate(*arguments, progress=progress)
+    return netcdf_store.compressed(record, run_members), states
 
 
 def _simulate(
@@ -283,13 +345,17 @@ def _simulate(
     first_member: int,
     members: int,
     parameters: ParameterSource = None,
-    start_from: tuple[int, State] | None = None,
+    state: State | None = None,
     *,
     progress: Progress | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
-    """Output variables of some members, (members, quarters, ...), float32, and their states at the checkpoints."""
+    """Output variables of some members, (members, quarters, ...), float32, and their states at the checkpoints.
+
+    `state` is theirs at the beginning of quarter `job.record_from`, where the run starts then.
+    """
     from cairn.model import CentralAsia  # imported late: Mesa takes most of a second
 
+    start = 0 if state is None else job.record_from
     model = CentralAsia(
         job.scenario,
         members,
@@ -297,16 +363,17 @@ def _simulate(
         first_member=first_member,
         parameters=parameters,
         collect=False,
-        start_from=start_from,
+        start_from=None if state is None else (start, state),
     )
     record: dict[str, np.ndarray] = {}
     states: dict[int, State] = {}
-    start = start_from[0] if start_from else 0
     for quarter in range(start, job.quarters):
         if quarter in job.checkpoints:
             states[quarter] = model.state
         model.run_for(1)
-        _record_quarter(record, measured(model, job.outputs), quarter - start, job.quarters - start)
+        if quarter >= job.record_from:
+            values = measured(model, job.outputs)
+            _record_quarter(record, values, quarter - job.record_from, job.quarters - job.record_from)
         if progress is not None:
             progress(members)
     return record, states

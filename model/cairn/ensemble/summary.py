@@ -109,14 +109,14 @@ def save_csv(dataset: xr.Dataset, path: os.PathLike[str] | str) -> None:
 
 def _rows(dataset: xr.Dataset) -> Iterator[list[Any]]:
     for name, values in dataset.data_vars.items():
-        yearly = by_year(values)
-        quantiles = np.quantile(yearly.transpose("member", "year", ...).values, LEVELS, axis=0)
-        means = yearly.mean("member").transpose("year", ...).values
-        labels = [dim for dim in yearly.dims if dim not in ("member", "year")]
-        for place in np.ndindex(*means.shape[1:]):
-            label = "-".join(str(yearly[dim].values[k]) for dim, k in zip(labels, place, strict=True))
-            if len(labels) == 2 and place[0] == place[1]:
-                continue
+        dims = [dim for dim in values.dims if dim not in ("member", "time")]
+        for place in np.ndindex(*(values.sizes[dim] for dim in dims)):
+            if len(dims) == 2 and place[0] == place[1]:
+                continue  # of a country towards itself
+            label = "-".join(str(values[dim].values[k]) for dim, k in zip(dims, place, strict=True))
+            yearly = by_year(values.isel(dict(zip(dims, place, strict=True)))).transpose("member", "year")
+            quantiles = np.quantile(yearly.values, LEVELS, axis=0)
+            means = yearly.values.mean(0, dtype=float)
             for t, year in enumerate(yearly.year.values):
-                figures = [f"{q:.6g}" for q in quantiles[(slice(None), t, *place)]]
-                yield [name, label, year, *figures, f"{means[(t, *place)]:.6g}", values.units]
+                figures = [f"{figure:.6g}" for figure in (*quantiles[:, t], means[t])]
+                yield [name, label, year, *figures, values.units]

@@ -49,6 +49,7 @@ def map_chunks(
     chunk: int = CHUNK,
     progress: Progress | None = None,
     runs_per_member: int = 1,
+    multiple_of: int = 1,
 ) -> Iterator[tuple[int, Any]]:
     """Apply a function to all members, chunk by chunk, in several processes where that saves time.
 
@@ -64,6 +65,7 @@ def map_chunks(
     chunk : most runs in a chunk
     progress : called with the member-quarters done since the last call
     runs_per_member : scenarios that each member runs under
+    multiple_of : chunks are multiples of this number of members, all but the last
 
     Yields
     ------
@@ -78,6 +80,7 @@ def map_chunks(
     chunk = max(chunk // runs_per_member, 1)
     if jobs > 1:
         chunk = min(chunk, -(-members // jobs))  # as many chunks as processes at least
+    chunk = -(-chunk // multiple_of) * multiple_of
     chunks = [(start, min(chunk, members - start)) for start in range(0, members, chunk)]
     if jobs == 1 or len(chunks) == 1:
         for start, count in chunks:

@@ -61,6 +61,7 @@ def borders(ds: xr.Dataset) -> Figure:
     mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
     means = [mean] if ds.sizes["member"] > 1 else []
     legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
+    yearly = {name: by_year(ds[name]) for name in COUNTS}
     places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
     for column, border in enumerate(ds.border.values):
         axis = panel(figure, places[0, column], ds, pair_label(border), every=20)
@@ -68,7 +69,7 @@ def borders(ds: xr.Dataset) -> Figure:
         outer_labels_only(axis, 0, column, rows=3)
         for row, name in enumerate(COUNTS, start=1):
             axis = panel(figure, places[row, column], ds, every=20)
-            draw_count(axis, ds[name], counted[counted.border == border], border)
+            draw_count(axis, yearly[name], counted[counted.border == border], border)
             if name == "incidents":
                 draw_long_run(axis, border)
             outer_labels_only(axis, row, column, rows=3)
@@ -104,11 +105,11 @@ def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str
     axis.plot(moments, left, "o", color=BLACK, markersize=2.8)
 
 
-def draw_count(axis: Axes, counts: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
-    """Incidents or deaths in each year, with the record."""
-    every = by_year(counts)
-    recorded = rows[rows.year.isin(every.year.values)][counts.name].dropna()
-    count_axis(axis, COUNTS[counts.name], max(float(every.quantile(HIGH, "member").max()), AXIS_MIN[counts.name]))
+def draw_count(axis: Axes, every: xr.DataArray, rows: pd.DataFrame, border: str) -> None:
+    """Incidents or deaths in each year on all borders, of which one is drawn, with the record."""
+    name = str(every.name)
+    recorded = rows[rows.year.isin(every.year.values)][name].dropna()
+    count_axis(axis, COUNTS[name], max(float(every.quantile(HIGH, "member").max()), AXIS_MIN[name]))
     model = every.sel(border=border)
     if model.max() == 0 and recorded.sum() == 0:
         axis.text(

@@ -7,6 +7,7 @@ of the part: it needs the package, but no shared disk and no state. Only this pr
 from __future__ import annotations
 
 import contextlib
+import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -84,6 +85,7 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ca
     jobs : number of jobs
     options : lines for `#SBATCH`, such as --time=2:00:00; more can be set in Dask's configuration, `jobqueue.slurm`
     """
+    check_slurm()
     jobqueue, distributed = require("dask_jobqueue", "Slurm", "cluster"), require("distributed", "Slurm", "cluster")
     with (
         jobqueue.SLURMCluster(cores=1, processes=1, memory=SLURM_MEMORY, job_extra_directives=list(options)) as cluster,
@@ -92,6 +94,20 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ca
         cluster.scale(jobs=jobs)
         client.wait_for_workers(1)
         yield client.get_executor(pure=False), lambda: _dask_capacity(client)
+
+
+def check_slurm() -> None:
+    """Check that jobs can be submitted to Slurm from this machine.
+
+    Raises
+    ------
+    SweepError
+        If Slurm's command `sbatch` is missing.
+    """
+    if shutil.which("sbatch") is None:
+        raise SweepError(
+            "Slurm's command sbatch is not on this machine; run this on a login node of the cluster, or without --slurm"
+        )
 
 
 def _dask_capacity(client: Any) -> int:

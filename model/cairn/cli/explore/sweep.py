@@ -100,6 +100,7 @@ def run_missing(sweep: Any, folder: Path, options: argparse.Namespace, shard: tu
     if options.dask:
         executor = lambda: executors.dask(options.dask)  # noqa: E731
     elif options.slurm:
+        executors.check_slurm()
         executor = lambda: executors.slurm(options.slurm, options.slurm_option)  # noqa: E731
     writable_folder(folder)
     with contextlib.ExitStack() as stack:

@@ -9,7 +9,7 @@ import argparse
 from pathlib import Path
 
 from cairn.cli.cli_errors import OK, as_bad_input
-from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_to_option
+from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_outputs_option, add_to_option
 from cairn.cli.output import progress_bar, writable_folder
 from cairn.cli.run_compare.run import write_results
 
@@ -27,6 +27,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_to_option(command)
     add_jobs_option(command)
+    add_outputs_option(command)
     add_out_option(command, "folder for results (default: results/NAME-from-QUARTER)")
 
 
@@ -40,10 +41,20 @@ def execute(options: argparse.Namespace) -> int:
     scenario = Scenario.load(options.scenario) if options.scenario else checkpoint.scenario
     checkpoint.check_compatible(scenario)
     with as_bad_input(ValueError):
+        runner.resolve_outputs(options.outputs)
         _, quarters = runner.resolve_years(scenario, None, options.to_year)
     out = writable_folder(options.out or RESULTS / f"{scenario.name}-from-{checkpoint.name}")
     work = checkpoint.state.members * max(quarters - checkpoint.quarter, 0)
     with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:
-        result = runner.branch(checkpoint, scenario, to_year=options.to_year, jobs=options.jobs, progress=bar.update)
-    write_results(scenario, result, out, options)
+        result = runner.branch(
+            checkpoint,
+            scenario,
+            to_year=options.to_year,
+            jobs=options.jobs,
+            outputs=options.outputs,
+            store=out / "run.nc",
+            progress=bar.update,
+        )
+    with result:
+        write_results(scenario, result, out, options)
     return OK

@@ -10,6 +10,7 @@ from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
     RESULTS,
     add_out_option,
+    add_outputs_option,
     add_parameters_option,
     add_run_options,
     add_to_option,
@@ -20,6 +21,8 @@ from cairn.cli.output import print_filled, print_json, progress_bar, provenance,
 
 SUMMARY = "run a scenario: table, figures, data"
 EARLY_YEARS = (2005, 1995)  # the columns of the table that a narrow terminal does without, the first one first
+
+READ_AT_ONCE = 2**28  # bytes of values: larger runs are read from their file as they are needed
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
@@ -39,6 +42,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         help="save the state at the beginning of the quarter nearest to DATE, such as 2016-07, for the command branch; "
         "may be repeated",
     )
+    add_outputs_option(command)
     add_out_option(command, "folder for results (default: results/NAME)")
 
 
@@ -50,6 +54,7 @@ def execute(options: argparse.Namespace) -> int:
 
     scenario, parameters = Scenario.load(options.scenario), resolve_parameters(options.parameters)
     with as_bad_input(ValueError):
+        runner.resolve_outputs(options.outputs)
         _, quarters = runner.resolve_years(scenario, options.from_year, options.to_year)
         runner.check_checkpoints(options.checkpoint, quarters)
     out = writable_folder(options.out or RESULTS / scenario.name)
@@ -65,11 +70,14 @@ def execute(options: argparse.Namespace) -> int:
             parameters=parameters,
             progress=bar.update,
             checkpoints=options.checkpoint,
+            outputs=options.outputs,
+            store=out / "run.nc",
         )
     saved = [out / f"{state.name}.npz" for state in states]
     for state, path in zip(states, saved, strict=True):
         state.save(path)
-    write_results(scenario, result, out, options, saved)
+    with result:
+        write_results(scenario, result, out, options, saved)
     return OK
 
 
@@ -81,7 +89,7 @@ def write_results(
     Parameters
     ----------
     scenario : the Scenario that was run
-    result : the dataset that `run` or `branch` returned
+    result : the dataset that `run` or `branch` returned, which is in `out / "run.nc"`
     out : folder to write to
     options : of the command
     checkpoints : files of checkpoints that were saved before
@@ -89,13 +97,11 @@ def write_results(
     from cairn import figures
     from cairn.ensemble import summary
     from cairn.ensemble.annual import whole_years
-    from cairn.ensemble.dataset import save
 
     checkpoints = checkpoints or []
     members, seed, parameters = result.sizes["member"], result.attrs["seed"], result.attrs["parameters"]
     files = [out / "run.nc"]
-    save(result, files[0])
-    years = whole_years(result)
+    years = whole_years(result.load() if result.nbytes < READ_AT_ONCE else result)
     outcomes = {}
     if years.sizes["time"]:
         with progress_bar(1 + len(figures.FIGURES), "writing", hidden=options.quiet or options.json) as bar:
@@ -121,9 +127,10 @@ def write_results(
         if outcomes:
             _print_table(outcomes)
         else:
-            print("No whole year was run: no table, no figures.")
+            empty = "No headline outcome is among the outputs" if years.sizes["time"] else "No whole year was run"
+            print(f"{empty}: no table.")
         of = "1 member" if members == 1 else f"{members} members"
-        more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if outcomes else ""
+        more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if files[1:] else ""
         print()
         print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.INTERVALS_COVER}")
         print_filled(f"Parameters: {parameters}. Records and their sources: model/cairn/data.")
