@@ -32,7 +32,7 @@ def exit_code(command: Callable[[], int]) -> int:
     Returns
     -------
     int
-        What `command` returns; 2 after an `InputError` or `OutputError` and 3 after `WorkersLost`, whose message goes to
+        What `command` returns; 2 after an `InputError` or `OutputError`, 3 after `WorkersLost`; their message goes to
         standard error; 130 if interrupted.
     """
     try:
