@@ -180,14 +180,14 @@ def test_a_bad_value_gets_the_message_of_a_file_and_the_results_stay(tab, tmp_pa
 def test_a_scenario_and_a_member_are_selected_and_a_bad_file_is_refused(tab, tmp_path):
     page = tab.page
     page.get_by_label("What-if based on").select_option("karimov_line")
-    page.get_by_role("heading", name="Karimov's line goes on").wait_for()
+    page.get_by_role("heading", name="Karimov's course continues").wait_for()
     page.wait_for_url("**scenario=karimov_line**")
     bad = tmp_path / "bad.yaml"
     bad.write_text("extends: baseline\nevents:\n  c5plsu1: off\n")
     page.get_by_label("Load a file").set_input_files(bad)
     page.locator(".cairn .errors").wait_for()
     assert "bad.yaml:3:3: events.c5plsu1" in tab.text(".cairn .errors") and "'c5plus1'" in tab.text(".cairn .errors")
-    assert page.get_by_role("heading", name="Karimov's line goes on").is_visible()
+    assert page.get_by_role("heading", name="Karimov's course continues").is_visible()
     page.get_by_role("slider", name="Member").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text("Reset", exact=True).click()

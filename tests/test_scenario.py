@@ -249,7 +249,7 @@ def test_a_wrong_entry_of_an_event_is_reported(tmp_path, events, expected):
         ("{trust_gain: [0.05, 0.05]}", ["one number"]),
         (
             "{bloc_exposure: 0.5, rung_cost: 9}",
-            ["world.yaml:3:14", "parameters.bloc_exposure", "5 values", "rung_cost"],
+            ["world.yaml:3:14", "parameters.bloc_exposure: expected", "rung_cost"],
         ),
         ("{resistance_iterations: 6.5}", ["whole number"]),
     ],

@@ -106,9 +106,9 @@ def test_the_trend_extends_a_straight_line_with_a_growing_error():
 
 
 def test_gravity_recovers_the_elasticity_of_synthetic_data():
-    from cairn.core.inputs import Tables
+    from cairn.core.inputs import Inputs
 
-    incomes = np.log(Tables.load().gdp[:96].reshape(-1, 4, 5).mean(1))
+    incomes = np.log(Inputs.load().gdp[:96].reshape(-1, 4, 5).mean(1))
     random, rows = np.random.default_rng(5), []
     for k, (pair, (i, j)) in enumerate(zip(PAIR_NAMES, PAIRS, strict=True)):
         product = incomes[3:, i] + incomes[3:, j]

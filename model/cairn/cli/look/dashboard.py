@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import json
 import sys
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import add_members_option, bounded_int
-from cairn.cli.output import print_json
 from cairn.support.errors import InputError
 
 SUMMARY = "live page: switch events, watch the region change"
@@ -47,7 +47,7 @@ def execute(options: argparse.Namespace) -> int:
 
     def announce(address: str) -> None:
         if options.json:
-            print_json({"address": address})
+            print(json.dumps({"address": address}))  # one line, for programs that wait for it
         elif not options.quiet:
             print(f"the page is at {address}, until Ctrl-C")
         sys.stdout.flush()

@@ -41,7 +41,7 @@ def to_yaml(state: PageState) -> str:
     Examples
     --------
     >>> print(to_yaml(PageState().with_edit("events.rogun", "off").with_edit("events.c5plus1.end", "2030")))
-    title: "The record, and an assumed path; with rogun off, c5plus1.end 2030"
+    title: "Baseline, 1992-2040; with rogun off, c5plus1.end 2030"
     extends: baseline
     events:
       rogun: off
