@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -219,20 +218,15 @@ def test_what_a_killed_process_had_is_run_again_and_the_bytes_are_the_same(tmp_p
     run(**settings, store=tmp_path / "whole.nc", jobs=1).close()
     killed = []
 
-    def kill_one() -> None:
-        stop = time.monotonic() + 120
-        while not killed and time.monotonic() < stop:
-            children = psutil.Process().children(recursive=True)
-            busy = [c for c in children if "popen_loky" in " ".join(c.cmdline()) and c.cpu_times().user > 2]
-            if busy:
-                os.kill(busy[0].pid, signal.SIGKILL)
-                killed.append(busy[0].pid)
-            time.sleep(0.02)
+    def kill_one(_: int) -> None:
+        """Called when a chunk has come back."""
+        if not killed:
+            alive = [c for c in psutil.Process().children(recursive=True) if c.status() != psutil.STATUS_ZOMBIE]
+            child = next(c for c in alive if "popen_loky" in " ".join(c.cmdline()))
+            os.kill(child.pid, signal.SIGKILL)
+            killed.append(child.pid)
 
-    thread = threading.Thread(target=kill_one)
-    thread.start()
-    run(**settings, store=tmp_path / "killed.nc", jobs=2, chunk=BLOCK).close()
-    thread.join()
+    run(**settings, store=tmp_path / "killed.nc", jobs=2, chunk=BLOCK, progress=kill_one).close()
     assert len(killed) == 1
     assert (tmp_path / "killed.nc").read_bytes() == (tmp_path / "whole.nc").read_bytes()
     assert leftovers(tmp_path) == ["killed.nc", "whole.nc"]

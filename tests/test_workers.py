@@ -121,8 +121,8 @@ def test_tasks_are_handed_out_a_few_at_a_time():
 def test_a_lost_process_is_one_line_and_code_3(monkeypatch, capsys, tmp_path):
     from cairn.ensemble import runner
 
-    monkeypatch.setattr(runner, "_simulate", _dies)
-    arguments = ["run", "--members", "4", "--to", "1993", "--jobs", "2", "--quiet", "--out", str(tmp_path)]
+    monkeypatch.setattr(runner, "_simulate_compressed", _dies)
+    arguments = ["run", "--members", "300", "--to", "1992", "--jobs", "2", "--quiet", "--out", str(tmp_path)]
     assert main(arguments) == 3
     message = capsys.readouterr().err
     assert len(message.splitlines()) == 1 and "killed twice" in message and "--jobs" in message
