@@ -238,3 +238,18 @@ def test_the_table_of_a_run_fits_the_terminal(tmp_path, monkeypatch, capsys, col
     assert next(line for line in lines if "2024" in line).split()[: len(years)] == years
     assert not [line for line in lines if len(line) > int(columns) and not line.startswith("Written")]
     assert any("in a wider terminal" in line for line in lines) == (columns == "80")
+
+
+def keys_of(document) -> set[str]:
+    if isinstance(document, dict):
+        return set(document).union(*map(keys_of, document.values()))
+    return set().union(*map(keys_of, document)) if isinstance(document, list) else set()
+
+
+@pytest.mark.parametrize("command", [["run"], ["compare", "baseline", "no_canal"], ["report", "no_canal"]])
+def test_json_documents_share_their_keys(tmp_path, capsys, command):
+    assert main([*command, "--members", "2", "--to", "1995", "--json", "--out", str(tmp_path)]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert {"members", "seed", "parameters", "version", "commit", "files"} <= document.keys()
+    assert {"median", "low", "high"} <= keys_of(document) or command[0] == "report"  # no effect before the canal
+    assert not [key for key in keys_of(document) if re.fullmatch(r"p\d\d", key)]

@@ -16,7 +16,7 @@ from cairn.cli.options import (
     add_parameters_option,
     add_seed_option,
 )
-from cairn.cli.output import print_files, print_json, progress_bar, writable_folder
+from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "compare the model with the record and with benchmarks"
@@ -57,7 +57,9 @@ def execute(options: argparse.Namespace) -> int:
     scorecard.save_scorecard(card, out / "scorecard.csv")
     files = [out / "scorecard.csv", *validation_page.save_validation(card, comparison, profiles, out)]
     if options.json:
-        print_json(forecast_comparison.to_dict(card, comparison) | {"files": [str(file) for file in files]})
+        made = provenance(members, options.seed, sets.origin)
+        scores = forecast_comparison.to_dict(card, comparison)
+        print_json({**made, **scores, "files": [str(file) for file in files]})
     elif not options.quiet:
         print(forecast_comparison.to_text(card, comparison))
         print_files(files)

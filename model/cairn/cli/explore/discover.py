@@ -10,7 +10,7 @@ import argparse
 
 from cairn.cli.cli_errors import OK, PARTLY_FAILED
 from cairn.cli.explore.sensitivity import finished_sweep
-from cairn.cli.explore.sweep import open_or_load
+from cairn.cli.explore.sweep import open_or_load, sweep_provenance
 from cairn.cli.options import add_executor_options, add_out_option, add_sweep_size_options
 from cairn.cli.output import print_files, print_json, writable_folder
 from cairn.support.errors import InputError
@@ -45,7 +45,7 @@ def execute(options: argparse.Namespace) -> int:
     files.append(write(plots.box_ranges(results, table.about), out / "boxes.png"))
     if options.json:
         cases = {case: discovery.to_dict(result) for case, result in results.items()}
-        print_json({"cases": cases, "files": [str(file) for file in files]})
+        print_json({**sweep_provenance(sweep), "cases": cases, "files": [str(file) for file in files]})
     elif not options.quiet:
         for case, result in results.items():
             print(discovery.to_text(case, result) + "\n")

@@ -10,7 +10,7 @@ import argparse
 
 from cairn.cli.cli_errors import OK, PARTLY_FAILED
 from cairn.cli.explore.sensitivity import finished_sweep
-from cairn.cli.explore.sweep import open_or_load
+from cairn.cli.explore.sweep import open_or_load, sweep_provenance
 from cairn.cli.options import add_executor_options, add_out_option, add_sweep_size_options
 from cairn.cli.output import print_files, print_json, writable_folder
 from cairn.support.errors import InputError
@@ -44,7 +44,8 @@ def execute(options: argparse.Namespace) -> int:
     robustness.save_csv(result, files[0])
     files.append(write(plots.robustness_bars(result, table.about), out / "robustness.png"))
     if options.json:
-        print_json({"policies": robustness.to_dict(result), "files": [str(file) for file in files]})
+        document = {**sweep_provenance(sweep), "policies": robustness.to_dict(result)}
+        print_json(document | {"files": [str(file) for file in files]})
     elif not options.quiet:
         print(robustness.to_text(result))
         print_files(files)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cairn.cli.cli_errors import OK, PARTLY_FAILED
-from cairn.cli.explore.sweep import run_missing
+from cairn.cli.explore.sweep import run_missing, sweep_provenance
 from cairn.cli.options import (
     RESULTS,
     add_executor_options,
@@ -77,7 +77,8 @@ def execute(options: argparse.Namespace) -> int:
     files.append(write(plots.sobol_bars(sobol, sample.about), options.out / "sobol.png"))
     if options.json:
         rows = [vars(index) | {"error": None if index.error != index.error else index.error} for index in sobol]
-        print_json({"strongest": strongest, "indices": rows, "files": [str(file) for file in files]})
+        document = {**sweep_provenance(sample.sweep), "strongest": strongest, "indices": rows}
+        print_json(document | {"files": [str(file) for file in files]})
     elif not options.quiet:
         factors = len(screening.sweep.factors)
         print(f"Morris: mean absolute effect over the whole range of a factor, {factors} factors, 95 % intervals")

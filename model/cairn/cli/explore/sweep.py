@@ -21,7 +21,7 @@ from cairn.cli.options import (
     bounded_int,
     shard,
 )
-from cairn.cli.output import print_json, progress_bar, writable_folder
+from cairn.cli.output import print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "run a sweep over parameters, events and scenarios"
@@ -119,6 +119,13 @@ def run_missing(sweep: Any, folder: Path, options: argparse.Namespace, shard: tu
             raise InputError(f"{folder}: {reason}; files that were finished stay, go on with --resume") from None
 
 
+def sweep_provenance(sweep: Any) -> dict[str, Any]:
+    """What the JSON document of a sweep says about how it was made; sweeps use the shipped posterior."""
+    from cairn.core.parameter_sets import origin_of
+
+    return provenance(sweep.spec.members, sweep.spec.seed, origin_of(None))
+
+
 def _list_shipped(options: argparse.Namespace) -> int:
     """The shipped sweeps and their questions."""
     from cairn.sweeps.definition import Sweep, shipped_sweeps
@@ -156,8 +163,7 @@ def _print_result(sweep: Any, done: Any, options: argparse.Namespace) -> int:
                 "sweep": sweep.name,
                 "folder": str(done.store.folder),
                 "points": size(sweep),
-                "members": sweep.spec.members,
-                "seed": sweep.spec.seed,
+                **sweep_provenance(sweep),
                 "files": done.parts,
                 "files_kept": done.kept,
                 "failed": [
