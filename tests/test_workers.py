@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor, Future
+from contextlib import nullcontext
 from pathlib import Path
 
 import psutil
@@ -197,3 +199,23 @@ def test_a_pool_is_closed_with_its_block():
         assert list(pool.map(abs, [-1, -2])) == [1, 2]
         assert len(_workers()) == 2
     assert not _workers()
+
+
+def test_a_task_is_not_lost_where_the_pool_breaks_while_it_is_handed_out(monkeypatch):
+    class Breaks:
+        """A pool in this process whose third submission finds it broken, the first time."""
+
+        broken = False
+        submitted = 0
+
+        def submit(self, function, *arguments):
+            Breaks.submitted += 1
+            if Breaks.submitted == 3 and not Breaks.broken:
+                Breaks.broken = True
+                raise BrokenExecutor("killed")
+            future = Future()
+            future.set_result(function(*arguments))
+            return future
+
+    monkeypatch.setattr(workers_module, "workers", lambda jobs: nullcontext(Breaks()))
+    assert list(map_tasks(abs, [(-n,) for n in range(9)], 2)) == list(range(9))

@@ -112,18 +112,21 @@ def map_tasks(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], jobs: 
         If processes are killed again before any result has come.
     """
     remaining = iter(tasks)
-    pending: deque[tuple[tuple[Any, ...], Future[Any]]] = deque()
+    pending: deque[tuple[tuple[Any, ...], Future[Any] | None]] = deque()  # None: not handed out yet
     lost = False
     while True:
         try:
             with workers(jobs) as pool:
-                pending = deque((task, _again(pool, work, task, future)) for task, future in pending)
+                for k, (given, future) in enumerate(list(pending)):
+                    if not _has_result(future):
+                        pending[k] = given, pool.submit(work, *given)
                 while True:
                     while len(pending) < jobs + IN_ADVANCE and (task := next(remaining, None)) is not None:
-                        pending.append((task, pool.submit(work, *task)))
+                        pending.append((task, None))  # a pool that breaks here must not lose the task
+                        pending[-1] = task, pool.submit(work, *task)
                     if not pending:
                         return
-                    result = pending[0][1].result()
+                    result = pending[0][1].result()  # type: ignore[union-attr]
                     pending.popleft()
                     lost = False
                     yield result
@@ -136,10 +139,11 @@ def map_tasks(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], jobs: 
             lost = True
 
 
-def _again(pool: Executor, work: Callable[..., Any], task: tuple[Any, ...], future: Future[Any]) -> Future[Any]:
-    """The future of a task that has its result, or a new one if its process was lost."""
-    done = future.done() and not future.cancelled() and not isinstance(future.exception(), BrokenExecutor)
-    return future if done else pool.submit(work, *task)
+def _has_result(future: Future[Any] | None) -> bool:
+    """Whether a task has been run, with a result or an error of its own."""
+    if future is None or not future.done() or future.cancelled():
+        return False
+    return not isinstance(future.exception(), BrokenExecutor)
 
 
 @contextlib.contextmanager
