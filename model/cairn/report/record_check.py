@@ -19,7 +19,6 @@ from cairn.support.quantiles import interval
 if TYPE_CHECKING:
     import xarray as xr
 
-RECORD_TO = 2025  # last year of the record
 FITTED_TO = 2015  # last year that the calibration used
 
 
