@@ -425,11 +425,27 @@ def select_series(values: Mapping[str, np.ndarray], outcome: Outcome) -> np.ndar
 
 def _note_divergence(diverged_in: np.ndarray, by_arm: Mapping[str, np.ndarray], quarter: int) -> None:
     """Note the quarter for members that differ for the first time from those of the first scenario."""
-    differs = np.zeros(diverged_in.shape, dtype=bool)
-    for value in by_arm.values():
+    diverged_in[differs_from_first(by_arm, 2) & (diverged_in == NEVER)] = quarter
+
+
+def differs_from_first(values: Mapping[str, np.ndarray], kept: int) -> np.ndarray:
+    """Where any variable differs from its value under the first scenario.
+
+    Parameters
+    ----------
+    values : variables, (scenarios, members, ...) each
+    kept : number of leading axes to keep
+
+    Returns
+    -------
+    Boolean array of the leading axes
+    """
+    leading = next(iter(values.values())).shape[:kept]
+    differs = np.zeros(leading, dtype=bool)
+    for value in values.values():
         same = (value == value[:1]) | (np.isnan(value) & np.isnan(value[:1]))
-        differs |= ~same.reshape(*diverged_in.shape, -1).all(-1)
-    diverged_in[differs & (diverged_in == NEVER)] = quarter
+        differs |= ~same.reshape(*leading, -1).all(-1)
+    return differs
 
 
 def _by_arm(value: np.ndarray, arms: int, members: int) -> np.ndarray:

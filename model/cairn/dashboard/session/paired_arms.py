@@ -16,7 +16,7 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.annual import annual_values
-from cairn.ensemble.comparison import NEVER, Comparison
+from cairn.ensemble.comparison import NEVER, Comparison, differs_from_first
 from cairn.ensemble.outcomes import OUTCOMES, Outcome
 from cairn.ensemble.output_variables import SUMMARY, annual_rule
 from cairn.ensemble.runner import simulate
@@ -175,13 +175,6 @@ def run_paired_arms(
 
 def _first_divergence(arms: tuple[Arm, ...], n_quarters: int) -> np.ndarray:
     """First quarter in which a member differs from the same member of the first arm, (arms, M); NEVER if none."""
-    first = arms[0].quarters
-    divergence = np.full((len(arms), next(iter(first.values())).shape[0]), NEVER, dtype=np.int32)
-    for k, other in enumerate(arms[1:], start=1):
-        differs = np.zeros((divergence.shape[1], n_quarters), dtype=bool)
-        for name, values in other.quarters.items():
-            unequal = values[:, :n_quarters] != first[name][:, :n_quarters]
-            differs |= unequal.reshape(*unequal.shape[:2], -1).any(-1)
-        ever = differs.any(-1)
-        divergence[k, ever] = differs.argmax(-1)[ever]
-    return divergence
+    quarters = {name: np.stack([arm.quarters[name][:, :n_quarters] for arm in arms]) for name in arms[0].quarters}
+    differs = differs_from_first(quarters, 3)
+    return np.where(differs.any(-1), differs.argmax(-1), NEVER).astype(np.int32)
