@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing.connection import Connection
 from typing import Any
@@ -82,16 +82,40 @@ def map_chunks(
         chunk = min(chunk, -(-members // jobs))  # as many chunks as processes at least
     chunk = -(-chunk // multiple_of) * multiple_of
     chunks = [(start, min(chunk, members - start)) for start in range(0, members, chunk)]
-    if jobs == 1 or len(chunks) == 1:
-        for start, count in chunks:
-            yield start, work(*arguments(start, count), progress=progress)
-        return
-    results = map_tasks(work, (arguments(*each) for each in chunks), jobs)
+    amounts = [count * runs_per_member * quarters for _, count in chunks]
+    results = map_here_or_in_processes(work, lambda k: arguments(*chunks[k]), amounts, jobs, progress)
     with contextlib.closing(results):
-        for (start, count), result in zip(chunks, results, strict=True):
-            if progress is not None:
-                progress(count * runs_per_member * quarters)
+        for (start, _), result in zip(chunks, results, strict=True):
             yield start, result
+
+
+def map_here_or_in_processes(
+    work: Callable[..., Any],
+    arguments: Callable[[int], tuple[Any, ...]],
+    amounts: Sequence[int],
+    jobs: int,
+    progress: Progress | None,
+) -> Generator[Any]:
+    """Apply a function to the arguments of each task, in this process or in several; results in the order of tasks.
+
+    Parameters
+    ----------
+    work : called with the arguments of a task, and with `progress=` when it runs in this process
+    arguments : position of a task -> its arguments
+    amounts : work of each task, for the progress
+    jobs : number of processes, 1 is this process; a single task runs in this process too
+    progress : called with the work done since the last call
+    """
+    if jobs == 1 or len(amounts) == 1:
+        for k in range(len(amounts)):
+            yield work(*arguments(k), progress=progress)
+        return
+    results = map_tasks(work, map(arguments, range(len(amounts))), jobs)
+    with contextlib.closing(results):
+        for amount, result in zip(amounts, results, strict=True):
+            if progress is not None:
+                progress(amount)
+            yield result
 
 
 def map_tasks(work: Callable[..., Any], tasks: Iterable[tuple[Any, ...]], jobs: int) -> Generator[Any]:

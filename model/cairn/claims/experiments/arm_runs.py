@@ -16,7 +16,7 @@ from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import select_series, side_by_side
 from cairn.ensemble.outcomes import DIMENSIONS, Outcome
-from cairn.ensemble.workers import CHUNK, Progress, map_tasks, resolve_jobs
+from cairn.ensemble.workers import CHUNK, Progress, map_here_or_in_processes, resolve_jobs
 from cairn.scenario.scenario import Scenario
 
 REGIONAL_OUTCOMES: Mapping[str, Outcome] = {
@@ -139,20 +139,14 @@ def run_arms(
     ]
     total = sum(len(batches[n].names) * count for n, _, count in tasks)
     jobs = resolve_jobs(jobs, total)
-    parts: dict[tuple[int, int], list[np.ndarray]] = {}
 
-    def arguments(n: int, k: int, count: int) -> tuple[Batch, int, int, int, Parameters]:
+    def arguments(task: int) -> tuple[Batch, int, int, int, Parameters]:
+        n, k, count = tasks[task]
         return batches[n], k, count, seed, for_members(parameters, 0, slice(k, k + count))
 
-    if jobs == 1 or len(tasks) == 1:
-        for n, k, count in tasks:
-            parts[n, k] = _run_chunk(*arguments(n, k, count), progress=progress)
-    else:
-        results = map_tasks(_run_chunk, (arguments(*task) for task in tasks), jobs)
-        for (n, k, count), result in zip(tasks, results, strict=True):
-            parts[n, k] = result
-            if progress is not None:
-                progress(len(batches[n].names) * count * batches[n].quarters)
+    amounts = [len(batches[n].names) * count * batches[n].quarters for n, _, count in tasks]
+    results = map_here_or_in_processes(_run_chunk, arguments, amounts, jobs, progress)
+    parts = {(n, k): result for (n, k, _), result in zip(tasks, results, strict=True)}
     values: dict[str, dict[str, np.ndarray]] = {}
     for n, batch in enumerate(batches):
         ordered = [parts[key] for key in sorted(parts) if key[0] == n]
