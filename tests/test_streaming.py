@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 import xarray as xr
 
@@ -21,6 +20,7 @@ from cairn.ensemble.runner import branch
 from cairn.ensemble.summary import save_csv, table
 from cairn.figures import draw_all
 from cairn.support.atomic_write import OutputError
+from tests.worker_processes import worker_processes
 
 ROOT = Path(__file__).parent.parent
 RUN = {"scenario": "baseline", "members": 2 * BLOCK + 44, "seed": 3, "to_year": 1993}
@@ -221,8 +221,7 @@ def test_what_a_killed_process_had_is_run_again_and_the_bytes_are_the_same(tmp_p
     def kill_one(_: int) -> None:
         """Called when a chunk has come back."""
         if not killed:
-            alive = [c for c in psutil.Process().children(recursive=True) if c.status() != psutil.STATUS_ZOMBIE]
-            child = next(c for c in alive if "popen_loky" in " ".join(c.cmdline()))
+            child = worker_processes()[0]
             os.kill(child.pid, signal.SIGKILL)
             killed.append(child.pid)
 

@@ -16,6 +16,7 @@ from cairn import run
 from cairn.cli.main import main
 from cairn.ensemble import workers as workers_module
 from cairn.ensemble.workers import WorkersLost, map_tasks, workers
+from tests.worker_processes import worker_processes
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = """
@@ -96,13 +97,13 @@ def test_processes_that_are_killed_again_and_again_are_one_error():
     results = []
     with pytest.raises(WorkersLost, match="killed twice"):
         results += map_tasks(_dies_always, [(number,) for number in range(9)], 2)
-    assert not _workers()
+    assert not worker_processes()
 
 
 def test_an_error_in_a_process_is_the_same_error_here():
     with pytest.raises(LookupError, match="number 3"):
         list(map_tasks(_fails, [(number,) for number in range(9)], 2))
-    assert not _workers()
+    assert not worker_processes()
 
 
 def test_tasks_are_handed_out_a_few_at_a_time():
@@ -135,11 +136,6 @@ def _dies(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _workers(parent: int | None = None) -> list[psutil.Process]:
-    children = psutil.Process(parent).children(recursive=True)
-    return [child for child in children if "popen_loky" in " ".join(child.cmdline())]
-
-
 @pytest.fixture
 def long_run(tmp_path):
     """A run on two processes, in a process group of its own, with both processes at work."""
@@ -159,7 +155,7 @@ def long_run(tmp_path):
         [*command, "--out", tmp_path / "out"], cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
-        until(lambda: len(_workers(process.pid)) == 2)
+        until(lambda: len(worker_processes(process.pid)) == 2)
         yield process
     finally:
         if process.poll() is None:
@@ -177,7 +173,7 @@ def until(happened, seconds: float = 60) -> None:
 @pytest.mark.parametrize("after", [0.0, 5.0])
 def test_ctrl_c_ends_all_processes_at_once_with_one_line(long_run, tmp_path, after):
     time.sleep(after)  # while the processes start, and while they work
-    children = _workers(long_run.pid)
+    children = worker_processes(long_run.pid)
     os.killpg(long_run.pid, signal.SIGINT)
     began = time.monotonic()
     _, message = long_run.communicate(timeout=60)
@@ -188,7 +184,7 @@ def test_ctrl_c_ends_all_processes_at_once_with_one_line(long_run, tmp_path, aft
 
 
 def test_processes_do_not_outlive_a_killed_parent(long_run):
-    children = _workers(long_run.pid)
+    children = worker_processes(long_run.pid)
     long_run.kill()
     long_run.wait()
     until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
@@ -197,8 +193,8 @@ def test_processes_do_not_outlive_a_killed_parent(long_run):
 def test_a_pool_is_closed_with_its_block():
     with workers(2) as pool:
         assert list(pool.map(abs, [-1, -2])) == [1, 2]
-        assert len(_workers()) == 2
-    assert not _workers()
+        assert len(worker_processes()) == 2
+    assert not worker_processes()
 
 
 def test_a_task_is_not_lost_where_the_pool_breaks_while_it_is_handed_out(monkeypatch):
