@@ -137,6 +137,14 @@ def add_sweep_size_options(command: argparse.ArgumentParser) -> None:
     add_seed_option(command, "random seed, in place of the file's")
 
 
+def add_analysis_options(command: argparse.ArgumentParser, shipped: str) -> None:
+    """Options of a command that runs what is missing of a sweep, by default a shipped one, and analyses it."""
+    command.add_argument("sweep", nargs="?", default=shipped, help=f"a sweep or its folder (default: {shipped})")
+    add_sweep_size_options(command)
+    add_executor_options(command)
+    add_out_option(command, "folder of the sweep; parts that it contains are not run again")
+
+
 def add_executor_options(command: argparse.ArgumentParser) -> None:
     """`--jobs`, `--dask` and `--slurm`: where a sweep runs."""
     where = command.add_mutually_exclusive_group()

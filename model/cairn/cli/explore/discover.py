@@ -11,7 +11,7 @@ import argparse
 from cairn.cli.cli_errors import OK, PARTLY_FAILED
 from cairn.cli.explore.sensitivity import finished_sweep
 from cairn.cli.explore.sweep import open_or_load, sweep_provenance
-from cairn.cli.options import add_executor_options, add_out_option, add_sweep_size_options
+from cairn.cli.options import add_analysis_options
 from cairn.cli.output import print_files, print_json, writable_folder
 from cairn.support.errors import InputError
 
@@ -21,10 +21,7 @@ SHIPPED = "futures"
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Options of `discover`."""
-    command.add_argument("sweep", nargs="?", default=SHIPPED, help=f"a sweep or its folder (default: {SHIPPED})")
-    add_sweep_size_options(command)
-    add_executor_options(command)
-    add_out_option(command, "folder of the sweep; parts that it contains are not run again")
+    add_analysis_options(command, SHIPPED)
 
 
 def execute(options: argparse.Namespace) -> int:
