@@ -14,7 +14,7 @@ from cairn.calibration.priors import parameter_values
 from cairn.calibration.targets import LAST_FITTED_YEAR
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameters import FIELDS
-from cairn.support.atomic_write import atomic_write
+from cairn.support.atomic_write import write_json
 from cairn.support.provenance import commit, package_version
 from cairn.support.quantiles import interval
 from cairn.support.text_table import text_table
@@ -38,8 +38,7 @@ def shrinkage_by_name() -> dict[str, float]:
 
 def save_posterior(result: Calibration, folder: Path) -> list[Path]:
     """Write posterior.csv and posterior.json into a folder; return their paths."""
-    with atomic_write(folder / "posterior.csv") as part:
-        result.posterior_sets().save(part)
+    result.posterior_sets().save(folder / "posterior.csv")
     about = {
         "method": "ensemble smoother with multiple data assimilation (ES-MDA): model/cairn/calibration/esmda.py",
         "fitted_to": f"{len(result.targets)} targets, {FIRST_YEAR}-{LAST_FITTED_YEAR}",
@@ -58,8 +57,7 @@ def save_posterior(result: Calibration, folder: Path) -> list[Path]:
         ],
         "correlations": strongest_correlations(result),
     }
-    with atomic_write(folder / "posterior.json") as part:
-        part.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    write_json(folder / "posterior.json", about)
     return [folder / "posterior.csv", folder / "posterior.json"]
 
 

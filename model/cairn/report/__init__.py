@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
-from cairn.support.atomic_write import atomic_write
+from cairn.support.atomic_write import write_text
 from cairn.support.provenance import commit, package_version
 
 if TYPE_CHECKING:
@@ -63,5 +63,4 @@ def inline(figure: Figure) -> str:
 
 def save(page: str, path: os.PathLike[str] | str) -> None:
     """Write a page; the file appears under its name once it is complete."""
-    with atomic_write(path) as part:
-        part.write_text(page, encoding="utf-8")
+    write_text(path, page)

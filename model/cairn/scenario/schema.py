@@ -15,7 +15,7 @@ from cairn.core.parameters import FIELDS, names_of
 from cairn.events import event_types
 from cairn.scenario.inheritance import scenario_folder, shipped_names
 from cairn.scenario.scenario import Scenario
-from cairn.support.atomic_write import atomic_write
+from cairn.support.atomic_write import write_text
 
 FILE_NAME = "scenario.schema.json"
 EDITOR_LINE = f"# yaml-language-server: $schema={FILE_NAME}"  # first line of each scenario file
@@ -129,5 +129,4 @@ def schema_text() -> str:
 
 
 if __name__ == "__main__":
-    with atomic_write(scenario_folder() / FILE_NAME) as part:
-        part.write_text(schema_text(), encoding="utf-8")
+    write_text(scenario_folder() / FILE_NAME, schema_text())

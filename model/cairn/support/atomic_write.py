@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 class OutputError(OSError):
@@ -43,3 +45,14 @@ def atomic_write(path: os.PathLike[str] | str) -> Iterator[Path]:
         ) from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_text(path: os.PathLike[str] | str, text: str) -> None:
+    """Write a text file, which appears under its name once it is complete."""
+    with atomic_write(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: os.PathLike[str] | str, document: Any, default: Callable[[Any], Any] | None = None) -> None:
+    """Write a JSON file; `default` makes plain values of those that JSON does not know."""
+    write_text(path, json.dumps(document, indent=1, default=default) + "\n")

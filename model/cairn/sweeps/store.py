@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.parameters import FIELDS
-from cairn.support.atomic_write import atomic_write
+from cairn.support.atomic_write import write_json
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.sweeps import points
 from cairn.sweeps.definition import Sweep
@@ -234,8 +234,7 @@ class Store:
         if not self.is_store(self.folder):
             for folder in (self.table, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
-            with atomic_write(self.folder / ABOUT) as part:
-                part.write_text(json.dumps(_provenance(sweep, command), indent=1) + "\n", encoding="utf-8")
+            write_json(self.folder / ABOUT, _provenance(sweep, command))
         about = self.about
         if about["text"] != sweep.text:
             raise StoreError(
@@ -309,8 +308,7 @@ class Store:
             "rerun": f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}",
         }
         self.failed.mkdir(parents=True, exist_ok=True)
-        with atomic_write(self.failed / f"point-{point:011d}.json") as part:
-            part.write_text(json.dumps(record, indent=1, default=str) + "\n", encoding="utf-8")
+        write_json(self.failed / f"point-{point:011d}.json", record, default=str)
 
     def clear_failures(self, part: Part) -> None:
         """Remove the recorded failures of a part that is run again."""

@@ -28,7 +28,7 @@ from cairn.calibration.validation.scorecard import Scorecard
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS
 from cairn.figures import write
-from cairn.support.atomic_write import atomic_write
+from cairn.support.atomic_write import write_text
 from cairn.support.provenance import package_version
 from cairn.support.quantiles import interval
 
@@ -50,8 +50,7 @@ def save_validation(
         "ranks": validation_figures.ranks(names, ranks, sbc.histogram(ranks)),
     }
     written = [write(figure, folder / FIGURE_FOLDER / f"{name}.png") for name, figure in figures.items()]
-    with atomic_write(folder / "VALIDATION.md") as part:
-        part.write_text(render_validation(card, comparison, profiles), encoding="utf-8")
+    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles))
     return [folder / "VALIDATION.md", *written]
 
 

@@ -7,8 +7,6 @@ model, the verdict of the record, and a report.
 from __future__ import annotations
 
 import argparse
-import json
-from pathlib import Path
 from typing import Any
 
 from cairn.cli.cli_errors import OK
@@ -52,6 +50,7 @@ def execute(options: argparse.Namespace) -> int:
     from cairn.claims.experiments import arm_runs
     from cairn.figures import write
     from cairn.report import save
+    from cairn.support.atomic_write import write_json
 
     members, seed = options.members or evaluation.MEMBERS, options.seed
     names = evaluation.required_arms(chosen)
@@ -73,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
         "claims": evaluation.to_dicts(cases),
         "files": [str(file) for file in files],
     }
-    _save_json(document, files[1])
+    write_json(files[1], document)
     if options.json:
         print_json(document)
     elif not options.quiet:
@@ -101,13 +100,6 @@ def _command(options: argparse.Namespace, members: int) -> str:
     ids = "".join(f" {n}" for n in sorted(set(options.claim)))
     parameters = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
     return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}"
-
-
-def _save_json(document: dict[str, Any], path: Path) -> None:
-    from cairn.support.atomic_write import atomic_write
-
-    with atomic_write(path) as part:
-        part.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def _print_claims(claims: list[Any], options: argparse.Namespace) -> int:
