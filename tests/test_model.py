@@ -373,3 +373,8 @@ def test_the_collected_border_is_a_mean_over_neighbours():
     by_hand = (turkmenistan.posture[0] + turkmenistan.posture[4]).mean() / 2
     assert frame.posture[4] == pytest.approx(by_hand)
     assert frame.posture.between(0, 1).all()
+
+
+def test_the_scenario_of_a_model_is_the_one_that_it_runs(baseline):
+    assert CentralAsia("karimov_line").scenario.name == "karimov_line"
+    assert CentralAsia([baseline, baseline.without("rogun")]).scenario is baseline

@@ -278,6 +278,15 @@ class CentralAsia(mesa.Model):
             check_changes(name, self.submodels[name], changes, self.state, quarter_name(self.quarter))
 
     @property
+    def scenario(self) -> Scenario:  # type: ignore[override]
+        """The scenario that is run; of several, the first."""
+        return self.scenarios[0]
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        """Mesa gives every model an empty scenario of its own kind; this model has `scenarios` instead."""
+
+    @property
     def year(self) -> float:
         """Decimal year at which the last quarter began."""
         return year_of(self.quarter)

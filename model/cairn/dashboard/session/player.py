@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,15 @@ class PlayerModel(CentralAsia):
         self._scripted = [_scripted_successions(s) for s in self.scenarios]
         for _ in range(min(play_to, self.last_quarter) - self.quarter):
             self.step()
+
+    @property
+    def scenario(self) -> Any:
+        """None: Mesa's controls accept a scenario of Mesa's own kind only."""
+        return None
+
+    @scenario.setter
+    def scenario(self, scenario: Any) -> None:
+        """As in the base class."""
 
     @property
     def arms(self) -> int:
