@@ -71,8 +71,8 @@ class Relations(Block):
         where="neighbours",
         record=True,
     )
-    openness: Array = variable(PAIR, "1", "effective openness between the two", record="pair")
-    transit_openness: Array = variable(PAIR, "1", "openness of the way for goods")
+    openness: Array = variable(PAIR, "1", "openness between the two for persons", record="pair")
+    transit_openness: Array = variable(PAIR, "1", "openness of the way for goods", record="pair")
     agreement: Array = variable(
         PAIR, "1", "stock of implemented agreements", initial="initial_agreement", where="others", record="pair"
     )
@@ -99,6 +99,10 @@ class Trade(Block):
     policy_trade_cost: Array = variable(PAIR, "log", "trade cost of visas and cut links")
     resistance: Array = variable(("economy",), "1", "multilateral resistance", initial=1.0)
     pair_trade_usd_bn: Array = variable(PAIR, "bn USD/yr", "two-way trade of the pair", record="pair")
+    pair_trade_structural_usd_bn: Array = variable(
+        PAIR, "bn USD/yr", "two-way trade that incomes, distance and policy explain", record="pair"
+    )
+    trade_residual: Array = variable(PAIR, "log", "trade of the year beyond what the model explains", record="pair")
     trade_gain: Array = variable(PAIR, "% of GDP", "what full opening of the pair would add to country's income")
     investment_usd_bn: Array = variable(PAIR, "bn USD/yr", "direct investment between the two", record="pair")
 

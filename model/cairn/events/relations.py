@@ -27,6 +27,7 @@ from cairn.events.base import (
     Share,
     Text,
     Truth,
+    binds_to,
     quantity,
     register_event,
 )
@@ -40,14 +41,20 @@ class BorderClosure(PairEvent):
     """An act of state that shuts a border: whatever the postures, no more than this openness."""
 
     type: Literal["border_closure"] = "border_closure"
-    writes: ClassVar[tuple[str, ...]] = ("closure_cap",)
-    openness: Share = Field(default=0.1, description="the most openness left")
+    writes: ClassVar[tuple[str, ...]] = ("closure_cap", "persons_cap")
+    openness: Share = Field(default=0.1, description="the most openness left for persons, and for goods")
+    goods: Share | None = Field(default=None, description="the most openness left for goods, where it is another")
+
+    @property
+    def binds(self) -> str:
+        return binds_to(self.openness, self.goods)
 
     def conflict_keys(self):
         return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
     def apply(self, forcing, context, quarter):
-        self.cap_at(forcing["closure_cap"], context, self.openness)
+        self.cap_at(forcing["persons_cap"], context, self.openness)
+        self.cap_at(forcing["closure_cap"], context, self.openness if self.goods is None else self.goods)
 
 
 @register_event
@@ -74,6 +81,10 @@ class VisaRegime(PairEvent):
     writes: ClassVar[tuple[str, ...]] = ("visa",)
     level: Share = Field(default=1.0, description="1 for visas both ways")
 
+    @property
+    def binds(self) -> str:
+        return f"persons, {self.level:g} of a visa; goods by `visa_trade_loss`"
+
     def apply(self, forcing, context, quarter):
         self.raise_to(forcing["visa"], context, self.level)
 
@@ -85,11 +96,18 @@ class TransportLink(PairEvent):
     type: Literal["transport_link"] = "transport_link"
     writes: ClassVar[tuple[str, ...]] = ("links_cut", "freight_cut")
     mode: Literal["rail", "road", "air"] = Field(description="which")
+    traffic: Literal["goods", "persons", "both"] = Field(default="both", description="what can no longer pass")
+    share: Share = Field(default=1.0, description="share of the links of this mode that are cut")
+
+    @property
+    def binds(self) -> str:
+        what = "goods and persons" if self.traffic == "both" else self.traffic
+        return f"{what}, {self.share:g} of {self.mode}"
 
     def apply(self, forcing, context, quarter):
-        for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
-            if name := shares.get(self.mode):
-                share = getattr(context.parameters, name)
+        for traffic, table, shares in (("persons", "links_cut", _LINKS), ("goods", "freight_cut", _FREIGHT)):
+            if self.traffic in (traffic, "both") and (name := shares.get(self.mode)):
+                share = self.share * getattr(context.parameters, name)
                 self.set_to(forcing[table], context, share, lambda old, more: np.minimum(old + more, 1.0))
 
 
@@ -100,6 +118,10 @@ class Mining(PairEvent):
     type: Literal["mining"] = "mining"
     writes: ClassVar[tuple[str, ...]] = ("mined_cap",)
     openness: Share = Field(default=0.7, description="the most openness left")
+
+    @property
+    def binds(self) -> str:
+        return binds_to(self.openness, None)
 
     def conflict_keys(self):
         return [self.conflict_key(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
@@ -172,7 +194,9 @@ class War(IntervalEvent):
     """
 
     type: Literal["war"] = "war"
-    writes: ClassVar[tuple[str, ...]] = ("given_deaths", "given_incidents", "closure_cap", "talks_barred")
+    writes: ClassVar[tuple[str, ...]] = (
+        "given_deaths", "given_incidents", "closure_cap", "persons_cap", "talks_barred"
+    )  # fmt: skip
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     deaths: Deaths = Field(default=30, description="a quarter, on each border")
     end: Date = Field(description="when it is over")
@@ -186,6 +210,7 @@ class War(IntervalEvent):
                 forcing["given_deaths"][a, b, context.mask] += self.deaths
                 forcing["given_incidents"][a, b, context.mask] += 1
                 forcing["closure_cap"][a, b, context.mask] = 0.0
+                forcing["persons_cap"][a, b, context.mask] = 0.0
                 forcing["talks_barred"][a, b, context.mask] = 1.0
 
 

@@ -27,12 +27,14 @@ class Fixed:
     ----------
     base_ease : (N, N, 1) or (N, N, M), ease of trade by distance alone
     accessibility : (C, C, 1) or (C, C, M), log, the part of accessibility that does not change
+    affinity : (C, C, 1) or (C, C, M), log, mean of the residual of trade
     contested : (C, C, 1), 0..1
     hard_share : (B, 1) or (B, M), 0..1, share of each border that is hard to agree on; `hard_between` by pair of states
     """
 
     base_ease: Array
     accessibility: Array
+    affinity: Array
     contested: Array
     hard_share: Array
     hard_between: Array
@@ -43,12 +45,12 @@ class Fixed:
         c, log_distance = geography.n_countries, np.log(inputs.distance_km)
         hard = parameters.bind(borders.hard_share)(inputs.contested)
         return Fixed(
-            base_ease=parameters.bind(trade.base_ease)(log_distance),
+            base_ease=parameters.bind(trade.base_ease)(log_distance, np.atleast_2d(parameters.outside_affinity)),
             accessibility=parameters.bind(trade.fixed_accessibility)(
-                affinity=geography.from_pairs(parameters.pair_affinity),
                 log_distance=log_distance[:c, :c],
                 neighbours=geography.neighbours,
             ),
+            affinity=geography.from_pairs(parameters.pair_affinity),
             contested=geography.from_borders(inputs.contested),
             hard_share=hard,
             hard_between=geography.from_borders(hard),

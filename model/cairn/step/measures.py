@@ -25,6 +25,7 @@ from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Annual, Array, Variable
 from cairn.rules import organisations, trade, water
+from cairn.step.economy import income_effect
 
 if TYPE_CHECKING:
     from cairn.step.context import StepContext
@@ -247,8 +248,17 @@ def _trade_outside(model: Measurable) -> Array:
     context, before, c = model.context, model.state.trade, model.geography.n_countries
     outside = context.inputs.gdp_outside[context.quarter]
     world = np.concatenate([before.gdp_usd_bn, np.broadcast_to(outside, (len(outside), context.members))])
-    phi = context.fixed.base_ease[:c, c:] * context.forcing.outside_ease
+    phi = trade.ease_outside(
+        base=context.fixed.base_ease,
+        income=income_effect(model.state, context),
+        outside_ease=context.forcing.outside_ease,
+    )
     return _over_partners(trade.flows(phi=phi, resistance=before.resistance, gdp=world, start=c))
+
+
+@register_measure("foreign_trade_usd_bn", ("country",), "bn USD/yr", "two-way trade with all others")
+def _foreign_trade(model: Measurable) -> Array:
+    return _trade_of_state(model) + _trade_outside(model)
 
 
 @register_measure("trust_pair", ("pair",), "1", "mean of the two directions of trust")
