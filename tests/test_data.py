@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cairn.core.calendar import parse_date, quarter_of
-from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
+from cairn.core.calendar import QUARTERS, parse_date, quarter_from, quarter_of
+from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, Geography
 from cairn.core.inputs import Inputs
 from cairn.core.parameters import Parameters
 from cairn.record import lookup
 from cairn.record.tables import read
 
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
+TOY = Path(__file__).parent / "data" / "toy"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
 N = Parameters()
 
@@ -52,6 +53,36 @@ def test_incomes_are_the_observed_ones_at_market_rates():
     row = next(r for r in read("gdp") if r["country"] == "UZB" and r["year"] == "2010")
     assert gdp[72:76, 4].mean() == pytest.approx(float(row["usd_bn"]) * float(row["market_rate_factor"]), rel=0.03)
     assert (gdp > 0).all() and gdp.shape[1] == 5
+
+
+def test_incomes_end_in_the_second_quarter_of_2024():
+    rows = {(r["country"], int(r["year"])) for r in read("gdp")}
+    assert rows == {(code, year) for code in CODES for year in range(1992, 2025)}
+    assert len(Inputs.load().gdp) == quarter_from("2024Q2") + 1
+
+
+def test_prices_are_one_on_average_in_2015_and_grow_by_two_percent_from_2025():
+    prices = Inputs.load().price_level
+    assert prices.shape == (QUARTERS, 1)
+    assert prices[92:96].mean() == pytest.approx(1, abs=0.003)
+    assert prices[16:20].mean() == pytest.approx(156.85 / 237.017, rel=0.003)
+    later = prices[quarter_from("2026Q1") :, 0]
+    assert later[4:] / later[:-4] == pytest.approx(1.02, abs=1e-4)
+
+
+def test_a_region_without_a_table_of_prices_has_constant_ones():
+    geography = Geography.load(TOY)
+    assert (Inputs.load(geography, TOY).price_level == np.ones((QUARTERS, 1))).all()
+
+
+def test_foreign_trade_is_the_sum_of_exports_and_imports():
+    rows = read("record_foreign_trade")
+    assert {(r["country"], int(r["year"])) for r in rows} == {(c, y) for c in CODES for y in range(1992, 2025)}
+    assert len(rows) == 165
+    for row in rows:
+        exports, imports = float(row["exports_usd_bn"]), float(row["imports_usd_bn"])
+        assert float(row["usd_bn"]) == pytest.approx(exports + imports, abs=1e-9)
+        assert exports > 0 and imports > 0
 
 
 def test_seasonal_shares_of_toktogul_are_the_observed_ones():
