@@ -92,31 +92,33 @@ def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(
     cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut)
     assert np.allclose(cost, N.visa_trade_loss * visa + N.freight_loss * cut)
     members, base = visa.shape[-1], np.ones((C + OUTSIDE, C + OUTSIDE, 1))
-    gdp, outside = np.full((C, members), 10.0), np.ones((C, OUTSIDE, members))
+    outside = np.ones((C, OUTSIDE, members))
     free, costly = (
         trade.ease(
             base=base,
             accessibility=zero,
             policy_trade_cost=each,
-            gdp=gdp,
-            gdp_reference=gdp[:, :1],
+            income=np.zeros((C, members)),
             outside_ease=outside,
             others=OTHERS,
-            income_elasticity=0.7,
         )
         for each in (zero, cost)
     )
     assert np.allclose((costly / free)[:C, :C][BETWEEN], np.exp(-cost)[BETWEEN])
 
 
-def gravity(openness, iterations=400):
-    """Flows among ten economies of which five are as open to each other as given, and their incomes."""
+def gravity(openness, iterations=400, incomes=1.0, prices=1.0, elasticity=1.0):
+    """Flows among ten economies of which five are as open to each other as given, and their incomes.
+
+    `incomes` multiplies all incomes, `prices` is the price level.
+    """
     members = openness.shape[-1]
     distance = np.full((C + OUTSIDE, C + OUTSIDE, 1), 1000.0)
     distance[range(C + OUTSIDE), range(C + OUTSIDE)] = 200.0
-    gdp = np.repeat(np.array([60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000])[:, None], members, axis=1)
+    reference = np.repeat(np.array([60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000])[:, None], members, axis=1)
+    gdp = incomes * reference
     log_distance, zero = np.log(distance), np.zeros((C, C, members))
-    fixed = n(trade.fixed_accessibility)(affinity=zero, log_distance=log_distance[:C, :C], neighbours=NEIGHBOURS)
+    fixed = n(trade.fixed_accessibility)(log_distance=log_distance[:C, :C], neighbours=NEIGHBOURS)
     access = n(trade.accessibility_target)(
         fixed=fixed,
         transit_openness=openness,
@@ -126,14 +128,14 @@ def gravity(openness, iterations=400):
         years_since_1992=20.0,
     )
     phi = trade.ease(
-        base=n(trade.base_ease)(log_distance=log_distance),
+        base=n(trade.base_ease)(log_distance=log_distance, outside_affinity=np.zeros((C, 1))),
         accessibility=access,
         policy_trade_cost=zero,
-        gdp=gdp[:C],
-        gdp_reference=gdp[:C],
+        income=trade.income_effect(
+            gdp=gdp[:C], price_level=prices, gdp_reference=reference[:C], income_elasticity=elasticity
+        ),
         outside_ease=np.ones((C, OUTSIDE, members)),
         others=OTHERS,
-        income_elasticity=1.0,
     )
     resistance = trade.resistance_after(
         resistance=np.ones((C + OUTSIDE, members)), phi=phi, gdp=gdp, resistance_iterations=iterations
@@ -151,6 +153,65 @@ def test_flows_add_up_to_incomes_and_are_symmetric(members):
     flows, gdp = gravity(everywhere(0.6, members))
     assert np.allclose(flows.sum(axis=1) / 2, gdp, rtol=1e-6)
     assert np.allclose(flows, transpose(flows))
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+@pytest.mark.parametrize("elasticity", [0.6, 1.0])
+def test_twice_the_incomes_and_twice_the_prices_give_twice_the_trade(members, elasticity):
+    once, _ = gravity(everywhere(0.6, members), elasticity=elasticity)
+    twice, _ = gravity(everywhere(0.6, members), incomes=2.0, prices=2.0, elasticity=elasticity)
+    assert np.allclose(twice, 2 * once, rtol=1e-9)
+    richer, _ = gravity(everywhere(0.6, members), incomes=2.0, elasticity=elasticity)
+    grown = richer[:C, :C] / once[:C, :C]
+    assert (grown[BETWEEN] < 2 - 1e-3).all() if elasticity < 1 else np.allclose(grown[BETWEEN], 2)
+
+
+def test_a_state_with_less_affinity_trades_less_with_all_outside_economies():
+    log_distance, affinity = np.log(np.full((C + OUTSIDE, C + OUTSIDE, 1), 1000.0)), np.zeros((C, 3))
+    affinity[2] = -1.0
+    base = n(trade.base_ease)(log_distance=log_distance, outside_affinity=affinity)
+    flat = n(trade.base_ease)(log_distance=log_distance, outside_affinity=0 * affinity)
+    assert np.allclose(base[2, C:] / flat[2, C:], np.exp(-1)) and np.allclose(base[C:, 2], base[2, C:])
+    assert np.array_equal(np.delete(base, 2, 0)[:, :2], np.delete(flat, 2, 0)[:, :2])
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_residuals_of_trade_have_the_stated_spread_persistence_and_common_share(members):
+    draw, pairs = np.random.default_rng(1), 10
+    numbers = N.replace(
+        trade_residual_persistence=0.8,
+        trade_residual_spread=0.3,
+        trade_residual_spread_distant=0.6,
+        trade_residual_common_share=0.25,
+    )
+    distant = np.arange(pairs)[:, None] >= 8
+    step = numbers.bind(trade.residual_after)
+
+    def after(before):
+        return step(
+            residual=before, u_pair=draw.random((pairs, members)), u_common=draw.random((1, members)), distant=distant
+        )
+
+    series = [after(None)]
+    for _ in range(40_000 // members):
+        series.append(after(series[-1]))
+    values = np.array(series)
+    assert np.allclose(values[:, :8].std(axis=(0, 2)), 0.3 / np.sqrt(1 - 0.64), rtol=0.12)
+    assert np.allclose(values[:, 8:].std(axis=(0, 2)), 0.6 / np.sqrt(1 - 0.64), rtol=0.12)
+    assert np.corrcoef(values[:-1, 0].ravel(), values[1:, 0].ravel())[0, 1] == pytest.approx(0.8, abs=0.05)
+    assert np.corrcoef(values[:, 0].ravel(), values[:, 1].ravel())[0, 1] == pytest.approx(0.25, abs=0.08)
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_frailty_raises_and_lowers_the_rate_of_incidents_with_a_mean_of_one(members):
+    draw, numbers = np.random.default_rng(2), N.replace(frailty_spread=0.6, frailty_persistence=0.5)
+    step = numbers.bind(borders.frailty_after)
+    series = [step(frailty=None, u=draw.random((BORDERS, members)))]
+    for _ in range(30_000 // members):
+        series.append(step(frailty=series[-1], u=draw.random((BORDERS, members))))
+    assert np.exp(np.array(series)).mean() == pytest.approx(1.0, abs=0.05)
+    none = N.replace(frailty_spread=0.0).bind(borders.frailty_after)
+    assert (none(frailty=None, u=draw.random((BORDERS, members))) == 0).all()
 
 
 @pytest.mark.parametrize("members", MEMBERS)
@@ -241,6 +302,7 @@ def test_a_kept_bargain_moves_water_from_winter_to_summer(members):
             bargain=np.full(members, bargain),
             power_release=power,
             release_forgone=forgone,
+            residual=np.zeros(members),
         )
         for bargain in (0.0, 1.0)
     ]
@@ -325,6 +387,7 @@ def test_no_undelimited_border_no_incident(members):
         nationalism=zero + 1,
         distrust=zero,
         earlier=zero,
+        frailty=zero,
         summer=1.0,
         length_1000_km=np.ones((BORDERS, 1)),
         contested=np.ones((BORDERS, 1)),
@@ -454,7 +517,8 @@ def test_threat_pulls_the_trusting_together_and_drives_the_distrustful_apart():
 
 
 def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
-    costs = {(rung, t): n(choice.cost_of)(rung=rung, years_since_1992=t) for rung in range(4) for t in (0.0, 40.0)}
+    cost_of = N.replace(sovereignty_cost=0.35).bind(choice.cost_of)
+    costs = {(rung, t): cost_of(rung=rung, years_since_1992=t) for rung in range(4) for t in (0.0, 40.0)}
     assert costs[3, 0.0] > costs[2, 0.0] > costs[1, 0.0] > costs[0, 0.0]
     assert costs[2, 40.0] < costs[2, 0.0]
     assert costs[0, 40.0] == costs[0, 0.0]

@@ -42,7 +42,7 @@ range in cairn.core.parameters.
         0.6, "log", 0.3, 0.9, "free-trade agreements double trade in ten years, Baier and Bergstrand 2007", "f_agr"
     )
     trust_trade_gain: Number = parameter(
-        0.3, "log", 0.0, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
+        0.0, "log", 0.0, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
     )
     corridor_gain: Number = parameter(0.25, "log", 0.05, 0.5, "Assumed; cf. Limao and Venables 2001", "psi_C")
     soviet_legacy: Number = parameter(
@@ -134,7 +134,7 @@ range in cairn.core.parameters.
         0.7, "share", 0.3, 0.95, "Assumed; structure of Abbink, Moller and O'Hara 2010", "expo"
     )
     upstream_cost_pct_gdp: Number = parameter(
-        1.5, "% of GDP", 0.0, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up"
+        0.0, "% of GDP", 0.0, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up"
     )
     benefit_cost_ratio: Number = parameter(1.9, "1", 1.2, 3.0, "Assumed; cf. World Bank report 33878, 2004", "b2c")
     honour_base: Number = parameter(0.6, "share", 0.3, 0.9, "Assumed; deals kept between states without trust")
@@ -159,16 +159,25 @@ range in cairn.core.parameters.
         (0.537, 0.412, 0.588, 0.463), "share of season", 0.0, 1.0, "Toktogul 2001-2010, CAWater-Info", each="quarter"
     )
     winter_release_power_km3: Number = parameter(
-        7.4,
+        8.3,
         "km3",
         6.0,
         9.7,
-        "Assumed for 1992; October-March releases of 2002-2010 were 5.8-9.7 (CAWater-Info)",
+        "October-March releases of 2002-2010: 8.3 in the mean, 5.8-9.7 (CAWater-Info)",
         "s_pow",
     )
-    winter_release_growth_km3: Number = parameter(0.03, "km3/yr", 0.0, 0.08, "Assumed; winter demand grows")
+    release_spread: Number = parameter(
+        0.15, "log", 0.0, 0.3, "October-March releases of 2002-2010 have a standard deviation of .17 (CAWater-Info)"
+    )
+    release_persistence: Number = parameter(0.4, "1/yr", 0.0, 0.9, "Assumed; the same releases rise to 2008 and fall")
+    winter_release_growth_km3: Number = parameter(0.0, "km3/yr", 0.0, 0.08, "Assumed; winter demand grows")
     winter_release_irrigation_km3: Number = parameter(
-        5.0, "km3", 2.8, 6.0, "Assumed; the protocol of 1984 had 180 m3/s, 2.8 km3, and was not kept", "s_irr"
+        7.0,
+        "km3",
+        2.8,
+        8.3,
+        "Assumed; releases in winters under yearly protocols were 5.8-8.5 (CAWater-Info); 2.8 by the protocol of 1984",
+        "s_irr",
     )
     storage_target_km3: Number = parameter(
         10.5, "km3", 8.0, 14.0, "Toktogul on 1 April, mean of 2002-2010 10.3 (CAWater-Info)"
@@ -275,7 +284,11 @@ range in cairn.core.parameters.
     incident_rate: Number = parameter(
         1.2, "1/quarter/1000 km", 0.4, 2.2, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
     )
-    water_incident_effect: Number = parameter(2.0, "log", 0.0, 5.0, "Assumed; cf. Bernauer and Siegfried 2012", "b_w")
+    frailty_spread: Number = parameter(
+        0.6, "log", 0.0, 1.5, "Assumed; KGZ-TJK counts of 2010-2019 vary between 7 and 32 a year"
+    )
+    frailty_persistence: Number = parameter(0.7, "1/yr", 0.0, 0.95, "Assumed")
+    water_incident_effect: Number = parameter(0.0, "log", 0.0, 5.0, "Assumed; cf. Bernauer and Siegfried 2012", "b_w")
     nationalism_incident_effect: Number = parameter(
         1.0, "log", 0.0, 2.0, "Assumed; sign from diversion literature", "b_n"
     )
@@ -304,7 +317,7 @@ range in cairn.core.parameters.
     ripeness_retention: Number = parameter(0.96, "1/quarter", 0.9, 0.99, "Assumed")
     ripeness_gain: Number = parameter(0.8, "1", 0.3, 1.0, "Assumed")
     ripeness_push: Number = parameter(
-        3.0, "logit", 0.0, 6.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001"
+        0.0, "logit", 0.0, 6.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001"
     )
     delimitation_step: Number = parameter(
         0.10, "share", 0.03, 0.3, "Assumed; hard sections came in packages: .15 of two borders, .04 of one", "zeta"
@@ -344,10 +357,10 @@ range in cairn.core.parameters.
 
     # --- leadership -------------------------------------------------------------------------------------------------
     trust_reset: Number = parameter(
-        0.65, "1", 0.0, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
+        0.0, "1", 0.0, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
     )
     newcomer_trust: Number = parameter(0.5, "trust", 0.3, 0.7, "Assumed")
-    newcomer_openness_effect: Number = parameter(0.25, "trust", 0.0, 0.5, "Assumed")
+    newcomer_openness_effect: Number = parameter(0.0, "trust", 0.0, 0.5, "Assumed")
     own_reset: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; a new leader drops half of the old grudges")
     inheritance: Number = parameter(
         0.8,
@@ -381,7 +394,7 @@ range in cairn.core.parameters.
     )
     consolidation_years: Number = parameter(12.0, "yr", 6.0, 20.0, "Assumed; the hazard falls with tenure, Svolik 2012")
     successor_age: Number = parameter(55.0, "yr", 45.0, 65.0, "Assumed")
-    diversion: Number = parameter(0.3, "1", 0.0, 0.6, "Assumed; evidence mixed, Chiozza and Goemans 2011", "nu")
+    diversion: Number = parameter(0.0, "1", 0.0, 0.6, "Assumed; evidence mixed, Chiozza and Goemans 2011", "nu")
     recession_factor: Number = parameter(4.0, "1", 0.0, 8.0, "Assumed; a fall of 25 % counts as full unrest")
     nationalism_most: Number = parameter(1.2, "1", 1.0, 1.5, "Assumed; bound")
 
@@ -418,15 +431,15 @@ range in cairn.core.parameters.
     spillover_weight: Number = parameter(
         0.4, "logit", 0.0, 1.5, "Assumed; sign: Haas 1958, Burghardt and Maoz 2018", "w_F"
     )
-    regime_rent: Number = parameter(0.3, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
+    regime_rent: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
     partner_support_weight: Number = parameter(0.6, "logit", 0.0, 2.0, "Assumed; C5+1", "w_C")
     bloc_pull_weight: Number = parameter(1.8, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")
     organisation_inertia: Number = parameter(2.0, "logit", 0.0, 3.0, "Assumed; cf. Gray 2018", "w_O")
-    reciprocity: Number = parameter(0.8, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
+    reciprocity: Number = parameter(0.0, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
     posture_curvature: Number = parameter(4.0, "logit", 2.0, 6.0, "Assumed", "k_b")
     base_cost: Number = parameter(-0.1, "logit", -0.6, 0.6, "Assumed", "c0")
     rung_cost: Number = parameter(0.2, "logit", 0.05, 0.6, "Assumed; sign: Alesina, Angeloni and Etro 2005", "c1")
-    sovereignty_cost: Number = parameter(0.35, "logit", 0.0, 1.0, "Assumed; states newly sovereign in 1992", "s0")
+    sovereignty_cost: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; states newly sovereign in 1992", "s0")
     sovereignty_decay_years: Number = parameter(10.0, "yr", 5.0, 20.0, "Assumed")
     threat_trust_threshold: Number = parameter(0.45, "trust", 0.3, 0.6, "Assumed; below it a threat closes borders")
     unrest_threat: Number = parameter(0.6, "1", 0.0, 1.0, "Assumed; Andijan 2005 and Osh 2010 closed borders")

@@ -129,6 +129,7 @@ class Water(Block):
         ("reservoir",), "km3/quarter", "release through turbines and outlets", annual="sum", record=True
     )
     spill_km3: Array = variable(("reservoir",), "km3/quarter", "spill", annual="sum", record=True)
+    release_residual: Array = variable((), "log", "winter release beyond the plan, of the water year")
     summer_plan_km3: Array = variable(
         (), "km3", "Toktogul's planned release, April-September", initial="summer_release_least_km3"
     )
@@ -157,6 +158,7 @@ class Borderlands(Block):
     )
     incidents: Array = variable(PAIR, "1/quarter", "border incidents", annual="sum", record="border")
     deaths: Array = variable(PAIR, "1/quarter", "deaths in border clashes", annual="sum", record="border")
+    frailty: Array = variable(PAIR, "log", "how prone the border is to incidents this year", record="border")
     incident_memory: Array = variable(PAIR, "1", "memory of incidents")
     ripeness: Array = variable(PAIR, "1", "readiness to settle after a deadly clash")
 

@@ -33,7 +33,7 @@ from cairn.events.base import (
 )
 
 _LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
-_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
+_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}
 
 
 @register_event
@@ -101,7 +101,8 @@ class TransportLink(PairEvent):
 
     @property
     def binds(self) -> str:
-        what = "goods and persons" if self.traffic == "both" else self.traffic
+        both = self.traffic == "both" and self.mode in _FREIGHT  # little freight flies
+        what = "goods and persons" if both else "persons" if self.traffic == "both" else self.traffic
         return f"{what}, {self.share:g} of {self.mode}"
 
     def apply(self, forcing, context, quarter):

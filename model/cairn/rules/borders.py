@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from cairn.core.pairs import clip
+from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
 
 _MOST = 400  # counts; the tail beyond has no weight in double precision
@@ -29,6 +30,7 @@ def incident_rate_of(
     nationalism: Array,
     distrust: Array,
     earlier: Array,
+    frailty: Array,
     summer: float,
     length_1000_km: Array,
     contested: Array,
@@ -45,7 +47,7 @@ def incident_rate_of(
 ) -> Array:
     """Rate of incidents of the quarter that are not triggered by others within it.
 
-        mu = k len u chi^p exp(b_w s [summer] + b_n (n_i + n_j - 1) + b_T (1 - T_ij - T_ji) +- b_s) + carry-over
+        mu = k len u chi^p exp(b_w s [summer] + b_n (n_i + n_j - 1) + b_T (1 - T_ij - T_ji) +- b_s + f) + carry-over
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ def incident_rate_of(
     nationalism : (B, M), sum of the two, n_i + n_j
     distrust : (B, M), 1 - T_ij - T_ji
     earlier : (B, M), incidents of the quarter before
+    frailty : (B, M), log, f
     summer : 1 in the vegetation season, else 0
     length_1000_km, contested : (B, 1), len, and chi, 0..1
     incident_rate : 1/quarter/1000 km, k
@@ -77,9 +80,38 @@ def incident_rate_of(
         + nationalism_incident_effect * (nationalism - 1)
         + distrust_incident_effect * distrust
         + season_effect * (2 * summer - 1)
+        + frailty
     )
     fresh = clip(exposed * np.exp(mood), _SMALLEST, fresh_rate_most)
     return np.minimum(fresh + incident_carry_over * earlier, incident_rate_most)
+
+
+def frailty_after(frailty: Array | None, u: Array, *, frailty_spread: Param, frailty_persistence: Param) -> Array:
+    """How prone a border is to incidents in a year, with a mean of one after exponentiation: an AR(1) process.
+
+        f = g - s^2 / 2,   g' = r g + sqrt(1 - r^2) s e
+
+    Parameters
+    ----------
+    frailty : (B, M), log, f of last year; None draws from the stationary distribution
+    u : (B, M), uniforms
+    frailty_spread : log, s
+    frailty_persistence : 1/yr, r
+
+    Returns
+    -------
+    (B, M), log
+
+    Source
+    ------
+    Frailty of event counts: Vaupel, Manton and Stallard 1979. Sizes: Assumed.
+    """
+    mean = -0.5 * np.asarray(frailty_spread) ** 2
+    shock = frailty_spread * normal(u)
+    if frailty is None:
+        return mean + shock
+    persistence = np.asarray(frailty_persistence)
+    return mean + persistence * (frailty - mean) + np.sqrt(1 - persistence**2) * shock
 
 
 def count_from(u: Array, rate: Array, excitation: Param) -> Array:

@@ -199,9 +199,7 @@ def accessibility_after(accessibility: Array, target: Array, *, rebuild_rate: Pa
     return accessibility + np.where(gap > 0, rebuild_rate, collapse_rate) * gap
 
 
-def base_ease(
-    log_distance: Array, outside_affinity: Array, *, distance_elasticity: Param, home_bias: Param
-) -> Array:
+def base_ease(log_distance: Array, outside_affinity: Array, *, distance_elasticity: Param, home_bias: Param) -> Array:
     """Ease of trade by distance, and of each state with the outside economies.
 
     Parameters

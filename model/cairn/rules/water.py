@@ -190,12 +190,35 @@ def winter_release_forgone(
     return power, power - winter_release_irrigation_km3
 
 
+def release_residual_after(residual: Array, u: Array, *, release_spread: Param, release_persistence: Param) -> Array:
+    """Winter release beyond what power demand and bargains explain: an AR(1) process from water year to water year.
+
+    Parameters
+    ----------
+    residual : (M,), log, of the last water year
+    u : (M,), uniforms
+    release_spread : log, standard deviation
+    release_persistence : 1/yr
+
+    Returns
+    -------
+    (M,), log
+
+    Source
+    ------
+    October-March releases of 2002-2010 (CAWater-Info).
+    """
+    fresh = np.sqrt(1 - np.asarray(release_persistence) ** 2) * release_spread
+    return release_persistence * residual + fresh * normal(u)
+
+
 def toktogul_plan(
     storage: Array,
     inflow_of_year: Array,
     bargain: Array,
     power_release: Param,
     release_forgone: Param,
+    residual: Array,
     *,
     toktogul_inflow_km3: Param,
     inflow_pass_through: Param,
@@ -218,6 +241,7 @@ def toktogul_plan(
     storage, inflow_of_year : (M,), km3
     bargain : (M,), 0..1
     power_release, release_forgone : (M,) or a number, km3
+    residual : (M,), log, of the winter release
     toktogul_inflow_km3, toktogul_dead_km3, storage_target_km3, winter_draw_least_km3, summer_release_least_km3,
     summer_release_most_km3 : km3
     inflow_pass_through, winter_inflow_share : share
@@ -231,7 +255,7 @@ def toktogul_plan(
     ------
     Figures of CAWater-Info 2002-2010; protocol of 1984.
     """
-    winter = power_release - bargain * release_forgone
+    winter = (power_release - bargain * release_forgone) * np.exp(residual)
     winter = np.minimum(
         winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
     )

@@ -95,9 +95,7 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     way = _way(forcing.closure_cap, state, context)
     alike = forcing.persons_cap is forcing.closure_cap or (forcing.persons_cap == forcing.closure_cap).all()
     for_persons = way if alike else _way(forcing.persons_cap, state, context)
-    openness = n(trade.effective_openness)(
-        transit_openness=for_persons, visa=forcing.visa, links_cut=forcing.links_cut
-    )
+    openness = n(trade.effective_openness)(transit_openness=for_persons, visa=forcing.visa, links_cut=forcing.links_cut)
     cost = n(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
     if q and forcing.frozen.any():
         frozen = forcing.frozen > 0
@@ -129,9 +127,7 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}
     resistance = n(trade.resistance_after)(resistance=before.resistance, phi=phi, gdp=world, **cold)
     between = np.where(geography.others, trade.flows(phi=phi[:c, :c], resistance=resistance, gdp=world), 0.0)
-    through_bazaars = n(trade.reexports)(
-        openness=way, reexport_level=forcing.reexport_level, hub=geography.hub_share
-    )
+    through_bazaars = n(trade.reexports)(openness=way, reexport_level=forcing.reexport_level, hub=geography.hub_share)
     structural = between + through_bazaars
     residual = _residual(before.trade_residual, context)
     return {

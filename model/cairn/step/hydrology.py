@@ -59,12 +59,16 @@ def season_plan(state: State, ratio: Array, bargain: Array, context: StepContext
     storage, capacity = state.water.storage_km3, forcing.capacity_km3
     inflow = parameters.toktogul_inflow_km3 * ratio[0]
     for_power, forgone = n(water.winter_release_forgone)(years_since_1992=context.years)
+    residual = n(water.release_residual_after)(
+        residual=state.water.release_residual, u=context.draws.uniform("release", 1)[0]
+    )
     planned, winter = n(water.toktogul_plan)(
         storage=storage[TOKTOGUL],
         inflow_of_year=inflow,
         bargain=bargain[0],
         power_release=for_power,
         release_forgone=forgone,
+        residual=residual,
     )
     summer_share = sum(parameters.naryn_inflow_share[season] for season in VEGETATION)
     _, release, spill = water.reservoir_after(
@@ -85,6 +89,7 @@ def season_plan(state: State, ratio: Array, bargain: Array, context: StepContext
     )
     lacking = n(water.river_shortage)(supply=supply, demand_factor=forcing.demand_factor)
     return {
+        "release_residual": residual,
         "summer_plan_km3": planned,
         "winter_plan_km3": winter,
         "summer_supply_km3": supply,

@@ -86,12 +86,18 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
     hard = nationalism[i] + nationalism[j]
     distrust = 1 - (state.relations.trust[i, j] + state.relations.trust[j, i])
     undelimited, count_of_borders = to_borders(old.undelimited_share), len(geography.borders)
+    frailty = to_borders(old.frailty)
+    if context.season == 0:
+        frailty = n(borders.frailty_after)(
+            frailty=frailty if context.quarter else None, u=draws.uniform("frailty", count_of_borders)
+        )
     rate = n(borders.incident_rate_of)(
         undelimited=undelimited,
         shortage=(shortage[i] + shortage[j]) / 2,
         nationalism=hard,
         distrust=distrust,
         earlier=to_borders(old.incidents),
+        frailty=frailty,
         summer=context.summer,
         length_1000_km=inputs.length_1000_km,
         contested=inputs.contested,
@@ -113,6 +119,7 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
         hard=context.fixed.hard_share,
     )
     return {
+        "frailty": from_borders(frailty),
         "incidents": from_borders(count),
         "deaths": from_borders(deaths),
         "incident_memory": from_borders(memory),
