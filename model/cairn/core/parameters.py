@@ -32,9 +32,9 @@ range in cairn.core.parameters.
     )
     contiguity_gain: Number = parameter(0.53, "log", 0.3, 0.8, "Assumed; cf. Head and Mayer 2014", "b_cont")
     income_elasticity: Number = parameter(
-        0.7, "log/log", 0.58, 1.1, "Assumed; cf. Head and Mayer 2014; 1 in theory", "b_Y"
+        0.7, "log/log", 0.3, 1.2, "Assumed, of real incomes; cf. Head and Mayer 2014; 1 in theory", "b_Y"
     )
-    home_bias: Number = parameter(2.0, "log", 0.8, 3.0, "Assumed; cf. Head and Mayer 2014", "b_home")
+    home_bias: Number = parameter(3.0, "log", 0.8, 5.0, "Assumed; cf. Head and Mayer 2014", "b_home")
     closure_loss: Number = parameter(
         1.7, "log", 1.0, 3.0, "Assumed; two-sided visas alone cost 28 % of trade, Neumayer 2011; closure more", "eta_b"
     )
@@ -110,10 +110,10 @@ range in cairn.core.parameters.
         0.75, "1/yr", 0.3, 0.98, "residuals of the record to 2018 have a lag-1 correlation of .71-.78", "rho"
     )
     trade_residual_spread: Number = parameter(
-        0.35, "log/yr", 0.05, 0.9, "innovation of the same residuals is .40 a year, errors of the record included"
+        0.35, "log/yr", 0.0, 0.9, "innovation of the same residuals is .40 a year, errors of the record included"
     )
     trade_residual_spread_distant: Number = parameter(
-        0.5, "log/yr", 0.05, 1.2, "Assumed; as trade_residual_spread for pairs with the distant state, Turkmenistan"
+        0.5, "log/yr", 0.0, 1.2, "Assumed; as trade_residual_spread for pairs with the distant state, Turkmenistan"
     )
     trade_residual_common_share: Number = parameter(
         0.15, "share of variance", 0.0, 0.8, "Assumed; errors of all pairs since 2020 share a sign"
