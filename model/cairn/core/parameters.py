@@ -186,9 +186,6 @@ range in cairn.core.parameters.
         0.1, "share", 0.0, 1.0, "April-September releases of 2002-2010 hardly follow the year's inflow (CAWater-Info)"
     )
     winter_draw_least_km3: Number = parameter(0.5, "km3", 0.0, 1.0, "Assumed; drawn even from an empty reservoir")
-    winter_inflow_share: Number = parameter(
-        0.25, "share of year", 0.2, 0.3, "October-March .23 in 2001-2010 (CAWater-Info)"
-    )
     storage_pull: Number = parameter(
         0.25, "1/yr", 0.1, 0.5, "Assumed; share of the gap to the target given back in a summer"
     )

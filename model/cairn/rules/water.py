@@ -226,15 +226,15 @@ def toktogul_plan(
     storage_target_km3: Param,
     storage_pull: Param,
     winter_draw_least_km3: Param,
-    winter_inflow_share: Param,
     summer_release_least_km3: Param,
     summer_release_most_km3: Param,
 ) -> tuple[Array, Array]:
     """Toktogul's planned releases for April-September and the winter after it, decided on 1 April.
 
     Without a bargain the winter release serves the country's own power demand; under one it shrinks to irrigation mode.
-    Summer gets the rest of a usual year's inflow and part of this year's anomaly, a little more or less as storage is
-    above or below its target; the reservoir takes up the difference.
+    It is at most what storage and the year's inflow leave after the least summer release. Summer gets the rest of a
+    usual year's inflow and part of this year's anomaly, a little more or less as storage is above or below its target;
+    the reservoir takes up the difference.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def toktogul_plan(
     residual : (M,), log, of the winter release
     toktogul_inflow_km3, toktogul_dead_km3, storage_target_km3, winter_draw_least_km3, summer_release_least_km3,
     summer_release_most_km3 : km3
-    inflow_pass_through, winter_inflow_share : share
+    inflow_pass_through : share
     storage_pull : 1/yr
 
     Returns
@@ -256,9 +256,8 @@ def toktogul_plan(
     Figures of CAWater-Info 2002-2010; protocol of 1984.
     """
     winter = (power_release - bargain * release_forgone) * np.exp(residual)
-    winter = np.minimum(
-        winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
-    )
+    available = storage + inflow_of_year - toktogul_dead_km3 - summer_release_least_km3
+    winter = np.minimum(winter, np.maximum(available, winter_draw_least_km3))
     expected = toktogul_inflow_km3 + inflow_pass_through * (inflow_of_year - toktogul_inflow_km3)
     summer = expected - winter + storage_pull * (storage - storage_target_km3)
     return clip(summer, summer_release_least_km3, summer_release_most_km3), winter
