@@ -136,6 +136,23 @@ def test_an_unknown_value_is_none():
     assert [lookup.meeting_text(year) for year in (2018, 2015, 2026)] == ["yes", "no", ""]
 
 
+def test_meetings_are_dated_and_attended_by_leaders_of_the_five():
+    rows = read("record_summits")
+    assert len(rows) == 39 and len({(r["date"], r["kind"]) for r in rows}) == 39
+    assert [r["date"] for r in rows] == sorted(r["date"] for r in rows)
+    assert {r["kind"] for r in rows} == {*lookup.REGIONAL_MEETINGS, "trilateral"}
+    for row in rows:
+        came = row["participants"].split("|")
+        assert came == [code for code in CODES if code in came] and len(came) >= 3
+        assert (row["kind"] == "four") <= (len(came) == 4)
+
+
+def test_every_year_of_the_union_has_a_meeting_and_the_years_after_it_have_not():
+    assert all(lookup.regional_meeting(year) for year in range(1993, 2007))
+    years = [year for year in range(1992, 2026) if not lookup.regional_meeting(year)]
+    assert years == [1992, 2007, 2008, *range(2010, 2018), 2020] and lookup.regional_meeting(1992) is None
+
+
 def test_estimates_by_officials_are_marked():
     assert lookup.regional_trade(2023) == (11.0, True) and lookup.regional_trade_text(2023) == "11.0*"
     assert lookup.regional_trade(2005) == (1.524, False) and lookup.regional_trade_text(2005) == "1.5"

@@ -7,8 +7,8 @@ from cairn.record.tables import read
 
 LAST_YEAR = 2025  # the record ends with this year
 FIRST_REPORT = 2000  # before this year a border without a report counts as not delimited
-MEETINGS_COMPLETE_FROM = 2006  # before this year a year without a listed meeting may have had one
-REGIONAL_MEETINGS = ("organisation", "consultative", "five", "aral")
+MEETINGS_COMPLETE_FROM = 2006  # before this year the list has gaps, though only 1992 has no meeting at all
+REGIONAL_MEETINGS = ("organisation", "consultative", "five", "four", "aral")
 
 
 def annual_values(table: str, column: str, **where: str) -> dict[int, float]:
