@@ -25,6 +25,7 @@ BOTH_SPLITS = (
     *("meeting", "attends", "organisation", "storage"),
 )
 TRADE_FLOORS = {"A": 0.15, "B": 0.30, "C": 0.45}
+INCIDENT_TOLERANCES = {"B": 0.35, "C": 0.5}
 
 
 def of(indicator, **wanted):
@@ -143,7 +144,16 @@ def test_counts_are_the_observed_ones():
     counted = {key for key, r in record.items() if r["incidents"]}
     assert {(r["place"], r["from"]) for r in singles} == counted
     for row in singles:
-        assert float(row["value"]) == float(record[row["place"], row["from"]]["incidents"])
+        recorded = record[row["place"], row["from"]]
+        assert float(row["value"]) == float(recorded["incidents"]) and row["grade"] == recorded["grade"]
+        assert float(row["tolerance"]) >= INCIDENT_TOLERANCES[row["grade"]]
+
+
+def test_incidents_on_the_kyrgyz_tajik_border_are_counted_in_every_year_of_2010_to_2019():
+    fitted, tested = (of("incidents", place="KGZ-TJK", split=split) for split in ("fit", "test"))
+    assert [int(r["from"]) for r in fitted] == [*range(2010, 2016)]
+    assert [int(r["from"]) for r in tested] == [*range(2016, 2020)]
+    assert sum(float(r["value"]) for r in fitted + tested) == 155 - 6 + 14  # 6 of the service's 155 are of half of 2019
 
 
 def test_deaths_are_at_least_those_listed_in_the_period():
