@@ -12,17 +12,17 @@ ROWS = read("targets")
 PLACES = {
     **dict.fromkeys(("trade", "visitors"), PAIR_NAMES),
     **dict.fromkeys(("delimited", "openness", "incidents", "deaths", "disputes"), BORDER_NAMES),
-    **dict.fromkeys(("attends", "hydropower"), CODES),
+    **dict.fromkeys(("attends", "hydropower", "foreign_trade"), CODES),
     **dict.fromkeys(("summer_release", "winter_release", "storage"), RESERVOIRS),
     **dict.fromkeys(("trade_region", "meeting", "organisation", "order"), ("region",)),
 }
 SCALES = {
-    **dict.fromkeys(("trade", "trade_region", "hydropower", "visitors"), "log"),
+    **dict.fromkeys(("trade", "trade_region", "foreign_trade", "hydropower", "visitors"), "log"),
     **dict.fromkeys(("incidents", "deaths", "disputes"), "log1p"),
 }
 SHARES = ("delimited", "openness", "meeting", "attends", "organisation", "order")
 BOTH_SPLITS = (
-    *("trade", "delimited", "openness", "incidents", "deaths", "disputes"),
+    *("trade", "foreign_trade", "delimited", "openness", "incidents", "deaths", "disputes"),
     *("meeting", "attends", "organisation", "storage"),
 )
 TRADE_FLOORS = {"A": 0.15, "B": 0.30, "C": 0.45}
@@ -73,8 +73,7 @@ def test_no_target_is_duplicated():
 
 
 def test_there_are_enough_targets_in_both_splits():
-    assert len(ROWS) >= 300
-    assert len(ROWS) - len(of("trade")) >= 55
+    assert len(ROWS) == 621 and len(of("trade")) == 254 and len(of("foreign_trade")) == 145
     for indicator in PLACES:
         assert of(indicator), indicator
     for indicator in BOTH_SPLITS:
@@ -116,6 +115,17 @@ def test_regional_trade_is_by_officials_and_not_the_contradicted_totals():
         assert value == float(recorded["usd_bn"])
         assert float(row["tolerance"]) == pytest.approx(math.hypot(0.2, half_width(recorded)), abs=1e-3)
         assert all(abs(value / contradicted - 1) > 0.05 for contradicted in (20, 42))
+
+
+def test_foreign_trade_is_that_of_the_record_from_1996():
+    record = {(r["country"], r["year"]): r for r in read("record_foreign_trade") if int(r["year"]) >= 1996}
+    targets = {(r["place"], r["from"]): r for r in of("foreign_trade")}
+    assert targets.keys() == record.keys() and len(targets) == 5 * 29
+    for key, row in targets.items():
+        assert row["from"] == row["to"]
+        assert row["value"] == record[key]["usd_bn"] and row["source"] == record[key]["source"]
+        assert row["grade"] == record[key]["grade"]
+        assert float(row["tolerance"]) == (0.2 if row["grade"] == "C" else 0.1)
 
 
 def test_delimitation_is_the_last_report_of_the_year():
