@@ -136,6 +136,52 @@ def test_an_unknown_value_is_none():
     assert [lookup.meeting_text(year) for year in (2018, 2015, 2026)] == ["yes", "no", ""]
 
 
+def test_crossing_points_are_counted_once_for_every_day():
+    rows = read("record_crossing_points")
+    assert {r["border"] for r in rows} == {*BORDER_NAMES}
+    until = {}
+    for row in rows:
+        assert until.get(row["border"], "") < row["from"] <= row["to"], row
+        until[row["border"]] = row["to"]
+        assert row["open"] or row["of"]
+        assert not (row["open"] and row["of"]) or 0 <= int(row["open"]) <= int(row["of"])
+
+
+def test_a_share_of_open_crossing_points_needs_every_day_of_the_year():
+    assert lookup.open_crossings("KGZ-UZB", 2012) == pytest.approx(3 / 15)
+    assert lookup.open_crossings("TJK-UZB", 2019) == 1
+    days = 43 * 2 + 16 * 4 + 8 * 14 + 298 * 16  # of 2018, by points of 16
+    assert lookup.open_crossings("TJK-UZB", 2018) == pytest.approx(days / 365 / 16)
+    assert lookup.open_crossings("KGZ-UZB", 2010) is None and lookup.open_crossings("TKM-UZB", 2023) is None
+
+
+def test_trade_among_the_five_is_a_small_share_of_their_foreign_trade():
+    pairs = [lookup.trade(pair, 2005) for pair in PAIR_NAMES]
+    totals = [lookup.foreign_trade(code, 2005) for code in CODES]
+    assert lookup.own_trade_share(2005) == pytest.approx(2 * sum(pairs) / sum(totals))
+    known = [year for year in range(1992, 2026) if lookup.own_trade_share(year) is not None]
+    assert known == [*range(1995, 2010)]
+    assert all(0.04 < lookup.own_trade_share(year) < 0.16 for year in known)
+    assert lookup.foreign_trade("KAZ", 2025) is None and lookup.foreign_trade("KAZ", 2024) > 100
+
+
+def test_meetings_are_dated_and_attended_by_leaders_of_the_five():
+    rows = read("record_summits")
+    assert len(rows) == 39 and len({(r["date"], r["kind"]) for r in rows}) == 39
+    assert [r["date"] for r in rows] == sorted(r["date"] for r in rows)
+    assert {r["kind"] for r in rows} == {*lookup.REGIONAL_MEETINGS, "trilateral"}
+    for row in rows:
+        came = row["participants"].split("|")
+        assert came == [code for code in CODES if code in came] and len(came) >= 3
+        assert (row["kind"] == "four") <= (len(came) == 4)
+
+
+def test_every_year_of_the_union_has_a_meeting_and_the_years_after_it_have_not():
+    assert all(lookup.regional_meeting(year) for year in range(1993, 2007))
+    years = [year for year in range(1992, 2026) if not lookup.regional_meeting(year)]
+    assert years == [1992, 2007, 2008, *range(2010, 2018), 2020] and lookup.regional_meeting(1992) is None
+
+
 def test_estimates_by_officials_are_marked():
     assert lookup.regional_trade(2023) == (11.0, True) and lookup.regional_trade_text(2023) == "11.0*"
     assert lookup.regional_trade(2005) == (1.524, False) and lookup.regional_trade_text(2005) == "1.5"

@@ -71,6 +71,7 @@ INDICATORS: dict[str, Indicator] = {
     "trade": Indicator("bn USD/yr", PAIR_NAMES, _of("pair_trade_usd_bn"), "mean"),
     "foreign_trade": Indicator("bn USD/yr", CODES, _of("foreign_trade_usd_bn"), "mean"),
     "trade_region": Indicator("bn USD/yr", ("region",), _of("trade_total_usd_bn"), "mean"),
+    "foreign_trade": Indicator("bn USD/yr", CODES, _of("foreign_trade_usd_bn"), "mean"),
     "openness": Indicator("0..1", PAIR_NAMES, _of("openness"), "mean"),
     "delimited": Indicator("share", BORDER_NAMES, lambda m: 1 - _of("undelimited_share")(m), "last"),
     "incidents": Indicator("1/yr", BORDER_NAMES, _of("incidents"), "sum"),
