@@ -36,6 +36,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+AT_ONCE = 32  # rows of parameters whose arrays fit a processor's cache
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ResidualProcess:
@@ -53,6 +55,12 @@ class ResidualProcess:
     spread: np.ndarray
     common_share: np.ndarray
     record_error: np.ndarray
+
+    def rows(self, rows: slice) -> ResidualProcess:
+        """The parameters of some members."""
+        return ResidualProcess(
+            self.persistence[rows], self.spread[rows], self.common_share[rows], self.record_error[rows]
+        )
 
     @property
     def innovation_covariance(self) -> np.ndarray:
@@ -95,7 +103,7 @@ def kalman_filter(record: np.ndarray, process: ResidualProcess) -> Filtered:
     """
     years = list(_filter_years(record[..., None], process))
     stack = [np.stack([year[k] for year in years], axis=1) for k in range(4)]
-    log_likelihood = sum(year[4] for year in years)[:, 0]
+    log_likelihood = np.sum([year[4] for year in years], axis=0)[:, 0]
     return Filtered(stack[0][..., 0], stack[1], stack[2][..., 0], stack[3], log_likelihood)
 
 
@@ -123,7 +131,12 @@ def log_likelihoods(records: np.ndarray, process: ResidualProcess) -> np.ndarray
     if (known != known[:1]).any():
         raise ValueError("the records have values in different years; filter them one by one")
     series = np.moveaxis(records, 0, -1)[None]  # (1, Y, P, S)
-    return np.asarray(sum(year[4] for year in _filter_years(series, process)))
+    return np.concatenate(
+        [
+            np.sum([year[4] for year in _filter_years(series, process.rows(slice(start, start + AT_ONCE)))], axis=0)
+            for start in range(0, len(process.spread), AT_ONCE)
+        ]
+    )
 
 
 def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tuple[np.ndarray, ...]]:
@@ -152,10 +165,10 @@ def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tupl
         expected = known[:, :, None] * covariance * known[:, None, :]
         expected = expected + (known * error + 1 - known)[:, :, None] * np.eye(pairs)
         towards = known[:, :, None] * covariance
-        gain = np.swapaxes(np.linalg.solve(expected, towards), 1, 2)  # (M, P, P)
-        scaled = np.linalg.solve(expected, surprise)
-        mean = mean + gain @ surprise
-        covariance = covariance - gain @ towards
+        inverse = np.linalg.inv(expected)
+        scaled = inverse @ surprise
+        mean = mean + np.swapaxes(towards, 1, 2) @ scaled
+        covariance = covariance - np.swapaxes(towards, 1, 2) @ inverse @ towards
         covariance = (covariance + np.swapaxes(covariance, 1, 2)) / 2
         size = np.linalg.slogdet(expected)[1] + known.sum(1) * np.log(2 * np.pi)
         log_likelihood = -0.5 * (size[:, None] + (surprise * scaled).sum(1))
