@@ -1,14 +1,18 @@
 """Calibration to observations, files of parameter sets, ablations and simulation-based calibration."""
 
+import dataclasses
 import json
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cairn import run
-from cairn.calibration import ablations, fit, leader_codings, priors, sbc, simulator
+from cairn.calibration import ablations, fit, leader_codings, priors, refits, sbc, simulator
 from cairn.calibration.indicators import INDICATORS, TargetRecorder
 from cairn.calibration.posterior import posterior_summary
+from cairn.calibration.residuals import LEARNT
 from cairn.calibration.targets import FIT, LAST_FITTED_YEAR, TEST, Targets, from_scale, to_scale
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
@@ -20,6 +24,8 @@ from cairn.ensemble.annual import by_year
 from cairn.events import Succession
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
+
+FITTED = Path(str(files("cairn") / "data" / "fitted"))
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +71,22 @@ def test_scales_can_be_inverted(scale):
     assert np.allclose(from_scale(to_scale(values, scale), scale), values)
 
 
-def test_errors_are_correlated_within_a_series_only():
+def test_errors_are_correlated_within_a_series_and_between_pairs_of_trade():
     targets = Targets.load()
     error = targets.error_covariance()
     assert np.allclose(error, error.T) and np.linalg.eigvalsh(error).min() > 0
     places = [(t.indicator, t.place) for t in targets.rows]
     for k in range(0, len(places), 37):
-        alike = np.array([place == places[k] for place in places])
+        same_series = np.array([place == places[k] for place in places])
+        trade = np.array(
+            [indicator.startswith("trade") for indicator, _ in places]
+        )  # pairs share a part of their errors
+        alike = trade if trade[k] else same_series
         assert (error[k, ~alike] == 0).all() and (error[k, alike] > 0).all()
+        if trade[k] and places[k][1] != "region":
+            ahead = np.array([t.first_year == targets.rows[k].first_year for t in targets.rows])
+            others = alike & ahead & ~same_series & np.array([place != "region" for _, place in places])
+            assert (error[k, others] < 0.5 * error[k, k]).all()
     assert (np.diag(error) >= targets.tolerance**2 - 1e-12).all()
 
 
@@ -80,6 +94,7 @@ def test_nothing_after_2015_is_fitted():
     assert max(t.last_year for t in Targets.load().select(FIT).rows) == LAST_FITTED_YEAR == 2015
     assert min(t.first_year for t in Targets.load().select(TEST).rows) == 2016
     assert Targets.load().select(FIT).last_year == 2015
+    assert Targets.load().until(LAST_FITTED_YEAR).rows == Targets.load().select(FIT).rows
 
 
 # --- parameter sets --------------------------------------------------------------------------------------------------
@@ -276,6 +291,70 @@ def test_the_shipped_posterior_documents_how_it_was_obtained():
     assert about["shipped_sets"] == len(sets.values) == fit.SHIPPED_SETS and about["ensemble_size"] == fit.ENSEMBLE_SIZE
     assert 0 < about["observation_weight"] <= 1 and about["steps"][-1]["misfit"] > 0
     assert sets.values[:, sets.names.index("judgement_spread")].max() == 0
+
+
+# --- refits to other years -------------------------------------------------------------------------------------------
+
+
+def test_leaders_who_came_to_office_later_are_not_fitted():
+    assert priors.leaders_until(2015) == LEADERS[:9] and priors.leaders_until(2025) == LEADERS
+    assert priors.leaders_until(2018) == LEADERS[:11]
+    assert {"Bakiyev"} == set(priors.leaders_until(2005)) - set(priors.leaders_until(2004))
+    fitted = {d.label for d in priors.dimensions(until=2003) if d.field == "openness_offset"}
+    assert fitted == set(LEADERS[:5])
+
+
+def test_a_refit_uses_nothing_after_its_year_and_continues_where_it_stopped(few, tmp_path):
+    """Targets of 1998 and later, wrong by far, change nothing in a fit that ends with 1997."""
+    wrong = [dataclasses.replace(t, value=t.value * 50) if t.first_year > 1997 else t for t in few.rows]
+    settings = {"seed": 7, "until": 1997, "jobs": 1}
+    right, misled = (fit.calibrate(60, targets=t, folder=tmp_path, **settings) for t in (few, Targets(wrong)))
+    assert right.targets.last_year == 1997 and np.array_equal(right.z, misled.z)
+    sets = right.posterior_sets(20)
+    later = [f"openness_offset[{who}]" for who in LEADERS[5:]]
+    assert set(later) <= set(sets.names) and not set(later) & {d.name for d in right.calibrated}
+    assert np.array_equal(sets.values, misled.posterior_sets(20).values)
+    for dimension in LEARNT:
+        column = sets.values[:, sets.names.index(dimension.name)]
+        about = FIELDS[dimension.name].metadata
+        assert about["low"] <= column.min() < column.max() <= about["high"]
+    counted = []
+    fit.calibrate(60, targets=few, folder=tmp_path, progress=counted.append, **settings)
+    assert sum(counted) == 60 * (len(right.steps) + 1) and counted[0] == 60 * len(right.steps)
+
+
+def test_the_sets_of_an_origin_are_those_of_the_latest_refit_before_it(tmp_path):
+    for year in (2005, 2010):
+        (tmp_path / f"refit_{year}.csv").write_text(f"trust_gain\n{0.03 + (year - 2005) / 1000:.4g}\n")
+    assert refits.refit_years(tmp_path) == (2005, 2010, 2015)
+    assert [refits.refit_sets(origin, tmp_path)[0] for origin in (2005, 2009, 2014, 2015, 2021)] == [
+        2005, 2005, 2010, 2015, 2015,
+    ]  # fmt: skip
+    assert refits.refit_sets(2012, tmp_path)[1].values.tolist() == [[0.035]]
+    assert refits.refit_sets(2018, tmp_path)[1] is ParameterSets.load("posterior")
+    with pytest.raises(LookupError, match="--until 2004"):
+        refits.refit_sets(2004, tmp_path)
+
+
+def test_shipped_refits_say_how_they_were_obtained():
+    for year in refits.refit_years():
+        if year != LAST_FITTED_YEAR:
+            about = json.loads((FITTED / f"refit_{year}.json").read_text())
+            assert about["fitted_to"].endswith(f"-{year}") and about["steps"]
+            assert len(refits.refit_sets(year)[1].values) == about["shipped_sets"] <= refits.REFIT_SETS
+
+
+def test_the_command_writes_a_refit(tmp_path, capsys, monkeypatch):
+    rows = [t for t in Targets.load().rows if t.last_year <= 2001][::9]
+    monkeypatch.setattr(Targets, "load", staticmethod(lambda: Targets(rows)))
+    assert main(["calibrate", "--sets", "200", "--until", "2000", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "openness_offset[Karimov]" in printed and "Bakiyev" not in printed and "trade_record_error" in printed
+    about = json.loads((tmp_path / "refit_2000.json").read_text())
+    assert about["fitted_to"].endswith("1992-2000") and len(about["trade_residual"]) == len(LEARNT)
+    assert len((tmp_path / "refit_2000.csv").read_text().splitlines()) == refits.REFIT_SETS + 1
+    assert len(refits.refit_sets(2000, tmp_path)[1].parameters(0, 3).trade_residual_spread) == 3
+    assert main(["calibrate", "--until", "2000", "--sbc", "2", "--out", str(tmp_path)]) == 2
 
 
 # --- ablations and codings -------------------------------------------------------------------------------------------

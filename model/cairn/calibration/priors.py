@@ -7,6 +7,7 @@ parameters: uniform over the plausible range of a parameter, or normal around ze
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -16,6 +17,10 @@ from cairn.core.geography import CODES, PAIR_NAMES
 from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS
+from cairn.events import Succession
+from cairn.scenario.scenario import Scenario
+
+LAST_FITTED_YEAR = 2015  # of the shipped posterior; a refit may end with another year
 
 OPENNESS_SPREAD = 0.12  # of the coding of leaders' openness, as in the baseline's successions
 AFFINITY_SPREAD = 0.8  # Assumed: standard deviation of a pair's trade beyond what the model explains, log
@@ -40,8 +45,18 @@ CALIBRATED = (
     # organisations
     "bloc_pull_weight", "organisation_inertia",
 )  # fmt: skip
-LEADERS_TO_2015 = LEADERS[:9]
-LATER_LEADERS = LEADERS[9:]
+
+
+@functools.cache
+def leaders_until(year: int) -> tuple[str, ...]:
+    """Leaders who came to office in a year or before, by the dates of the baseline, in order of office.
+
+    >>> leaders_until(2003)
+    ('Nazarbayev', 'Akayev', 'Rahmon', 'Niyazov', 'Karimov')
+    """
+    events = Scenario.load("baseline").events.values()
+    came = {event.leader for event in events if isinstance(event, Succession) and event.date.year <= year}
+    return tuple(leader for leader in LEADERS if leader in came)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,11 +87,17 @@ class Dimension:
         return np.clip(self.spread * z, about["low"], about["high"])
 
 
-def dimensions(exclude: Iterable[str] = ()) -> tuple[Dimension, ...]:
-    """All calibrated quantities except those of the parameters in `exclude`."""
+def dimensions(exclude: Iterable[str] = (), until: int = LAST_FITTED_YEAR) -> tuple[Dimension, ...]:
+    """All calibrated quantities.
+
+    Parameters
+    ----------
+    exclude : parameters that are not calibrated
+    until : last year of the observations; leaders who came to office later are left out
+    """
     pairs = [Dimension("pair_affinity", name, AFFINITY_SPREAD) for name in PAIR_NAMES]
     outside = [Dimension("outside_affinity", code, OUTSIDE_SPREAD) for code in CODES]
-    leaders = [Dimension("openness_offset", leader, OPENNESS_SPREAD) for leader in LEADERS_TO_2015]
+    leaders = [Dimension("openness_offset", leader, OPENNESS_SPREAD) for leader in leaders_until(until)]
     return tuple(d for d in [*map(Dimension, CALIBRATED), *pairs, *outside, *leaders] if d.field not in exclude)
 
 

@@ -124,9 +124,9 @@ class ParameterSets:
         names = tuple(self.names[k] for k in kept)
         return ParameterSets(names, self.values[:, kept], origin, base)
 
-    def save(self, path: Path) -> None:
-        """Write the sets as CSV with six significant digits."""
-        write_csv(path, self.names, ([f"{value:.6g}" for value in row] for row in self.values))
+    def save(self, path: Path, digits: int = 6) -> None:
+        """Write the sets as CSV with some significant digits."""
+        write_csv(path, self.names, ([f"{value:.{digits}g}" for value in row] for row in self.values))
 
 
 ParameterSource = Parameters | ParameterSets | Mapping[str, Any] | str | Path | None
