@@ -27,7 +27,7 @@ def record():
 
 @pytest.fixture(scope="module")
 def learnt(record):
-    return learn_residuals(record, seed=1)
+    return learn_residuals(record, 0.0, seed=1)
 
 
 def test_the_process_that_made_a_record_is_learnt_from_it(learnt):
@@ -42,7 +42,7 @@ def test_the_process_that_made_a_record_is_learnt_from_it(learnt):
 
 
 def test_learning_is_deterministic_and_depends_on_the_seed(record, learnt):
-    again, other = learn_residuals(record, seed=1), learn_residuals(record, seed=2)
+    again, other = learn_residuals(record, 0.0, seed=1), learn_residuals(record, 0.0, seed=2)
     assert np.array_equal(again.values, learnt.values) and not np.array_equal(other.values, learnt.values)
     assert np.allclose(other.log_evidence, learnt.log_evidence, atol=0.6)
 
@@ -50,8 +50,8 @@ def test_learning_is_deterministic_and_depends_on_the_seed(record, learnt):
 def test_weights_correct_for_where_candidates_were_drawn(record):
     """With one round all candidates come from the prior; more rounds estimate the same evidence and means."""
     short = np.repeat(record[:1, :5], 200, 0)
-    plain = learn_residuals(short, seed=3, candidates=8000, rounds=1)
-    adapted = learn_residuals(short, seed=4)
+    plain = learn_residuals(short, 0.0, seed=3, candidates=8000, rounds=1)
+    adapted = learn_residuals(short, 0.0, seed=4)
     assert plain.log_evidence[0] == pytest.approx(adapted.log_evidence[0], abs=0.15)
     assert adapted.effective_candidates[0] / 1000 > 5 * plain.effective_candidates[0] / 8000
     spread = plain.values.std(0)
@@ -59,7 +59,7 @@ def test_weights_correct_for_where_candidates_were_drawn(record):
 
 
 def test_a_record_without_values_teaches_nothing():
-    learnt = learn_residuals(np.full((400, 5, len(PAIR_NAMES)), np.nan), seed=5, rounds=1)
+    learnt = learn_residuals(np.full((400, 5, len(PAIR_NAMES)), np.nan), 0.0, seed=5, rounds=1)
     for k, dimension in enumerate(LEARNT):
         low, high = (FIELDS[dimension.name].metadata[edge] for edge in ("low", "high"))
         assert abs(learnt.values[:, k].mean() - (low + high) / 2) < 0.1 * (high - low)
@@ -75,7 +75,7 @@ def test_spreads_of_pairs_with_the_distant_state_are_their_own():
 
 def test_residuals_stand_at_the_year_and_pair_of_their_target():
     rows = [target("KAZ-UZB", 1995, 2.0), target("TKM-UZB", 1993, 1.0), target("KAZ", 1994, 1.0, "visitors")]
-    found = residuals.residuals_from_targets(Targets(rows), np.array([[0.5, 0.25, 9.0], [0.0, 0.0, 9.0]]))
+    found, _ = residuals.residuals_from_targets(Targets(rows), np.array([[0.5, 0.25, 9.0], [0.0, 0.0, 9.0]]))
     assert found.shape == (2, 4, 10) and np.isfinite(found).sum() == 4
     assert found[0, 3, PAIR_NAMES.index("KAZ-UZB")] == pytest.approx(np.log(2) - 0.5)
     assert found[0, 1, PAIR_NAMES.index("TKM-UZB")] == -0.25

@@ -102,7 +102,8 @@ class Calibration:
 
 @functools.lru_cache(maxsize=2)
 def _learnt(result: Calibration, count: int) -> LearntResiduals:
-    return learn_residuals(residuals_from_targets(result.targets, result.simulated[result._rows(count)]), result.seed)
+    residuals, tolerance = residuals_from_targets(result.targets, result.simulated[result._rows(count)])
+    return learn_residuals(residuals, tolerance, result.seed)
 
 
 def calibrate(

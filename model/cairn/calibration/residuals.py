@@ -95,7 +95,7 @@ def process_of_members(parameters: Parameters, members: int) -> ResidualProcess:
     return process_of(by_name)
 
 
-def residuals_from_targets(targets: Targets, simulated: np.ndarray) -> np.ndarray:
+def residuals_from_targets(targets: Targets, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What parameter sets leave unexplained of the trade of pairs.
 
     Parameters
@@ -105,25 +105,29 @@ def residuals_from_targets(targets: Targets, simulated: np.ndarray) -> np.ndarra
 
     Returns
     -------
-    (M, Y, P)
-        By year from 1992 to the last one of the targets, NaN where there is no target.
+    residual, tolerance
+        (M, Y, P) and (Y, P), by year from 1992 to the last one of the targets; the residual is NaN where there is no
+        target.
     """
     residual = np.full((len(simulated), targets.last_year - FIRST_YEAR + 1, len(PAIR_NAMES)), np.nan)
+    tolerance = np.zeros(residual.shape[1:])
     for k, target in enumerate(targets.rows):
         if target.indicator == "trade":
             place = target.first_year - FIRST_YEAR, PAIR_NAMES.index(target.place)
             residual[:, *place] = targets.observed[k] - simulated[:, k]
-    return residual
+            tolerance[place] = targets.tolerance[k]
+    return residual, tolerance
 
 
 def learn_residuals(
-    record: np.ndarray, seed: int, candidates: int = CANDIDATES, rounds: int = ROUNDS
+    record: np.ndarray, tolerance: np.ndarray | float, seed: int, candidates: int = CANDIDATES, rounds: int = ROUNDS
 ) -> LearntResiduals:
     """Draw the parameters of the residual process for each of M records of residuals.
 
     Parameters
     ----------
     record : ln record minus ln structural trade, (M, Y, P), NaN in the same years for all
+    tolerance : known standard deviation of the error of each figure, (Y, P)
     seed : random seed
     candidates : candidates in each round
     rounds : the first round draws from the prior, the others from what the round before found
@@ -138,7 +142,7 @@ def learn_residuals(
     for number in range(rounds):
         values = parameter_values(LEARNT, z)
         by_name = {dimension.name: values[:, k] for k, dimension in enumerate(LEARNT)}
-        log_weight = log_likelihoods(record, process_of(by_name))  # (K, M)
+        log_weight = log_likelihoods(record, dataclasses.replace(process_of(by_name), figure_error=tolerance))  # (K, M)
         if log_proposal is not None:
             log_weight += (_log_normal(z) - log_proposal)[:, None]
         if number < rounds - 1:

@@ -35,6 +35,9 @@ FIT, TEST = "fit", "test"  # splits: calibrated to, held back for testing
 SMALLEST = 1e-6  # lower bound of a simulated value before its logarithm is taken
 ERROR_PERSISTENCE = 0.85  # Assumed: share of a persistent error that remains after one year
 PERSISTENT_SHARE = 0.5  # Assumed: share of a tolerance's variance that persists; the rest is independent each year
+# Standard deviation of the model's own error, half of whose variance persists; Assumed, in logarithms. A state's total
+# trade follows prices of oil, metals and gas, which the model does not have.
+DISCREPANCY = {"foreign_trade": 0.25}
 TRADE, REGIONAL_TRADE = "trade", "trade_region"  # indicators whose errors are the residual process of trade
 
 
@@ -137,7 +140,8 @@ class Targets:
         the sum of pairs, has their errors in proportion to their shares.
 
         Others: errors of one series (an indicator of a place) have a part that persists and decays with the years
-        between two targets, and a part that is independent each year. Different series are independent.
+        between two targets, and a part that is independent each year, with a discrepancy of the model for some
+        indicators. Different series are independent.
 
         Returns
         -------
@@ -152,11 +156,12 @@ class Targets:
         years_between = np.abs(middle[:, None] - middle)
         loading = self._trade_loading()
         of_trade = loading.any(1)
-        persistent = np.sqrt(PERSISTENT_SHARE) * np.where(of_trade, 0.0, self.tolerance)
+        spread = np.hypot(self.tolerance, [DISCREPANCY.get(t.indicator, 0.0) for t in self.rows])
+        persistent = np.sqrt(PERSISTENT_SHARE) * np.where(of_trade, 0.0, spread)
         correlation = np.where(series[:, None] == series, ERROR_PERSISTENCE**years_between, 0.0)
         process = process_of_members(Parameters(), 1)
         residual = loading @ process.stationary_covariance[0] @ loading.T * process.persistence[0] ** years_between
-        independent = self.tolerance**2 - persistent**2
+        independent = spread**2 - persistent**2
         return np.diag(independent) + correlation * np.outer(persistent, persistent) + residual
 
     def _trade_loading(self) -> np.ndarray:

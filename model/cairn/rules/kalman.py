@@ -3,7 +3,7 @@
 What the structural equations leave unexplained of ln trade of pair p in year t is r_p(t), and the record shows it with
 an error:
 
-    y_p(t) = r_p(t) + tau m_p(t)
+    y_p(t) = r_p(t) + sqrt(tau^2 + theta_p(t)^2) m_p(t)
     r_p(t) = rho r_p(t - 1) + sigma_p (sqrt(1 - c) e_p(t) + sqrt(c) e(t)),        r(first year) stationary
 
 with e, e_p and m_p independent standard normals.
@@ -17,6 +17,7 @@ rho       persistence           (M,)         share of a residual that remains af
 sigma     spread                (M, P)       standard deviation of the yearly innovation, log
 c         common_share          (M,)         share of the innovation's variance that all pairs share
 tau       record_error          (M,)         standard deviation of the error of the record, log
+theta     figure_error          (Y, P)       known standard deviation of the error of each figure beyond that, log
 m, V                            (M, Y, P),   mean and covariance of r given the record, to the same year or
                                 ..., P, P)   to its end
 ========  ====================  ===========  ==============================================================
@@ -49,18 +50,29 @@ class ResidualProcess:
     spread : (M, P), log
     common_share : (M,), 0..1
     record_error : (M,), log, above 0
+    figure_error : log, (Y, P) or a number, the same for all members
     """
 
     persistence: np.ndarray
     spread: np.ndarray
     common_share: np.ndarray
     record_error: np.ndarray
+    figure_error: np.ndarray | float = 0.0
 
     def rows(self, rows: slice) -> ResidualProcess:
         """The parameters of some members."""
         return ResidualProcess(
-            self.persistence[rows], self.spread[rows], self.common_share[rows], self.record_error[rows]
+            self.persistence[rows],
+            self.spread[rows],
+            self.common_share[rows],
+            self.record_error[rows],
+            self.figure_error,
         )
+
+    def error_variance(self, years: int) -> np.ndarray:
+        """Variance of the error of each figure, (M, Y, P)."""
+        shape = (years, self.spread.shape[1])
+        return self.record_error[:, None, None] ** 2 + np.broadcast_to(self.figure_error, shape) ** 2
 
     @property
     def innovation_covariance(self) -> np.ndarray:
@@ -152,7 +164,7 @@ def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tupl
     """
     rows, pairs = process.spread.shape
     persistence = process.persistence[:, None, None]
-    innovation, error = process.innovation_covariance, process.record_error[:, None] ** 2
+    innovation, error = process.innovation_covariance, process.error_variance(record.shape[1])
     mean = np.zeros((rows, pairs, record.shape[-1]))
     covariance = process.stationary_covariance
     for year in range(record.shape[1]):
@@ -163,7 +175,7 @@ def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tupl
         surprise = np.where(known[..., None] > 0, record[:, year] - mean, 0.0)
         # A pair without a record counts as one with a unit variance of its own and no surprise: it changes nothing.
         expected = known[:, :, None] * covariance * known[:, None, :]
-        expected = expected + (known * error + 1 - known)[:, :, None] * np.eye(pairs)
+        expected = expected + (known * error[:, year] + 1 - known)[:, :, None] * np.eye(pairs)
         towards = known[:, :, None] * covariance
         inverse = np.linalg.inv(expected)
         scaled = inverse @ surprise
@@ -244,5 +256,5 @@ def conditional_residuals(
     (M, Y, P)
     """
     free = free_residuals(process, own, common)
-    synthetic = free + process.record_error[:, None, None] * error
+    synthetic = free + np.sqrt(process.error_variance(record.shape[1])) * error
     return free + smoother(kalman_filter(record - synthetic, process), process)[0]
