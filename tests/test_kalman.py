@@ -36,7 +36,7 @@ def record():
 
 
 def of_member(process: kalman.ResidualProcess, m: int) -> kalman.ResidualProcess:
-    return kalman.ResidualProcess(**{f.name: getattr(process, f.name)[[m]] for f in dataclasses.fields(process)})
+    return process.rows(slice(m, m + 1))
 
 
 def test_filter_likelihood_and_smoother_are_those_of_statsmodels(process, record):
@@ -118,7 +118,9 @@ def test_draws_have_the_smoothed_mean_and_covariance():
     count, one = 20_000, of_member(process_of(), 0)
     record = np.random.default_rng(7).standard_normal((1, YEARS, PAIRS))
     record[:, [2, 5, 6, 10, 11]] = np.nan
-    many = kalman.ResidualProcess(*(np.repeat(getattr(one, f.name), count, 0) for f in dataclasses.fields(one)))
+    many = kalman.ResidualProcess(
+        *(np.repeat(x, count, 0) for x in (one.persistence, one.spread, one.common_share, one.record_error))
+    )
     random = np.random.default_rng(8)
     own, error = random.standard_normal((2, count, YEARS, PAIRS))
     common = random.standard_normal((count, YEARS))
@@ -144,7 +146,9 @@ def test_innovations_after_the_record_are_the_given_ones(process, record):
 def test_free_residuals_are_stationary_and_share_the_common_factor():
     count = 20_000
     one = of_member(process_of(seed=3), 0)
-    many = kalman.ResidualProcess(*(np.repeat(getattr(one, f.name), count, 0) for f in dataclasses.fields(one)))
+    many = kalman.ResidualProcess(
+        *(np.repeat(x, count, 0) for x in (one.persistence, one.spread, one.common_share, one.record_error))
+    )
     random = np.random.default_rng(10)
     free = kalman.free_residuals(many, random.standard_normal((count, 4, PAIRS)), random.standard_normal((count, 4)))
     for year in (0, 3):

@@ -107,19 +107,19 @@ range in cairn.core.parameters.
         other=0.0,
     )
     trade_residual_persistence: Number = parameter(
-        0.75, "1/yr", 0.3, 0.98, "residuals of the record to 2018 have a lag-1 correlation of .71-.78", "rho"
+        0.87, "1/yr", 0.3, 0.98, "residuals of the record to 2018 have a lag-1 correlation of .71-.78", "rho"
     )
     trade_residual_spread: Number = parameter(
-        0.35, "log/yr", 0.0, 0.9, "innovation of the same residuals is .40 a year, errors of the record included"
+        0.3, "log/yr", 0.0, 0.9, "innovation of the same residuals is .40 a year, errors of the record included"
     )
     trade_residual_spread_distant: Number = parameter(
-        0.5, "log/yr", 0.0, 1.2, "Assumed; as trade_residual_spread for pairs with the distant state, Turkmenistan"
+        0.47, "log/yr", 0.0, 1.2, "Assumed; as trade_residual_spread for pairs with the distant state, Turkmenistan"
     )
     trade_residual_common_share: Number = parameter(
-        0.15, "share of variance", 0.0, 0.8, "Assumed; errors of all pairs since 2020 share a sign"
+        0.25, "share of variance", 0.0, 0.8, "Assumed; errors of all pairs since 2020 share a sign"
     )
     trade_record_error: Number = parameter(
-        0.12, "log", 0.02, 0.4, "Assumed; figures of the two partners of a pair differ by some 10-30 %"
+        0.05, "log", 0.02, 0.4, "Assumed; beyond the tolerance of each figure in targets.csv"
     )
     investment_share: Number = parameter(
         0.1, "share of trade", 0.01, 0.3, "Assumed; figures in the press contradict each other", "iota"
