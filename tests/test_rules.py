@@ -89,8 +89,8 @@ def test_a_transit_state_can_block_a_pair():
 def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(x):
     visa, cut = map(symmetric, x)
     zero = np.zeros_like(visa)
-    cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut)
-    assert np.allclose(cost, N.visa_trade_loss * visa + N.freight_loss * cut)
+    cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut, tariff_cost=0.2 * visa)
+    assert np.allclose(cost, (N.visa_trade_loss + 0.2 * N.tariff_weight) * visa + N.freight_loss * cut)
     members, base = visa.shape[-1], np.ones((C + OUTSIDE, C + OUTSIDE, 1))
     outside = np.ones((C, OUTSIDE, members))
     free, costly = (
@@ -303,6 +303,7 @@ def test_a_kept_bargain_moves_water_from_winter_to_summer(members):
             power_release=power,
             release_forgone=forgone,
             residual=np.zeros(members),
+            swapping=0.0,
         )
         for bargain in (0.0, 1.0)
     ]
@@ -324,8 +325,9 @@ def test_the_grid_never_makes_a_winter_worse(x, data):
     grid = data.draw(arrays(float, hydro.shape, elements=st.sampled_from([0.0, 1.0])))
     nothing = np.zeros_like(hydro)
     winter = {"hydropower_gwh": hydro, "delivered_gwh": nothing, "demand_factor": 1.0, "years_since_2022": 0.0}
-    alone, _ = n(water.winter_deficit)(grid=nothing, **winter)
-    connected, share = n(water.winter_deficit)(grid=grid, **winter)
+    alone, _, none = n(water.winter_deficit)(grid=nothing, **winter)
+    connected, share, imported = n(water.winter_deficit)(grid=grid, **winter)
+    assert (none == 0).all() and np.allclose(connected + imported, alone)
     assert (connected <= alone + 1e-9).all() and (share >= 0).all() and (share <= 1).all()
     assert (connected[[0, 3, 4]] == 0).all()
 
@@ -378,28 +380,76 @@ def test_self_exciting_incidents_by_day_look_like_our_counts_by_quarter():
     assert gap < 0.05
 
 
+def incident_rate(members, **given):
+    """Rate on all borders with the named quantities as given, else neutral ones."""
+    zero = np.zeros((BORDERS, members))
+    neutral = {name: zero for name in ("shortage", "distrust", "earlier", "frailty", "closed", "militarisation")}
+    every = {"exposed": zero + 1, "nationalism": zero + 1} | neutral | {k: zero + v for k, v in given.items()}
+    return n(borders.incident_rate_of)(
+        summer=1.0, length_1000_km=np.ones((BORDERS, 1)), contested=np.ones((BORDERS, 1)), **every
+    )
+
+
 @pytest.mark.parametrize("members", MEMBERS)
 def test_no_undelimited_border_no_incident(members):
+    rate = incident_rate(members, exposed=0.0)
+    assert rate.shape == (BORDERS, members)
+    assert (borders.count_from(u=0 * rate + 0.999, rate=rate, excitation=N.self_excitation) == 0).all()
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_guards_and_troops_on_a_border_bring_more_incidents_and_can_be_switched_off(members):
+    usual = incident_rate(members)
+    assert (incident_rate(members, closed=1.0) > usual).all()
+    assert (incident_rate(members, militarisation=1.0) > usual).all()
+    off = N.replace(enforcement_incident_effect=0.0, militarisation_incident_effect=0.0).bind(borders.incident_rate_of)
     zero = np.zeros((BORDERS, members))
-    rate = n(borders.incident_rate_of)(
-        undelimited=zero,
-        shortage=zero,
-        nationalism=zero + 1,
-        distrust=zero,
-        earlier=zero,
-        frailty=zero,
-        summer=1.0,
-        length_1000_km=np.ones((BORDERS, 1)),
-        contested=np.ones((BORDERS, 1)),
+    shared = {name: zero for name in ("shortage", "distrust", "earlier", "frailty")} | {"exposed": zero + 1}
+    given = shared | {"nationalism": zero + 1, "length_1000_km": zero[:, :1] + 1, "contested": zero[:, :1] + 1}
+    assert np.array_equal(
+        off(closed=zero + 1, militarisation=zero + 1, summer=1.0, **given),
+        off(closed=zero, militarisation=zero, summer=1.0, **given),
     )
-    assert rate.shape == zero.shape
-    assert (borders.count_from(u=zero + 0.999, rate=rate, excitation=N.self_excitation) == 0).all()
+
+
+def test_exposure_stays_while_easy_sections_are_agreed_and_falls_with_the_hard_ones():
+    undelimited = np.array([[1.0, 0.6, 0.4, 0.2, 0.0]])
+    exposed = borders.exposed_share(undelimited=undelimited, hard=np.array([[0.4]]))
+    assert np.allclose(exposed, [[1, 1, 1, 0.5, 0]])
+    assert np.array_equal(borders.exposed_share(undelimited=undelimited, hard=np.array([[0.0]])), undelimited)
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_militarisation_grows_with_violence_and_fades_without_it(members):
+    zero = np.zeros((BORDERS, members))
+    after = n(borders.militarisation_after)
+    armed = zero
+    for _ in range(40):
+        armed = after(militarisation=armed, severity=zero + 0.5)
+    assert (armed > 0.3).all() and (armed < 1).all()
+    calm = armed
+    for _ in range(200):
+        calm = after(militarisation=calm, severity=zero)
+    assert (calm < 0.05 * armed).all()
+    never = N.replace(militarisation_gain=0.0).bind(borders.militarisation_after)
+    assert (never(militarisation=zero, severity=zero + 1) == 0).all()
+
+
+def test_deaths_of_clashes_have_the_tail_and_scale_asked_for():
+    u = (np.arange(200_000) + 0.5) / 200_000
+    numbers = N.replace(fatality_scale=2.0, fatality_tail=1.0, deaths_most=1000.0)
+    deaths = numbers.bind(borders.deaths_of)(clash=np.ones((1, u.size), dtype=bool), u=u[None])
+    assert deaths.min() == 1 and deaths.max() == 1000
+    for many in (5, 20, 100):  # P(F > n) = (1 + n / (s a))^(-a)
+        assert (deaths > many).mean() == pytest.approx((1 + many / 2.0) ** -1.0, rel=0.02)
 
 
 @pytest.mark.parametrize("members", MEMBERS)
 def test_no_incident_no_clash_no_death(members):
     zero = np.zeros((BORDERS, members))
-    clash = n(borders.clash_happens)(incidents=zero, nationalism=zero + 1, distrust=zero, u=zero + 1e-9)
+    clash = n(borders.clash_happens)(
+        incidents=zero, nationalism=zero + 1, distrust=zero, militarisation=zero + 1, u=zero + 1e-9
+    )
     assert not clash.any()
     assert (n(borders.deaths_of)(clash=clash, u=zero + 0.99) == 0).all()
 
@@ -470,7 +520,9 @@ def test_trust_stays_in_bounds_and_good_news_helps(x):
     now, good, bad, strength = x
     now = np.where(OTHERS, np.clip(now, 0.01, 0.99), 0)
     after, better = (
-        n(trust.trust_after)(trust=now, good=3 * good + more, bad=3 * bad, strength=strength, others=OTHERS)
+        n(trust.trust_after)(
+            trust=now, good=3 * good + more, bad=3 * bad, strength=strength, others=OTHERS, neighbours=NEIGHBOURS
+        )
         for more in (0, 1)
     )
     assert (after[BETWEEN] >= N.trust_least).all() and (after[BETWEEN] <= N.trust_most).all()
@@ -522,6 +574,47 @@ def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
     assert costs[3, 0.0] > costs[2, 0.0] > costs[1, 0.0] > costs[0, 0.0]
     assert costs[2, 40.0] < costs[2, 0.0]
     assert costs[0, 40.0] == costs[0, 0.0]
+
+
+def test_a_state_that_is_cut_off_blames_who_did_it_and_a_leaver_is_blamed_by_all():
+    left, cut_by = np.zeros((C, 3)), np.zeros((C, C, 3))
+    left[2, 0] = left[2, 1] = 1.0
+    cut_by[2, 4, 1] = 1.0
+    blame = trust.grid_exit_blame(left=left, cut_by=cut_by)
+    assert (blame[:, 2, 0] == 1).all() and blame[..., 0].sum() == C  # left by itself
+    assert blame[2, 4, 1] == 1 and blame[..., 1].sum() == 1  # cut off
+    assert (blame[..., 2] == 0).all()
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_swaps_leave_the_winter_release_and_add_to_the_summer(members):
+    def plan(bargain, year):
+        power, forgone = n(water.winter_release_forgone)(years_since_1992=year - 1992.0)
+        return n(water.toktogul_plan)(
+            storage=np.full(members, 12.0),
+            inflow_of_year=np.full(members, 12.3),
+            bargain=np.full(members, bargain),
+            power_release=power,
+            release_forgone=forgone,
+            residual=np.zeros(members),
+            swapping=float(year >= N.swaps_begin),
+        )
+
+    (summer, winter), (summer_kept, winter_kept) = plan(0.0, 2025.0), plan(1.0, 2025.0)
+    assert np.array_equal(winter, winter_kept) and np.allclose(summer_kept - summer, N.swap_summer_km3)
+    assert (plan(1.0, 2005.0)[1] < plan(0.0, 2005.0)[1]).all()
+
+
+def test_trust_without_a_common_border_moves_less():
+    zero, half = np.zeros((C, C, 1)), np.where(OTHERS, 0.5, 0.0)
+    after = n(trust.trust_after)(
+        trust=half, good=zero + 1, bad=zero, strength=zero + 1, others=OTHERS, neighbours=NEIGHBOURS
+    )
+    assert after[0, 2, 0] < after[0, 1, 0]  # Kazakhstan: Tajikistan, Kyrgyzstan
+    same = N.replace(contact_without_border=1.0).bind(trust.trust_after)(
+        trust=half, good=zero + 1, bad=zero, strength=zero + 1, others=OTHERS, neighbours=NEIGHBOURS
+    )
+    assert same[0, 2, 0] == same[0, 1, 0]
 
 
 # --- organisations ---

@@ -96,6 +96,7 @@ INDICATORS: dict[str, Indicator] = {
     "winter_release": Indicator("km3", _TOKTOGUL, _of_toktogul("release_km3"), "winter"),
     "storage": Indicator("km3", _TOKTOGUL, _of_toktogul("storage_km3"), "first"),
     "hydropower": Indicator("TWh/yr", CODES, lambda m: m.state.water.hydropower_gwh / 1000, "sum"),
+    "power_import": Indicator("TWh/yr", CODES, lambda m: m.state.water.grid_import_gwh / 1000, "mean"),
     "visitors": Indicator("mn/yr", PAIR_NAMES, _of("visitors_mn"), "mean"),
 }
 

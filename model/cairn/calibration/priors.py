@@ -38,10 +38,11 @@ CALIBRATED = (
     "trust_gain", "loss_ratio",
     # borders
     "incident_rate", "nationalism_incident_effect", "distrust_incident_effect",
-    "escalation_probability", "fatality_tail", "delimitation_step", "easy_section_step", "survey_stake",
+    "enforcement_incident_effect", "militarisation_escalation_effect",
+    "escalation_probability", "fatality_scale", "fatality_tail", "delimitation_step", "easy_section_step", "survey_stake",
     "hard_section_share", "contested_cost",
     # water
-    "winter_release_power_km3", "storage_target_km3",
+    "winter_release_power_km3", "storage_target_km3", "grid_import_share",
     # organisations
     "bloc_pull_weight", "organisation_inertia",
 )  # fmt: skip

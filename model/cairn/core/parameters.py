@@ -71,6 +71,7 @@ range in cairn.core.parameters.
     )
     visa_trade_loss: Number = parameter(0.33, "log", 0.0, 0.6, "28 % less trade under two-sided visas, Neumayer 2011")
     freight_loss: Number = parameter(1.5, "log", 0.0, 3.0, "Assumed; all rail and road cut", "c_cut")
+    tariff_weight: Number = parameter(1.0, "1", 0.0, 2.0, "Assumed; 0 leaves tariffs without effect")
     rail_freight_share: Number = parameter(0.7, "share of freight", 0.3, 1.0, "Assumed; bulk goods go by rail")
     road_freight_share: Number = parameter(0.3, "share of freight", 0.0, 0.7, "Assumed; the rest of the freight")
     visa_friction: Number = parameter(
@@ -179,6 +180,13 @@ range in cairn.core.parameters.
         "Assumed; releases in winters under yearly protocols were 5.8-8.5 (CAWater-Info); 2.8 by the protocol of 1984",
         "s_irr",
     )
+    swaps_begin: Number = parameter(
+        2018.0, "year", 2016.0, 2041.0, "Assumed; protocols of 2021 and 2025 swap electricity for water (24.kg)"
+    )
+    swap_share: Number = parameter(1.0, "share", 0.0, 1.0, "Assumed; 0 keeps the bargains of earlier decades")
+    swap_summer_km3: Number = parameter(
+        0.9, "km3", 0.0, 2.0, "750 GWh of the protocol of 2021 at some 800 GWh a km3 (24.kg/english/187614)"
+    )
     storage_target_km3: Number = parameter(
         10.5, "km3", 8.0, 14.0, "Toktogul on 1 April, mean of 2002-2010 10.3 (CAWater-Info)"
     )
@@ -279,7 +287,7 @@ range in cairn.core.parameters.
 
     # --- borders ----------------------------------------------------------------------------------------------------
     incident_rate: Number = parameter(
-        1.2, "1/quarter/1000 km", 0.4, 2.2, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
+        1.5, "1/quarter/1000 km", 0.4, 6.0, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
     )
     frailty_spread: Number = parameter(
         0.6, "log", 0.0, 1.5, "Assumed; KGZ-TJK counts of 2010-2019 vary between 7 and 32 a year"
@@ -290,6 +298,15 @@ range in cairn.core.parameters.
         1.0, "log", 0.0, 2.0, "Assumed; sign from diversion literature", "b_n"
     )
     distrust_incident_effect: Number = parameter(1.0, "log", 0.0, 2.0, "Assumed", "b_Ti")
+    enforcement_incident_effect: Number = parameter(
+        0.5, "log", 0.0, 2.0, "Assumed; sign: a guarded border makes daily crossings incidents, Reeves 2014"
+    )
+    militarisation_incident_effect: Number = parameter(0.3, "log", 0.0, 1.5, "Assumed", "b_m")
+    militarisation_escalation_effect: Number = parameter(
+        1.5, "log", 0.0, 3.0, "Assumed; with troops on both sides shots become battles, as in 2021 and 2022"
+    )
+    militarisation_gain: Number = parameter(0.08, "1", 0.0, 0.3, "Assumed; some ten years of incidents fill half of it")
+    militarisation_decay: Number = parameter(0.02, "1/quarter", 0.005, 0.1, "Assumed; half is gone in eight years")
     season_effect: Number = parameter(0.25, "log", 0.0, 0.5, "Assumed; more in the vegetation season")
     contested_power: Number = parameter(1.5, "1", 1.0, 2.0, "Assumed; incidents concentrate on contested sections")
     self_excitation: Number = parameter(
@@ -302,6 +319,7 @@ range in cairn.core.parameters.
     incident_rate_most: Number = parameter(25.0, "1/quarter", 20.0, 50.0, "numerical bound")
     escalation_probability: Number = parameter(0.06, "1", 0.01, 0.12, "Assumed; clashes of 2021 and 2022", "q0")
     escalation_most: Number = parameter(0.5, "1", 0.3, 0.8, "Assumed; bound")
+    fatality_scale: Number = parameter(2.0, "deaths", 0.5, 6.0, "Assumed; most clashes on record killed one to five")
     fatality_tail: Number = parameter(1.0, "1", 0.8, 1.4, "Assumed; heavy tail as in Cederman 2003", "a_F")
     deaths_most: Number = parameter(300.0, "deaths", 200.0, 1000.0, "Assumed; bound")
     severity_incidents: Number = parameter(15.0, "incidents", 8.0, 30.0, "Assumed")
@@ -403,6 +421,9 @@ range in cairn.core.parameters.
     trust_drift: Number = parameter(0.03, "1/quarter", 0.0, 0.05, "Assumed; cf. Crescenzi and Enterline 2001", "d_T")
     estrangement: Number = parameter(0.2, "trust", 0.1, 0.35, "Assumed; level without dialogue", "T_e")
     acquaintance: Number = parameter(0.75, "trust", 0.6, 0.88, "Assumed; level under constant dialogue", "T_a")
+    contact_without_border: Number = parameter(
+        0.5, "1", 0.0, 1.0, "Assumed; states without a common border have less to learn about each other"
+    )
     dialogue_memory: Number = parameter(0.125, "1/quarter", 0.05, 0.25, "Assumed; two years")
     dialogue_scale: Number = parameter(0.7, "yr", 0.3, 1.5, "Assumed")
     security_trust: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; weight of a joint security act")
@@ -431,7 +452,7 @@ range in cairn.core.parameters.
     regime_rent: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
     partner_support_weight: Number = parameter(0.6, "logit", 0.0, 2.0, "Assumed; C5+1", "w_C")
     bloc_pull_weight: Number = parameter(1.8, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")
-    organisation_inertia: Number = parameter(2.0, "logit", 0.0, 3.0, "Assumed; cf. Gray 2018", "w_O")
+    organisation_inertia: Number = parameter(3.0, "logit", 0.0, 6.0, "Assumed; cf. Gray 2018", "w_O")
     reciprocity: Number = parameter(0.0, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
     posture_curvature: Number = parameter(4.0, "logit", 2.0, 6.0, "Assumed", "k_b")
     base_cost: Number = parameter(-0.1, "logit", -0.6, 0.6, "Assumed", "c0")
@@ -453,6 +474,12 @@ range in cairn.core.parameters.
         0.008, "1/quarter", 0.0, 0.02, "Assumed; unimplemented texts fade, cf. Gray 2018"
     )
     corridor_occasion: Number = parameter(0.4, "1/quarter", 0.2, 1.0, "Assumed")
+    corridor_support: Number = parameter(
+        0.3, "logit", 0.0, 2.0, "Assumed; outside partners who meet the five together finance corridors"
+    )
+    corridor_threat: Number = parameter(
+        0.5, "logit", 0.0, 2.0, "Assumed; a war to the north makes routes that avoid it worth more"
+    )
     corridor_step: Number = parameter(0.04, "1", 0.02, 0.08, "Assumed")
     corridor_decay: Number = parameter(0.002, "1/quarter", 0.0, 0.01, "Assumed")
     corridor_needs: Number = parameter(0.25, "agreement", 0.0, 0.5, "Assumed")
@@ -463,7 +490,9 @@ range in cairn.core.parameters.
     # --- regional organisations -------------------------------------------------------------------------------------
     regional_stake: Number = parameter(0.5, "1", 0.25, 1.0, "Assumed; half the sum over the four others")
     quorum: Number = parameter(3.0, "states", 2.0, 5.0, "Assumed; the union of 1994 had three")
-    founding_probability: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; after a successful meeting")
+    founding_probability: Number = parameter(
+        0.02, "1", 0.0, 1.0, "Assumed; after a meeting without an organisation; none of seven since 2018 founded one"
+    )
     founding_begins: Number = parameter(2006.25, "year", 1992.0, 2010.0, "Assumed; earlier foundings are the record's")
     accession_rungs: Number = parameter(2.0, "rungs", 1.0, 3.0, "Assumed")
     accession_cost: Number = parameter(1.0, "logit", 0.0, 2.0, "Assumed")
@@ -526,6 +555,8 @@ OF_CHOICES = frozenset(
         "regional_stake",
         "partner_support_weight",
         "bloc_pull_weight",
+        "corridor_support",
+        "corridor_threat",
         "organisation_inertia",
     )
 )

@@ -146,6 +146,9 @@ class Water(Block):
     winter_deficit_gwh: Array = variable(
         COUNTRY, "GWh", "power demand unmet in the last winter, October-March", record=True
     )
+    grid_import_gwh: Array = variable(
+        COUNTRY, "GWh", "power imported through the grid in the last winter, October-March", record=True
+    )
     winter_deficit_share: Array = variable(COUNTRY, "1", "the same as a share of demand")
     in_grid: Array = variable(COUNTRY, "1", "in the unified power system", initial=1.0, record=True)
 
@@ -159,6 +162,7 @@ class Borderlands(Block):
     incidents: Array = variable(PAIR, "1/quarter", "border incidents", annual="sum", record="border")
     deaths: Array = variable(PAIR, "1/quarter", "deaths in border clashes", annual="sum", record="border")
     frailty: Array = variable(PAIR, "log", "how prone the border is to incidents this year", record="border")
+    militarisation: Array = variable(PAIR, "1", "troops and posts on the border", record="border")
     incident_memory: Array = variable(PAIR, "1", "memory of incidents")
     ripeness: Array = variable(PAIR, "1", "readiness to settle after a deadly clash")
 
@@ -168,7 +172,12 @@ class Organisation(Block):
 
     organisation_alive: Array = variable((), "1", "an organisation of the five is alive", boolean=True)
     closed_membership: Array = variable((), "1", "only members may attend", boolean=True)
-    attendance: Array = variable((), "1", "share of states that attend, moving average", initial="initial_attendance")
+    attendance: Array = variable(
+        (), "1", "share of states that come to meetings, moving average", initial="initial_attendance"
+    )
+    organisation_attendance: Array = variable(
+        (), "1", "the same for meetings of the organisation", initial="initial_attendance"
+    )
     in_organisation: Array = variable(COUNTRY, "1", "member of the organisation of the five", boolean=True, record=True)
     attended: Array = variable(
         COUNTRY, "1", "attended the regional leaders' meeting", boolean=True, annual="any", record=True

@@ -90,6 +90,24 @@ class VisaRegime(PairEvent):
 
 
 @register_event
+class Tariff(PairEvent):
+    """Tariffs and customs rules that make trade of a pair dearer, or cheaper where a union lifts them."""
+
+    type: Literal["tariff"] = "tariff"
+    writes: ClassVar[tuple[str, ...]] = ("tariff_cost",)
+    cost: Annotated[float, quantity("log of trade", -1, 2)] = Field(
+        description="trade lost, in logarithms; below 0 gained"
+    )
+
+    @property
+    def binds(self) -> str:
+        return f"goods, {self.cost:+g} log of trade cost"
+
+    def apply(self, forcing, context, quarter):
+        self.set_to(forcing["tariff_cost"], context, self.cost, np.add)
+
+
+@register_event
 class TransportLink(PairEvent):
     """Rail, road or air links cut between states, until they are restored; the cut shares of the three add up."""
 
@@ -220,7 +238,9 @@ class Organisation(InstantEvent):
     """The five's own organisation is founded, takes a state in, is absorbed by another, or dissolved."""
 
     type: Literal["organisation"] = "organisation"
-    writes: ClassVar[tuple[str, ...]] = ("in_organisation", "organisation_alive", "closed_membership")
+    writes: ClassVar[tuple[str, ...]] = (
+        "in_organisation", "organisation_alive", "closed_membership", "organisation_attendance"
+    )  # fmt: skip
     action: Literal["found", "admit", "absorb", "dissolve"] = Field(description="what happens to it")
     members: tuple[Country, ...] = Field(default=(), description="who founds it, or is taken in")
     closed: Truth = Field(default=True, description="only members may attend, others must accede")
@@ -249,6 +269,7 @@ class Organisation(InstantEvent):
             in_organisation=inside,
             organisation_alive=context.put(old.organisation_alive, True),
             closed_membership=context.put(old.closed_membership, self.closed),
+            organisation_attendance=context.put(old.organisation_attendance, 1.0),
         )
 
 
@@ -325,15 +346,19 @@ class Grid(IntervalEvent):
     """A state leaves the unified power system until it is back, or joins it; of several, the last to begin holds."""
 
     type: Literal["grid"] = "grid"
-    writes: ClassVar[tuple[str, ...]] = ("grid",)
+    writes: ClassVar[tuple[str, ...]] = ("grid", "grid_cut_by")
     country: Country = Field(description="who")
     action: Literal["leave", "join"] = Field(default="leave", description="what it does")
+    cut_by: Country | None = Field(default=None, description="who cut it off, if it did not leave by itself")
 
     def conflict_keys(self):
         return [self.conflict_key(f"grid of {self.country}", self.action, throughout=False)]
 
     def apply(self, forcing, context, quarter):
-        forcing["grid"][context.geography.index(self.country), context.mask] = float(self.action == "join")
+        who = context.geography.index(self.country)
+        forcing["grid"][who, context.mask] = float(self.action == "join")
+        if self.cut_by is not None:
+            forcing["grid_cut_by"][who, context.geography.index(self.cut_by), context.mask] = 1.0
 
 
 @register_event

@@ -88,8 +88,16 @@ def effective_openness(
     return transit_openness * (1 - visa_friction * visa) * (1 - link_friction * links_cut)
 
 
-def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param, freight_loss: Param) -> Array:
-    """Trade lost to visas and cut freight links: B = v visa + c cut.
+def policy_trade_cost(
+    visa: Array,
+    freight_cut: Array,
+    tariff_cost: Array,
+    *,
+    visa_trade_loss: Param,
+    freight_loss: Param,
+    tariff_weight: Param,
+) -> Array:
+    """Trade lost to visas, cut freight links and tariffs: B = v visa + c cut + w tariff.
 
     It comes on top of what a closed border costs, and begins and ends with the order, while networks of trade take
     years.
@@ -97,7 +105,9 @@ def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param
     Parameters
     ----------
     visa, freight_cut : (C, C, M), 0..1
+    tariff_cost : (C, C, M), log, as given
     visa_trade_loss, freight_loss : log, v and c
+    tariff_weight : 1, w, 0 leaves tariffs without effect
 
     Returns
     -------
@@ -107,7 +117,7 @@ def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param
     ------
     Visas: Neumayer 2011. The rest: Assumed.
     """
-    return visa_trade_loss * visa + freight_loss * freight_cut
+    return visa_trade_loss * visa + freight_loss * freight_cut + tariff_weight * tariff_cost
 
 
 def fixed_accessibility(

@@ -28,7 +28,8 @@ class Decision:
     posture : -1, 0 or 1, a step of each border
     summit, delimitation, agreement, corridor, security : boolean, consent to an act of the two
     barter : 0..1, probability of signing the year's water bargain
-    attends, accedes : boolean, about the regional meeting and the organisation
+    attends, attends_organisation, accedes : boolean, whether it comes to the consultative meeting of the year, to that
+        of the organisation as a member, and whether it joins the organisation
     """
 
     willingness: Array
@@ -40,6 +41,7 @@ class Decision:
     security: Array
     barter: Array
     attends: Array
+    attends_organisation: Array
     accedes: Array
 
 
@@ -90,7 +92,9 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
     )
     odds = choice.odds_against(willing)
     cost, rent = context.costs, parameters.regime_rent * view.leader_personalism
-    pact = parameters.threat_weight * context.forcing.external_threat
+    forcing = context.forcing
+    pact = parameters.threat_weight * forcing.external_threat
+    route = parameters.corridor_support * forcing.partner_support + parameters.corridor_threat * forcing.external_threat
 
     def consents(act: str, against: Param, occasion: Param = 1.0) -> Array:
         # Each side takes the occasion with the square root of its probability, so that both do with the probability.
@@ -108,7 +112,7 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
         summit=consents("summit", cost[0] - rent, parameters.summit_occasion) & others,
         delimitation=consents("delimitation", delimiting) & may_delimit,
         agreement=consents("agreement", cost[2] + rent, parameters.agreement_occasion) & others,
-        corridor=consents("corridor", cost[3] + rent, parameters.corridor_occasion)
+        corridor=consents("corridor", cost[3] + rent - route, parameters.corridor_occasion)
         & (view.agreement > parameters.corridor_needs)
         & others,
         security=consents("security", cost[3] - pact, parameters.security_occasion) & others,
@@ -135,11 +139,11 @@ def barter_consent(view: View, willing: Array, context: StepContext, parameters:
 
 
 def regional_choice(view: View, willing: Array, context: StepContext, parameters: Parameters) -> dict[str, Array]:
-    """Whether a state would attend the regional meeting, and join a closed organisation, decided in Q3; (M,) each."""
+    """Whether a state would come to the year's meetings, and join a closed organisation, decided in Q3; (M,) each."""
     forcing, c = context.forcing, context.geography.n_countries
     if context.season != 2:
         nothing = np.zeros_like(view.own(forcing.unrest), dtype=bool)
-        return {"attends": nothing, "accedes": nothing}
+        return {"attends": nothing, "attends_organisation": nothing, "accedes": nothing}
     pull = parameters.bind(organisations.bloc_pull_on)(
         level=forcing.bloc_level, led_by_russia=view.own(forcing.led_by_russia)
     )
@@ -148,13 +152,13 @@ def regional_choice(view: View, willing: Array, context: StepContext, parameters
         external_threat=forcing.external_threat,
         partner_support=forcing.partner_support,
         bloc_pull=pull,
-        in_organisation=view.in_organisation,
-        organisation_alive=view.organisation_alive,
     )
     harder = parameters.accession_rungs * parameters.rung_cost + parameters.accession_cost
     free = forcing.meeting_barred == 0
+    u = view.own(context.draws.uniform("regional", c))
     return {
-        "attends": (view.own(context.draws.uniform("regional", c)) < choice.logistic(score)) & free,
+        "attends": (u < choice.logistic(score)) & free,
+        "attends_organisation": (u < choice.logistic(score + parameters.organisation_inertia)) & free,
         "accedes": view.own(context.draws.uniform("accession", c)) < choice.logistic(score - harder),
     }
 
@@ -162,7 +166,8 @@ def regional_choice(view: View, willing: Array, context: StepContext, parameters
 def decide_all(views: View, context: StepContext, parameters: Parameters) -> Decision:
     """The decisions of all states, (C, C, M) and (C, M), by one evaluation of `decide`."""
     decision = decide(views, context, parameters)
-    return dataclasses.replace(decision, attends=decision.attends[:, 0], accedes=decision.accedes[:, 0])
+    about_region = ("attends", "attends_organisation", "accedes")
+    return dataclasses.replace(decision, **{name: getattr(decision, name)[:, 0] for name in about_region})
 
 
 def stack_decisions(decisions: Sequence[Decision]) -> Decision:

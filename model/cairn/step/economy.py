@@ -96,7 +96,9 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     alike = forcing.persons_cap is forcing.closure_cap or (forcing.persons_cap == forcing.closure_cap).all()
     for_persons = way if alike else _way(forcing.persons_cap, state, context)
     openness = n(trade.effective_openness)(transit_openness=for_persons, visa=forcing.visa, links_cut=forcing.links_cut)
-    cost = n(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
+    cost = n(trade.policy_trade_cost)(
+        visa=forcing.visa, freight_cut=forcing.freight_cut, tariff_cost=forcing.tariff_cost
+    )
     if q and forcing.frozen.any():
         frozen = forcing.frozen > 0
         openness = np.where(frozen, relations.openness, openness)

@@ -69,6 +69,7 @@ def season_plan(state: State, ratio: Array, bargain: Array, context: StepContext
         power_release=for_power,
         release_forgone=forgone,
         residual=residual,
+        swapping=parameters.swap_share * (context.year >= np.asarray(parameters.swaps_begin)),
     )
     summer_share = sum(parameters.naryn_inflow_share[season] for season in VEGETATION)
     _, release, spill = water.reservoir_after(
@@ -180,7 +181,7 @@ def power(state: State, release: Array, bargain: Array, context: StepContext) ->
     if context.season == 0:
         winter = old.winter_power_gwh + by_state
         fuel = fuel_upstream(bargain, toktogul_gwh_km3, context) * forcing.fuel_factor
-        deficit, share = n(water.winter_deficit)(
+        deficit, share, imported = n(water.winter_deficit)(
             hydropower_gwh=winter,
             delivered_gwh=fuel,
             grid=forcing.grid,
@@ -192,6 +193,7 @@ def power(state: State, release: Array, bargain: Array, context: StepContext) ->
             "fuel_delivered_gwh": fuel,
             "winter_deficit_gwh": deficit,
             "winter_deficit_share": share,
+            "grid_import_gwh": imported,
         }
     return new
 

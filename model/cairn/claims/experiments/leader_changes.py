@@ -40,7 +40,7 @@ UZBEK_ACTS = (
     "visa_kgz_uzb_2000", "visa_tjk_uzb_2000", "passage_kgz_uzb_2010", "exit_visas_uzb_2012",
     "air_tjk_uzb", "transit_tjk_uzb_2009", "rail_tjk_uzb_2011", "closure_kaz_uzb_2002", "closure_karasuu_2003",
     "closure_tjk_uzb_2003", "closure_kgz_uzb_2009", "closure_kgz_uzb_2010", "closure_tjk_uzb_2010", "mines_tjk_uzb",
-    "mines_kgz_uzb", "grid_uzb_leaves", "grid_tjk_isolated",
+    "mines_kgz_uzb", "grid_tjk_isolated",
 )  # fmt: skip
 
 
