@@ -383,7 +383,7 @@ def test_self_exciting_incidents_by_day_look_like_our_counts_by_quarter():
 def incident_rate(members, **given):
     """Rate on all borders with the named quantities as given, else neutral ones."""
     zero = np.zeros((BORDERS, members))
-    neutral = {name: zero for name in ("shortage", "distrust", "earlier", "frailty", "closed", "militarisation")}
+    neutral = dict.fromkeys(("shortage", "distrust", "earlier", "frailty", "closed", "militarisation"), zero)
     every = {"exposed": zero + 1, "nationalism": zero + 1} | neutral | {k: zero + v for k, v in given.items()}
     return n(borders.incident_rate_of)(
         summer=1.0, length_1000_km=np.ones((BORDERS, 1)), contested=np.ones((BORDERS, 1)), **every
@@ -404,7 +404,7 @@ def test_guards_and_troops_on_a_border_bring_more_incidents_and_can_be_switched_
     assert (incident_rate(members, militarisation=1.0) > usual).all()
     off = N.replace(enforcement_incident_effect=0.0, militarisation_incident_effect=0.0).bind(borders.incident_rate_of)
     zero = np.zeros((BORDERS, members))
-    shared = {name: zero for name in ("shortage", "distrust", "earlier", "frailty")} | {"exposed": zero + 1}
+    shared = dict.fromkeys(("shortage", "distrust", "earlier", "frailty"), zero) | {"exposed": zero + 1}
     given = shared | {"nationalism": zero + 1, "length_1000_km": zero[:, :1] + 1, "contested": zero[:, :1] + 1}
     assert np.array_equal(
         off(closed=zero + 1, militarisation=zero + 1, summer=1.0, **given),

@@ -39,10 +39,11 @@ CALIBRATED = (
     # borders
     "incident_rate", "nationalism_incident_effect", "distrust_incident_effect",
     "enforcement_incident_effect", "militarisation_escalation_effect",
-    "escalation_probability", "fatality_scale", "fatality_tail", "delimitation_step", "easy_section_step", "survey_stake",
+    "escalation_probability", "fatality_scale", "fatality_tail", "delimitation_step", "easy_section_step",
+    "survey_stake",
     "hard_section_share", "contested_cost",
     # water
-    "winter_release_power_km3", "storage_target_km3", "grid_import_share",
+    "winter_release_power_km3", "storage_target_km3", "grid_import_share", "winter_demand_growth",
     # organisations
     "bloc_pull_weight", "organisation_inertia",
 )  # fmt: skip
