@@ -44,11 +44,11 @@ LEAST_EFFECTIVE = 0.05  # share of candidates that weights are tempered to count
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LearntResiduals:
-    """One draw of the residual process for each parameter set.
+    """Draws of the residual process, one or more for each parameter set.
 
     Parameters
     ----------
-    values : values of `LEARNT`, (M, 5)
+    values : values of `LEARNT`, (M draws, 5)
     log_evidence : log likelihood of each set's record, averaged over the prior of these parameters, (M,)
     effective_candidates : effective number of candidates behind the draw of a set, (M,)
     """
@@ -120,7 +120,12 @@ def residuals_from_targets(targets: Targets, simulated: np.ndarray) -> tuple[np.
 
 
 def learn_residuals(
-    record: np.ndarray, tolerance: np.ndarray | float, seed: int, candidates: int = CANDIDATES, rounds: int = ROUNDS
+    record: np.ndarray,
+    tolerance: np.ndarray | float,
+    seed: int,
+    candidates: int = CANDIDATES,
+    rounds: int = ROUNDS,
+    draws: int = 1,
 ) -> LearntResiduals:
     """Draw the parameters of the residual process for each of M records of residuals.
 
@@ -131,6 +136,7 @@ def learn_residuals(
     seed : random seed
     candidates : candidates in each round
     rounds : the first round draws from the prior, the others from what the round before found
+    draws : draws for each record, one after another in the rows of the result
 
     Returns
     -------
@@ -150,9 +156,9 @@ def learn_residuals(
     weight = _normalised(log_weight)
     top = log_weight.max(0)
     evidence = top + np.log(np.exp(log_weight - top).mean(0))
-    u = random.uniform(size=record.shape[0])
-    chosen = np.minimum((np.cumsum(weight, axis=0) < u).sum(0), candidates - 1)
-    return LearntResiduals(values[chosen], evidence, 1 / (weight**2).sum(0))
+    uniforms = random.uniform(size=(len(record), draws))
+    chosen = [np.searchsorted(up_to, u) for up_to, u in zip(np.cumsum(weight, axis=0).T, uniforms, strict=True)]
+    return LearntResiduals(values[np.minimum(np.concatenate(chosen), candidates - 1)], evidence, 1 / (weight**2).sum(0))
 
 
 def _normalised(log_weight: np.ndarray) -> np.ndarray:
