@@ -22,10 +22,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_own, as_partner, both_ways, total, total_of, transpose
+from cairn.core.pairs import as_own, as_partner, both_ways, total, transpose
 from cairn.core.variables import Array, Param
-
-FEW = 64  # members up to which one operation on all rows is faster than one on each
 
 
 def transit_openness(
@@ -286,11 +284,8 @@ def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_it
     Anderson and van Wincoop 2003.
     """
     share = gdp / total(gdp)
-    few = phi.shape[-1] <= FEW
     for _ in range(resistance_iterations):
-        weight = share / resistance
-        # phi is symmetric: its j-th row has phi_ij for all i. Row by row, arrays in use stay in the processor's cache.
-        reach = total(phi * as_own(weight)) if few else total_of([phi[j] * weight[j] for j in range(len(phi))])
+        reach = total(phi * as_own(share / resistance))  # over the first axis, as phi is symmetric
         resistance = np.sqrt(resistance * reach)
     return resistance
 
