@@ -26,6 +26,25 @@ from cairn.core.pairs import as_own, as_partner, both_ways, total, transpose
 from cairn.core.variables import Array, Param
 
 
+def cap_of_orders(closure_cap: Array, mined_cap: Array, demined: Array) -> Array:
+    """Most openness that orders leave, and mines until they are cleared.
+
+    Parameters
+    ----------
+    closure_cap, mined_cap : (C, C, M), 0..1
+    demined : (C, C, M), 0 or 1
+
+    Returns
+    -------
+    (C, C, M), 0..1
+
+    Source
+    ------
+    Assumed.
+    """
+    return np.where(demined > 0, closure_cap, np.minimum(closure_cap, mined_cap))
+
+
 def transit_openness(
     posture: Array,
     closure_cap: Array,

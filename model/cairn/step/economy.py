@@ -92,7 +92,10 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     """Openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
     n, forcing, geography, q = context.parameters.bind, context.forcing, context.geography, context.quarter
     relations, before, c = state.relations, state.trade, geography.n_countries
-    cap = np.where(forcing.demined > 0, forcing.closure_cap, np.minimum(forcing.closure_cap, forcing.mined_cap))
+    keep = context.parameters.keep
+    cap = keep(trade.cap_of_orders)(
+        closure_cap=forcing.closure_cap, mined_cap=forcing.mined_cap, demined=forcing.demined
+    )
     way = trade.transit_openness(
         posture=relations.posture,
         closure_cap=cap,
@@ -101,7 +104,7 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
         transit=geography.transit,
     )
     openness = n(trade.effective_openness)(transit_openness=way, visa=forcing.visa, links_cut=forcing.links_cut)
-    cost = n(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
+    cost = keep(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
     if q and forcing.frozen.any():
         frozen = forcing.frozen > 0
         openness = np.where(frozen, relations.openness, openness)
