@@ -181,6 +181,12 @@ class Geography:
         return tuple(self.pair(name) for name in self.border_names)
 
     @functools.cached_property
+    def border_sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the first and of the second state of each land border, (B,) each."""
+        first, second = np.array(self.borders).T
+        return first, second
+
+    @functools.cached_property
     def others(self) -> np.ndarray:
         """Whether two states are different, (C, C, 1)."""
         return ~np.eye(self.n_countries, dtype=bool)[:, :, None]

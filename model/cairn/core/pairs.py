@@ -38,12 +38,12 @@ def total(x: np.ndarray) -> np.ndarray:
     >>> total(np.arange(7.0)[:, None]).tolist()
     [21.0]
     """
-    rest = None
-    while len(x) > 1:
-        half = len(x) // 2
-        if len(x) % 2:
-            rest = x[-1] if rest is None else rest + x[-1]
-        x = x[:half] + x[half : 2 * half]
+    rest, n = None, len(x)
+    while n > 1:
+        half = n // 2
+        if n % 2:
+            rest = x[n - 1] if rest is None else rest + x[n - 1]
+        x, n = x[:half] + x[half : 2 * half], half
     return x[0] if rest is None else x[0] + rest
 
 

@@ -110,7 +110,8 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     below = np.exp(-rate)
     left = np.flatnonzero(u > below)
     flat = count.reshape(-1)
-    u, rate, excitation, below = (np.broadcast_to(x, count.shape).ravel()[left] for x in (u, rate, excitation, below))
+    excitation = np.broadcast_to(excitation, count.shape)
+    u, rate, excitation, below = (x.take(left) for x in (u, rate, excitation, below))
     for first in range(1, _MOST + 1, _TOGETHER):
         if left.size == 0:
             break

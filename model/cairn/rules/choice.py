@@ -283,6 +283,24 @@ def posture_after(
     return np.where(neighbours, np.where(closed_by_clash, closure_factor * moved, moved), 0.0)
 
 
+def may_talk(frozen: Array, talks_barred: Array) -> Array:
+    """Whether two states may agree on an act: their relations are not frozen, their talks not barred.
+
+    Parameters
+    ----------
+    frozen, talks_barred : (C, C, M), 0 or 1
+
+    Returns
+    -------
+    (C, C, M), boolean
+
+    Source
+    ------
+    Assumed.
+    """
+    return (frozen == 0) & (talks_barred == 0)
+
+
 def agreed(consent: Array) -> Array:
     """An act of two happens when both consent: (C, C, M) boolean in both directions -> the same, symmetric."""
     return consent & transpose(consent)
