@@ -115,14 +115,13 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     for first in range(1, _MOST + 1, _TOGETHER):
         if left.size == 0:
             break
-        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))
-        z = rate[:, None] + k * excitation[:, None]
-        each = np.exp(np.log(rate)[:, None] + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
-        reached = np.cumsum(np.concatenate([below[:, None], each], axis=1), axis=1)[:, 1:]
-        flat[left] = np.minimum(first + (u[:, None] > reached).sum(axis=1), _MOST)
-        still = np.flatnonzero(u > reached[:, -1])
-        below = reached[still, -1]
-        left, u, rate, excitation = left[still], u[still], rate[still], excitation[still]
+        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))[:, None]
+        z = rate + k * excitation
+        each = np.exp(np.log(rate) + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
+        reached = np.cumsum(np.concatenate([below[None], each]), axis=0)[1:]
+        flat[left] = np.minimum(first + (u > reached).sum(axis=0), _MOST)
+        still = np.flatnonzero(u > reached[-1])
+        left, u, rate, excitation, below = (x.take(still) for x in (left, u, rate, excitation, reached[-1]))
     return count
 
 
@@ -180,6 +179,8 @@ def deaths_of(clash: Array, u: Array, *, fatality_tail: Param, deaths_most: Para
     """
     deaths = np.zeros(clash.shape)
     clashed = np.nonzero(clash)
+    if clashed[0].size == 0:
+        return deaths
     tail = np.broadcast_to(fatality_tail, clash.shape)[clashed]
     most = np.broadcast_to(deaths_most, clash.shape)[clashed]
     deaths[clashed] = np.minimum(np.floor((1 - u[clashed]) ** (-1 / tail)), most)
