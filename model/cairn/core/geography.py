@@ -282,7 +282,8 @@ class Geography:
 
     def from_borders(self, x: np.ndarray) -> np.ndarray:
         """The same value in both directions, zero where there is no border: (B, ...) -> (C, C, ...)."""
-        padded = np.concatenate([x, np.zeros((1, *x.shape[1:]), x.dtype)])
+        padded = np.zeros((len(x) + 1, *x.shape[1:]), x.dtype)
+        padded[:-1] = x
         return padded.take(self._border_index[1], axis=0)
 
 

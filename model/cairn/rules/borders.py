@@ -107,10 +107,10 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     array([ 0.,  2., 12.])
     """
     count = np.zeros(np.shape(u))
+    rate, excitation = (np.broadcast_to(x, count.shape) for x in (rate, excitation))
     below = np.exp(-rate)
     left = np.flatnonzero(u > below)
     flat = count.reshape(-1)
-    excitation = np.broadcast_to(excitation, count.shape)
     u, rate, excitation, below = (x.take(left) for x in (u, rate, excitation, below))
     for first in range(1, _MOST + 1, _TOGETHER):
         if left.size == 0:

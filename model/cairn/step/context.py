@@ -101,5 +101,4 @@ class StepContext:
     @functools.cached_property
     def costs(self) -> tuple[Param, ...]:
         """Cost of an act on rung 0 to 3 of the ladder, logit, the same for all states."""
-        cost = self.parameters.bind(choice.cost_of)
-        return tuple(cost(rung=rung, years_since_1992=self.years) for rung in range(4))
+        return self.parameters.bind(choice.costs_of)(rungs=range(4), years_since_1992=self.years)
