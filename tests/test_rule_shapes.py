@@ -33,7 +33,7 @@ PLAIN = {  # arguments that are no arrays
     "summer": 1.0,
     "years_since_1992": 20.0,
     "years_since_2022": -3.0,
-    "rung": 2,
+    "rungs": range(4),
     "start": 0,
     "resistance_iterations": 6,
 }
@@ -43,7 +43,7 @@ SHAPES = {  # where the docstring leaves the shape open
     "consents": {"occasion": ("M",)},
     "agreed": {"consent": ("C", "C", "M"), "result": ("C", "C", "M")},
     "stock_after": {"step": ("M",), "decay": ("M",)},
-    "cost_of": {"result": ("M",)},
+    "costs_of": {"result": ("M",)},
     "count_from": {"excitation": ("M",)},
     "successor_trait": {"pool": ("M",), "pool_spread": ("M",)},
     "reservoir_after": dict.fromkeys(("storage", "inflow", "planned", "dead", "capacity", "result"), ("M",)),

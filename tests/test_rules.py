@@ -569,8 +569,9 @@ def test_threat_pulls_the_trusting_together_and_drives_the_distrustful_apart():
 
 
 def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
-    cost_of = N.replace(sovereignty_cost=0.35).bind(choice.cost_of)
-    costs = {(rung, t): cost_of(rung=rung, years_since_1992=t) for rung in range(4) for t in (0.0, 40.0)}
+    costs_of = N.replace(sovereignty_cost=0.35).bind(choice.costs_of)
+    by_year = {t: costs_of(rungs=range(4), years_since_1992=t) for t in (0.0, 40.0)}
+    costs = {(rung, t): cost for t, costs_then in by_year.items() for rung, cost in enumerate(costs_then)}
     assert costs[3, 0.0] > costs[2, 0.0] > costs[1, 0.0] > costs[0, 0.0]
     assert costs[2, 40.0] < costs[2, 0.0]
     assert costs[0, 40.0] == costs[0, 0.0]

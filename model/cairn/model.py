@@ -115,9 +115,6 @@ class CentralAsia(mesa.Model):
         self._neutral: dict[str, Array] | None = None
         self._decision: Decision | None = None
         self.scheduled_events = self._scheduled()
-        self._time_varying = {
-            name for e in self.scheduled_events if e.event.time_varying for name in type(e.event).writes
-        }
         self._set_parameters(self.parameters, {})
         self._update_parameters()
         self.countries = [agent_class(self, i) for i in range(geography.n_countries)]
@@ -209,18 +206,17 @@ class CentralAsia(mesa.Model):
             if self._neutral is None:
                 count = max(len(self.organisations), 1)
                 self._neutral = Forcing.neutral(self.geography, self.parameters, self.rows, count)
-            regimes = {name: array.copy() for name, array in self._neutral.items()}
-            for scheduled in self._in_force:
-                if not scheduled.event.time_varying:
-                    scheduled.write(regimes)
-            for name in regimes.keys() - self._time_varying:
-                regimes[name].flags.writeable = False
-            self._regimes = regimes
-        forcing = self._regimes | {name: self._regimes[name].copy() for name in self._time_varying}
-        for scheduled in self._in_force:
-            if scheduled.event.time_varying:
-                scheduled.write(forcing)
-        return Forcing(forcing)
+            self._regimes = self._written(self._neutral, time_varying=False)
+        return Forcing(self._written(self._regimes, time_varying=True))
+
+    def _written(self, before: Mapping[str, Array], time_varying: bool) -> dict[str, Array]:
+        """The forcing with what events in force write; arrays that none writes are the same objects as before."""
+        events = [scheduled for scheduled in self._in_force if scheduled.event.time_varying is time_varying]
+        names = {name for scheduled in events for name in scheduled.writes}
+        forcing = {**before, **{name: before[name].copy() for name in names}}
+        for scheduled in events:
+            scheduled.write(forcing)
+        return forcing
 
     # --- the quarter ---
 

@@ -145,6 +145,18 @@ class ParameterBase:
             bound[rule] = functools.partial(rule, **named)
         return bound[rule]
 
+    def keep(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """As `bind`, for arguments that seldom change: while they are the same arrays, the last result is returned."""
+        kept: dict[tuple[str, Callable[..., Any]], tuple[dict[str, Any], Any]] = self.__dict__["_bound"]
+
+        def call(**arguments: Any) -> Any:
+            last = kept.get(("last", rule))
+            if last is None or any(last[0].get(name) is not value for name, value in arguments.items()):
+                kept["last", rule] = last = arguments, self.bind(rule)(**arguments)
+            return last[1]
+
+        return call
+
     def by_member(self) -> dict[str, np.ndarray]:
         """The parameters that differ between members, (M,) or (K, M)."""
         values = {name: getattr(self, name) for name in self.fields}

@@ -48,7 +48,8 @@ class RandomStreams:
             int(first_member),
             int(copies),
         )
-        self._streams: dict[str, tuple[np.random.PCG64, np.random.Generator, int]] = {}
+        self._streams: dict[str, np.random.Generator] = {}
+        self._positions: dict[str, int] = {}
 
     def at(self, quarter: int) -> Draws:
         """The draws of one quarter, 0 being 1992Q1."""
@@ -58,15 +59,13 @@ class RandomStreams:
         """Uniforms in [0, 1) of a stream in a quarter, (*shape, M)."""
         if stream not in self._streams:
             key = np.random.SeedSequence(self.seed, spawn_key=(crc32(stream.encode()),))
-            bits = np.random.PCG64(key)
-            self._streams[stream] = (bits, np.random.Generator(bits), 0)
-        bits, generator, position = self._streams[stream]
-        each = prod(shape)
+            self._streams[stream], self._positions[stream] = np.random.Generator(np.random.PCG64(key)), 0
+        generator, each = self._streams[stream], prod(shape)
         start = quarter * _QUARTER + self.first_member * each
-        bits.advance((start - position) % 2**128)
+        generator.bit_generator.advance((start - self._positions[stream]) % 2**128)  # type: ignore[attr-defined]
         by_member = generator.random((self.members, each))
-        self._streams[stream] = (bits, generator, start + self.members * each)
-        drawn = by_member.T.copy().reshape(*shape, self.members) if self.members > 1 else by_member.reshape(*shape, 1)
+        self._positions[stream] = start + self.members * each
+        drawn = np.ascontiguousarray(by_member.T).reshape(*shape, self.members)
         return drawn if self.copies == 1 else np.tile(drawn, self.copies)
 
 

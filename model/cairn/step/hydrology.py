@@ -32,7 +32,7 @@ def hydrology(state: State, decision: Decision, context: StepContext) -> dict[st
         new |= {"bargain_kept": kept, "bargain_broken": broken, "flow_anomaly": anomaly, "barter": barter}
     else:
         none = np.zeros_like(old.bargain_kept)
-        new |= {"bargain_kept": none, "bargain_broken": none.copy()}
+        new |= {"bargain_kept": none, "bargain_broken": none}
     ratio = np.exp(anomaly) * context.forcing.flow_factor
     plan = season_plan(state, ratio, _by_river(barter, context), context) if context.season == 1 else {}
     new |= plan

@@ -28,11 +28,15 @@ class Acts:
     security: Array
 
 
+_ACTS = tuple(field.name for field in dataclasses.fields(Acts))
+
+
 def agreed_acts(decision: Decision, context: StepContext) -> Acts:
     """The acts on which the decisions agree, where the two may talk."""
-    free = (context.forcing.frozen == 0) & (context.forcing.talks_barred == 0)
-    names = [field.name for field in dataclasses.fields(Acts)]
-    return Acts(**{name: choice.agreed(consent=getattr(decision, name)) & free for name in names})
+    free = context.parameters.keep(choice.may_talk)(
+        frozen=context.forcing.frozen, talks_barred=context.forcing.talks_barred
+    )
+    return Acts(**{name: choice.agreed(consent=getattr(decision, name)) & free for name in _ACTS})
 
 
 def without_frozen(state: State, changes: Mapping[str, Array], context: StepContext) -> Mapping[str, Array]:
@@ -83,7 +87,7 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
     n, draws, inputs, geography = context.parameters.bind, context.draws, context.inputs, context.geography
     to_borders, from_borders, old = geography.to_borders, geography.from_borders, state.borderlands
     nationalism = state.leaders.effective_nationalism
-    i, j = (np.array(side) for side in zip(*geography.borders, strict=True))
+    i, j = geography.border_sides
     hard = nationalism[i] + nationalism[j]
     distrust = 1 - (state.relations.trust[i, j] + state.relations.trust[j, i])
     undelimited, count_of_borders = to_borders(old.undelimited_share), len(geography.borders)

@@ -20,7 +20,7 @@ import numpy as np
 
 from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
-from cairn.core.pairs import both_ways, sum_pairs, total
+from cairn.core.pairs import both_ways, clip, sum_pairs, total
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Annual, Array, Variable
@@ -138,21 +138,24 @@ def _catalogue(variables: Mapping[str, Variable], measures: Iterable[Measure]) -
     }
 
 
-def dimensions(model: Measurable) -> dict[str, Array]:
-    """The five dimensions of integration, 0..1, (M,) each."""
+def dimensions(model: Measurable, trade_total_usd_bn: Array, trust_mean: Array) -> dict[str, Array]:
+    """The five dimensions of integration, 0..1, (M,) each.
+
+    Parameters
+    ----------
+    trade_total_usd_bn, trust_mean : as of `region`
+    """
     n, state, geography = model.parameters, model.state, model.geography
     relations, pairs = state.relations, geography.n_countries * (geography.n_countries - 1)
     low, high = np.log(n.trade_goalpost_low), np.log(n.trade_goalpost_high)
-    intensity = sum_pairs(state.trade.pair_trade_usd_bn) / 2 / total(state.trade.gdp_usd_bn)
-    kept = total(np.stack([state.water.barter[i, j] for i, j in geography.bargains])) / len(geography.bargains)
+    intensity = trade_total_usd_bn / total(state.trade.gdp_usd_bn)
+    kept = total(np.array([state.water.barter[i, j] for i, j in geography.bargains])) / len(geography.bargains)
     dry = total(state.water.shortage) / geography.n_countries
     weight = border_weight(geography, model.inputs)
     open_ways = total(geography.to_borders(relations.openness) * weight)
     unsettled = total(geography.to_borders(state.borderlands.undelimited_share) * weight)
     memory = total(geography.to_borders(state.borderlands.incident_memory)) / len(geography.borders)
-    trust, security, agreement = (
-        sum_pairs(x) / pairs for x in (relations.trust, relations.security, relations.agreement)
-    )
+    security, agreement = (sum_pairs(x) / pairs for x in (relations.security, relations.agreement))
     avoided = 1 - dry / n.shortage_goalpost
     quiet = np.exp(-n.quiet_memory_scale * memory)
     pacts = 1 - n.quiet_share_of_security - n.trust_share_of_security
@@ -160,10 +163,10 @@ def dimensions(model: Measurable) -> dict[str, Array]:
         "trade": (np.log(intensity) - low) / (high - low),
         "water": _mix(kept, avoided, n.bargain_share_of_water),
         "borders": _mix(open_ways, 1 - unsettled, n.openness_share_of_borders),
-        "security": n.quiet_share_of_security * quiet + n.trust_share_of_security * trust + pacts * security,
+        "security": n.quiet_share_of_security * quiet + n.trust_share_of_security * trust_mean + pacts * security,
         "institutions": _mix(agreement, state.organisation.attendance, n.agreement_share_of_institutions),
     }
-    return {name: np.clip(value, 0, 1) for name, value in parts.items()}
+    return {name: clip(value, 0.0, 1.0) for name, value in parts.items()}
 
 
 def _mix(one: Array, other: Array, share: Any) -> Array:
@@ -187,8 +190,13 @@ def index_of(parts: Mapping[str, Array], parameters: Parameters, weights: Mappin
     weights : by name; equal if left out
     """
     weights = weights or dict.fromkeys(parts, 1.0)
-    logs = sum(weights[name] * np.log(np.clip(parts[name], parameters.dimension_least, 1.0)) for name in parts)
-    return np.exp(logs / sum(weights[name] for name in parts))
+    logs = {name: np.log(clip(part, parameters.dimension_least, 1.0)) for name, part in parts.items()}
+    return _geometric_mean(logs, {name: weights[name] for name in parts})
+
+
+def _geometric_mean(logs: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
+    """From logarithms by name, those that have a weight."""
+    return np.exp(sum(weight * logs[name] for name, weight in weights.items()) / sum(weights.values()))
 
 
 REGION: dict[str, Description] = {
@@ -212,17 +220,19 @@ REGION: dict[str, Description] = {
 
 def region(model: Measurable) -> dict[str, Array]:
     """Measures of the region, (M,) each, by the names of `REGION`."""
-    state, geography, parts = model.state, model.geography, dimensions(model)
-    facts = {name: parts[name] for name in DIMENSIONS[:4]}
-    pairs = geography.n_countries * (geography.n_countries - 1)
-    least = model.parameters.dimension_least
+    state, geography = model.state, model.geography
+    trade_total = sum_pairs(state.trade.pair_trade_usd_bn) / 2
+    trust_mean = sum_pairs(state.relations.trust) / (geography.n_countries * (geography.n_countries - 1))
+    parts = dimensions(model, trade_total, trust_mean)
+    limited = {name: clip(part, model.parameters.dimension_least, 1.0) for name, part in parts.items()}
+    logs = {name: np.log(part) for name, part in limited.items()}
     return {
-        "integration_index": index_of(parts, model.parameters),
-        "integration_de_facto": index_of(facts, model.parameters),
-        "integration_arithmetic": sum(np.clip(parts[name], least, 1.0) for name in DIMENSIONS) / len(DIMENSIONS),
+        "integration_index": _geometric_mean(logs, dict.fromkeys(DIMENSIONS, 1.0)),
+        "integration_de_facto": _geometric_mean(logs, dict.fromkeys(DIMENSIONS[:4], 1.0)),
+        "integration_arithmetic": sum(limited.values()) / len(DIMENSIONS),
         **{f"dim_{name}": parts[name] for name in DIMENSIONS},
-        "trade_total_usd_bn": sum_pairs(state.trade.pair_trade_usd_bn) / 2,
-        "trust_mean": sum_pairs(state.relations.trust) / pairs,
+        "trade_total_usd_bn": trade_total,
+        "trust_mean": trust_mean,
         "openness_mean": total(geography.to_borders(state.relations.openness)) / len(geography.borders),
         "incidents_total": total(geography.to_borders(state.borderlands.incidents)),
         "deaths_total": total(geography.to_borders(state.borderlands.deaths)),
@@ -287,7 +297,8 @@ def _leaders_met(model: Measurable) -> Array:
 
 @register_measure("membership_overlap", ("pair",), "1", "shared over all memberships outside the region")
 def _overlap(model: Measurable) -> Array:
-    return model.geography.to_pairs(organisations.overlap(memberships=model.context.forcing.memberships))
+    overlap = model.parameters.keep(organisations.overlap)(memberships=model.context.forcing.memberships)
+    return model.geography.to_pairs(overlap)
 
 
 def _over_partners(x: Array) -> Array:
