@@ -56,6 +56,29 @@ def test_simulated_targets_are_the_values_of_the_dataset():
     assert checked > 80
 
 
+@pytest.mark.parametrize("members", [1, 3])
+def test_targets_are_compared_with_trade_without_its_residual(members):
+    """A model that reports structural trade: each pair's lasting factor comes on top, its residual does not."""
+    structural = np.linspace(1, 2, len(PAIR_NAMES))[:, None] * np.ones(members)
+    affinity = np.linspace(-1, 1, len(PAIR_NAMES))
+    reported = {"pair_trade_structural_usd_bn": structural, "pair_trade_usd_bn": 99 * structural}
+
+    class Model:
+        def catalogue(self):
+            return reported
+
+        def observe(self, names):
+            return {name: reported[name] for name in names}
+
+    model = Model()
+    for by_member in (affinity, np.repeat(affinity[:, None], members, 1)):
+        model.parameters = type("Of", (), {"pair_affinity": by_member})
+        expected = structural * np.exp(affinity)[:, None]
+        assert np.allclose(INDICATORS["trade"].quarterly(model), expected)
+        assert np.allclose(INDICATORS["trade_region"].quarterly(model), expected.sum(0))
+    assert np.array_equal(INDICATORS["trade_run"].quarterly(model), reported["pair_trade_usd_bn"])
+
+
 def test_a_winter_counts_for_the_year_in_which_it_ends_and_spring_is_the_end_of_the_first_quarter():
     quarters = np.arange(12.0).reshape(1, 12, 1)
     assert np.isnan(INDICATORS["winter_release"].yearly(quarters)[0, 0, 0])

@@ -56,7 +56,7 @@ def rolling_scores(rolling: RollingOrigins) -> Figure:
                 for x, origin in enumerate(origins):
                     if (name, origin) in means.index:
                         score = min(float(means[name, origin]), MAX_SHOWN_SCORE)
-                        _mark(axis, x + 0.12 * (k - (len(FORECASTS) - 1) / 2), score, name)
+                        _mark(axis, x + 0.14 * (k - (len(FORECASTS) - 1) / 2), score, name)
             axis.set_xlim(-0.6, len(origins) - 0.4)
             axis.set_ylim(0, MAX_SHOWN_SCORE * 1.03)
             axis.set_xticks(range(len(origins)), [f"’{origin % 100:02}" for origin in origins])
@@ -115,4 +115,4 @@ def _handle(name: str) -> Line2D:
 def _mark(axis: Axes, x: float, y: float, name: str) -> None:
     fill, marker = ROLLING_MARKERS[name]
     edge = INK if fill == "none" else fill
-    axis.plot(x, y, marker, color=edge, markerfacecolor=fill, markersize=5, markeredgewidth=0.9)
+    axis.plot(x, y, marker, color=edge, markerfacecolor=fill, markersize=4, markeredgewidth=0.8)
