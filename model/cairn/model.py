@@ -14,6 +14,7 @@ import numpy as np
 
 from cairn.agents import Country
 from cairn.core.calendar import begins, quarter_name, year_of
+from cairn.core.conditioning import Conditioning
 from cairn.core.forcing import Forcing
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.inputs import Inputs
@@ -26,12 +27,14 @@ from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
+from cairn.step.conditioning import Conditioner
 from cairn.step.context import Fixed, StepContext
 from cairn.step.decisions import Decision, decide_all, stack_decisions
 from cairn.step.interactions import agreed_acts, without_frozen
 from cairn.step.submodels import SUBMODELS, assembled, check_changes
 
 Reporters = Mapping[str, Callable[[Any], Any]]
+FACTUAL = "baseline"  # the scenario of what happened
 
 
 class CentralAsia(mesa.Model):
@@ -83,7 +86,7 @@ class CentralAsia(mesa.Model):
         super().__init__(rng=self.seed)
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
-        self.members, self.first_member, self.rows = members, first_member, members * len(self.scenarios)
+        self.members, self.first_member = members, first_member
         self.geography, self.inputs = geography, inputs or Inputs.load(geography)
         self.submodels = assembled(submodels)
         self._own_submodels = {name for name, made in self.submodels.items() if made is not SUBMODELS.get(name)}
@@ -93,15 +96,22 @@ class CentralAsia(mesa.Model):
             if made.block is not None
         }
         self.variables = variables_of(self._blocks)
-        self.parameters = self._whole_run = self._with_scenarios(
+        self._start = 0 if start_from is None else start_from[0]
+        of_members = (
             parameters
             if isinstance(parameters, Parameters)
             else Parameters(geography=geography)
             if parameters is None and geography is not CENTRAL_ASIA
             else for_members(parameters, first_member, slice(0, members))
         )
-        self.random_streams = RandomStreams(self.seed, members, first_member, copies=len(self.scenarios))
-        self._start = 0 if start_from is None else start_from[0]
+        self.hidden = self._needs_factual(of_members.conditioning)
+        self.rows = members * (len(self.scenarios) + self.hidden)
+        self.parameters = self._whole_run = self._with_factual(of_members, self._with_scenarios(of_members))
+        if self.hidden:
+            self.scenarios = [Scenario.load(FACTUAL), *self.scenarios]
+        self.shown = slice(members * self.hidden, None)
+        self.conditioner: Conditioner | None = None
+        self.random_streams = self._streams()
         self.quarter = self._start - 1
         self.state: State = (
             State.initial(geography, self.parameters, self.rows, self.inputs.gdp[0], self._blocks)
@@ -128,6 +138,35 @@ class CentralAsia(mesa.Model):
 
     # --- parameters ---
 
+    def _streams(self) -> RandomStreams:
+        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any."""
+        copies, conditioning = len(self.scenarios), self.parameters.conditioning
+        if conditioning is None or self._start >= conditioning.end:
+            return RandomStreams(self.seed, self.members, self.first_member, copies)
+        streams = RandomStreams(
+            self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
+        )
+        self.conditioner = Conditioner(conditioning, streams, copies)
+        return streams
+
+    def _needs_factual(self, conditioning: Conditioning | None) -> bool:
+        """Whether the past of the first scenario is not that of the record, so that the factual one has to run too."""
+        if conditioning is None or self._start >= conditioning.end:
+            return False
+        if len(conditioning.numbers) != self.members:
+            raise ValueError(f"conditioned are {len(conditioning.numbers)} members; the run has {self.members}")
+        if conditioning.factual is not None:
+            return True
+        return bool(self.scenarios[0].differences_before(Scenario.load(FACTUAL), conditioning.end))
+
+    def _with_factual(self, of_members: Parameters, of_rows: Parameters) -> Parameters:
+        """Parameters of all rows, with those of the factual members in front where these run too."""
+        if not self.hidden:
+            return of_rows
+        conditioning = of_members.conditioning
+        assert conditioning is not None
+        return of_rows.after(conditioning.factual or of_members, self.members, self.rows - self.members)
+
     def _with_scenarios(self, parameters: Parameters) -> Parameters:
         """The parameters of all rows with the scenarios' own in place, one value per row where scenarios differ."""
         if self.geography.codes != parameters.geography.codes:
@@ -135,21 +174,22 @@ class CentralAsia(mesa.Model):
                 f"the parameters are those of {', '.join(parameters.geography.codes)}, the region is "
                 f"{', '.join(self.geography.codes)}; make them with Parameters(geography=...)"
             )
+        rows = self.members * len(self.scenarios)
         for name, values in parameters.by_member().items():
-            if values.shape[-1] not in (1, self.members, self.rows):
-                raise ValueError(f"{name} has a value for each of {values.shape[-1]} members; the run has {self.rows}")
+            if values.shape[-1] not in (1, self.members, rows):
+                raise ValueError(f"{name} has a value for each of {values.shape[-1]} members; the run has {rows}")
         if len(self.scenarios) == 1:
             return parameters.replace(**self.scenarios[0].parameters)
         parameters = parameters.tile(len(self.scenarios), self.members)
         by_row: dict[str, Array] = {}
         for name in {name for s in self.scenarios for name in s.parameters}:
             shared = np.asarray(getattr(parameters, name), dtype=float)
-            values = np.broadcast_to(shared, (*shared.shape[:-1], self.rows)).copy()
+            values = np.broadcast_to(shared, (*shared.shape[:-1], rows)).copy()
             for k, scenario in enumerate(self.scenarios):
                 if name in scenario.parameters:
-                    rows = slice(k * self.members, (k + 1) * self.members)
-                    old = values[..., rows]
-                    values[..., rows] = checked(FIELDS[name], scenario.parameters[name], old, self.geography)
+                    its_rows = slice(k * self.members, (k + 1) * self.members)
+                    old = values[..., its_rows]
+                    values[..., its_rows] = checked(FIELDS[name], scenario.parameters[name], old, self.geography)
             by_row[name] = values
         return parameters.replace(**by_row)
 
@@ -232,6 +272,7 @@ class CentralAsia(mesa.Model):
             inputs=self.inputs,
             fixed=self._fixed,
             members=self.rows,
+            conditioner=self.conditioner if self.conditioned else None,
         )
         self.state = self.state.at(self.quarter)
         for name, submodel in self.submodels.items():
@@ -240,6 +281,8 @@ class CentralAsia(mesa.Model):
                 self._check(name, changes)
                 self.state = self.state.replace(**changes)
         self._decision = None
+        if context.conditioner is not None:
+            context.conditioner.decide(self.state, context, self._leaders_parameters)
         for country in self.countries:
             country._decision = None
         if any(returned is not None for returned in self.agents.map("decide")):
@@ -276,11 +319,16 @@ class CentralAsia(mesa.Model):
     @property
     def scenario(self) -> Scenario:  # type: ignore[override]
         """The scenario that is run; of several, the first."""
-        return self.scenarios[0]
+        return self.scenarios[self.hidden]
 
     @scenario.setter
     def scenario(self, scenario: Any) -> None:
         """Mesa gives every model an empty scenario of its own kind; this model has `scenarios` instead."""
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether what is on record is made to happen in the present quarter."""
+        return self.conditioner is not None and self.quarter < self.conditioner.given.end
 
     @property
     def year(self) -> float:
@@ -309,9 +357,13 @@ class CentralAsia(mesa.Model):
     # --- what is measured ---
 
     def measured(self) -> dict[str, Array]:
-        """Measures of the region, (M,) each; computed once a quarter, however many ask."""
+        """Measures of the region, (M,) each; computed once a quarter, however many ask.
+
+        Factual members that run beside others are left out here and in `observe`.
+        """
         if self._measured is None or self._measured[0] is not self.state:
-            self._measured = self.state, measures.region(self)
+            region = measures.region(self)
+            self._measured = self.state, {name: value[self.shown] for name, value in region.items()}
         return self._measured[1]
 
     def catalogue(self) -> dict[str, measures.Description]:
@@ -325,9 +377,9 @@ class CentralAsia(mesa.Model):
             if name in measures.REGION:
                 found[name] = self.measured()[name]
             elif name in measures.MEASURES:
-                found[name] = measures.MEASURES[name].function(self)
+                found[name] = measures.MEASURES[name].function(self)[..., self.shown]
             else:
-                found[name] = measures.recorded(self.variables[name], self.state, self.geography)
+                found[name] = measures.recorded(self.variables[name], self.state, self.geography)[..., self.shown]
         return found
 
 

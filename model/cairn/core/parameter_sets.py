@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from cairn.core.conditioning import Conditioning
 from cairn.core.parameters import FIELDS, Parameters, names_of
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
@@ -45,12 +46,16 @@ class ParameterSets:
     values : (sets, columns)
     origin : where the sets come from, for the attributes of a run
     base : values of all parameters that no column names; default: the defaults
+    conditioning : of as many members as there are sets, whose past is that of the record; None for a free run
+    factual : the sets with which the past was conditioned, if these are others
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     origin: str
     base: Parameters = _DEFAULTS
+    conditioning: Conditioning | None = None
+    factual: ParameterSets | None = None
 
     @staticmethod
     def load(which: str | Path) -> ParameterSets:
@@ -79,7 +84,8 @@ class ParameterSets:
         """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
         if not self.names:
             return self.base
-        rows = self.values[(first_member + np.arange(members)) % len(self.values)]
+        chosen = (first_member + np.arange(members)) % len(self.values)
+        rows = self.values[chosen]
         values: dict[str, Any] = {}
         for k, name in enumerate(self.names):
             field, place = _column(name)
@@ -89,7 +95,13 @@ class ParameterSets:
             base = getattr(self.base, field)
             table = values.setdefault(field, np.broadcast_to(base, (len(base), members)).copy())
             table[place] = rows[:, k]
-        return self.base.replace(**values)
+        parameters = self.base.replace(**values)
+        if self.conditioning is None:
+            return parameters
+        conditioning = self.conditioning.rows(chosen)
+        if self.factual is not None:
+            conditioning = dataclasses.replace(conditioning, factual=self.factual.parameters(first_member, members))
+        return parameters.conditioned(conditioning)
 
     def replace(self, values: Mapping[str, Any]) -> ParameterSets:
         """The same sets with some parameters at one value in every set.
@@ -122,7 +134,8 @@ class ParameterSets:
         replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
         origin = f"{self.origin}; replaced: {replaced}" if values else self.origin
         names = tuple(self.names[k] for k in kept)
-        return ParameterSets(names, self.values[:, kept], origin, base)
+        factual = None if self.conditioning is None else self.factual or dataclasses.replace(self, conditioning=None)
+        return ParameterSets(names, self.values[:, kept], origin, base, self.conditioning, factual)
 
     def save(self, path: Path, digits: int = 6) -> None:
         """Write the sets as CSV with some significant digits."""

@@ -124,6 +124,9 @@ class Water(Block):
         annual="last",
         record=True,
     )
+    storage_increment_km3: Array = variable(
+        ("reservoir",), "km3/quarter", "correction of storage to the record", annual="sum", record=True
+    )
     inflow_km3: Array = variable(("reservoir",), "km3/quarter", "inflow of the reservoir", annual="sum", record=True)
     release_km3: Array = variable(
         ("reservoir",), "km3/quarter", "release through turbines and outlets", annual="sum", record=True

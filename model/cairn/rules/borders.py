@@ -215,12 +215,33 @@ def count_from(u: Array, rate: Array, excitation: Param) -> Array:
     return count
 
 
-def clash_happens(
+def count_probabilities(rate: Array, excitation: Param, most: int) -> Array:
+    """Probabilities of 0 to `most` incidents under the distribution of `count_from`.
+
+    Parameters
+    ----------
+    rate : (M,), m
+    excitation : 1, eta
+    most : largest count
+
+    Returns
+    -------
+    (most + 1, M)
+
+    Source
+    ------
+    Consul 1989.
+    """
+    k = np.arange(most + 1)[:, None]
+    z = rate + k * excitation
+    return np.exp(np.log(rate) + (k - 1) * np.log(z) - z - _LOG_FACTORIAL[k])
+
+
+def clash_probability(
     incidents: Array,
     nationalism: Array,
     distrust: Array,
     militarisation: Array,
-    u: Array,
     *,
     escalation_probability: Param,
     escalation_most: Param,
@@ -228,19 +249,18 @@ def clash_happens(
     distrust_incident_effect: Param,
     militarisation_escalation_effect: Param,
 ) -> Array:
-    """Whether an incident of the quarter became an armed clash.
+    """Probability that an incident of the quarter becomes an armed clash.
 
     Parameters
     ----------
     incidents : (B, M), of the quarter
     nationalism, distrust, militarisation : (B, M), as for `incident_rate_of`
-    u : (B, M), uniforms
     escalation_probability, escalation_most : 1, of one incident, and its upper bound
     nationalism_incident_effect, distrust_incident_effect, militarisation_escalation_effect : log
 
     Returns
     -------
-    (B, M), boolean
+    (B, M), 0..1
 
     Source
     ------
@@ -252,7 +272,7 @@ def clash_happens(
         + militarisation_escalation_effect * militarisation
     )
     each = clip(escalation_probability * np.exp(mood), 0.0, escalation_most)
-    return u < 1 - (1 - each) ** incidents
+    return 1 - (1 - each) ** incidents
 
 
 def deaths_of(clash: Array, u: Array, *, fatality_scale: Param, fatality_tail: Param, deaths_most: Param) -> Array:
@@ -286,6 +306,26 @@ def deaths_of(clash: Array, u: Array, *, fatality_scale: Param, fatality_tail: P
     excess = scale * tail * ((1 - u[clashed]) ** (-1 / tail) - 1)
     deaths[clashed] = np.minimum(1 + np.floor(excess), most)
     return deaths
+
+
+def deaths_up_to(deaths: Array, *, fatality_scale: Param, fatality_tail: Param) -> Array:
+    """Probability of at most so many deaths in a clash, by the distribution of `deaths_of` without its bound.
+
+    Parameters
+    ----------
+    deaths : at least 0
+    fatality_scale : deaths, s
+    fatality_tail : 1, a
+
+    Returns
+    -------
+    of the shape of deaths and parameters, 0..1
+
+    Source
+    ------
+    Pickands 1975.
+    """
+    return 1 - (1 + deaths / (fatality_scale * fatality_tail)) ** -fatality_tail
 
 
 def severity_of(incidents: Array, deaths: Array, *, severity_incidents: Param, severity_deaths: Param) -> Array:

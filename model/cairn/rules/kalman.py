@@ -88,6 +88,22 @@ class ResidualProcess:
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
+class Totals:
+    """Records of a sum of all pairs, to first order in their residuals: value = loading . r + error.
+
+    Parameters
+    ----------
+    value : (M, Y), log, NaN where there is no record
+    loading : (M, Y, P), share of each pair in the sum
+    error : standard deviation of the error of the record, log
+    """
+
+    value: np.ndarray
+    loading: np.ndarray
+    error: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class Filtered:
     """Residual of each year given the record to that year (filtered) or the year before (predicted).
 
@@ -105,15 +121,16 @@ class Filtered:
     log_likelihood: np.ndarray
 
 
-def kalman_filter(record: np.ndarray, process: ResidualProcess) -> Filtered:
+def kalman_filter(record: np.ndarray, process: ResidualProcess, totals: Totals | None = None) -> Filtered:
     """Residuals given the record so far.
 
     Parameters
     ----------
     record : (M, Y, P), NaN where there is no record; the years without a record may differ between members
     process : parameters of the M members
+    totals : records of sums
     """
-    years = list(_filter_years(record[..., None], process))
+    years = list(_filter_years(record[..., None], process, totals))
     stack = [np.stack([year[k] for year in years], axis=1) for k in range(4)]
     log_likelihood = np.sum([year[4] for year in years], axis=0)[:, 0]
     return Filtered(stack[0][..., 0], stack[1], stack[2][..., 0], stack[3], log_likelihood)
@@ -151,7 +168,9 @@ def log_likelihoods(records: np.ndarray, process: ResidualProcess) -> np.ndarray
     )
 
 
-def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tuple[np.ndarray, ...]]:
+def _filter_years(
+    record: np.ndarray, process: ResidualProcess, totals: Totals | None = None
+) -> Iterator[tuple[np.ndarray, ...]]:
     """Filtered mean and covariance, predicted mean and covariance, and log likelihood of each year.
 
     Parameters
@@ -184,7 +203,25 @@ def _filter_years(record: np.ndarray, process: ResidualProcess) -> Iterator[tupl
         covariance = (covariance + np.swapaxes(covariance, 1, 2)) / 2
         size = np.linalg.slogdet(expected)[1] + known.sum(1) * np.log(2 * np.pi)
         log_likelihood = -0.5 * (size[:, None] + (surprise * scaled).sum(1))
+        if totals is not None:
+            mean, covariance, gained = _with_total(mean, covariance, totals, year)
+            log_likelihood = log_likelihood + gained
         yield mean, covariance, predicted, predicted_covariance, log_likelihood
+
+
+def _with_total(
+    mean: np.ndarray, covariance: np.ndarray, totals: Totals, year: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean and covariance with the record of a sum in a year, and its log likelihood, (M, P, 1), (M, P, P), (M, 1)."""
+    value, loading = totals.value[:, year], totals.loading[:, year]
+    known = np.isfinite(value)
+    towards = (covariance @ loading[..., None])[..., 0]
+    variance = (loading * towards).sum(1) + totals.error**2
+    surprise = np.where(known, value - (loading * mean[..., 0]).sum(1), 0.0)
+    gain = np.where(known[:, None], towards / variance[:, None], 0.0)
+    log_likelihood = np.where(known, -0.5 * (np.log(2 * np.pi * variance) + surprise**2 / variance), 0.0)
+    mean = mean + (gain * surprise[:, None])[..., None]
+    return mean, covariance - gain[:, :, None] * towards[:, None, :], log_likelihood[:, None]
 
 
 def smoother(filtered: Filtered, process: ResidualProcess) -> tuple[np.ndarray, np.ndarray]:
@@ -236,7 +273,13 @@ def free_residuals(process: ResidualProcess, own: np.ndarray, common: np.ndarray
 
 
 def conditional_residuals(
-    record: np.ndarray, process: ResidualProcess, own: np.ndarray, common: np.ndarray, error: np.ndarray
+    record: np.ndarray,
+    process: ResidualProcess,
+    own: np.ndarray,
+    common: np.ndarray,
+    error: np.ndarray,
+    totals: Totals | None = None,
+    total_error: np.ndarray | None = None,
 ) -> np.ndarray:
     """A draw of the residuals given the record, one for each member.
 
@@ -250,6 +293,7 @@ def conditional_residuals(
     process : parameters of the M members
     own, common : standard normals of the residual, (M, Y, P) and (M, Y)
     error : standard normals of the error of the record, (M, Y, P)
+    totals, total_error : records of sums, and standard normals of their errors, (M, Y)
 
     Returns
     -------
@@ -257,4 +301,7 @@ def conditional_residuals(
     """
     free = free_residuals(process, own, common)
     synthetic = free + np.sqrt(process.error_variance(record.shape[1])) * error
-    return free + smoother(kalman_filter(record - synthetic, process), process)[0]
+    if totals is not None:
+        drawn = (totals.loading * free).sum(-1) + totals.error * (0.0 if total_error is None else total_error)
+        totals = dataclasses.replace(totals, value=totals.value - drawn)
+    return free + smoother(kalman_filter(record - synthetic, process, totals), process)[0]

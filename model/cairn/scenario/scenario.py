@@ -243,6 +243,17 @@ class Scenario(BaseModel):
             issues = from_pydantic(errors.errors(include_url=False), _context)
             raise ScenarioError(*map(format_issue, issues)) from None
 
+    def differences_before(self, other: Scenario, quarter: int) -> list[str]:
+        """Names of parameters and events that make the past before a quarter another one than in another scenario."""
+        names = self.parameters.keys() | other.parameters.keys()
+        found = sorted(name for name in names if self.parameters.get(name) != other.parameters.get(name))
+
+        def before(scenario: Scenario, name: str) -> str:
+            return scenario.events[name].before(quarter) if name in scenario.events else ""
+
+        events = self.events.keys() | other.events.keys()
+        return found + sorted(name for name in events if before(self, name) != before(other, name))
+
     @property
     def quarters(self) -> int:
         """Number of quarters in a run."""

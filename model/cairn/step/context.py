@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cairn.core.parameters import Parameters
 from cairn.core.random_streams import Draws
 from cairn.core.variables import Array, Param
 from cairn.rules import borders, choice, trade
+
+if TYPE_CHECKING:
+    from cairn.step.conditioning import Conditioner
 
 VEGETATION = (1, 2)  # seasons Q2 and Q3
 
@@ -69,6 +73,7 @@ class StepContext:
     parameters : as they are in the quarter
     geography, inputs, fixed : what does not change
     members : M
+    conditioner : makes what is on record happen; None in a free run, and after the record's end
     """
 
     quarter: int
@@ -79,6 +84,7 @@ class StepContext:
     inputs: Inputs
     fixed: Fixed
     members: int
+    conditioner: Conditioner | None = None
 
     @functools.cached_property
     def year(self) -> float:

@@ -79,10 +79,8 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
     parameters : as its leader uses them (`Parameters.for_country`, `Parameters.for_countries`)
     """
     n, geography, draws = parameters.bind, context.geography, context.draws
-    c = geography.n_countries
-    terms = list(willingness_terms(view, context, parameters).values())
-    others = view.pairs(geography.others)
-    willing: Array = np.where(others, sum(terms[1:], terms[0]), 0.0)
+    c, others = geography.n_countries, view.pairs(geography.others)
+    willing = willingness(view, context, parameters)
     posture = n(choice.posture_step)(
         posture=view.posture,
         posture_of_other=view.toward_me(view.array("posture")),
@@ -101,11 +99,7 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
         u = view.pairs(draws.uniform(act, c, c))
         return choice.consents(u=u, odds_against=odds, cost=against, occasion=occasion)
 
-    undelimited, contested = view.undelimited_share, view.pairs(context.fixed.contested)
-    may_delimit = (undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
-    hard = undelimited <= view.pairs(context.fixed.hard_between)
-    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * contested
-    delimiting = np.where(hard, cost[2] - stake, cost[1] - parameters.survey_stake)
+    may_delimit, delimiting = delimitation_terms(view, context, parameters)
     return Decision(
         willingness=willing,
         posture=np.where(view.pairs(geography.neighbours), posture, 0.0),
@@ -119,6 +113,21 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
         barter=barter_consent(view, willing, context, parameters),
         **regional_choice(view, willing, context, parameters),
     )
+
+
+def willingness(view: View, context: StepContext, parameters: Parameters) -> Array:
+    """A state's willingness to work with each other, logit, (C, M); zero towards itself."""
+    terms = list(willingness_terms(view, context, parameters).values())
+    return np.where(view.pairs(context.geography.others), sum(terms[1:], terms[0]), 0.0)
+
+
+def delimitation_terms(view: View, context: StepContext, parameters: Parameters) -> tuple[Array, Array]:
+    """Where a delimitation round is possible, and what it costs less what is at stake, logit; (C, M) each."""
+    cost, undelimited = context.costs, view.undelimited_share
+    possible = (undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
+    hard = undelimited <= view.pairs(context.fixed.hard_between)
+    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * view.pairs(context.fixed.contested)
+    return possible, np.where(hard, cost[2] - stake, cost[1] - parameters.survey_stake)
 
 
 def barter_consent(view: View, willing: Array, context: StepContext, parameters: Parameters) -> Array:
@@ -144,15 +153,7 @@ def regional_choice(view: View, willing: Array, context: StepContext, parameters
     if context.season != 2:
         nothing = np.zeros_like(view.own(forcing.unrest), dtype=bool)
         return {"attends": nothing, "attends_organisation": nothing, "accedes": nothing}
-    pull = parameters.bind(organisations.bloc_pull_on)(
-        level=forcing.bloc_level, led_by_russia=view.own(forcing.led_by_russia)
-    )
-    score = parameters.bind(organisations.attendance_score)(
-        stake=view.sum_partners(willing),
-        external_threat=forcing.external_threat,
-        partner_support=forcing.partner_support,
-        bloc_pull=pull,
-    )
+    score = attendance_score(view, willing, context, parameters)
     harder = parameters.accession_rungs * parameters.rung_cost + parameters.accession_cost
     free = forcing.meeting_barred == 0
     u = view.own(context.draws.uniform("regional", c))
@@ -161,6 +162,20 @@ def regional_choice(view: View, willing: Array, context: StepContext, parameters
         "attends_organisation": (u < choice.logistic(score + parameters.organisation_inertia)) & free,
         "accedes": view.own(context.draws.uniform("accession", c)) < choice.logistic(score - harder),
     }
+
+
+def attendance_score(view: View, willing: Array, context: StepContext, parameters: Parameters) -> Array:
+    """How much a state wants to come to a consultative meeting, logit, (M,)."""
+    forcing = context.forcing
+    pull = parameters.bind(organisations.bloc_pull_on)(
+        level=forcing.bloc_level, led_by_russia=view.own(forcing.led_by_russia)
+    )
+    return parameters.bind(organisations.attendance_score)(
+        stake=view.sum_partners(willing),
+        external_threat=forcing.external_threat,
+        partner_support=forcing.partner_support,
+        bloc_pull=pull,
+    )
 
 
 def decide_all(views: View, context: StepContext, parameters: Parameters) -> Decision:

@@ -182,6 +182,8 @@ def _residual(before: Array, context: StepContext) -> Array:
     if context.season:
         return before
     geography, draws = context.geography, context.draws
+    if context.conditioner is not None and (given := context.conditioner.trade_residual(context)) is not None:
+        return geography.from_pairs(given)
     after = context.parameters.bind(trade.residual_after)(
         residual=geography.to_pairs(before) if context.quarter else None,
         u_pair=draws.uniform("trade_residual", len(geography.pairs)),

@@ -158,7 +158,12 @@ def reservoirs(
     nurek = run(NUREK, passed, passed + sign * nurek_shift, parameters.nurek_dead_km3)
     in_order = (toktogul, kambarata, nurek, rogun)
     inflow, after, release, spill = (np.array(part) for part in zip(*in_order, strict=True))
+    increment = np.zeros_like(after)
+    if context.conditioner is not None:
+        increment = context.conditioner.storage_increment(after, context)
+        after = after + increment
     new = {"inflow_km3": inflow, "storage_km3": after, "release_km3": release, "spill_km3": spill}
+    new["storage_increment_km3"] = increment
     return new | power(state, release, bargain, context)
 
 

@@ -109,14 +109,19 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
         length_1000_km=inputs.length_1000_km,
         contested=inputs.contested,
     )
+    if context.conditioner is not None:
+        context.conditioner.count_incidents(rate, context)
     count = borders.count_from(
         u=draws.uniform("incident", count_of_borders), rate=rate, excitation=context.parameters.self_excitation
     )
     count = count + to_borders(context.forcing.given_incidents)
-    u_clash, u_deaths = (draws.uniform(name, count_of_borders) for name in ("escalation", "deaths"))
-    clash = n(borders.clash_happens)(
-        incidents=count, nationalism=hard, distrust=distrust, militarisation=militarisation, u=u_clash
+    escalation = n(borders.clash_probability)(
+        incidents=count, nationalism=hard, distrust=distrust, militarisation=militarisation
     )
+    if context.conditioner is not None:
+        context.conditioner.count_deaths(escalation, context)
+    u_clash, u_deaths = (draws.uniform(name, count_of_borders) for name in ("escalation", "deaths"))
+    clash = u_clash < escalation
     deaths = n(borders.deaths_of)(clash=clash, u=u_deaths) + to_borders(context.forcing.given_deaths)
     severity = n(borders.severity_of)(incidents=count, deaths=deaths)
     memory = n(borders.memory_after)(memory=to_borders(old.incident_memory), severity=severity)
@@ -127,6 +132,8 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
         contested=inputs.contested,
         hard=context.fixed.hard_share,
     )
+    if context.conditioner is not None:
+        left = context.conditioner.settle(left, to_borders(acts.delimitation), context)
     return {
         "frailty": from_borders(frailty),
         "incidents": from_borders(count),
