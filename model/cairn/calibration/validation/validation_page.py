@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from cairn.calibration import ablations, sbc
+from cairn.calibration.leader_codings import agreement_table
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.targets import FIT, TEST
@@ -84,6 +85,7 @@ def render_validation(card: Scorecard, comparison: ForecastComparison, profiles:
         profiles=profiles,
         profile_members=identifiability.MEMBERS,
         profile_year=identifiability.YEAR,
+        agreement=agreement_table(),
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
         **_ablation_rows(),
         **_sbc_values(),
