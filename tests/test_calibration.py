@@ -17,12 +17,13 @@ from cairn.calibration.targets import FIT, LAST_FITTED_YEAR, TEST, Targets, from
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
-from cairn.core.leader_names import LEADERS
+from cairn.core.leader_names import CODINGS, LEADERS
 from cairn.core.parameter_sets import ParameterError, ParameterSets, for_members, resolve_parameters
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.ensemble.annual import by_year
 from cairn.events import Succession
 from cairn.model import CentralAsia
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 
 FITTED = Path(str(files("cairn") / "data" / "fitted"))
@@ -470,3 +471,63 @@ def test_recorded_indicators_have_one_value_per_place():
     for name, values in recorder.yearly().items():
         assert values.shape == (2, 1, len(INDICATORS[name].places)), name
     assert len(PAIR_NAMES) == 10 and len(BORDER_NAMES) == 7 and FIRST_YEAR == 1992
+
+
+def test_a_coding_changes_the_trait_that_it_is_about_and_nothing_else():
+    baseline = Scenario.load("baseline")
+    for coding in CODINGS:
+        changed = leader_codings.with_coding(baseline, coding)
+        touched = {name for name in baseline.events if baseline.events[name] != changed.events[name]}
+        traits = {
+            trait
+            for name in touched
+            for trait in ("openness", "nationalism", "personalism", "date", "leader")
+            if getattr(baseline.events[name], trait) != getattr(changed.events[name], trait)
+        }
+        shifted = {"lower": -0.15, "higher": 0.15}.get(coding)
+        assert changed.parameters.get("openness_shift") == (shifted or baseline.parameters.get("openness_shift"))
+        assert traits == (
+            {"openness"}
+            if coding in leader_codings.OF_OPENNESS
+            else {"personalism"}
+            if coding in leader_codings.OF_PERSONALISM
+            else set()
+        )
+    tokayev = "kaz_succession_2019"
+    assert leader_codings.with_coding(baseline, "reign").events[tokayev].personalism == 0.9
+    assert leader_codings.with_coding(baseline, "gwf").events[tokayev] == baseline.events[tokayev]  # it ends in 2010
+
+
+def test_offsets_of_the_shipped_codes_are_left_out_with_other_codes_of_openness_only():
+    baseline = Scenario.load("baseline")
+    assert "openness_offset" in leader_codings.recoded(baseline, "force").parameters
+    assert "openness_offset" not in leader_codings.recoded(baseline, "magaloni").parameters
+    assert leader_codings.recoded(baseline, "shipped") is baseline
+
+
+def test_openness_from_force_is_its_opposite_with_mean_and_spread_of_the_shipped_codes():
+    shipped = leader_codings.shipped_codes(Scenario.load("baseline"), "openness")
+    codes = leader_codings.force_codes(shipped)
+    assert min(codes, key=codes.get) == "Rahmon" and max(codes, key=codes.get) == "Karimov"
+    assert np.mean(list(codes.values())) == pytest.approx(np.mean([shipped[who] for who in codes]), abs=0.02)
+    assert set(codes) < set(LEADERS)
+
+
+def test_agreement_of_coders_is_counted_on_the_leaders_that_both_know():
+    rows = {(a.trait, a.first, a.second): a for a in leader_codings.coder_agreement()}
+    assert rows["openness", "shipped", "first_year"].leaders == len(LEADERS)
+    assert rows["personalism", "gwf", "reign"].mean_difference == 0.0
+    assert rows["personalism", "magaloni", "gwf"].correlation == pytest.approx(-1)
+    assert np.isnan(rows["personalism", "shipped", "chisols"].correlation)
+    assert "one code for all" in leader_codings.agreement_table()
+
+
+def test_every_row_of_the_codings_is_of_a_coded_leader_and_has_a_source():
+    rows = read("leader_codings")
+    assert {row["leader"] for row in rows} < set(LEADERS) and all(
+        row["source"] and row["grade"] in "AB" for row in rows
+    )
+    assert {row["coding"] for row in rows} == {"force", *leader_codings.OF_PERSONALISM}
+    changes = {row["leader"]: row["value"] for row in rows if row["about"].startswith("change")}
+    manners = {e.leader: e.manner for e in Scenario.load("baseline").events.values() if e.type == "succession"}
+    assert all((manners[who] == "overthrow") == (value == "1") for who, value in changes.items()) and len(changes) == 2

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from cairn.core.geography import CENTRAL_ASIA, C
 from cairn.core.pairs import transpose
 from cairn.core.parameters import NAMES, Parameters, keywords_of
-from cairn.rules import borders, choice, leadership, organisations, trade, trust, water
+from cairn.rules import borders, choice, leadership, organisations, people, trade, trust, water
 
 N = Parameters()
 n = N.bind
@@ -39,7 +39,7 @@ def symmetric(x):
 
 RULES = [
     rule
-    for module in (borders, choice, leadership, organisations, trade, trust, water)
+    for module in (borders, choice, leadership, organisations, people, trade, trust, water)
     for _, rule in inspect.getmembers(module, inspect.isfunction)
     if rule.__module__ == module.__name__
 ]

@@ -78,6 +78,15 @@ CODINGS = (
     Refit("codes_lower", "all leaders .15 less open", {"openness_shift": -0.15}),
     Refit("codes_higher", "all leaders .15 more open", {"openness_shift": 0.15}),
     Refit("codes_first_year", "codes from acts in the first year in office", coding=FIRST_YEAR_CODING),
+    Refit("codes_force", "openness as the opposite of willingness to use force", coding="force"),
+    # Personalism acts only through rents and resets of trust, which are off: compare these with the row `regime_rent`.
+    Refit(
+        "codes_magaloni",
+        "with rents of personal regimes, personalism by Magaloni, Chu and Min",
+        {"regime_rent": 0.3},
+        coding="magaloni",
+    ),
+    Refit("codes_reign", "with rents of personal regimes, personalism by REIGN", {"regime_rent": 0.3}, coding="reign"),
 )
 UNCHANGED = (
     Refit("shipped", "nothing changed"),

@@ -129,6 +129,19 @@ def add_parameters_option(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_coding_option(command: argparse.ArgumentParser) -> None:
+    """`--coding`: another coding of the leaders."""
+    from cairn.core.leader_names import CODINGS
+
+    command.add_argument(
+        "--coding",
+        default="shipped",
+        metavar="NAME",
+        help="coding of the leaders (default: shipped): "
+        + "; ".join(f"{name}, {about}" for name, about in CODINGS.items()),
+    )
+
+
 def add_sweep_size_options(command: argparse.ArgumentParser) -> None:
     """`--samples`, `--members` and `--seed` in place of what a sweep file says."""
     read = bounded_int(1, 10**10, "the number of samples")

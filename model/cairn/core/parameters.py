@@ -122,13 +122,30 @@ range in cairn.core.parameters.
     trade_record_error: Number = parameter(
         0.05, "log", 0.02, 0.4, "Assumed; beyond the tolerance of each figure in targets.csv"
     )
-    investment_share: Number = parameter(
-        0.1, "share of trade", 0.01, 0.3, "Assumed; figures in the press contradict each other", "iota"
+
+    # --- people and capital -----------------------------------------------------------------------------------------
+    visit_scale: Number = parameter(
+        0.00103,
+        "mn visits/bn USD",
+        0.0002,
+        0.005,
+        "37 figures of visits of 2013-2022, record_visitors.csv, by least squares (calibration.validation.people_fit)",
+        "v",
     )
-    visitor_scale: Number = parameter(
-        5.0, "mn/yr", 2.0, 10.0, "Assumed; by eye on the four flows to Uzbekistan of January-July 2023 (menafn.com)"
+    visit_distance_elasticity: Number = parameter(1.4, "log/log", 0.5, 2.5, "as visit_scale")
+    visit_openness_elasticity: Number = parameter(1.56, "log/log", 0.8, 2.5, "as visit_scale")
+    visit_border_gain: Number = parameter(2.74, "log", 0.5, 4.5, "as visit_scale; two figures without a common border")
+    investment_scale: Number = parameter(
+        0.00049,
+        "yr",
+        0.0001,
+        0.003,
+        "ten figures of four pairs, record_investment.csv, by least squares (calibration.validation.people_fit)",
+        "s",
     )
-    visitor_closure_loss: Number = parameter(4.5, "log", 2.0, 7.0, "Assumed; as visitor_scale")
+    investment_border_gain: Number = parameter(
+        3.73, "log", 0.0, 5.0, "as investment_scale; one figure without a common border"
+    )
 
     # --- water and energy -------------------------------------------------------------------------------------------
     counter_delivery_exposure: Number = parameter(

@@ -104,7 +104,6 @@ class Trade(Block):
     )
     trade_residual: Array = variable(PAIR, "log", "trade of the year beyond what the model explains", record="pair")
     trade_gain: Array = variable(PAIR, "% of GDP", "what full opening of the pair would add to country's income")
-    investment_usd_bn: Array = variable(PAIR, "bn USD/yr", "direct investment between the two", record="pair")
 
 
 class Water(Block):

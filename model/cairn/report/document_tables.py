@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cairn.calibration.leader_codings import agreement_table
 from cairn.core.forcing import Forcing
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import BLOCKS, variables_of
@@ -167,6 +168,7 @@ def documents() -> dict[Path, dict[str, str]]:
             "forcing": variable_table(Forcing.variables, "without events"),
             "parameters": parameter_tables(),
             "events": event_table(),
+            "codings": agreement_table(),
         },
         scenario_folder() / "README.md": {
             "keys": key_tables(),

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_own, as_partner, both_ways, total, transpose
+from cairn.core.pairs import as_own, as_partner, total, transpose
 from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
 
@@ -484,55 +484,3 @@ def gain_of_opening(
     """
     added = np.expm1(closure_loss * (1 - transit_openness) + policy_trade_cost)
     return as_own(100 / (trade_elasticity * gdp)) * pair_trade * added * others
-
-
-def investment(pair_trade: Array, trust: Array, *, investment_share: Param) -> Array:
-    """Direct investment between two states: a share of trade that grows with trust. Output only.
-
-    Parameters
-    ----------
-    pair_trade : (C, C, M), bn USD a year
-    trust : (C, C, M), 0..1
-    investment_share : share of trade
-
-    Returns
-    -------
-    (C, C, M), bn USD a year, symmetric
-
-    Source
-    ------
-    Assumed.
-    """
-    return investment_share * pair_trade * both_ways(trust)
-
-
-def visitors(
-    openness: Array,
-    population_mn: Array,
-    distance_km: Array,
-    others: Array,
-    *,
-    visitor_scale: Param,
-    visitor_closure_loss: Param,
-) -> Array:
-    """Visits of citizens of i to j: scale pop_i pop_j / km exp(-k (1 - O_ij)). Output only.
-
-    Parameters
-    ----------
-    openness : (C, C, M), 0..1, O
-    population_mn : (C, 1), million
-    distance_km : (C, C, 1), km
-    others : (C, C, 1), whether two states are different
-    visitor_scale : mn/yr
-    visitor_closure_loss : log, k
-
-    Returns
-    -------
-    (C, C, M), million a year, symmetric
-
-    Source
-    ------
-    Assumed; scaled on four flows to Uzbekistan in January-July 2023.
-    """
-    gravity = np.where(others, as_own(population_mn) * as_partner(population_mn) / distance_km, 0.0)
-    return visitor_scale * gravity * np.exp(-visitor_closure_loss * (1 - openness))

@@ -144,7 +144,6 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
         "trade_gain": n(trade.gain_of_opening)(
             pair_trade=between, transit_openness=way, policy_trade_cost=cost, gdp=gdp, others=geography.others
         ),
-        "investment_usd_bn": n(trade.investment)(pair_trade=between, trust=relations.trust),
     }
 
 

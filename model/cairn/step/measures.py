@@ -20,11 +20,11 @@ import numpy as np
 
 from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
-from cairn.core.pairs import both_ways, clip, sum_pairs, total
+from cairn.core.pairs import both_ways, clip, sum_pairs, total, transpose
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Annual, Array, Variable
-from cairn.rules import organisations, trade, water
+from cairn.rules import organisations, people, trade, water
 from cairn.step.economy import income_effect
 
 if TYPE_CHECKING:
@@ -278,15 +278,28 @@ def _trust_of_pair(model: Measurable) -> Array:
 
 @register_measure("visitors_mn", ("pair",), "mn/yr", "visits by citizens of either to the other")
 def _visitors(model: Measurable) -> Array:
-    geography = model.geography
-    c = geography.n_countries
-    visits = model.parameters.bind(trade.visitors)(
-        openness=model.state.relations.openness,
-        population_mn=model.inputs.population_mn,
+    geography, state, c = model.geography, model.state, model.geography.n_countries
+    visits = model.parameters.bind(people.visits)(
+        real_gdp=state.trade.gdp_usd_bn / model.inputs.price_level[state.quarter],
+        openness=state.relations.openness,
         distance_km=model.inputs.distance_km[:c, :c],
+        neighbours=geography.neighbours,
         others=geography.others,
     )
-    return 2 * geography.to_pairs(visits)
+    return geography.to_pairs(visits + transpose(visits))
+
+
+@register_measure("investment_usd_bn", ("pair",), "bn USD", "stock of direct investment of the two in each other")
+def _investment(model: Measurable) -> Array:
+    geography, state = model.geography, model.state
+    stock = model.parameters.bind(people.investment)(
+        gdp=state.trade.gdp_usd_bn,
+        transit_openness=state.relations.transit_openness,
+        agreement=state.relations.agreement,
+        neighbours=geography.neighbours,
+        others=geography.others,
+    )
+    return geography.to_pairs(stock)
 
 
 @register_measure("leaders_met", ("pair",), "1", "leaders of the two met", annual="any")

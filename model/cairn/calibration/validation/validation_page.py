@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from cairn.calibration import ablations, sbc
+from cairn.calibration.leader_codings import agreement_table
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.targets import FIT, TEST
@@ -99,6 +100,7 @@ def render_validation(
         profiles=profiles,
         profile_members=identifiability.MEMBERS,
         profile_year=identifiability.YEAR,
+        agreement=agreement_table(),
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
         bands=bands,
         rolling=rolling,
