@@ -447,10 +447,11 @@ def test_deaths_of_clashes_have_the_tail_and_scale_asked_for():
 @pytest.mark.parametrize("members", MEMBERS)
 def test_no_incident_no_clash_no_death(members):
     zero = np.zeros((BORDERS, members))
-    clash = n(borders.clash_happens)(
-        incidents=zero, nationalism=zero + 1, distrust=zero, militarisation=zero + 1, u=zero + 1e-9
+    escalation = n(borders.clash_probability)(
+        incidents=zero, nationalism=zero + 1, distrust=zero, militarisation=zero + 1
     )
-    assert not clash.any()
+    assert (escalation == 0).all()
+    clash = escalation > 1e-9
     assert (n(borders.deaths_of)(clash=clash, u=zero + 0.99) == 0).all()
 
 

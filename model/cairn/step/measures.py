@@ -229,7 +229,7 @@ def region(model: Measurable) -> dict[str, Array]:
     return {
         "integration_index": _geometric_mean(logs, dict.fromkeys(DIMENSIONS, 1.0)),
         "integration_de_facto": _geometric_mean(logs, dict.fromkeys(DIMENSIONS[:4], 1.0)),
-        "integration_arithmetic": sum(limited.values()) / len(DIMENSIONS),
+        "integration_arithmetic": np.asarray(sum(limited.values())) / len(DIMENSIONS),
         **{f"dim_{name}": parts[name] for name in DIMENSIONS},
         "trade_total_usd_bn": trade_total,
         "trust_mean": trust_mean,
