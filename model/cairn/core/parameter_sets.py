@@ -26,7 +26,7 @@ from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
-DEFAULT, POSTERIOR = "default", "posterior"
+DEFAULT, POSTERIOR, CONDITIONED = "default", "posterior", "conditioned"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
 _ALLOWED = "Parameters, ParameterSets, a dict, 'posterior', 'default' or the path of a CSV file"

@@ -316,7 +316,9 @@ def ease_outside(base: Array, income: Array, outside_ease: Array) -> Array:
 
     Parameters
     ----------
-    base, income, outside_ease : as for `ease`
+    base : (N, N, 1) or (N, N, M)
+    income : (C, M), log
+    outside_ease : (C, O, M)
 
     Returns
     -------
