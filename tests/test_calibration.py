@@ -505,6 +505,16 @@ def test_offsets_of_the_shipped_codes_are_left_out_with_other_codes_of_openness_
     assert leader_codings.recoded(baseline, "shipped") is baseline
 
 
+def test_codings_of_personalism_change_nothing_where_rents_and_resets_are_off():
+    def results(coding, **numbers):
+        scenario = leader_codings.recoded(Scenario.load("baseline"), coding).with_parameters(**numbers)
+        return run(scenario, members=2, seed=1, to_year=2006, parameters="default", outputs="openness,trust_mean")
+
+    for name in ("openness", "trust_mean"):
+        assert np.array_equal(results("shipped")[name], results("reign")[name])
+        assert not np.array_equal(results("shipped", regime_rent=0.3)[name], results("reign", regime_rent=0.3)[name])
+
+
 def test_openness_from_force_is_its_opposite_with_mean_and_spread_of_the_shipped_codes():
     shipped = leader_codings.shipped_codes(Scenario.load("baseline"), "openness")
     codes = leader_codings.force_codes(shipped)
