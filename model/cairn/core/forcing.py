@@ -82,6 +82,9 @@ class Forcing(Block):
         return arrays | {"memberships": np.zeros((organisations, geography.n_countries, members))}
 
 
+SHIPPED = frozenset((*Forcing.variables, "memberships"))
+
+
 def register_forcing(name: str, dims: tuple[str, ...], unit: str, long_name: str, neutral: float = 0.0) -> None:
     """Add a forcing variable, for event types and submodels of one's own.
 

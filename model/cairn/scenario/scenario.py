@@ -21,6 +21,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 from ruamel.yaml import YAML
@@ -43,6 +44,7 @@ from cairn.scenario.issues import (
 )
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
+from cairn.support.plugins import loaded_plugins
 from cairn.support.text import suggest
 
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
@@ -139,6 +141,9 @@ class Scenario(BaseModel):
     sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
     look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
+    plugins: tuple[Text, ...] = Field(
+        default=(), description="plugins that define events of this file; they are loaded by --plugin, never by a file"
+    )
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="dated events by name"
     )
@@ -150,6 +155,23 @@ class Scenario(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] | None = Field(
         default=None, description="random seed, unless the run sets another"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_plugins(cls, content: Any) -> Any:
+        """Plugins first: without them, types of events are not known."""
+        plugins = content.get("plugins") if isinstance(content, dict) else None
+        loaded = [plugin.name for plugin in loaded_plugins()]
+        for n, name in enumerate(plugins if isinstance(plugins, list | tuple) else ()):
+            if isinstance(name, str) and name not in loaded:
+                what_to_do = f'add `--plugin {name}.py` to the command, or call cairn.load_plugin("{name}.py") first'
+                raise IssuesError([Issue(("plugins", str(n)), f"{name} is not loaded; {what_to_do}")])
+        return content
+
+    @model_serializer(mode="wrap")
+    def _without_empty_plugins(self, serialize: Any) -> dict[str, Any]:
+        content = serialize(self)
+        return content if self.plugins else {name: part for name, part in content.items() if name != "plugins"}
 
     @model_validator(mode="after")
     def _check_events(self) -> Scenario:

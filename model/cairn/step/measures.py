@@ -51,6 +51,11 @@ class Description:
     long_name: str
     annual: Annual = "mean"
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes of the dataset's variable; ``annual`` says how its quarters become years."""
+        return {"units": self.unit, "long_name": self.long_name, "annual": self.annual}
+
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
@@ -116,12 +121,17 @@ def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Desc
     variables : of the state; None is those of the shipped model
     """
     if variables is None:
-        return _shipped_catalogue(tuple(MEASURES.values()))
+        return _with_shipped_variables(tuple(MEASURES.values()))
     return _catalogue(variables, MEASURES.values())
 
 
+def shipped_catalogue() -> dict[str, Description]:
+    """All that a run of the shipped model can report, without measures of a user's own."""
+    return _with_shipped_variables(tuple(m for m in MEASURES.values() if m.function.__module__ == __name__))
+
+
 @functools.lru_cache(maxsize=4)
-def _shipped_catalogue(measures: tuple[Measure, ...]) -> dict[str, Description]:
+def _with_shipped_variables(measures: tuple[Measure, ...]) -> dict[str, Description]:
     return _catalogue(variables_of(BLOCKS), measures)
 
 
