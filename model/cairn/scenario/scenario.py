@@ -162,10 +162,10 @@ class Scenario(BaseModel):
         """Plugins first: without them, types of events are not known."""
         plugins = content.get("plugins") if isinstance(content, dict) else None
         loaded = [plugin.name for plugin in loaded_plugins()]
-        for n, name in enumerate(plugins if isinstance(plugins, list | tuple) else ()):
+        for name in plugins if isinstance(plugins, list | tuple) else ():
             if isinstance(name, str) and name not in loaded:
                 what_to_do = f'add `--plugin {name}.py` to the command, or call cairn.load_plugin("{name}.py") first'
-                raise IssuesError([Issue(("plugins", str(n)), f"{name} is not loaded; {what_to_do}")])
+                raise IssuesError([Issue(("plugins",), f"{name} is not loaded; {what_to_do}")])
         return content
 
     @model_serializer(mode="wrap")

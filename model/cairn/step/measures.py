@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
@@ -23,8 +23,9 @@ from cairn.core.inputs import Inputs
 from cairn.core.pairs import both_ways, sum_pairs, total
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
-from cairn.core.variables import Annual, Array, Variable
+from cairn.core.variables import LABELLED, Annual, Array, Variable
 from cairn.rules import organisations, trade, water
+from cairn.support.text import suggest
 
 if TYPE_CHECKING:
     from cairn.step.context import StepContext
@@ -79,6 +80,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {}
+DIMS = (*LABELLED, "pair", "border")
 
 
 def register_measure(
@@ -100,8 +102,13 @@ def register_measure(
     Raises
     ------
     ValueError
-        If another measure has the name.
+        If another measure has the name, or a dimension or rule for years is not known.
     """
+    for given, allowed in (*((dim, DIMS) for dim in dims), (annual, get_args(Annual))):
+        if given not in allowed:
+            raise ValueError(
+                f"measure {name!r}: {given!r} is not known{suggest(given, allowed)}; one of {', '.join(allowed)}"
+            )
 
     def register(function: Callable[[Any], Array]) -> Callable[[Any], Array]:
         known = MEASURES.get(name)
