@@ -346,7 +346,7 @@ class CentralAsia(mesa.Model):
             if name in measures.REGION:
                 found[name] = self.measured()[name]
             elif name in measures.MEASURES:
-                found[name] = measures.MEASURES[name].function(self)
+                found[name] = measures.of(measures.MEASURES[name], self)
             elif name not in self.variables:
                 near = suggest(name, (*self.catalogue(), *self.variables))
                 raise InputError(f"{type(self).__name__} has no variable or measure {name!r}{near}")

@@ -118,8 +118,8 @@ def check_declared(owner: str, variable: Variable) -> None:
         raise ValueError(f"{owner}.{variable.name}: record={variable.record!r} is for variables with dimensions {PAIR}")
     if unlabelled := [dim for dim in variable.dims if variable.record and dim not in LABELLED]:
         raise ValueError(
-            f"{owner}.{variable.name}: {unlabelled[0]!r} has no labels in a dataset, so it cannot be recorded; dimensions "
-            f"with labels are {', '.join(LABELLED)}"
+            f"{owner}.{variable.name}: {unlabelled[0]!r} has no labels in a dataset, so it cannot be recorded; "
+            f"dimensions with labels are {', '.join(LABELLED)}"
         )
 
 

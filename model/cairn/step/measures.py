@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
+from cairn.core.calendar import quarter_name
 from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
 from cairn.core.pairs import both_ways, sum_pairs, total
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
-from cairn.core.variables import LABELLED, Annual, Array, Variable
+from cairn.core.variables import LABELLED, Annual, Array, Variable, sizes_of
 from cairn.rules import organisations, trade, water
+from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
 if TYPE_CHECKING:
@@ -300,6 +302,25 @@ def _overlap(model: Measurable) -> Array:
 def _over_partners(x: Array) -> Array:
     """Sum over the partners: (C, C, M) -> (C, M)."""
     return total(x.swapaxes(0, 1))
+
+
+def of(measure: Measure, model: Measurable) -> Array:
+    """What a measure gives for a model, (*dims, M).
+
+    Raises
+    ------
+    InputError
+        If a measure of a user's own gives another shape.
+    """
+    value = measure.function(model)
+    if measure.function.__module__ != __name__:
+        geography = model.geography
+        sizes = sizes_of(geography) | {"pair": len(geography.pairs), "border": len(geography.borders)}
+        shape = (*(sizes[dim] for dim in measure.dims), model.state.members)
+        if np.shape(value) != shape:
+            who = f"measure {measure.name!r} ({measure.function.__qualname__}) in {quarter_name(model.state.quarter)}"
+            raise InputError(f"{who} has the shape {np.shape(value)}; it needs {shape}, members last")
+    return value
 
 
 def recorded(variable: Variable, state: State, geography: Geography) -> Array:
