@@ -99,6 +99,12 @@ def test_a_file_says_which_plugin_it_needs_and_has_none_imported(folder, capsys)
         Scenario.load("again.yaml")
     with pytest.raises(ScenarioError, match="plugins: sys is not loaded"):
         Scenario.from_text(CALM + "plugins: [sys]")  # a module that is imported, but not named as a plugin
+    with pytest.raises(ScenarioError, match=r"plugins: write quakes, the name without \.py$"):
+        Scenario.from_text(CALM + "plugins: [quakes.py]")
+    with pytest.raises(ScenarioError, match=r"plugins\.0: string should match pattern"):
+        Scenario.from_text(CALM + "plugins: [my/quakes]")
+    with pytest.raises(ScenarioError, match="plugins: input should be a valid tuple; got 'quakes'"):
+        Scenario.from_text(CALM + "plugins: quakes")
     assert not (folder / "imported").exists()
     assert main(["check", "quake.yaml", "again.yaml", "--plugin", "quakes.py"]) == 0
     assert (folder / "imported").exists()

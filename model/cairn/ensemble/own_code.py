@@ -9,6 +9,7 @@ import functools
 import hashlib
 import inspect
 import itertools
+import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,7 @@ def in_words(own_code: Mapping[str, str]) -> str:
     return ", ".join(f"{key} {value}" for key, value in own_code.items()) or "the shipped model"
 
 
+@reprlib.recursive_repr()
 def described(thing: Any) -> str:
     """A class, function or object in words: its name, the digest of its source, and the values that it holds."""
     if isinstance(thing, functools.partial):
@@ -146,7 +148,7 @@ def _digest(content: bytes) -> str:
 
 
 def _is_shipped(thing: Any) -> bool:
-    return thing.__module__.partition(".")[0] == "cairn"
+    return (thing.__module__ or "").partition(".")[0] == "cairn"
 
 
 # --- worker processes ---

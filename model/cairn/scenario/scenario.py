@@ -109,6 +109,7 @@ def _check_by_name(name: str, value: Any, places: tuple[str, ...], within: str) 
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+PluginName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$", max_length=100)]
 Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 
@@ -141,7 +142,7 @@ class Scenario(BaseModel):
     sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
     look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
-    plugins: tuple[Text, ...] = Field(
+    plugins: tuple[PluginName, ...] = Field(
         default=(), description="plugins that define events of this file; they are loaded by --plugin, never by a file"
     )
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
@@ -163,7 +164,9 @@ class Scenario(BaseModel):
         plugins = content.get("plugins") if isinstance(content, dict) else None
         loaded = [plugin.name for plugin in loaded_plugins()]
         for name in plugins if isinstance(plugins, list | tuple) else ():
-            if isinstance(name, str) and name not in loaded:
+            if isinstance(name, str) and name.endswith(".py"):
+                raise IssuesError([Issue(("plugins",), f"write {name.removesuffix('.py')}, the name without .py")])
+            if isinstance(name, str) and name.replace(".", "").isidentifier() and name not in loaded:
                 what_to_do = f'add `--plugin {name}.py` to the command, or call cairn.load_plugin("{name}.py") first'
                 raise IssuesError([Issue(("plugins",), f"{name} is not loaded; {what_to_do}")])
         return content
