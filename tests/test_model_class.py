@@ -250,6 +250,19 @@ def test_what_differs_in_a_model_is_described_with_its_source_and_values():
     assert described(np.ones(3)) != described(np.zeros(3))
 
 
+def test_what_a_block_declares_is_a_part_of_the_digest():
+    def counter(first):
+        class StartBlock(Block):
+            quarters_counted = variable((), "1", "quarters so far", initial=first)
+
+        class Start(Submodel):
+            block = StartBlock
+
+        return described(partial(CentralAsia, submodels={"counter": Start()}))
+
+    assert counter(0.0) == counter(0.0) != counter(1.0)
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [

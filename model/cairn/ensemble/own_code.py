@@ -133,13 +133,18 @@ def described(thing: Any) -> str:
 
 
 def _source_of(thing: Any) -> str:
-    """The digest of a function's source, or of a class and what it is derived from; empty for shipped code."""
+    """The digest of a function's source, or of a class and what it is derived from; empty for shipped code.
+
+    That of a submodel includes what its block declares.
+    """
     kinds = thing.__mro__ if isinstance(thing, type) else (thing,)
     own = list(itertools.takewhile(lambda kind: not _is_shipped(kind), kinds))
     try:
         source = "\n".join(inspect.getsource(kind) for kind in own if kind.__module__ != "builtins")
     except (OSError, TypeError):  # typed into an interpreter
         return ""
+    if source and (block := getattr(thing, "block", None)) is not None:
+        source += described(block.variables)
     return f" sha256 {_digest(source.encode())}" if source else ""
 
 
