@@ -6,7 +6,6 @@ About a state ``(C, M)``, about a pair ``(C, C, M)`` with ``x[i, j]`` being i to
 from __future__ import annotations
 
 import numpy as np
-from numpy._core.umath import clip as clip_ufunc  # type: ignore[attr-defined]  # what numpy.clip calls
 
 
 def as_own(x: np.ndarray) -> np.ndarray:
@@ -53,9 +52,9 @@ def sum_pairs(x: np.ndarray) -> np.ndarray:
 
 
 def clip(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
-    """x within low..high, of any shape: `numpy.clip` without the Python around it, which takes longer than few members.
+    """x within low..high, of any shape; what `numpy.clip` gives, several times as fast on small arrays.
 
     >>> clip(np.array([-1.0, 0.5, 3.0]), 0.0, 1.0).tolist()
     [0.0, 0.5, 1.0]
     """
-    return clip_ufunc(x, low, high)
+    return np.minimum(np.maximum(x, low), high)
