@@ -29,9 +29,11 @@ from cairn.scenario.scenario import Scenario
 from cairn.step import measures
 from cairn.step.conditioning import Conditioner
 from cairn.step.context import Fixed, StepContext
-from cairn.step.decisions import Decision, decide_all, stack_decisions
+from cairn.step.decisions import Decision, check_decision, decide_all, stack_decisions
 from cairn.step.interactions import agreed_acts, without_frozen
-from cairn.step.submodels import SUBMODELS, assembled, check_changes
+from cairn.step.submodels import SUBMODELS, QuarterChanges, assembled, check_changes
+from cairn.support.errors import InputError
+from cairn.support.text import suggest
 
 Reporters = Mapping[str, Callable[[Any], Any]]
 FACTUAL = "baseline"  # the scenario of what happened
@@ -84,6 +86,10 @@ class CentralAsia(mesa.Model):
     ):
         self.seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         super().__init__(rng=self.seed)
+        if members < 1:
+            raise InputError(f"{type(self).__name__}: members = {members}; at least one member is needed")
+        if first_member < 0:
+            raise InputError(f"{type(self).__name__}: first_member = {first_member}; members are numbered from 0")
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
         self.members, self.first_member = members, first_member
@@ -289,8 +295,9 @@ class CentralAsia(mesa.Model):
             raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
         decision = self._decided()
         acts = agreed_acts(decision, context)
-        all_changes: dict[str, Array] = {}
+        all_changes = QuarterChanges(self.submodels, quarter_name(self.quarter))
         for name, submodel in self.submodels.items():
+            all_changes.reader = name
             changes = submodel.after_decisions(self.state, decision, acts, all_changes, context)
             if changes:
                 self._check(name, changes)
@@ -310,6 +317,10 @@ class CentralAsia(mesa.Model):
         """The decisions of all agents."""
         if all(country._decision is None for country in self.countries):
             return self.decision
+        for country in self.countries:
+            if country._decision is not None:
+                who = f"agent {country.code} ({type(country).__name__}) in {quarter_name(self.quarter)}"
+                check_decision(who, country._decision, self.geography, self.rows)
         return stack_decisions([country.decision for country in self.countries])
 
     def _check(self, name: str, changes: Mapping[str, Array]) -> None:
@@ -371,19 +382,28 @@ class CentralAsia(mesa.Model):
         return measures.catalogue(self.variables)
 
     def observe(self, names: Iterable[str]) -> dict[str, Array]:
-        """What the present state gives for some names of the catalogue, (*dims, M) each."""
+        """What the present state gives for some names of the catalogue, (*dims, M) each.
+
+        Raises
+        ------
+        InputError
+            For an unknown name, with the nearest known one.
+        """
         found: dict[str, Array] = {}
         for name in names:
             if name in measures.REGION:
                 found[name] = self.measured()[name]
             elif name in measures.MEASURES:
-                found[name] = measures.MEASURES[name].function(self)[..., self.shown]
+                found[name] = measures.of(measures.MEASURES[name], self)[..., self.shown]
+            elif name not in self.variables:
+                near = suggest(name, (*self.catalogue(), *self.variables))
+                raise InputError(f"{type(self).__name__} has no variable or measure {name!r}{near}")
             else:
                 found[name] = measures.recorded(self.variables[name], self.state, self.geography)[..., self.shown]
         return found
 
 
-class EventWriteError(ValueError):
+class EventWriteError(InputError):
     """An event wrote what it may not; the message names the event, its class, the variable and the quarter."""
 
 
@@ -398,6 +418,11 @@ class _Writable(Mapping[str, Array]):
             raise EventWriteError(f"{self._scheduled.about} writes {name!r}, {self._scheduled.declares}")
         return self._forcing[name]
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise EventWriteError(
+            f"{self._scheduled.about} replaces {name!r}; write into it: forcing[{name!r}][..., context.mask] = value"
+        )
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._scheduled.writes)
 
@@ -411,6 +436,7 @@ class ScheduledEvent:
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
+        self._is_shipped = type(event).__module__.startswith("cairn.events.")
         self._context: EventContext | None = None
         known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
         if unknown := [name for name in self.writes if name not in known]:
@@ -450,7 +476,13 @@ class ScheduledEvent:
 
     def write(self, forcing: Mapping[str, Array]) -> None:
         """Let the event write into the forcing of this quarter."""
+        if self._is_shipped:
+            self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
+            return
+        before = {name: forcing[name].copy() for name in self.writes}
         self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
+        for name, old in before.items():
+            self._check_values(name, old, forcing[name])
 
     def begin(self) -> None:
         """An instant event happens; another comes into force."""
@@ -478,8 +510,20 @@ class ScheduledEvent:
                 raise EventWriteError(
                     f"{self.about} gives {name} the shape {array.shape}; it needs {before[name].shape}, members last"
                 )
-            if (np.isfinite(before[name]) & ~np.isfinite(array)).any():
-                raise EventWriteError(f"{self.about} gives {name} a value that is no finite number")
+            self._check_values(name, before[name], array)
+
+    def _check_values(self, name: str, before: Array, after: Array) -> None:
+        """Whether values stay finite, and change for the members on which the event acts only."""
+        if (np.isfinite(before) & ~np.isfinite(after)).any():
+            raise EventWriteError(f"{self.about} gives {name} a value that is no finite number")
+        if self._is_shipped:
+            return
+        others = np.ones(self.model.rows, dtype=bool)
+        others[self.mask] = False
+        if not np.array_equal(before[..., others], after[..., others], equal_nan=before.dtype != bool):
+            raise EventWriteError(
+                f"{self.about} changes {name} for members of other scenarios; write for those of context.mask only"
+            )
 
     def _changed(self) -> None:
         if not self.event.time_varying:

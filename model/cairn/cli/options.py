@@ -71,6 +71,17 @@ def add_output_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
+def add_plugin_option(command: argparse.ArgumentParser) -> None:
+    """`--plugin`, which every command has."""
+    command.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a Python file, or an importable module, with event types or measures of your own; may be repeated",
+    )
+
+
 def add_out_option(command: argparse.ArgumentParser, text: str, default: Path | None = None) -> None:
     """`--out`: where results go."""
     command.add_argument("--out", type=Path, default=default, metavar="PATH", help=text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cairn.core.variables import Array, Block, Variable, variable
+from cairn.core.variables import Array, Block, Variable, check_declared, variable
 
 if TYPE_CHECKING:
     from cairn.core.geography import Geography
@@ -85,6 +85,9 @@ class Forcing(Block):
         return arrays | {"memberships": np.zeros((organisations, geography.n_countries, members))}
 
 
+SHIPPED = frozenset((*Forcing.variables, "memberships"))
+
+
 def register_forcing(name: str, dims: tuple[str, ...], unit: str, long_name: str, neutral: float = 0.0) -> None:
     """Add a forcing variable, for event types and submodels of one's own.
 
@@ -98,9 +101,10 @@ def register_forcing(name: str, dims: tuple[str, ...], unit: str, long_name: str
     Raises
     ------
     ValueError
-        If another forcing variable has the name.
+        If another forcing variable has the name, or a dimension is not known.
     """
     new = Variable(name, dims, unit, long_name, initial=neutral)
+    check_declared("forcing", new)
     if name == "memberships" or Forcing.variables.get(name, new) != new:
         raise ValueError(f"a forcing variable {name!r} is declared already")
     Forcing.variables[name] = new

@@ -23,9 +23,11 @@ from cairn.core.calendar import quarter_name
 from cairn.core.geography import CENTRAL_ASIA
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State
+from cairn.ensemble.own_code import ModelClass, build_model, in_words, provenance_of
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.support.text import one_line
 
@@ -54,6 +56,7 @@ class Checkpoint:
     seed : random seed of the run
     first_member : number of the first member
     parameters : of all members
+    own_code : what differs from the shipped model, as `cairn.ensemble.own_code.provenance_of` says it
     """
 
     quarter: int
@@ -62,6 +65,7 @@ class Checkpoint:
     seed: int
     first_member: int
     parameters: Parameters | None = None
+    own_code: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
 
     @property
     def name(self) -> str:
@@ -98,6 +102,16 @@ class Checkpoint:
                 f"Branch from an earlier checkpoint, or run {new.name} from the beginning"
             )
 
+    def check_model(self, model_class: ModelClass | None) -> None:
+        """Refuse a model class or plugins that differ from those of the run.
+
+        Raises
+        ------
+        CheckpointError
+            With what the checkpoint was made with, and what is given.
+        """
+        _check_own_code("the checkpoint", self.own_code, model_class)
+
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file, which appears under its name once it is complete.
 
@@ -121,6 +135,7 @@ class Checkpoint:
             "first_member": self.first_member,
             "scenario": self.scenario.model_dump(mode="json"),
             "has_parameters": self.parameters is not None,
+            "own_code": dict(self.own_code),
         }
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
         if self.parameters is not None:
@@ -129,13 +144,18 @@ class Checkpoint:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
     @staticmethod
-    def load(path: str | os.PathLike[str]) -> Checkpoint:
+    def load(path: str | os.PathLike[str], model_class: ModelClass | None = None) -> Checkpoint:
         """Read a checkpoint that was written by the same version of the model.
+
+        Parameters
+        ----------
+        path : the file
+        model_class : as for the run that it is from
 
         Raises
         ------
         CheckpointError
-            If the file is missing, damaged, or of another version.
+            If the file is missing, damaged, or of another version or model.
         """
         path = Path(path)
         try:
@@ -144,8 +164,9 @@ class Checkpoint:
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 _check_version(path, about)
+                _check_own_code(str(path), about["own_code"], model_class)
                 content = {name: file[name] for name in file.files if name != "about"}
-            return _from_content(about, content)
+            return _from_content(about, content, model_class)
         except FileNotFoundError:
             raise CheckpointError(
                 f"there is no checkpoint {path}; `run.py run ... --checkpoint DATE` writes one"
@@ -189,7 +210,18 @@ def _check_version(path: Path, about: dict[str, Any]) -> None:
         )
 
 
-def _from_content(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoint:
+def _check_own_code(what: str, expected: Mapping[str, str], model_class: ModelClass | None) -> None:
+    given = provenance_of(model_class)
+    if dict(expected) != given:
+        raise CheckpointError(
+            f"{what} is of a run with {in_words(expected)}, this is {in_words(given)}; give the same model_class, and "
+            "load the same plugins"
+        )
+
+
+def _from_content(
+    about: dict[str, Any], content: Mapping[str, np.ndarray], model_class: ModelClass | None
+) -> Checkpoint:
     try:
         scenario = Scenario.model_validate(about["scenario"])
     except (ScenarioError, ValueError):
@@ -200,10 +232,13 @@ def _from_content(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> C
         values = {name: content[PARAMETER + name] for name in FIELDS}
         parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in values.items()})
     members = arrays["trust"].shape[-1]
-    blank = State.initial(CENTRAL_ASIA, Parameters(), members, np.ones(CENTRAL_ASIA.n_countries))
-    shapes = {name: (value.shape, value.dtype) for name, value in blank.arrays().items()}
+    if model_class is None:
+        blank = State.initial(CENTRAL_ASIA, Parameters(), 1, np.ones(CENTRAL_ASIA.n_countries))
+    else:
+        blank = build_model(model_class, scenario, 1, 0, collect=False).state
+    shapes = {name: ((*value.shape[:-1], members), value.dtype) for name, value in blank.arrays().items()}
     if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
         raise ValueError("arrays of another shape")
     quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
     state = blank.replace(**arrays).at(quarter - 1)
-    return Checkpoint(quarter, state, scenario, seed, first_member, parameters)
+    return Checkpoint(quarter, state, scenario, seed, first_member, parameters, about["own_code"])

@@ -11,11 +11,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cairn.core.geography import Geography
 from cairn.core.parameters import Parameters
 from cairn.core.state import View
 from cairn.core.variables import Array, Param
 from cairn.rules import choice, organisations, water
 from cairn.step.context import StepContext
+from cairn.support.errors import InputError
+
+
+class DecisionError(InputError):
+    """An agent decided what the model cannot take; the message names the agent, the quantity and the quarter."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -183,6 +189,31 @@ def decide_all(views: View, context: StepContext, parameters: Parameters) -> Dec
     decision = decide(views, context, parameters)
     about_region = ("attends", "attends_organisation", "accedes")
     return dataclasses.replace(decision, **{name: getattr(decision, name)[:, 0] for name in about_region})
+
+
+def check_decision(who: str, decision: Decision, geography: Geography, members: int) -> None:
+    """Whether a decision of an agent of one's own has the right shapes, kinds and finite values.
+
+    Parameters
+    ----------
+    who : the agent and the quarter, for the message
+
+    Raises
+    ------
+    DecisionError
+        If it has not.
+    """
+    if not isinstance(decision, Decision):
+        raise DecisionError(f"{who} gave its decision as {type(decision).__name__}; it is a Decision")
+    for name in _NAMES:
+        value = np.asarray(getattr(decision, name))
+        shape = (members,) if name in ("attends", "accedes") else (geography.n_countries, members)
+        if value.shape != shape:
+            raise DecisionError(f"{who} decided {name} with the shape {value.shape}; it needs {shape}, members last")
+        if name not in ("willingness", "posture", "barter") and value.dtype != bool:
+            raise DecisionError(f"{who} decided {name} with values of type {value.dtype}; it needs true or false")
+        if not np.isfinite(value).all():
+            raise DecisionError(f"{who} decided {name} with a value that is no finite number")
 
 
 def stack_decisions(decisions: Sequence[Decision]) -> Decision:

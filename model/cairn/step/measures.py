@@ -14,18 +14,21 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
+from cairn.core.calendar import quarter_name
 from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
 from cairn.core.pairs import both_ways, clip, sum_pairs, total, transpose
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
-from cairn.core.variables import Annual, Array, Variable
+from cairn.core.variables import LABELLED, Annual, Array, Variable, sizes_of
 from cairn.rules import organisations, people, trade, water
 from cairn.step.economy import income_effect
+from cairn.support.errors import InputError
+from cairn.support.text import suggest
 
 if TYPE_CHECKING:
     from cairn.step.context import StepContext
@@ -52,6 +55,11 @@ class Description:
     long_name: str
     annual: Annual = "mean"
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes of the dataset's variable; ``annual`` says how its quarters become years."""
+        return {"units": self.unit, "long_name": self.long_name, "annual": self.annual}
+
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
@@ -75,6 +83,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {}
+DIMS = (*LABELLED, "pair", "border")
 
 
 def register_measure(
@@ -96,8 +105,13 @@ def register_measure(
     Raises
     ------
     ValueError
-        If another measure has the name.
+        If another measure has the name, or a dimension or rule for years is not known.
     """
+    for given, allowed in (*((dim, DIMS) for dim in dims), (annual, get_args(Annual))):
+        if given not in allowed:
+            raise ValueError(
+                f"measure {name!r}: {given!r} is not known{suggest(given, allowed)}; one of {', '.join(allowed)}"
+            )
 
     def register(function: Callable[[Any], Array]) -> Callable[[Any], Array]:
         known = MEASURES.get(name)
@@ -117,12 +131,17 @@ def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Desc
     variables : of the state; None is those of the shipped model
     """
     if variables is None:
-        return _shipped_catalogue(tuple(MEASURES.values()))
+        return _with_shipped_variables(tuple(MEASURES.values()))
     return _catalogue(variables, MEASURES.values())
 
 
+def shipped_catalogue() -> dict[str, Description]:
+    """All that a run of the shipped model can report, without measures of a user's own."""
+    return _with_shipped_variables(tuple(m for m in MEASURES.values() if m.function.__module__ == __name__))
+
+
 @functools.lru_cache(maxsize=4)
-def _shipped_catalogue(measures: tuple[Measure, ...]) -> dict[str, Description]:
+def _with_shipped_variables(measures: tuple[Measure, ...]) -> dict[str, Description]:
     return _catalogue(variables_of(BLOCKS), measures)
 
 
@@ -317,6 +336,25 @@ def _overlap(model: Measurable) -> Array:
 def _over_partners(x: Array) -> Array:
     """Sum over the partners: (C, C, M) -> (C, M)."""
     return total(x.swapaxes(0, 1))
+
+
+def of(measure: Measure, model: Measurable) -> Array:
+    """What a measure gives for a model, (*dims, M).
+
+    Raises
+    ------
+    InputError
+        If a measure of a user's own gives another shape.
+    """
+    value = measure.function(model)
+    if measure.function.__module__ != __name__:
+        geography = model.geography
+        sizes = sizes_of(geography) | {"pair": len(geography.pairs), "border": len(geography.borders)}
+        shape = (*(sizes[dim] for dim in measure.dims), model.state.members)
+        if np.shape(value) != shape:
+            who = f"measure {measure.name!r} ({measure.function.__qualname__}) in {quarter_name(model.state.quarter)}"
+            raise InputError(f"{who} has the shape {np.shape(value)}; it needs {shape}, members last")
+    return value
 
 
 def recorded(variable: Variable, state: State, geography: Geography) -> Array:

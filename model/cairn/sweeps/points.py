@@ -21,6 +21,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_base import checked
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import FIELDS, Parameters
+from cairn.ensemble import own_code
 from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
@@ -207,7 +208,7 @@ def simulate_levels(
     parts = []
     for start in range(0, sweep.spec.members, ROWS):
         model = build_model(sweep, levels, count, start, min(ROWS, sweep.spec.members - start))
-        recorder = OutcomeRecorder(sweep.spec)
+        recorder = OutcomeRecorder(sweep.spec, model.catalogue())
         for _ in range((recorder.last_year - FIRST_YEAR + 1) * 4):
             model.run_for(1)
             recorder.record(model)
@@ -239,14 +240,20 @@ def build_model(
 
     Returns
     -------
-    CentralAsia with count * members rows
+    CentralAsia, or a model of the sweep's `model_class`, with count * members rows
     """
-    from cairn.model import CentralAsia  # Mesa takes most of a second to import
-
     scenarios = scenarios_of(sweep, levels, count)
     parameters = parameters_of(sweep, levels, count, first_member, members)
     seed = sweep.spec.seed if seed is None else seed
-    return CentralAsia(scenarios, members, seed, first_member=first_member, parameters=parameters, collect=collect)
+    return own_code.build_model(
+        sweep.model_class,
+        scenarios,
+        members,
+        seed,
+        first_member=first_member,
+        parameters=parameters,
+        collect=collect,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
