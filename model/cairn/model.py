@@ -14,7 +14,6 @@ import numpy as np
 
 from cairn.agents import Country
 from cairn.core.calendar import begins, quarter_name, year_of
-from cairn.core.conditioning import Conditioning
 from cairn.core.forcing import Forcing
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.inputs import Inputs
@@ -25,6 +24,7 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
+from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
 from cairn.step.conditioning import Conditioner
@@ -152,7 +152,7 @@ class CentralAsia(mesa.Model):
         streams = RandomStreams(
             self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
         )
-        self.conditioner = Conditioner(conditioning, streams, copies)
+        self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
         return streams
 
     def _needs_factual(self, conditioning: Conditioning | None) -> bool:

@@ -13,7 +13,10 @@ Cappe 2005. What conditioning means for a counterfactual: Pearl 2009, chapter 7.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import hashlib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +27,17 @@ from cairn.calibration.refits import refit_sets
 from cairn.calibration.residuals import process_of_members
 from cairn.calibration.validation.rolling_runs import tolerance_of_trade
 from cairn.core.calendar import FIRST_YEAR
-from cairn.core.conditioned_sets import ConditionedSets
-from cairn.core.conditioning import Conditioning
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.random_streams import RandomStreams, normal
 from cairn.ensemble.annual import annual_values
-from cairn.ensemble.workers import Progress, map_chunks
+from cairn.ensemble.workers import Progress, map_here_or_in_processes, resolve_jobs
+from cairn.record.conditioned_sets import ConditionedSets
+from cairn.record.conditioning import Conditioning
 from cairn.record.tables import read
 from cairn.rules.kalman import ResidualProcess, Totals, conditional_residuals, kalman_filter
 from cairn.scenario.scenario import Scenario
+from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest, package_version
 
 CANDIDATES, MEMBERS, SEED = 4000, 500, 1
@@ -68,6 +72,7 @@ def make_conditioned_sets(
     *,
     jobs: int | None = None,
     folder: Path | None = None,
+    keep: Path | None = None,
     progress: Progress | None = None,
 ) -> ConditionedSets:
     """Members whose past is that of the record to the end of a year.
@@ -80,14 +85,15 @@ def make_conditioned_sets(
     seed : random seed of runs on them
     jobs : processes
     folder : where refits are; default: those that ship with the package
-    progress : called with the candidates simulated since the last call
+    keep : folder in which candidates are kept; those of an interrupted call with the same arguments are used again
+    progress : called with the member-quarters simulated since the last call
 
     Returns
     -------
     ConditionedSets
         The same for the same arguments and version.
     """
-    found = run_candidates(until, candidates, seed, jobs=jobs, folder=folder, progress=progress)
+    found = run_candidates(until, candidates, seed, jobs=jobs, folder=folder, keep=keep, progress=progress)
     process = _process(found.sets, candidates, until)
     record, total = _records(until)
     trade = kalman_filter(record - found.expected, process).log_likelihood
@@ -117,17 +123,52 @@ def run_candidates(
     *,
     jobs: int | None = None,
     folder: Path | None = None,
+    keep: Path | None = None,
     progress: Progress | None = None,
 ) -> Candidates:
-    """Run candidates to the end of a year with the acts of the record."""
+    """Run candidates to the end of a year with the acts of the record. Parameters as of `make_conditioned_sets`."""
     fitted, sets = refit_sets(until, folder)
     scenario, quarters = Scenario.load("baseline"), 4 * (until - FIRST_YEAR + 1)
+    settings = repr((until, seed, scenario.text, sets.origin, CHUNK, code_digest(), package_version()))
+    digest = hashlib.sha256(settings.encode()).hexdigest()
+    starts = range(0, candidates, CHUNK)
+    parts = {start: _kept(keep, start, min(CHUNK, candidates - start), digest) for start in starts}
+    missing = [start for start in starts if parts[start] is None]
+    counts = {start: min(CHUNK, candidates - start) for start in starts}
 
-    def arguments(start: int, count: int) -> tuple[Any, ...]:
-        return scenario, sets, until, start, count, seed
+    def arguments(k: int) -> tuple[Any, ...]:
+        return scenario, sets, until, missing[k], counts[missing[k]], seed
 
-    parts = [part for _, part in map_chunks(_run_chunk, arguments, candidates, quarters, jobs, CHUNK, progress)]
-    return Candidates(sets, fitted, *(np.concatenate(part) for part in zip(*parts, strict=True)))
+    if progress is not None and len(missing) < len(starts):
+        progress(quarters * sum(counts[start] for start in starts if start not in missing))
+    if missing:
+        amounts = [quarters * counts[start] for start in missing]
+        results = map_here_or_in_processes(_run_chunk, arguments, amounts, resolve_jobs(jobs, candidates), progress)
+        with contextlib.closing(results):
+            for start, part in zip(missing, results, strict=True):
+                parts[start] = part
+                if keep is not None:
+                    with atomic_write(_part(keep, start)) as unfinished, unfinished.open("wb") as file:
+                        np.savez(file, acts=part[0], expected=part[1], digest=digest)
+    acts, expected = (np.concatenate(column) for column in zip(*parts.values(), strict=True))  # type: ignore[misc]
+    return Candidates(sets, fitted, acts, expected)
+
+
+def _part(keep: Path, start: int) -> Path:
+    return keep / f"candidates_{start:06}.npz"
+
+
+def _kept(keep: Path | None, start: int, count: int, digest: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Candidates of a chunk that an interrupted call with the same settings left."""
+    if keep is None or not _part(keep, start).exists():
+        return None
+    try:
+        with np.load(_part(keep, start), allow_pickle=False) as saved:
+            if str(saved["digest"]) == digest and len(saved["acts"]) == count:
+                return saved["acts"], saved["expected"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        pass  # damaged: simulated again
+    return None
 
 
 def _run_chunk(

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from cairn.cli.calibrate_validate import calibrate, claims, validate
+from cairn.cli.calibrate_validate import calibrate, claims, condition, validate
 from cairn.cli.cli_errors import BAD_INPUT, exit_code
 from cairn.cli.explore import discover, robust, sensitivity, sweep
 from cairn.cli.files import check, new, show
@@ -24,7 +24,7 @@ from cairn.support.text_table import text_table
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "run and compare": (run, compare, branch, bench),
     "explore": (sweep, sensitivity, discover, robust),
-    "calibrate and validate": (calibrate, validate, claims),
+    "calibrate and validate": (calibrate, condition, validate, claims),
     "look": (report, dashboard),
     "files": (list_command, check, show, new),
 }

@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from cairn.core.conditioning import Conditioning
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.leader_names import LEADERS
+from cairn.record.conditioning import Conditioning
 
 Number = Any  # a float, an (M,) array, or (K, 1) or (K, M): numpy broadcasts them alike against members last
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.conditioning import Conditioning
 from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.record.conditioned_sets import ConditionedSets, shipped, shipped_years
+from cairn.record.conditioning import Conditioning
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
 from cairn.support.text import suggest
@@ -63,8 +64,9 @@ class ParameterSets:
 
         Parameters
         ----------
-        which : ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
-            path of a CSV file: a header of names, then one set per line
+        which : ``conditioned``, members whose past is that of the record to its end, or ``conditioned-2015`` to another
+            year; ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
+            path of a CSV file (a header of names, then one set per line) or of a file of `run.py condition`
 
         Raises
         ------
@@ -78,7 +80,14 @@ class ParameterSets:
         """
         if str(which) == DEFAULT:
             return ParameterSets((), np.empty((1, 0)), "model/cairn/core/parameters.py")
-        return _shipped() if str(which) == POSTERIOR else _read(Path(which))
+        if str(which) == POSTERIOR:
+            return _shipped()
+        if match := re.fullmatch(rf"{CONDITIONED}(?:-([0-9]{{4}}))?", str(which)):
+            year = int(match[1]) if match[1] else max(shipped_years(), default=0)
+            return _conditioned(shipped(year), f"conditioned on the record to {year}")
+        if str(which).endswith(".npz"):
+            return _conditioned(ConditionedSets.load(Path(which)), str(which))
+        return _read(Path(which))
 
     def parameters(self, first_member: int, members: int) -> Parameters:
         """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
@@ -282,6 +291,12 @@ def _shown(value: Any) -> str:
     """A value, short enough for a message."""
     text = repr(np.asarray(value).tolist())
     return text if len(text) <= 60 else f"{text[:56]} ..."
+
+
+def _conditioned(sets: ConditionedSets, origin: str) -> ParameterSets:
+    for name in sets.names:
+        _column(name)
+    return ParameterSets(sets.names, sets.values, origin, conditioning=sets.conditioning)
 
 
 @functools.cache

@@ -22,11 +22,12 @@ import numpy as np
 from scipy.stats import binom
 
 from cairn.core.calendar import FIRST_YEAR, year_of
-from cairn.core.conditioning import Conditioning
+from cairn.core.geography import Geography
 from cairn.core.parameters import Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
 from cairn.core.variables import Array, Param
+from cairn.record.conditioning import Conditioning, RecordedActs
 from cairn.rules import borders, choice, organisations
 from cairn.step import decisions
 from cairn.step.context import StepContext
@@ -43,14 +44,16 @@ class Conditioner:
     conditioning : of the factual members
     streams : random numbers of the run
     copies : scenarios that run side by side, the factual one first
+    geography : the region
 
     Attributes
     ----------
     log_weight : (M,), log probability of the acts on record so far
     """
 
-    def __init__(self, conditioning: Conditioning, streams: RandomStreams, copies: int):
+    def __init__(self, conditioning: Conditioning, streams: RandomStreams, copies: int, geography: Geography):
         self.given, self.streams, self.copies = conditioning, streams, copies
+        self.acts = RecordedActs.until(conditioning.until, geography.codes, geography.border_names)
         self.members = len(conditioning.numbers)
         self.log_weight = np.zeros(self.members)
 
@@ -63,8 +66,8 @@ class Conditioner:
         ----------
         parameters : as all leaders use them
         """
-        attended = self.given.acts.attended[self._year(context)]
-        target = self.given.acts.undelimited[context.quarter]
+        attended = self.acts.attended[self._year(context)]
+        target = self.acts.undelimited[context.quarter]
         meeting = context.season == 2 and np.isfinite(attended).all()
         if not (meeting or np.isfinite(target).any()):
             return
@@ -152,8 +155,8 @@ class Conditioner:
         ----------
         rate : (B, M), 1/quarter
         """
-        of_year, m = self.given.acts.incidents[self._year(context)], self.members
-        deaths = self.given.acts.deaths[context.quarter]
+        of_year, m = self.acts.incidents[self._year(context)], self.members
+        deaths = self.acts.deaths[context.quarter]
         if not (np.isfinite(of_year).any() or (deaths > 0).any()):
             return
         u = self._factual(context, "incident", len(rate)).copy()
@@ -179,7 +182,7 @@ class Conditioner:
         A quarter with deaths has one at least.
         """
         first, season = context.quarter - context.season, context.season
-        deadly = self.given.acts.deaths[first : first + 4, border] > 0
+        deadly = self.acts.deaths[first : first + 4, border] > 0
         least = deadly if count >= deadly.sum() else np.zeros(4, dtype=bool)
         u = self.streams.draw("incidents_of_year", first, (len(context.geography.borders), 3))[
             border, :, : self.members
@@ -201,7 +204,7 @@ class Conditioner:
         left : (B, rows), 0..1, after the rounds
         round_held : (B, rows), boolean
         """
-        settled = self.given.acts.undelimited[context.quarter] == 0
+        settled = self.acts.undelimited[context.quarter] == 0
         return np.where(settled[:, None] & round_held, 0.0, left)
 
     def count_deaths(self, escalation: Array, context: StepContext) -> None:
@@ -211,7 +214,7 @@ class Conditioner:
         ----------
         escalation : (B, M), 0..1, probability of a clash
         """
-        deaths, m = self.given.acts.deaths[context.quarter], self.members
+        deaths, m = self.acts.deaths[context.quarter], self.members
         if not np.isfinite(deaths).any():
             return
         clash, fatal = (self._factual(context, name, len(deaths)).copy() for name in ("escalation", "deaths"))
@@ -244,7 +247,7 @@ class Conditioner:
         ----------
         storage : (K, rows), km3, at the end of the quarter before the correction
         """
-        increment, recorded = np.zeros_like(storage), self.given.acts.storage[context.quarter]
+        increment, recorded = np.zeros_like(storage), self.acts.storage[context.quarter]
         if np.isfinite(recorded):
             wanted = np.tile(recorded - storage[0, : self.members], self.copies)
             low, high = context.parameters.toktogul_dead_km3, context.forcing.capacity_km3[0]

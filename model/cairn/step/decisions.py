@@ -187,8 +187,7 @@ def attendance_score(view: View, willing: Array, context: StepContext, parameter
 def decide_all(views: View, context: StepContext, parameters: Parameters) -> Decision:
     """The decisions of all states, (C, C, M) and (C, M), by one evaluation of `decide`."""
     decision = decide(views, context, parameters)
-    about_region = ("attends", "attends_organisation", "accedes")
-    return dataclasses.replace(decision, **{name: getattr(decision, name)[:, 0] for name in about_region})
+    return dataclasses.replace(decision, **{name: getattr(decision, name)[:, 0] for name in _ABOUT_REGION})
 
 
 def check_decision(who: str, decision: Decision, geography: Geography, members: int) -> None:
@@ -207,7 +206,7 @@ def check_decision(who: str, decision: Decision, geography: Geography, members: 
         raise DecisionError(f"{who} gave its decision as {type(decision).__name__}; it is a Decision")
     for name in _NAMES:
         value = np.asarray(getattr(decision, name))
-        shape = (members,) if name in ("attends", "accedes") else (geography.n_countries, members)
+        shape = (members,) if name in _ABOUT_REGION else (geography.n_countries, members)
         if value.shape != shape:
             raise DecisionError(f"{who} decided {name} with the shape {value.shape}; it needs {shape}, members last")
         if name not in ("willingness", "posture", "barter") and value.dtype != bool:
@@ -226,4 +225,5 @@ def decision_of(decision: Decision, i: int) -> Decision:
     return Decision(**{name: getattr(decision, name)[i] for name in _NAMES})
 
 
+_ABOUT_REGION = ("attends", "attends_organisation", "accedes")
 _NAMES = tuple(field.name for field in dataclasses.fields(Decision))

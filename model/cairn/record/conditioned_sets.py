@@ -16,12 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.conditioning import Conditioning
-from cairn.core.geography import PAIR_NAMES
-from cairn.core.parameter_sets import ParameterError, ParameterSets
+from cairn.record.conditioning import Conditioning
 from cairn.support.atomic_write import atomic_write
+from cairn.support.errors import InputError
 
 LARGEST = 10_000_000  # numbers in an array of a file
+
+
+class ConditionedError(InputError):
+    """A file that is no set of conditioned members; the message says which, and what to do."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -47,10 +50,10 @@ class ConditionedSets:
         """Last year of the record that was used."""
         return int(self.about["until"])
 
-    def parameter_sets(self, origin: str) -> ParameterSets:
-        """As a source of parameters for runs."""
-        conditioning = Conditioning(self.until, self.numbers, np.moveaxis(self.residual, 0, -1))
-        return ParameterSets(self.names, self.values, origin, conditioning=conditioning)
+    @property
+    def conditioning(self) -> Conditioning:
+        """What runs need of the members beside their parameters."""
+        return Conditioning(self.until, self.numbers, np.moveaxis(self.residual, 0, -1))
 
     def save(self, path: Path) -> None:
         """Write the file; it appears under its name once it is complete."""
@@ -58,7 +61,7 @@ class ConditionedSets:
             np.savez_compressed(
                 file,
                 names=np.array(self.names),
-                values=self.values.astype(np.float32),
+                values=self.values,
                 numbers=self.numbers.astype(np.int32),
                 residual=self.residual.astype(np.float32),
                 about=json.dumps(self.about, sort_keys=True),
@@ -70,13 +73,13 @@ class ConditionedSets:
 
         Raises
         ------
-        ParameterError
+        ConditionedError
             If it is not such a file, or its arrays do not fit each other.
         """
         try:
             data = path.read_bytes()
         except OSError as problem:
-            raise ParameterError(f"{path}: {problem.strerror}; make it with run.py condition --until YEAR") from None
+            raise ConditionedError(f"{path}: {problem.strerror}; make it with run.py condition --until YEAR") from None
         return _read(data, str(path))
 
 
@@ -87,7 +90,7 @@ def _read(data: bytes, where: str) -> ConditionedSets:
             arrays = {name: file[name] for name in ("names", "values", "numbers", "residual", "about")}
         about = json.loads(str(arrays["about"]))
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as problem:
-        raise ParameterError(
+        raise ConditionedError(
             f"{where}: no set of conditioned members ({problem}); make it with run.py condition --until YEAR"
         ) from None
     values, numbers, residual = arrays["values"].astype(float), arrays["numbers"], arrays["residual"].astype(float)
@@ -96,7 +99,7 @@ def _read(data: bytes, where: str) -> ConditionedSets:
         values.shape == (members, len(arrays["names"]))
         and numbers.shape == (members,)
         and residual.ndim == 3
-        and residual.shape[::2] == (members, len(PAIR_NAMES))
+        and len(residual) == members
         and 0 < residual.size < LARGEST
         and isinstance(about, dict)
         and isinstance(about.get("until"), int)
@@ -106,7 +109,7 @@ def _read(data: bytes, where: str) -> ConditionedSets:
         and (numbers >= 0).all()
     )
     if not fits:
-        raise ParameterError(f"{where}: the arrays of the set do not fit each other; make it with run.py condition")
+        raise ConditionedError(f"{where}: the arrays of the set do not fit each other; make it with run.py condition")
     return ConditionedSets(tuple(str(name) for name in arrays["names"]), values, numbers.astype(int), residual, about)
 
 
@@ -116,18 +119,18 @@ def shipped_years() -> tuple[int, ...]:
     return tuple(sorted(int(path.stem.removeprefix("conditioned_")) for path in folder.glob("conditioned_*.npz")))
 
 
-def shipped(year: int) -> ParameterSets:
+def shipped(year: int) -> ConditionedSets:
     """Members conditioned on the record to a year, as they ship with the package.
 
     Raises
     ------
-    ParameterError
+    ConditionedError
         If none ship for the year.
     """
     if year not in shipped_years():
-        raise ParameterError(
-            f"no members conditioned on the record to {year} ship; one of {', '.join(map(str, shipped_years()))}, or "
-            f"make them with run.py condition --until {year} and give the file with --parameters"
+        ship = " and ".join(map(str, shipped_years())) or "no year"
+        raise ConditionedError(
+            f"no members conditioned on the record to {year} ship; there are those to {ship}. Make others with "
+            f"run.py condition --until {year}, and use their file with --parameters"
         )
-    path = Path(str(files("cairn") / "data" / "fitted" / f"conditioned_{year}.npz"))
-    return ConditionedSets.load(path).parameter_sets(f"conditioned on the record to {year}, {path.name}")
+    return ConditionedSets.load(Path(str(files("cairn") / "data" / "fitted" / f"conditioned_{year}.npz")))

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.calendar import FIRST_YEAR
-from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.record import acts
+from cairn.record.acts import FIRST_YEAR
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -38,13 +37,18 @@ class RecordedActs:
 
     @staticmethod
     @functools.cache
-    def until(year: int, geography: Geography = CENTRAL_ASIA) -> RecordedActs:
-        """What is on record to the end of a year; nothing that was reported of later years is used."""
+    def until(year: int, codes: tuple[str, ...], borders: tuple[str, ...]) -> RecordedActs:
+        """What is on record to the end of a year; nothing that was reported of later years is used.
+
+        Parameters
+        ----------
+        codes, borders : names of states and borders, in the order of the arrays
+        """
         return RecordedActs(
-            acts.attended(geography.codes, year),
-            acts.undelimited(geography.border_names, year),
-            acts.incidents(geography.border_names, year),
-            acts.deaths(geography.border_names, year),
+            acts.attended(codes, year),
+            acts.undelimited(borders, year),
+            acts.incidents(borders, year),
+            acts.deaths(borders, year),
             acts.storage(year),
         )
 
@@ -70,11 +74,6 @@ class Conditioning:
     def end(self) -> int:
         """The first quarter that is not conditioned."""
         return 4 * (self.until - FIRST_YEAR + 1)
-
-    @property
-    def acts(self) -> RecordedActs:
-        """What is on record."""
-        return RecordedActs.until(self.until)
 
     def rows(self, rows: Any) -> Conditioning:
         """Some of the members: a slice, or their positions."""
