@@ -122,7 +122,7 @@ class CentralAsia(mesa.Model):
         self.state: State = (
             State.initial(geography, self.parameters, self.rows, self.inputs.gdp[0], self._blocks)
             if start_from is None
-            else start_from[1]
+            else self._start_state(start_from[1])
         )
         self.context: StepContext
         self._measured: tuple[State, dict[str, Array]] | None = None
@@ -154,6 +154,10 @@ class CentralAsia(mesa.Model):
         )
         self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
         return streams
+
+    def _start_state(self, state: State) -> State:
+        """The state that a run starts from; factual members beside others start from the same."""
+        return State.joined([state.rows(slice(0, self.members)), state]) if self.hidden else state
 
     def _needs_factual(self, conditioning: Conditioning | None) -> bool:
         """Whether the past of the first scenario is not that of the record, so that the factual one has to run too."""

@@ -1,4 +1,4 @@
-"""Which parameters the members of a run use: the shipped posterior, the defaults, a CSV file or values of your own.
+"""Which parameters the members of a run use: conditioned on the record, the posterior, the defaults, a file, your own.
 
 Member m uses set m modulo the number of sets, wherever and whenever it runs. A parameter that the sets do not name
 keeps its default (`cairn.core.parameters`). The parameters of a scenario replace those of the sets.
@@ -30,7 +30,7 @@ from cairn.support.text import suggest
 DEFAULT, POSTERIOR, CONDITIONED = "default", "posterior", "conditioned"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
-_ALLOWED = "Parameters, ParameterSets, a dict, 'posterior', 'default' or the path of a CSV file"
+_ALLOWED = "Parameters, ParameterSets, a dict, 'conditioned', 'posterior', 'default' or the path of a file"
 
 
 class ParameterError(InputError):
@@ -161,10 +161,12 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     ----------
     parameters : one of
 
-        - None or ``"posterior"``: the shipped posterior, one of its sets for each member
+        - None or ``"conditioned"``: members whose past is that of the record to its end; ``"conditioned-2015"`` to an
+          earlier year; the path of a file of `run.py condition`
+        - ``"posterior"``: the shipped posterior, one of its sets for each member, whose past is free
         - ``"default"``: the default values, the same for all members
-        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as in the shipped
-          posterior
+        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as with None; what
+          chance did in the past stays that of the members with their own values
         - the path of a CSV file of parameter sets (str or Path), one of its sets for each member
         - `Parameters`, the same for all members or with one row per member
         - `ParameterSets`
@@ -187,11 +189,11 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     cairn.core.parameter_sets.ParameterError: trust_gain = 3 is outside its range, 0.02 to 0.09
     """
     if parameters is None:
-        return ParameterSets.load(POSTERIOR)
+        return ParameterSets.load(CONDITIONED)
     if isinstance(parameters, Parameters | ParameterSets):
         return parameters
     if isinstance(parameters, Mapping):
-        return ParameterSets.load(POSTERIOR).replace(parameters)
+        return ParameterSets.load(CONDITIONED).replace(parameters)
     if isinstance(parameters, str | Path):
         return ParameterSets.load(parameters)
     raise ParameterError(f"parameters cannot be of type {type(parameters).__name__}; give {_ALLOWED}")

@@ -24,6 +24,7 @@ from cairn.core.geography import CENTRAL_ASIA
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State
 from cairn.ensemble.own_code import ModelClass, build_model, in_words, provenance_of
+from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
@@ -33,7 +34,7 @@ from cairn.support.text import one_line
 
 Date = str | dt.date  # of a checkpoint, as `cairn.core.calendar.quarter_from` reads it
 FORMAT = 2
-STATE, PARAMETER = "state/", "parameter/"
+STATE, PARAMETER, CONDITIONING = "state/", "parameter/", "conditioning/"
 LARGEST_FILE = 16 * 2**30  # bytes, uncompressed
 
 
@@ -81,21 +82,12 @@ class Checkpoint:
             With the names of the parameters or events that differ.
         """
         old, new, when = self.scenario, scenario, quarter_name(self.quarter)
-        if old.parameters != new.parameters:
-            names = sorted(
-                n
-                for n in old.parameters.keys() | new.parameters.keys()
-                if old.parameters.get(n) != new.parameters.get(n)
-            )
+        different = new.differences_before(old, self.quarter)
+        if names := [name for name in different if name in FIELDS]:
             raise CheckpointError(
                 f"{new.name} has other parameters than the checkpoint, from the first quarter on: {', '.join(names)}. "
                 "To change a parameter later, use an event of type parameter"
             )
-        different = [
-            name
-            for name in sorted(old.events.keys() | new.events.keys())
-            if _before(old, name, self.quarter) != _before(new, name, self.quarter)
-        ]
         if different:
             raise CheckpointError(
                 f"{new.name} differs before {when} from the checkpoint's scenario {old.name}: {_listed(different)}. "
@@ -140,6 +132,9 @@ class Checkpoint:
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
         if self.parameters is not None:
             arrays |= {PARAMETER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
+            if (given := self.parameters.conditioning) is not None and self.quarter < given.end:
+                arrays |= {CONDITIONING + "numbers": given.numbers, CONDITIONING + "residual": given.residual}
+                about["conditioned_until"] = given.until
         with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
@@ -188,11 +183,6 @@ class Checkpoint:
             raise CheckpointError(f"{path} cannot be read as a checkpoint: {reason}") from None
 
 
-def _before(scenario: Scenario, name: str, quarter: int) -> str:
-    event = scenario.events.get(name)
-    return "" if event is None else event.before(quarter)
-
-
 def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
@@ -231,6 +221,9 @@ def _from_content(
     if about["has_parameters"]:
         values = {name: content[PARAMETER + name] for name in FIELDS}
         parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in values.items()})
+        if "conditioned_until" in about:
+            numbers, residual = (content[CONDITIONING + name] for name in ("numbers", "residual"))
+            parameters = parameters.conditioned(Conditioning(int(about["conditioned_until"]), numbers, residual))
     members = arrays["trust"].shape[-1]
     if model_class is None:
         blank = State.initial(CENTRAL_ASIA, Parameters(), 1, np.ones(CENTRAL_ASIA.n_countries))

@@ -419,7 +419,12 @@ def _simulate(
     states: dict[int, State] = {}
     for quarter in range(start, job.quarters):
         if quarter in job.checkpoints:
-            states[quarter] = model.state
+            if model.hidden and model.conditioner is not None and quarter < model.conditioner.given.end:
+                raise CheckpointError(
+                    f"the past of {job.scenario.name} is not that of the record, so the run has no checkpoint before "
+                    f"{model.conditioner.given.until + 1}; take a later date, or run with --condition-until none"
+                )
+            states[quarter] = model.state.rows(model.shown) if model.hidden else model.state
         model.run_for(1)
         if quarter >= job.record_from:
             for name, value in measured(model, tuple(job.outputs)).items():

@@ -151,7 +151,8 @@ def parameters_of(sweep: Sweep, levels: Levels, count: int, first_member: int, m
     first_member, members : members of each point
     """
     own = sweep.parameters.rows(slice(first_member, first_member + members)) if sweep.parameters is not None else None
-    base = (own or for_members(None, first_member, slice(0, members))).tile(count, members)
+    of_members = own or for_members(None, first_member, slice(0, members))
+    base = of_members.tile(count, members)
     by_row: dict[str, np.ndarray] = {}
     for factor in sweep.factors:
         if factor.target[0] != "parameter":
@@ -165,7 +166,11 @@ def parameters_of(sweep: Sweep, levels: Levels, count: int, first_member: int, m
         if name not in by_row:
             by_row[name] = _by_place(sweep, levels, count, members, base, name)
         by_row[name][place] = of_rows
-    return base.replace(**by_row) if by_row else base
+    if not by_row:
+        return base
+    if (given := of_members.conditioning) is not None and given.factual is None:
+        base = base.conditioned(dataclasses.replace(given, factual=of_members.conditioned(None)))
+    return base.replace(**by_row)
 
 
 def _by_place(sweep: Sweep, levels: Levels, count: int, members: int, base: Parameters, name: str) -> np.ndarray:

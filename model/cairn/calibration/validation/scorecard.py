@@ -19,7 +19,7 @@ from cairn.calibration.indicators import WITH_RESIDUAL
 from cairn.calibration.simulator import process_pool, simulate_targets
 from cairn.calibration.targets import FIT, TEST, Targets, condition_errors, from_scale
 from cairn.calibration.validation import scores
-from cairn.core.parameter_sets import ParameterSource, origin_of
+from cairn.core.parameter_sets import POSTERIOR, ParameterSource, origin_of
 from cairn.ensemble.runner import Progress
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
@@ -129,7 +129,7 @@ class Scorecard:
 
 
 def compute_scorecard(
-    parameters: ParameterSource = None,
+    parameters: ParameterSource = POSTERIOR,
     members: int = MEMBERS,
     seed: int = 1,
     *,

@@ -104,7 +104,7 @@ def _figures(claims_figures: Any, cases: Any, runs: Any, members: int, seed: int
 def _command(options: argparse.Namespace, members: int) -> str:
     """The command that gives the same results again."""
     ids = "".join(f" {n}" for n in sorted(set(options.claim)))
-    parameters = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
+    parameters = "" if options.parameters == "conditioned" else f" --parameters {options.parameters}"
     coding = "" if options.coding in ("", "shipped") else f" --coding {options.coding}"
     return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}{coding}"
 

@@ -28,7 +28,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_members_option(command, "number of members (default: 600)", low=2)
     add_seed_option(command, "random seed (default: 1)", default=1)
     add_jobs_option(command)
-    add_parameters_option(command)
+    add_parameters_option(command, conditioned=False)
     add_out_option(
         command, "folder for VALIDATION.md and figures (default: results/validation)", RESULTS / "validation"
     )

@@ -111,5 +111,5 @@ def _command(options: argparse.Namespace, members: int, seed: int, to_year: int)
     words = ["run.py", "report", options.scenario]
     words += ["--against", options.against] if options.against else []
     words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
-    words += ["--parameters", options.parameters] if options.parameters != "posterior" else []
+    words += ["--parameters", options.parameters] if options.parameters != "conditioned" else []
     return shlex.join(words) + plugin_options()
