@@ -213,6 +213,12 @@ def origin_of(parameters: ParameterSource) -> str:
     return source.origin if isinstance(source, ParameterSets) else "given"
 
 
+def conditioned_until(parameters: ParameterSource) -> int:
+    """Last year in which members with these parameters follow the record; 0 if their past is free."""
+    conditioning = resolve_parameters(parameters).conditioning
+    return 0 if conditioning is None else conditioning.until
+
+
 def _split(name: Any) -> tuple[str, int | None]:
     """A parameter and the index of the one value that a name in brackets means, None for all of them.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.calendar import begins
-from cairn.core.parameter_sets import ParameterSource, origin_of
+from cairn.core.parameter_sets import ParameterSource, conditioned_until, origin_of
 from cairn.ensemble.output_variables import LABELS
 from cairn.ensemble.own_code import ModelClass, provenance_of
 from cairn.scenario.scenario import Scenario
@@ -86,6 +86,7 @@ def run_attributes(
         "first_member": first_member,
         "members": members,
         "parameters": origin_of(parameters),
+        "conditioned_until": conditioned_until(parameters),
         "version": package_version(),
         "commit": commit(),
         "events_marked": json.dumps(marks),

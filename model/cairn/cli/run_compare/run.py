@@ -127,6 +127,10 @@ def write_results(
             }
         )
     elif not options.quiet:
+        if until := int(result.attrs.get("conditioned_until", 0)):
+            print_filled(f"Worlds that follow the record to {until} (--condition-until none: a free run)")
+        else:
+            print_filled("Worlds whose past is free (--condition-until 2025: worlds that follow the record)")
         print_filled(scenario.title)
         print_filled(scenario.question)
         print()
