@@ -237,15 +237,16 @@ def record_handle(label: str = "record", **look: Any) -> Line2D:
 
 def legend(figure: Figure, ds: xr.Dataset, handles: Sequence[Any]) -> None:
     """The legend of a page for a run, with an entry for the years after the record if the run has any."""
-    if time_span(ds)[1] > RECORD_ENDS:
-        after = Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
-        handles = [*handles, after]
-    if (until := conditioned_until(ds)) + 1 > time_span(ds)[0]:
-        handles = [
-            *handles,
-            Patch(facecolor=FOLLOWED, edgecolor="#BDBDBD", linewidth=0.5, label=f"follows the record, to {until}"),
-        ]
+    until, (start, end) = conditioned_until(ds), time_span(ds)
+    if end > RECORD_ENDS and until + 1 < RECORD_ENDS:
+        handles = [*handles, _shade(FUTURE, f"after {RECORD_ENDS - 1:.0f}")]
+    if until + 1 > start:
+        handles = [*handles, _shade(FOLLOWED, f"as recorded, to {until}")]
     legend_row(figure, handles, 0.64)
+
+
+def _shade(colour: str, label: str) -> Patch:
+    return Patch(facecolor=colour, edgecolor="#BDBDBD", linewidth=0.5, label=label)
 
 
 def legend_row(figure: Figure, handles: Sequence[Any], below: float = 0.8) -> None:

@@ -105,7 +105,7 @@ def _subtitle(ds: xr.Dataset) -> str:
     if ds.sizes["member"] == 1:
         return "Bars: range of the estimates."
     if until:
-        return f"Members follow the record to {until}. Above panels: later years in which their 90 % interval contains it."
+        return f"Members follow the record to {until}. Above panels: later years that their 90 % interval contains."
     return "Above each panel: number of observed years in which the 90 % interval of the members contains the record."
 
 

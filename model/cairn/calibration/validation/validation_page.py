@@ -17,7 +17,7 @@ from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, post
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.targets import FIT, TEST
 from cairn.calibration.validation import identifiability, rolling_figures, validation_figures
-from cairn.calibration.validation.band_coverage import BandCoverage
+from cairn.calibration.validation.band_coverage import BandCoverage, Hindcast
 from cairn.calibration.validation.forecast_comparison import (
     FREE_RUN,
     HARDEST,
@@ -45,6 +45,7 @@ def save_validation(
     profiles: Sequence[Profile],
     rolling: RollingOrigins,
     bands: BandCoverage,
+    hindcasts: Sequence[Hindcast],
     folder: Path,
 ) -> list[Path]:
     """Write VALIDATION.md and its figures into a folder; return their paths."""
@@ -60,7 +61,7 @@ def save_validation(
         "ranks": validation_figures.ranks(names, ranks, sbc.histogram(ranks)),
     }
     written = [write(figure, folder / FIGURE_FOLDER / f"{name}.png") for name, figure in figures.items()]
-    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles, rolling, bands))
+    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles, rolling, bands, hindcasts))
     return [folder / "VALIDATION.md", *written]
 
 
@@ -70,6 +71,7 @@ def render_validation(
     profiles: Sequence[Profile],
     rolling: RollingOrigins,
     bands: BandCoverage,
+    hindcasts: Sequence[Hindcast],
 ) -> str:
     """The text of VALIDATION.md."""
     source = (files("cairn") / "report" / "templates" / "validation.md.j2").read_text(encoding="utf-8")
@@ -103,6 +105,7 @@ def render_validation(
         agreement=agreement_table(),
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
         bands=bands,
+        hindcasts=hindcasts,
         rolling=rolling,
         **_rolling_values(rolling),
         **_ablation_rows(),

@@ -69,13 +69,15 @@ def execute(options: argparse.Namespace) -> int:
     plain_run = {"to_year": band_coverage.LAST_HELD_BACK, "outputs": band_coverage.BAND_VARIABLES, "jobs": options.jobs}
     dataset = run("baseline", members, options.seed, parameters=sets, **plain_run)
     bands = band_coverage.run_band_coverage(dataset)
+    hindcasts = band_coverage.compute_hindcasts(members, options.seed, dataset, options.jobs)
     scorecard.save_scorecard(card, out / "scorecard.csv")
-    pages = validation_page.save_validation(card, comparison, profiles, rolling, bands, out)
+    pages = validation_page.save_validation(card, comparison, profiles, rolling, bands, hindcasts, out)
     files = [out / "scorecard.csv", *pages]
     if options.json:
         made = provenance(members, options.seed, sets.origin)
         scores = forecast_comparison.to_dict(card, comparison)
         scores |= {"run_bands": dataclasses.asdict(bands), "rolling_origins": rolling.to_dict()}
+        scores |= {"hindcasts": [dataclasses.asdict(hindcast) for hindcast in hindcasts]}
         print_json({**made, **scores, "files": [str(file) for file in files]})
     elif not options.quiet:
         print(forecast_comparison.to_text(card, comparison))
