@@ -18,7 +18,7 @@ from cairn.core.forcing import Forcing
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.inputs import Inputs
 from cairn.core.parameter_base import checked
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import POSTERIOR, ParameterSource, for_members
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
@@ -50,7 +50,9 @@ class CentralAsia(mesa.Model):
     seed : random seed; the same scenario, parameters, seed and version give the same bytes. None makes one and keeps it
     first_member : number of the first member, so that member 4217 can be run by itself
     parameters : `Parameters` with values per member or per row, or sets that members draw from; None is the shipped
-        posterior, in another region the defaults. The scenario's own parameters replace them
+        posterior, in another region the defaults. The scenario's own parameters replace them. Members that follow the
+        record (``"conditioned"``) under a scenario with another past run beside those of the baseline, which come first
+        in the arrays of the state and are left out by `observe`
     geography, inputs : the region; Central Asia if left out
     submodels : by name, in place of a shipped submodel of that name, or after them (`cairn.step.submodels`)
     agent_class : of the agents, derived from `Country`
@@ -108,7 +110,7 @@ class CentralAsia(mesa.Model):
             if isinstance(parameters, Parameters)
             else Parameters(geography=geography)
             if parameters is None and geography is not CENTRAL_ASIA
-            else for_members(parameters, first_member, slice(0, members))
+            else for_members(POSTERIOR if parameters is None else parameters, first_member, slice(0, members))
         )
         self.hidden = self._needs_factual(of_members.conditioning)
         self.rows = members * (len(self.scenarios) + self.hidden)
