@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from cairn import run
-from cairn.calibration import ablations, fit, leader_codings, priors, refits, sbc, simulator
+from cairn.calibration import fit, leader_codings, priors, simulator
 from cairn.calibration.indicators import INDICATORS, TargetRecorder
 from cairn.calibration.posterior import posterior_summary
+from cairn.calibration.repeats import ablations, refits, sbc
 from cairn.calibration.residuals import LEARNT
 from cairn.calibration.targets import FIT, LAST_FITTED_YEAR, TEST, Targets, from_scale, to_scale
 from cairn.cli.main import main
@@ -42,8 +43,11 @@ def few():
 def test_simulated_targets_are_the_values_of_the_dataset():
     baseline = Scenario.load("baseline")
     targets = Targets([t for t in Targets.load().select(FIT).rows if t.last_year <= 2003])
-    simulated = simulator.simulate_chunk(baseline, targets, None, 0, 4, 3)
-    ds = run(baseline, members=4, seed=3, to_year=2003)
+    parameters = ParameterSets.load("posterior").replace(
+        {"trade_residual_spread": 0.0, "trade_residual_spread_distant": 0.0}
+    )
+    simulated = simulator.simulate_chunk(baseline, targets, parameters.parameters(0, 4), 0, 4, 3)
+    ds = run(baseline, members=4, seed=3, to_year=2003, parameters=parameters)
     names = {"trade": ("pair_trade_usd_bn", "pair"), "openness": ("openness", "pair"),
              "deaths": ("deaths", "border"), "attends": ("attended", "country")}  # fmt: skip
     checked = 0
@@ -179,19 +183,21 @@ def test_members_use_the_parameter_sets_in_turn_in_any_chunk():
     assert whole.identical(pieces)
 
 
-def test_runs_use_the_posterior_by_default():
-    assert resolve_parameters(None) is ParameterSets.load("posterior")
+def test_runs_follow_the_record_by_default_and_a_model_by_itself_is_free():
+    assert resolve_parameters(None).conditioning.until == 2025
     shipped, default = (run("baseline", members=2, seed=1, to_year=1993, parameters=n) for n in (None, Parameters()))
-    assert "posterior" in shipped.attrs["parameters"] and default.attrs["parameters"] == "given"
+    assert "2025" in shipped.attrs["parameters"] and default.attrs["parameters"] == "given"
+    assert (shipped.attrs["conditioned_until"], default.attrs["conditioned_until"]) == (2025, 0)
     assert not np.array_equal(shipped.trust, default.trust)
     by_name = run("baseline", members=2, seed=1, to_year=1993, parameters=ParameterSets.load("default"))
     assert np.array_equal(by_name.trust, default.trust)
+    assert CentralAsia("baseline", 2, 1, collect=False).parameters.conditioning is None
 
 
 def test_parameters_of_a_scenario_override_the_parameter_sets():
     scenario = Scenario.load("baseline").with_parameters(trust_gain=0.03)
     model = CentralAsia([Scenario.load("baseline"), scenario], 3, 1, collect=False)
-    drawn = for_members(None, 0, slice(0, 3)).trust_gain
+    drawn = for_members("posterior", 0, slice(0, 3)).trust_gain
     assert np.array_equal(model.parameters.trust_gain, np.concatenate([drawn, np.full(3, 0.03)]))
 
 
@@ -312,7 +318,9 @@ def test_the_shipped_posterior_documents_how_it_was_obtained():
     calibrated = priors.dimensions()
     assert [n["name"] for n in about["parameters"]] == [d.name for d in calibrated]
     assert {d.name for d in calibrated} <= set(sets.names)
-    assert about["shipped_sets"] == len(sets.values) == fit.SHIPPED_SETS and about["ensemble_size"] == fit.ENSEMBLE_SIZE
+    assert about["shipped_sets"] == len(sets.values) == fit.SHIPPED_SETS and about["ensemble_size"] >= 8 * len(
+        Targets.load().until(2015)
+    )
     assert 0 < about["observation_weight"] <= 1 and about["steps"][-1]["misfit"] > 0
     assert sets.values[:, sets.names.index("judgement_spread")].max() == 0
 
@@ -384,12 +392,12 @@ def test_the_command_writes_a_refit(tmp_path, capsys, monkeypatch):
 # --- ablations and codings -------------------------------------------------------------------------------------------
 
 
-def test_each_mechanism_is_switched_off_by_a_calibrated_parameter():
+def test_each_mechanism_is_switched_off_or_on_by_parameters():
     for refit in ablations.MECHANISMS:
-        off = Parameters().replace(**refit.fixed)
+        changed = Parameters().replace(**refit.fixed)
         for name, value in refit.fixed.items():
-            assert getattr(Parameters(), name) != value == getattr(off, name)
-            assert name in priors.CALIBRATED
+            assert getattr(Parameters(), name) != value == getattr(changed, name)
+            assert (value == 0) == refit.title.startswith("without") != (getattr(Parameters(), name) == 0)
 
 
 def test_codes_of_the_first_year_use_no_later_years():

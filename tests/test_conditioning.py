@@ -19,7 +19,7 @@ from cairn.record.conditioned_sets import ConditionedError, ConditionedSets, shi
 from cairn.record.conditioning import Conditioning, RecordedActs
 from cairn.rules import borders
 from cairn.rules.kalman import ResidualProcess, Totals, conditional_residuals, free_residuals, kalman_filter
-from cairn.step.conditioning import _both_or_not
+from cairn.step.conditioner import _both_or_not
 from cairn.support.errors import InputError
 
 MEMBERS = 5  # as many as states

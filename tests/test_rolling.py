@@ -7,16 +7,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cairn.calibration.refits import refit_sets
-from cairn.calibration.validation import (
-    band_coverage,
-    rolling_benchmarks,
-    rolling_figures,
-    rolling_origins,
-    rolling_runs,
-    scores,
-)
-from cairn.calibration.validation.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, MODEL
+from cairn.calibration.repeats.refits import refit_sets
+from cairn.calibration.rolling import rolling_benchmarks, rolling_figures, rolling_origins, rolling_runs
+from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, MODEL
+from cairn.calibration.validation import band_coverage, scores
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.events import Event

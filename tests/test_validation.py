@@ -10,6 +10,7 @@ import pytest
 
 from cairn.calibration import simulator
 from cairn.calibration.indicators import INDICATORS
+from cairn.calibration.rolling import rolling_benchmarks
 from cairn.calibration.targets import FIT, TEST, Target, Targets
 from cairn.calibration.validation import (
     Scorecard,
@@ -212,8 +213,8 @@ def test_a_parameter_without_effect_has_a_flat_profile(monkeypatch):
 
 
 def test_the_least_identified_are_parameters_of_behaviour():
-    shrinkage = {"reciprocity": 0.01, "trust_reset": 0.0, "closure_loss": 0.3, "pair_affinity[KAZ-UZB]": -1.0}
-    assert identifiability.least_identified(shrinkage, 2) == ["trust_reset", "reciprocity"]
+    shrinkage = {"trust_gain": 0.01, "loss_ratio": 0.0, "closure_loss": 0.3, "pair_affinity[KAZ-UZB]": -1.0}
+    assert identifiability.least_identified(shrinkage, 2) == ["loss_ratio", "trust_gain"]
 
 
 def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, monkeypatch, capsys):

@@ -27,7 +27,7 @@ from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
-from cairn.step.conditioning import Conditioner
+from cairn.step.conditioner import Conditioner
 from cairn.step.context import Fixed, StepContext
 from cairn.step.decisions import Decision, check_decision, decide_all, stack_decisions
 from cairn.step.interactions import agreed_acts, without_frozen

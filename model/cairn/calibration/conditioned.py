@@ -1,6 +1,6 @@
 """Sets of members whose past is that of the record to a year: made here, shipped small, used by runs.
 
-Many candidates are run with the acts of the record made to happen (`cairn.step.conditioning`). Each has a weight: the
+Many candidates are run with the acts of the record made to happen (`cairn.step.conditioner`). Each has a weight: the
 probability of these acts, and the likelihood of the recorded trade under the residual process of its parameters. The
 weights are tempered, since the model is misspecified, until enough candidates count; then as many members as are wanted
 are drawn once, and each gets a residual of trade that the record implies, with random numbers of its own.
@@ -23,9 +23,9 @@ from typing import Any
 import numpy as np
 
 from cairn.calibration.indicators import INDICATORS
-from cairn.calibration.refits import refit_sets
+from cairn.calibration.repeats.refits import refit_sets
 from cairn.calibration.residuals import process_of_members
-from cairn.calibration.validation.rolling_runs import tolerance_of_trade
+from cairn.calibration.rolling.rolling_runs import tolerance_of_trade
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameter_sets import ParameterSets

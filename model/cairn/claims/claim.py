@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
-from cairn.calibration.ablations import MECHANISMS
+from cairn.calibration.repeats.ablations import MECHANISMS
 from cairn.core.parameters import NAMES
 
 Kind = Literal["fact", "quantity", "cause", "prediction", "interpretation"]

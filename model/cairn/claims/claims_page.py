@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from cairn.calibration import ablations
+from cairn.calibration.repeats import ablations
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
 from cairn.claims.evaluation import CONCLUSIVE, ClaimResult, decimals
 from cairn.claims.verdicts import Verdict

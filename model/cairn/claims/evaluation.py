@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import cairn.claims.claim_tests  # noqa: F401  registers the tests
-from cairn.calibration import ablations
 from cairn.calibration.posterior import shrinkage_by_name
+from cairn.calibration.repeats import ablations
 from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_tests.measurement import Measurement
 from cairn.claims.claim_tests.registration import CLAIM_TESTS, TestResult

@@ -1,7 +1,7 @@
 """What worlds that are conditioned on the record carry with them, and what the record says they did.
 
 A conditioned member has the parameters of a set, the random numbers of the member that was chosen for it, and the
-residuals of trade that the record implies. Acts on record are made to happen by `cairn.step.conditioning`.
+residuals of trade that the record implies. Acts on record are made to happen by `cairn.step.conditioner`.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from cairn.calibration import ablations
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, shrinkage_by_name
+from cairn.calibration.repeats import ablations
 from cairn.core.parameters import FIELDS, Parameters, names_of
 from cairn.ensemble.comparison import Comparison
 from cairn.events import LeaderLottery, LeaderStays, Succession

@@ -18,7 +18,7 @@ from cairn.core.variables import Array, Param
 from cairn.rules import borders, choice, trade
 
 if TYPE_CHECKING:
-    from cairn.step.conditioning import Conditioner
+    from cairn.step.conditioner import Conditioner
 
 VEGETATION = (1, 2)  # seasons Q2 and Q3
 

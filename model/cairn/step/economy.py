@@ -182,11 +182,11 @@ def _residual(before: Array, context: StepContext) -> Array:
         return before
     geography, draws = context.geography, context.draws
     if context.conditioner is not None and (given := context.conditioner.trade_residual(context)) is not None:
-        return geography.from_pairs(given)
+        return np.where(geography.others, geography.from_pairs(given), 0.0)
     after = context.parameters.bind(trade.residual_after)(
         residual=geography.to_pairs(before) if context.quarter else None,
         u_pair=draws.uniform("trade_residual", len(geography.pairs)),
         u_common=draws.uniform("trade_residual_common", 1),
         distant=geography.distant_pairs,
     )
-    return geography.from_pairs(after)
+    return np.where(geography.others, geography.from_pairs(after), 0.0)

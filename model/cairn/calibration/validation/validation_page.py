@@ -11,12 +11,14 @@ import jinja2
 import numpy as np
 from scipy.special import ndtr
 
-from cairn.calibration import ablations, sbc
 from cairn.calibration.leader_codings import agreement_table
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
 from cairn.calibration.priors import Dimension, dimensions
+from cairn.calibration.repeats import ablations, sbc
+from cairn.calibration.rolling import rolling_figures
+from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.targets import FIT, TEST
-from cairn.calibration.validation import identifiability, rolling_figures, validation_figures
+from cairn.calibration.validation import identifiability, validation_figures
 from cairn.calibration.validation.band_coverage import BandCoverage, Hindcast
 from cairn.calibration.validation.forecast_comparison import (
     FREE_RUN,
@@ -26,7 +28,6 @@ from cairn.calibration.validation.forecast_comparison import (
     ForecastComparison,
 )
 from cairn.calibration.validation.identifiability import Profile
-from cairn.calibration.validation.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.validation.scorecard import Scorecard
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS

@@ -47,9 +47,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Calibrate, and check the calibration where asked to."""
-    from cairn.calibration import ablations, fit, sbc
+    from cairn.calibration import fit
     from cairn.calibration.posterior import save_posterior, to_text
-    from cairn.calibration.refits import save_refit
+    from cairn.calibration.repeats import ablations, sbc
+    from cairn.calibration.repeats.refits import save_refit
 
     if options.until and (options.ablations or options.sbc):
         raise InputError("--until makes a refit alone; leave out --ablations and --sbc, or --until")

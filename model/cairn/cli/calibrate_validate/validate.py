@@ -44,11 +44,11 @@ def execute(options: argparse.Namespace) -> int:
     except ImportError:
         raise InputError("validate needs statsmodels for one of its benchmarks: pip install -e '.[analysis]'") from None
     from cairn.calibration.posterior import shrinkage_by_name
+    from cairn.calibration.rolling import rolling_origins
     from cairn.calibration.validation import (
         band_coverage,
         forecast_comparison,
         identifiability,
-        rolling_origins,
         scorecard,
         validation_page,
     )

@@ -1,7 +1,7 @@
 """Forecasts of trade from rolling origins: the model and benchmarks, each with nothing that came after the origin.
 
-At each origin the model uses parameter sets that were fitted up to that year (`cairn.calibration.refits`); the residual
-of each member is filtered on the record to the origin, continued with the member's own random numbers, and an error of
+At each origin the model uses parameter sets that were fitted up to that year (`cairn.calibration.repeats.refits`);
+the residual of each member is filtered on the record to the origin, continued with the member's own random numbers, and an error of
 the record is added. Two sets of givens: *as they came*, where leaders, policies and incomes of later years are known,
 and *frozen*, where nothing new happens after the origin.
 
@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cairn.calibration.refits import refit_sets
-from cairn.calibration.validation.rolling_benchmarks import ROLLING_BENCHMARKS
-from cairn.calibration.validation.rolling_runs import YearlyTrade, frozen_scenario, run_yearly_trade
+from cairn.calibration.repeats.refits import refit_sets
+from cairn.calibration.rolling.rolling_benchmarks import ROLLING_BENCHMARKS
+from cairn.calibration.rolling.rolling_runs import YearlyTrade, frozen_scenario, run_yearly_trade
 from cairn.calibration.validation.scores import block_interval, covered, crps_of_draws, energy_score, pit
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES

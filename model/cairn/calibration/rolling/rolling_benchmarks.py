@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from cairn.calibration.residuals import learn_residuals
-from cairn.calibration.validation.rolling_runs import Givens
+from cairn.calibration.rolling.rolling_runs import Givens
 from cairn.core.geography import PAIRS
 from cairn.rules.kalman import conditional_residuals
 

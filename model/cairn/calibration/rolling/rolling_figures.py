@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from cairn.calibration.validation.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, MODEL, STACK
+from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, MODEL, STACK
 from cairn.figures.style import BLACK, BLUE, FAINT, GREEN, INK, ORANGE, SMALL, VERMILLION, legend_row, page, plain
 
 if TYPE_CHECKING:
-    from cairn.calibration.validation.rolling_origins import RollingOrigins
+    from cairn.calibration.rolling.rolling_origins import RollingOrigins
 
 ROLLING_MARKERS = {  # fill and shape of each forecast
     MODEL: (BLUE, "o"),

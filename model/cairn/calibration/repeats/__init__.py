@@ -1,0 +1,1 @@
+"""Calibrations repeated: to other years, without mechanisms, on synthetic records."""

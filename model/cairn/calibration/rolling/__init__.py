@@ -1,0 +1,1 @@
+"""Forecasts from rolling origins: runs, benchmarks, scores, figures."""
