@@ -26,7 +26,7 @@ MEMBERS = 5  # as many as states
 RECORD = RecordedActs.until(2025, CODES, BORDER_NAMES)
 
 
-def model_of(scenario="baseline", members=MEMBERS, first=0, parameters=None, quarters=136):
+def model_of(scenario="baseline", members=MEMBERS, first=0, parameters="conditioned", quarters=136):
     model = CentralAsia(scenario, members, 1, first_member=first, parameters=parameters, collect=False)
     model.run_for(quarters)
     return model
@@ -36,7 +36,7 @@ def model_of(scenario="baseline", members=MEMBERS, first=0, parameters=None, qua
 
 
 def test_acts_on_record_happen_in_every_member_and_water_closes():
-    model = CentralAsia("baseline", MEMBERS, 1, collect=False)
+    model = CentralAsia("baseline", MEMBERS, 1, parameters="conditioned", collect=False)
     geography, incidents = model.geography, np.zeros((len(BORDER_NAMES), MEMBERS))
     for quarter in range(136):
         before = model.state.water.storage_km3

@@ -19,7 +19,6 @@ from cairn.calibration.validation import (
     compute_scorecard,
     forecast_comparison,
     identifiability,
-    rolling_benchmarks,
     scorecard,
     scores,
     validation_figures,
