@@ -142,7 +142,7 @@ def test_the_scorecard_does_not_depend_on_chunks(card, monkeypatch):
 
 def test_the_free_run_has_the_residual_of_trade_and_the_forecast_adds_its_own(card, monkeypatch):
     """A run whose trade is ten times what its equations expect: bands of the free run move, nothing else."""
-    plain = INDICATORS["trade"]
+    plain = INDICATORS["trade_run"]
     tenfold = dataclasses.replace(plain, quarterly=lambda model: 10 * plain.quarterly(model))
     monkeypatch.setitem(INDICATORS, "trade_run", tenfold)
     again = compute_scorecard(members=24, jobs=1)

@@ -28,9 +28,9 @@ from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
 from cairn.support.frozen_dict import FrozenDict
 
-ENSEMBLE_SIZE = 1200  # parameter sets in each step of a refit
-REPEAT_SEEDS = (2, 3, 4)  # of the refits that change only the seed
-MEMBERS = 600
+ENSEMBLE_SIZE = 600  # parameter sets in each step of a refit
+REPEAT_SEEDS = (2, 3)  # of the refits that change only the seed
+MEMBERS = 300
 KARIMOV = "karimov_line"  # the scenario without Uzbekistan's succession of 2016
 
 

@@ -25,7 +25,7 @@ from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
 
-ENSEMBLE_SIZE = 1000  # parameter sets in each step of a calibration
+ENSEMBLE_SIZE = 600  # parameter sets in each step of a calibration
 BINS = 5
 SYNTHETIC_SEED = 1_000_000  # added to the seed, for the runs from which the synthetic observations are made
 

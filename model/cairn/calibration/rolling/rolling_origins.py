@@ -2,8 +2,8 @@
 
 At each origin the model uses parameter sets that were fitted up to that year (`cairn.calibration.repeats.refits`);
 the residual of each member is filtered on the record to the origin, continued with the member's own random numbers, and
-an error of the record is added. Two sets of givens: *as they came*, where leaders, policies and incomes of later years are known,
-and *frozen*, where nothing new happens after the origin.
+an error of the record is added. Two sets of givens: *as they came*, where leaders, policies and incomes of later years
+are known, and *frozen*, where nothing new happens after the origin.
 
 Source
 ------
