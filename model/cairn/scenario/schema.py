@@ -34,7 +34,13 @@ def build_schema() -> dict[str, Any]:
         definitions[name] = _simplify(about)
     properties = {key: _simplify(value) for key, value in whole_scenario["properties"].items() if key != "name"}
     properties |= {
-        "extends": {"type": "string", "examples": shipped_names(), "description": "the scenario this one changes"},
+        "extends": {
+            "anyOf": [
+                {"type": "string", "examples": shipped_names()},
+                {"type": "array", "items": {"type": "string", "examples": shipped_names()}, "minItems": 1},
+            ],
+            "description": "the scenario this one changes, or several that are laid over one another in order",
+        },
         "events": {
             "type": ["object", "null"],
             "description": "events by name: off, on, fields to amend, or a new event with a type",

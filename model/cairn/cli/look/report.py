@@ -68,9 +68,9 @@ def execute(options: argparse.Namespace) -> int:
 
 def root(which: str) -> Path | None:
     """The file at the end of a scenario's chain of `extends`; None if it extends no other."""
-    from cairn.scenario.inheritance import find_file, resolve
+    from cairn.scenario.inheritance import resolve_named
 
-    chain = resolve(find_file(which)).chain
+    chain = resolve_named(which).chain
     return chain[-1] if len(chain) > 1 else None
 
 
