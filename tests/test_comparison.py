@@ -9,9 +9,9 @@ import pytest
 
 from cairn.cli.main import main
 from cairn.core.calendar import quarter_name
+from cairn.effects.comparison_tables import to_text
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.comparison import Comparison, Effect, compare
-from cairn.ensemble.comparison_tables import to_text
 from cairn.ensemble.outcomes import COMPARED, RANKED, digits_of_difference, outcome_from
 from cairn.ensemble.runner import run
 from cairn.report.comparison_page import page
@@ -72,7 +72,7 @@ def test_the_paths_part_where_the_event_was(found):
 def test_an_effect_is_what_it_says():
     e = Effect.of(np.zeros(5), np.array([-1.0, 1.0, 2.0, 3.0, 4.0]))
     assert (e.median, e.mean, e.sign_share) == (2.0, 1.8, 0.8)
-    assert np.isclose(e.error, np.std([-1, 1, 2, 3, 4], ddof=1) / np.sqrt(5))
+    assert np.isclose(e.mean_error, np.std([-1, 1, 2, 3, 4], ddof=1) / np.sqrt(5))
     assert Effect.of(np.ones(3), np.ones(3)).sign_share == 0
 
 

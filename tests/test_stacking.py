@@ -62,7 +62,7 @@ def test_scenarios_changed_in_python_can_be_added(baseline):
     both = dry.rename("dry") + baseline.without("rogun").rename("no_rogun")
     assert both.name == "dry+no_rogun" and both.events["drought_2031"].inflow == 0.7
     assert "rogun" not in both.events and both.parameters["rung_cost"] == 0.3
-    with pytest.raises(ScenarioError, match="rogun is changed in .* but switched off in .*leave one of the two out"):
+    with pytest.raises(ScenarioError, match=r"rogun is changed in .* but switched off in .*leave one of the two out"):
         baseline.amend("rogun", mw=3000) + baseline.without("rogun")
 
 
@@ -119,7 +119,9 @@ def test_new_starts_from_a_stack(tmp_path, capsys):
 
 
 def test_an_event_without_a_reason_is_a_warning(tmp_path, capsys):
-    text = "title: Dry\nquestion: What if?\nextends: baseline\nevents:\n  dry: {type: drought, start: 2031, inflow: 0.8}\n"
+    text = (
+        "title: Dry\nquestion: What if?\nextends: baseline\nevents:\n  dry: {type: drought, start: 2031, inflow: 0.8}\n"
+    )
     file = write(tmp_path, "dry", text)
     assert main(["check", str(file)]) == 0
     assert capsys.readouterr().err == f"{file}:5:3: warning: events.dry: no why is given\n"
@@ -132,7 +134,7 @@ def test_a_dam_may_be_full_after_the_last_year_of_a_run(baseline):
     assert late.events["rogun"].end.year == 2045
     found = compare([baseline, late], 2, 1, to_year=2040, outcomes=["winter_deficit_gwh:TJK"])
     assert np.isfinite(found.dataset.winter_deficit_gwh).all() and found.divergence() is not None
-    with pytest.raises(ScenarioError, match="outside 1991..2100"):
+    with pytest.raises(ScenarioError, match=r"outside 1991\.\.2100"):
         baseline.amend("rogun", end="2145")
-    with pytest.raises(ScenarioError, match="outside 1991..2040"):
+    with pytest.raises(ScenarioError, match=r"outside 1991\.\.2040"):
         baseline.amend("rogun", start="2045", end="2050")

@@ -18,12 +18,13 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import add_quarter, end_of_year
-from cairn.ensemble.outcomes import COMPARED, Outcome, outcome_from, single_outcomes
+from cairn.ensemble.outcomes import ALL_COMPARED, Outcome, outcome_from, single_outcomes
 from cairn.ensemble.output_variables import LABELS, SUMMARY, annual_rule, dims_of, measured, resolve_outputs
 from cairn.ensemble.runner import resolve_size
 from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import catalogue
+from cairn.support.monte_carlo import median_error
 from cairn.support.quantiles import HIGH, LOW, interval
 from cairn.support.text import suggest
 
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
-COLUMNS = 4  # years that fit into a table
+COLUMNS = 5  # years that fit into a table
+MOST_NAMED = 20  # outcomes that a message lists with their places
 NEVER = np.iinfo(np.int32).max
 
 
@@ -41,7 +43,8 @@ class Effect:
     """A paired difference of an outcome in a year, over members.
 
     median, low, high : median, 5th and 95th percentile of the differences
-    mean, error : mean of the differences and its standard error
+    mean, mean_error : mean of the differences and its standard error
+    median_error : Monte Carlo error of the median (`cairn.support.monte_carlo`); NaN for a single member
     sign_share : share of members whose difference has the sign of the mean; 0 where the mean is zero
     before : median of the outcome in the reference scenario
     """
@@ -50,9 +53,10 @@ class Effect:
     low: float
     high: float
     mean: float
-    error: float
+    mean_error: float
     sign_share: float
     before: float
+    median_error: float
 
     @staticmethod
     def of(reference: np.ndarray, values: np.ndarray) -> Effect:
@@ -62,7 +66,13 @@ class Effect:
         mean = float(paired.mean())
         error = float(paired.std(ddof=1) / np.sqrt(paired.size)) if paired.size > 1 else float("nan")
         same = float((np.sign(paired) == np.sign(mean)).mean()) if mean else 0.0
-        return Effect(float(median), float(low), float(high), mean, error, same, float(np.median(reference)))
+        before, noise = float(np.median(reference)), float(median_error(paired))
+        return Effect(float(median), float(low), float(high), mean, error, same, before, noise)
+
+    @property
+    def clear(self) -> bool:
+        """Whether the 90 % interval excludes zero."""
+        return self.low > 0 or self.high < 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -184,7 +194,8 @@ class Comparison:
             return known[outcome]
         result = outcome_from(outcome)
         if result.series not in self.dataset:
-            raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(known)}")
+            names = list(known) if len(known) <= MOST_NAMED else sorted({each.variable for each in known.values()})
+            raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(names)}")
         return known.get(result.key, result)
 
     def values(self, outcome: str | Outcome, scenario: str | None = None) -> np.ndarray:
@@ -272,15 +283,53 @@ class Comparison:
         start = int(includes_zero[-1]) + 1 if includes_zero.size else 0
         return int(self.years[start]) if start < self.years.size else None
 
+    def interaction(self, outcome: str | Outcome, year: int, scenario: str) -> Effect:
+        """What a stack of scenarios does beyond the sum of the effects of each.
+
+        Parameters
+        ----------
+        scenario : a stack; the scenarios that it consists of must be in the comparison
+
+        Returns
+        -------
+        The effect against the sum: `before` is the median of the reference with the effects of each added.
+        """
+        column = self._year(year)
+        reference, together = (self.values(outcome, name)[:, column] for name in (self.reference, scenario))
+        parts = self.scenario(scenario).parts
+        apart = sum((self.values(outcome, part)[:, column] - reference for part in parts), np.zeros_like(reference))
+        return Effect.of(reference + apart, together)
+
+    def stacks(self) -> list[str]:
+        """Scenarios that consist of others which are in the comparison too."""
+        names = {*self.compared}
+        return [name for name in self.compared if len(parts := self.scenario(name).parts) > 1 and names >= {*parts}]
+
     def table_years(self, scenario: str | None = None) -> list[int]:
-        """Years for a table: those after the divergence, the last one among them."""
+        """Years for a table: after the divergence, those in which events begin among them, and the last one."""
         last = int(self.years[-1])
         begin = self._divergence_year(scenario) or last
-        chosen = sorted({*(year for year in YEARS if begin <= year <= last), last})
-        if len(chosen) <= COLUMNS:
-            return chosen
-        places = np.linspace(0, len(chosen) - 1, COLUMNS).round().astype(int)
-        return [chosen[place] for place in places]
+        events = [year for year in self._event_years(scenario) if begin <= year < last][: COLUMNS - 2]
+        more = sorted({year for year in YEARS if begin <= year < last} - {*events})
+        places = np.linspace(0, len(more) - 1, min(COLUMNS - 1 - len(events), len(more))).round().astype(int)
+        return sorted({*events, *(more[place] for place in places), last})
+
+    def _event_years(self, scenario: str | None) -> list[int]:
+        """Years in which events begin, are built or are in force for the last time, unless the reference has them so.
+
+        Events that grow from nothing at their start count only when they are done.
+        """
+        before, own = self.scenarios[0].events, self.scenarios[self._index(scenario)].events
+        years: set[int] = set()
+        for name, event in own.items():
+            if name in before and before[name] == event:
+                continue
+            done = getattr(event, "finish", None) or (event.time_varying and getattr(event, "end", None))
+            if done:
+                years.add(done.year)
+            elif not event.time_varying:
+                years |= {FIRST_YEAR + quarter // 4 for quarter in (event.first, (event.last or event.first + 1) - 1)}
+        return sorted(years)
 
     def _divergence_year(self, scenario: str | None) -> int | None:
         divergence = self.divergence(scenario)
@@ -316,7 +365,7 @@ def compare(
     to_year: int | None = None,
     jobs: int | None = None,
     parameters: ParameterSource = None,
-    outcomes: Sequence[Outcome | str] = COMPARED,
+    outcomes: Sequence[Outcome | str] = ALL_COMPARED,
     progress: Progress | None = None,
 ) -> Comparison:
     """Run scenarios side by side on the same random numbers.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import re
 from collections.abc import Callable
 
-from cairn.ensemble.output_variables import LABELS, dims_of
+from cairn.core.geography import CENTRAL_ASIA
+from cairn.ensemble.output_variables import dims_of
 from cairn.record import lookup
 from cairn.step.measures import catalogue
-from cairn.support.text import suggest
+from cairn.step.outcome_names import parse_name, places_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +36,21 @@ class Outcome:
     record: Callable[[int], str] | None = None
     share: bool = False
     quarter: int = 0
+
+    @property
+    def scale(self) -> int:
+        """By what values are multiplied for readers: 100 for shares that are shown in percent."""
+        return 100 if self.share or self.variable in IN_PERCENT else 1
+
+    @property
+    def shown_unit(self) -> str:
+        """Unit of differences for readers: percentage points for shares that are shown in percent."""
+        return "points" if self.scale == 100 else self.unit
+
+    @property
+    def shown_digits(self) -> int:
+        """Most decimals of a difference for readers."""
+        return 0 if self.scale == 100 else digits_of_difference(self)
 
     @property
     def key(self) -> str:
@@ -83,11 +97,20 @@ DIMENSIONS = (
     Outcome("dimension security", "dim_security"),
     Outcome("dimension institutions", "dim_institutions"),
 )
+BY_PLACE: dict[str, str] = {  # variables of states, pairs and borders that every comparison has, with their titles
+    "shortage": "water shortage",
+    "agricultural_loss_pct_gdp": "farm losses",
+    "winter_deficit_gwh": "winter power deficit",
+    "hydropower_gwh": "hydropower",
+    "trade_usd_bn": "trade",
+    "pair_trade_usd_bn": "trade",
+    "visitors_mn": "visitors",
+    "openness": "openness",
+    "incidents": "incidents",
+}
+IN_PERCENT = ("shortage",)
 COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
 RANKED = (OUTCOMES[0], *DIMENSIONS)
-
-
-_NAME = re.compile(r"(?P<variable>\w+)(?:\[(?P<labels>[^\]]*)\]|:(?P<after>[^@]*))?(?:@Q(?P<quarter>[1-4]))?")
 
 
 def outcome_from(name: str | Outcome) -> Outcome:
@@ -110,23 +133,15 @@ def outcome_from(name: str | Outcome) -> Outcome:
     """
     if isinstance(name, Outcome):
         return name
-    match = _NAME.fullmatch(name.strip())
-    variable = match["variable"] if match else name
-    if match is None or variable not in catalogue():
-        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, catalogue())}")
-    dims, text = dims_of(variable), match["labels"] if match["labels"] is not None else match["after"]
-    labels = [label.strip() for label in re.split("[,>]", text)] if text is not None else []
-    if labels and len(labels) != len(dims):
-        raise ValueError(f"{name[:60]!r}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
-    for dim, label in zip(dims, labels, strict=False):
-        if label not in LABELS[dim]:
-            near = suggest(label, LABELS[dim])
-            raise ValueError(f"{name[:60]!r}: there is no {dim} {label!r}{near}; one of {', '.join(LABELS[dim])}")
+    variable, labels, quarter = parse_name(name)
+    dims = dims_of(variable)
     about = catalogue()[variable]
     unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
     where = tuple(zip(dims, labels, strict=False))
-    title = " ".join([about.long_name, *labels])
-    result = Outcome(title, variable, where, 0 if "GWh" in unit else 2, unit, quarter=int(match["quarter"] or 0))
+    upstream = variable == "shortage" and {*labels} & {*CENTRAL_ASIA.upstream}
+    title = " ".join(["winter power shortage" if upstream else BY_PLACE.get(variable, about.long_name), *labels])
+    counts = "GWh" in unit or (unit == "1/yr" and about.annual == "sum")
+    result = Outcome(title, variable, where, 0 if counts else 2, unit, quarter=quarter)
     return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)
 
 
@@ -139,9 +154,14 @@ def single_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
     dims = dims_of(outcome.variable)
     if len(outcome.where) == len(dims):
         return (outcome,)
-    places = [place for place in itertools.product(*(LABELS[dim] for dim in dims)) if len(set(place)) == len(place)]
     return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]" + outcome.series.removeprefix(outcome.variable))
-                 for place in places)  # fmt: skip
+                 for place in places_of(outcome.variable))  # fmt: skip
+
+
+def compared_by_default() -> tuple[Outcome, ...]:
+    """The headline outcomes, the dimensions, and all series of `BY_PLACE`."""
+    each = (single for name in BY_PLACE for single in single_outcomes(outcome_from(name)))
+    return (*COMPARED, *(outcome for outcome in each if outcome not in COMPARED))
 
 
 def digits_of_difference(outcome: Outcome) -> int:
@@ -157,3 +177,6 @@ def signed(value: float, digits: int) -> str:
     """
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text
+
+
+ALL_COMPARED = compared_by_default()

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from cairn.ensemble.comparison import Effect
+from cairn.support.monte_carlo import meaningful_decimals, rounded, rounded_signed
 
 LESS, MORE = "lower", "higher"
 EXTRA_DIGITS = 1  # decimals that a small effect has in addition to those of its outcome
+MOST_TIMES = 20  # a difference that is more often as large as the level before is not given in percent of it
 MOSTLY = 0.8  # share of members from which the direction is reported although the interval includes zero
 
 
@@ -83,7 +85,7 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     interval = f"90 % of members: {interval_words(difference, d)}"
     agreeing = f"{direction(difference)} in {members_text(agreement(difference))}"
     if difference.clear:
-        levels = f"the median is {difference.after:.{d}f} instead of {difference.effect.before:.{d}f}"
+        levels = f"the median is {levels_words(difference, d, unit)}"
         return f"{head} {amount(difference, d, unit)} ({interval}; {agreeing}): {levels}."
     if abs(difference.effect.median) < 0.5 * 10**-d:
         return f"{head} {shares_text(difference)} ({interval})."
@@ -102,11 +104,34 @@ def short_effect(difference: PairedDifference, digits: int, unit: str) -> str:
 
 def amount(difference: PairedDifference, digits: int, unit: str) -> str:
     """The median difference with its direction."""
-    return f"{abs(difference.effect.median):.{digits}f}{_with_space(unit)} {direction(difference)}"
+    return f"{_bound(difference.effect.median, digits)}{_with_space(unit)} {direction(difference)}"
+
+
+def levels_words(difference: PairedDifference, digits: int, unit: str) -> str:
+    """The level with the change instead of the level without it, and the change in percent of the latter.
+
+    The levels of what is shown in percentage points are percentages.
+
+    >>> levels_words(PairedDifference.of(np.full(3, 25.0), np.full(3, 61.0)), 0, "points")
+    '61 % instead of 25 % (+144 %)'
+    """
+    after, before = (rounded(level, digits) for level in (difference.after, difference.effect.before))
+    shown, relative = "%" if unit == "points" else "", percent_of_before(difference)
+    change = f" ({relative})" if relative else ""
+    return f"{after}{_with_space(shown)} instead of {before}{_with_space(shown)}{change}"
+
+
+def percent_of_before(difference: PairedDifference) -> str:
+    """The median difference in percent of the level without the change; empty where that level is about zero."""
+    before, noise = abs(difference.effect.before), difference.effect.median_error
+    spread = abs(difference.effect.median) / MOST_TIMES
+    if before == 0 or before < spread:
+        return ""
+    return rounded_signed(100 * difference.effect.median / before, meaningful_decimals(100 * noise / before, 0)) + " %"
 
 
 def interval_words(difference: PairedDifference, digits: int) -> str:
-    """The interval in words, the larger effect first.
+    """The interval in words, the smaller amount first; from lower to higher where it includes zero.
 
     >>> interval_words(PairedDifference.of(np.zeros(3), np.array([-1.0, 0.2, 2.0])), 1)
     '0.9 lower to 1.8 higher'
@@ -115,14 +140,15 @@ def interval_words(difference: PairedDifference, digits: int) -> str:
     down, up = (f"{_bound(bound, digits)}" for bound in (low, high))
     if low < 0 < high:
         return f"{down} {LESS} to {up} {MORE}"
-    return f"{down} to {up} {LESS}" if low < 0 else f"{up} to {down} {MORE}"
+    small, large, word = (up, down, LESS) if low < 0 else (down, up, MORE)
+    return f"{small} {word}" if small == large else f"{small} to {large} {word}"
 
 
 def _bound(value: float, digits: int) -> str:
-    text = f"{abs(value):.{digits}f}"
+    text = rounded(abs(value), digits)
     if value == 0:
         return "0"
-    return text if float(text) else f"under {10**-digits:.{digits}f}"
+    return text if float(text) else f"below {10.0**-digits:.{max(digits, 0)}f}"
 
 
 def interval_is_negligible(difference: PairedDifference, digits: int) -> bool:
@@ -161,16 +187,19 @@ def agreement(difference: PairedDifference) -> float:
 
 
 def decimals(difference: PairedDifference, digits: int) -> int:
-    """Decimals with which a small effect has two significant digits; counts have none.
+    """Decimals with which a small effect has two significant digits, as far as its Monte Carlo error allows.
+
+    Counts have none.
 
     >>> decimals(PairedDifference.of(np.zeros(3), np.full(3, 0.013)), 2)
     3
     """
     e = difference.effect
     value = abs(e.median) or max(abs(e.low), abs(e.high))
-    if digits == 0 or value == 0:
-        return digits
-    return next((d for d in range(digits, digits + EXTRA_DIGITS) if value >= 9.95 * 10**-d), digits + EXTRA_DIGITS)
+    if digits > 0 and value > 0:
+        more = range(digits, digits + EXTRA_DIGITS)
+        digits = next((d for d in more if value >= 9.95 * 10**-d), digits + EXTRA_DIGITS)
+    return meaningful_decimals(e.median_error, digits)
 
 
 def percent(share: float) -> str:

@@ -38,6 +38,7 @@ from cairn.scenario.issues import (
     locate,
     sort_by_location,
 )
+from cairn.scenario.look_at import LookAt
 from cairn.scenario.parameter_values import check_parameters
 from cairn.scenario.stacking import fields_of, stack_scenarios
 from cairn.scenario.yaml_reader import ScenarioError
@@ -80,7 +81,7 @@ class Scenario(BaseModel):
     changed: Words = Field(default="", max_length=2000, description="what is different from the scenario it extends")
     plausible: Words = Field(default="", max_length=2000, description="why that could happen, or could have happened")
     sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
-    look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
+    look_at: tuple[LookAt, ...] = Field(default=(), description="outcomes, places and years that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="dated events by name"
@@ -97,6 +98,10 @@ class Scenario(BaseModel):
     @model_validator(mode="after")
     def _check_events(self) -> Scenario:
         issues = _without_effect(self.events, self.quarters) + contradictions(self.events)
+        horizon = f"{self.horizon.first}..{self.horizon.last}"
+        for n, entry in enumerate(self.look_at):
+            if late := [year for year in entry.years if year > self.horizon.last]:
+                issues.append(Issue(("look_at", str(n), "years"), f"{late[0]} is outside the horizon {horizon}"))
         if issues:
             raise IssuesError(issues)
         return self
@@ -298,6 +303,8 @@ def _context(location: tuple[Any, ...]) -> KeyContext:
         return KeyContext((*keys[:2], *keys[3:]) if kind else keys, kind)
     if keys[:1] == ("horizon",) and len(keys) > 1:
         return KeyContext(keys, Horizon)
+    if keys[:1] == ("look_at",) and len(keys) > 2:
+        return KeyContext(keys, LookAt)
     return KeyContext(keys, Scenario, ("extends", *(name for name in Scenario.model_fields if name != "name")))
 
 
@@ -322,11 +329,15 @@ def _build(file: ResolvedFile) -> Scenario:
 
 
 def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
-    """Leave out inherited events that begin after an earlier horizon; the file's own events must fit it."""
+    """Leave out inherited events and results after an earlier horizon; the file's own ones must fit it."""
     horizon = file.content.get("horizon")
     last = horizon.get("last") if isinstance(horizon, dict) else None
     if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
         return
+    if file.location(("look_at",))[0] != file.path:
+        file.content["look_at"] = [
+            kept for entry in file.content.get("look_at", []) if (kept := _look_at_until(entry, last)) is not None
+        ]
     for name in list(file.content["events"]):
         if any(location[0] == file.path for location in file.locations.under(("events", name)).values()):
             continue
@@ -336,6 +347,16 @@ def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
             continue
         if event.first >= (last - FIRST_YEAR + 1) * 4:
             del file.content["events"][name]
+
+
+def _look_at_until(entry: Any, last: int) -> Any:
+    """An entry of `look_at` without the years after the last one; None if none is left."""
+    try:
+        checked = LookAt.model_validate(entry)
+    except ValidationError:
+        return entry
+    years = tuple(year for year in checked.years if year <= last)
+    return checked.model_copy(update={"years": years}) if years else None
 
 
 def _issues_between_valid_events(file: ResolvedFile) -> list[Issue]:

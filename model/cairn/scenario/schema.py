@@ -25,7 +25,9 @@ def build_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario file (draft 2020-12)."""
     whole_scenario = Scenario.model_json_schema()
     types = event_types()
-    definitions: dict[str, Any] = {k: v for k, v in whole_scenario["$defs"].items() if k == "Horizon"}
+    definitions: dict[str, Any] = {
+        k: _simplify(v) for k, v in whole_scenario["$defs"].items() if k in ("Horizon", "LookAt")
+    }
     for name, kind in types.items():
         about = kind.model_json_schema()
         definitions |= about.pop("$defs", {})

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError
 
 if TYPE_CHECKING:
+    from cairn.events import Event
     from cairn.scenario.inheritance import ResolvedFile
+    from cairn.scenario.scenario import Scenario
 
 PLUS = "+"
 SIZES = ("horizon", "members", "seed")
@@ -131,7 +133,9 @@ def _join(one: ResolvedFile, two: ResolvedFile, path: Path) -> tuple[ResolvedFil
 
     base = common_base(one, two)
     merged = merge(*(flatten(side.content) for side in ((base or ResolvedFile(path, {}, KeyLocations())), one, two)))
-    result = ResolvedFile(path, {}, one.locations.copy(), [*one.errors, *(e for e in two.errors if e not in one.errors)])
+    result = ResolvedFile(
+        path, {}, one.locations.copy(), [*one.errors, *(e for e in two.errors if e not in one.errors)]
+    )
     for keys in merged.from_second:
         result.locations.replace(keys, two.locations)
     result.content = unflatten(merged.values) | _texts(one.content, two.content)
@@ -224,10 +228,10 @@ def _shown(place: Location) -> str:
 
 def stack_scenarios(one: Scenario, other: Scenario) -> Scenario:
     """One scenario with all that another one changes in the scenario that both extend; see `Scenario.__add__`."""
-    from cairn.scenario.scenario import Scenario
+    from cairn.scenario.scenario import Scenario as Loaded
 
     common = next((path for path in one.lineage if path in other.lineage), None)
-    base = Scenario.load(common) if common else None
+    base = Loaded.load(common) if common else None
     merged = merge(flatten(_contents(base)) if base else {}, *(flatten(_contents(side)) for side in (one, other)))
     name = f"{one.name}{PLUS}{other.name}"
     if merged.conflicts:
@@ -242,7 +246,7 @@ def stack_scenarios(one: Scenario, other: Scenario) -> Scenario:
         same = (s.events[event] for s in (one, other) if event in s.events and fields_of(s.events[event]) == fields)
         content["events"][event] = next(same, fields)
     texts = _texts(*({key: getattr(side, key) for key in READER_TEXTS} for side in (one, other)))
-    defaults = {key: Scenario.model_fields[key].default for key in (*SIZES, *READER_TEXTS)}
+    defaults = {key: Loaded.model_fields[key].default for key in (*SIZES, *READER_TEXTS)}
     stacked = one.rename(name, **defaults | content | texts)
     vars(stacked).update(_lineage=base.lineage if base else (), _parts=(*one.parts, *other.parts))
     return stacked

@@ -69,9 +69,7 @@ def execute(options: argparse.Namespace) -> int:
     return OK
 
 
-def starter(
-    name: str, extends: Sequence[str], base: Any, base_argument: str, this_argument: str, schema: Path
-) -> str:
+def starter(name: str, extends: Sequence[str], base: Any, base_argument: str, this_argument: str, schema: Path) -> str:
     """The text of a scenario file that changes nothing yet and shows what it could change.
 
     Parameters
