@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from cairn.cli.calibrate_validate import calibrate, claims, validate
 from cairn.cli.cli_errors import BAD_INPUT, exit_code
 from cairn.cli.explore import discover, robust, sensitivity, sweep
-from cairn.cli.files import check, new, show
+from cairn.cli.files import check, list_outcomes, new, show
 from cairn.cli.files import list as list_command
 from cairn.cli.look import dashboard, report
 from cairn.cli.options import add_output_options
@@ -26,7 +26,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "explore": (sweep, sensitivity, discover, robust),
     "calibrate and validate": (calibrate, validate, claims),
     "look": (report, dashboard),
-    "files": (list_command, check, show, new),
+    "files": (list_command, list_outcomes, check, show, new),
 }
 
 
@@ -72,7 +72,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _name(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
+    return getattr(module, "COMMAND", module.__name__.rpartition(".")[2])
 
 
 def _list_of_commands() -> str:

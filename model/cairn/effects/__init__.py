@@ -1,1 +1,1 @@
-"""Effects of scenarios for readers: which to show, tables in text and CSV, winners and losers among the countries."""
+"""Effects of scenarios for readers: which to show, in sentences and tables, winners and losers."""

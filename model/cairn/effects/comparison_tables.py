@@ -17,6 +17,7 @@ from cairn.ensemble.outcomes import Outcome, signed
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table
 
+MOST_COLUMNS = 100  # of a paragraph
 QUANTITIES = ("low", "median", "high", "median_error", "mean", "mean_error", "sign_share")  # of paired differences
 EFFECT_COLUMNS = ("scenario", "against", "outcome", "unit", "year", *QUANTITIES, "before", "after")
 RANKING_COLUMNS = ("scenario", "against", "divergence", "outcome", *QUANTITIES)
@@ -63,9 +64,19 @@ def divergence_text(comparison: Comparison, scenario: str | None = None) -> str:
     return f"The scenarios diverge in {quarter_name(first)}; {share:.0%} of members diverge{by}."
 
 
-def fill(text: str, width: int) -> str:
-    """A paragraph in lines that fit a terminal."""
-    return textwrap.fill(text, min(width, 100), break_long_words=False, break_on_hyphens=False)
+def fill(text: str, width: int, first: str = "") -> str:
+    """A paragraph in lines that fit a terminal and are not too long to read.
+
+    Parameters
+    ----------
+    text : the paragraph
+    width : columns of the terminal
+    first : what its first line begins with, such as a bullet; the other lines are indented as far
+    """
+    kept = text.replace(" %", "\u00a0%")  # a number stays with its sign
+    filled = textwrap.fill(kept, min(width, MOST_COLUMNS), initial_indent=first, subsequent_indent=" " * len(first),
+                           break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    return filled.replace("\u00a0", " ")
 
 
 def _table(found: EffectRows, width: int) -> tuple[str, list[int]]:

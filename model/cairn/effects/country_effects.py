@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.geography import CENTRAL_ASIA, CODES, NAMES, RIVERS
+from cairn.effects.comparison_tables import fill
 from cairn.ensemble.comparison import Comparison, Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from
 from cairn.support.csv_table import write_csv
@@ -177,7 +178,7 @@ def to_text(effects: list[CountryEffect], year: int, width: int = 120) -> str:
     same = [quantity.title for quantity in QUANTITIES if quantity not in shown]
     if wide:
         of = "; ".join(f"{q.title}: {q.of}" for q in shown)
-        table += f"\nIn brackets: percent of the country's figure in {TODAY}, {of}."
+        table += "\n" + fill(f"In brackets: percent of the country's {TODAY} figure; {of}.", width)
     note = f"\nThe same in every member: {', '.join(same)}." if same else ""
     return f"{table}{note}"
 

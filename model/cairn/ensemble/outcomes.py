@@ -108,6 +108,14 @@ BY_PLACE: dict[str, str] = {  # variables of states, pairs and borders that ever
     "openness": "openness",
     "incidents": "incidents",
 }
+TITLES = BY_PLACE | {
+    "agreement": "agreements",
+    "attended": "attends the regional meeting",
+    "leader_openness": "leader's openness",
+    "storage_km3": "water stored",
+    "trade_outside_usd_bn": "trade outside",
+    "trust_pair": "trust",
+}
 IN_PERCENT = ("shortage",)
 COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
 RANKED = (OUTCOMES[0], *DIMENSIONS)
@@ -139,7 +147,7 @@ def outcome_from(name: str | Outcome) -> Outcome:
     unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
     where = tuple(zip(dims, labels, strict=False))
     upstream = variable == "shortage" and {*labels} & {*CENTRAL_ASIA.upstream}
-    title = " ".join(["winter power shortage" if upstream else BY_PLACE.get(variable, about.long_name), *labels])
+    title = " ".join(["winter power shortage" if upstream else TITLES.get(variable, about.long_name), *labels])
     counts = "GWh" in unit or (unit == "1/yr" and about.annual == "sum")
     result = Outcome(title, variable, where, 0 if counts else 2, unit, quarter=quarter)
     return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cairn.core.calendar import quarter_name
+from cairn.effects.answers import Asked, answers, asked_of, interaction_texts, main_year
 from cairn.effects.country_effects import outcomes_needed
 from cairn.effects.effect_rows import EffectRow, effect_rows, is_clear, titles_text
+from cairn.effects.phrasing import listed, members_text
 from cairn.ensemble.comparison import Comparison
 from cairn.figures.effect_charts import winners_losers
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
-from cairn.report.answers import Asked, answers, asked_of, interaction_texts, main_year
-from cairn.report.phrasing import listed, members_text
 from cairn.scenario.diff import differences
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cairn.effects import comparison_tables as tables
 from cairn.effects import country_effects as countries
+from cairn.effects.answers import Answer, Asked, answers, interaction_texts, main_year
 from cairn.ensemble.comparison import Comparison
 from cairn.figures import write
 from cairn.figures.effect_charts import winners_losers
 from cairn.figures.paired_differences import paired
 from cairn.report import save
-from cairn.report.answers import Answer, Asked, answers, interaction_texts, main_year
 from cairn.report.comparison_page import page
 from cairn.support.monte_carlo import few_members
 
@@ -64,7 +63,7 @@ class ComparisonResults:
         sentences = [*(answer.text for answer in said), *self.interactions(scenario)]
         if sentences:
             question = tables.fill(comparison.scenario(scenario).question, width)
-            blocks.append("\n".join([question, *(_bullet(sentence, width) for sentence in sentences)]))
+            blocks.append("\n".join([question, *(tables.fill(sentence, width, "- ") for sentence in sentences)]))
         own = [answer.outcome for answer in said]
         years = [*self.years] or None
         blocks.append(tables.to_text(comparison, scenario, asked=own, years=years, width=width))
@@ -95,7 +94,7 @@ class ComparisonResults:
         return (
             f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}; each member runs "
             "under all scenarios with the same random numbers. Figures are rounded to their Monte Carlo error, which "
-            f"effects.csv has as median_error. *: the interval excludes zero. {few_members(comparison.members)}".rstrip()
+            "effects.csv has as median_error. *: the interval excludes zero. " + few_members(comparison.members)
         )
 
     def save(self, folder: Path) -> list[Path]:
@@ -114,8 +113,3 @@ class ComparisonResults:
         """Write the page alone."""
         save(page(self.comparison, self.asked), file)
         return [file]
-
-
-def _bullet(sentence: str, width: int) -> str:
-    return textwrap.fill(sentence, min(width, 100), initial_indent="- ", subsequent_indent="  ",
-                         break_long_words=False, break_on_hyphens=False)  # fmt: skip

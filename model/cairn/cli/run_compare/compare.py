@@ -67,9 +67,9 @@ def _compare(options: argparse.Namespace) -> int:
     """Scenarios against the first."""
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
+    from cairn.effects.answers import asked_of
     from cairn.effects.country_effects import outcomes_needed
     from cairn.ensemble.outcomes import ALL_COMPARED
-    from cairn.report.answers import asked_of
     from cairn.scenario.scenario import Scenario
 
     scenarios = [Scenario.load(which) for which in options.scenario]
@@ -153,8 +153,8 @@ def _rank_all(options: argparse.Namespace) -> int:
         print()
         print_filled(
             f"Median paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the "
-            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the index. "
-            + few_members(comparison.members)
+            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the "
+            "index. " + few_members(comparison.members)
         )
         print_files(files)
     return OK

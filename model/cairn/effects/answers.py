@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from cairn.effects.effect_rows import decimals, effect_row
+from cairn.effects.phrasing import PairedDifference, effect_sentence, listed
+from cairn.effects.report_outcomes import subject
 from cairn.ensemble.comparison import Comparison, Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from, single_outcomes
-from cairn.report.phrasing import PairedDifference, effect_sentence, listed
-from cairn.report.report_outcomes import subject
 from cairn.scenario.scenario import Scenario
 from cairn.support.monte_carlo import rounded
 
@@ -161,5 +161,6 @@ def interaction_texts(comparison: Comparison, found: Sequence[Answer], scenario:
             f"their single effects gives (90 % of members: {rounded(low, d)} to {rounded(high, d)} {word})."
         )
     if additive:
-        sentences.append(f"No clear interaction of {parts}: {listed(additive)}.")
+        of_what = listed(additive) if sentences else "all of these"
+        sentences.append(f"The effects of {parts} add up, without a clear interaction: {of_what}.")
     return sentences
