@@ -14,7 +14,7 @@ from cairn.cli.cli_errors import BAD_INPUT, exit_code
 from cairn.cli.explore import discover, robust, sensitivity, sweep
 from cairn.cli.files import check, list_outcomes, new, show
 from cairn.cli.files import list as list_command
-from cairn.cli.look import dashboard, report
+from cairn.cli.look import dashboard, export, report
 from cairn.cli.options import add_output_options
 from cairn.cli.output import TEXT_WIDTH, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "run and compare": (run, compare, branch, bench),
     "explore": (sweep, sensitivity, discover, robust),
     "calibrate and validate": (calibrate, validate, claims),
-    "look": (report, dashboard),
+    "look": (report, dashboard, export),
     "files": (list_command, list_outcomes, check, show, new),
 }
 

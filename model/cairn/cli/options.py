@@ -130,19 +130,22 @@ def years(text: str) -> tuple[int, ...]:
         raise argparse.ArgumentTypeError(str(problem)) from None
 
 
-def add_outcome_options(command: argparse.ArgumentParser) -> None:
-    """`--outcome` and `--years`: which results are answered first."""
+def add_outcome_options(
+    command: argparse.ArgumentParser,
+    outcome: str = "an outcome to answer first",
+    years_of: str = "years of the answers and the table",
+) -> None:
+    """`--outcome` and `--years`: which results are shown, or shown first."""
+    default = "those that the scenario names in look_at" if "first" in outcome else "all"
     command.add_argument(
         "--outcome",
         action="append",
         default=[],
         metavar="NAME",
-        help="an outcome to answer first, such as shortage:UZB or pair_trade:KAZ-UZB; may be repeated; run.py outcomes "
-        "lists all (default: those that the scenario names in look_at)",
+        help=f"{outcome}, such as shortage:UZB or pair_trade:KAZ-UZB; may be repeated; run.py outcomes lists all "
+        f"(default: {default})",
     )
-    command.add_argument(
-        "--years", type=years, default=(), metavar="YEARS", help="years of the answers and the table, such as 2031-2035"
-    )
+    command.add_argument("--years", type=years, default=(), metavar="YEARS", help=f"{years_of}, such as 2031-2035")
 
 
 def check_years(wanted: Sequence[int], scenarios: Sequence[Any], to_year: int | None) -> None:

@@ -36,14 +36,17 @@ def to_text(
     Parameters
     ----------
     comparison, scenario, asked, years : as for `cairn.effects.effect_rows.effect_rows`
-    width : columns of the terminal; years that do not fit are left out, the earliest first
+    width : columns of the terminal; years that do not fit follow in tables of their own if they were asked for, and
+        are left out otherwise, the earliest first
     """
     found = effect_rows(comparison, scenario, asked, years)
     lines = [divergence_text(comparison, scenario), ""]
     if found.rows:
         table, left_out = _table(found, width)
         lines += [table, ""]
-        if left_out:
+        if left_out and years is not None:
+            lines += [*_folded(found, left_out, width)]
+        elif left_out:
             lines.append(
                 fill(f"A wider terminal shows {', '.join(map(str, left_out))} too; effects.csv has all.", width)
             )
@@ -51,6 +54,18 @@ def to_text(
         if outcomes:
             lines.append(fill(f"{head}: {titles_text(outcomes)}.", width))
     return "\n".join(lines).rstrip()
+
+
+def _folded(found: EffectRows, years: list[int], width: int) -> Iterator[str]:
+    """Tables of the years for which the first one has no room, as many in each as fit."""
+    while years:
+        for count in range(len(years), 0, -1):
+            rows = [[row.title, *(row.text(row.effects[year]) for year in years[:count])] for row in found.rows]
+            table = text_table(rows, header=["paired difference", *map(str, years[:count])])
+            if max(map(len, table.splitlines())) <= width:
+                break
+        yield from (table, "")
+        years = years[count:]
 
 
 def divergence_text(comparison: Comparison, scenario: str | None = None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,9 @@ from cairn.ensemble.runner import resolve_size
 from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import catalogue
+from cairn.support.atomic_write import atomic_write
 from cairn.support.monte_carlo import median_error
+from cairn.support.provenance import commit, package_version
 from cairn.support.quantiles import HIGH, LOW, interval
 from cairn.support.text import suggest
 
@@ -137,6 +140,14 @@ class Comparison:
         }
         attributes = {"reference": names[0], "seed": seed, "first_member": first_member, "members": members}
         return Comparison(tuple(scenarios), tuple(outcomes), xr.Dataset(variables, coords, attributes), diverged_in)
+
+    def save(self, path: os.PathLike[str] | str) -> None:
+        """Write the dataset, single precision as it was recorded, as NetCDF."""
+        attributes = {"titles": "; ".join(self.titles), "version": package_version(), "commit": commit()}
+        with atomic_write(path) as part:
+            kept = {str(name): {"zlib": True, "complevel": 1, "dtype": "float32"} for name in self.dataset.data_vars}
+            kept["first_divergence"] = {}
+            self.dataset.assign_attrs(attributes).to_netcdf(part, engine="h5netcdf", encoding=kept)
 
     @property
     def members(self) -> int:

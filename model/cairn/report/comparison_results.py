@@ -101,9 +101,10 @@ class ComparisonResults:
         """Write tables, figures and the page."""
         comparison = self.comparison
         years = {name: self.year_of_countries(name) for name in comparison.compared}
-        files = [folder / "effects.csv", folder / "countries.csv"]
+        files = [folder / "effects.csv", folder / "countries.csv", folder / "comparison.nc"]
         tables.save_csv(comparison, files[0])
         countries.save_csv(comparison, years, files[1])
+        comparison.save(files[2])
         for name, year in years.items():
             files.append(write(paired(comparison, name), folder / f"difference-{name}.png"))
             files.append(write(winners_losers(comparison, year, name), folder / f"countries-{name}.png"))

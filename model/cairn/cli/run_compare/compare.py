@@ -67,6 +67,7 @@ def _compare(options: argparse.Namespace) -> int:
     """Scenarios against the first."""
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
+    from cairn.core.parameter_sets import origin_of
     from cairn.effects.answers import asked_of
     from cairn.effects.country_effects import outcomes_needed
     from cairn.ensemble.outcomes import ALL_COMPARED
@@ -82,6 +83,7 @@ def _compare(options: argparse.Namespace) -> int:
     wanted = [outcome for each in asked for outcome, _ in each]
     outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
     comparison = _run_side_by_side(options, scenarios, outcomes=outcomes)
+    comparison.dataset.attrs["parameters"] = origin_of(options.parameters)
     shown = dataclasses.replace(comparison, outcomes=tuple(dict.fromkeys((*wanted, *ALL_COMPARED))))
     from cairn.report.comparison_results import ComparisonResults
 
