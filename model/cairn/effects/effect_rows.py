@@ -52,7 +52,7 @@ class EffectRow:
     def title(self) -> str:
         """The outcome with the unit of its differences."""
         unit = self.outcome.shown_unit
-        return self.outcome.title.strip() + (f", {unit}" if unit else "")
+        return self.outcome.title.strip().removesuffix(", share of members") + (f", {unit}" if unit else "")
 
     def text(self, effect: Effect) -> str:
         """The median of an effect, or the mean for a share of members, rounded to its Monte Carlo error."""

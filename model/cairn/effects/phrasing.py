@@ -28,7 +28,7 @@ class PairedDifference:
     ----------
     effect : median, interval and mean of the difference
     lower, higher : shares of members
-    after : median of the outcome in the second scenario
+    after, mean_after : median and mean of the outcome in the second scenario
     members : number of members
     """
 
@@ -37,13 +37,16 @@ class PairedDifference:
     higher: float
     after: float
     members: int
+    mean_after: float = float("nan")
 
     @staticmethod
     def of(first: np.ndarray, second: np.ndarray) -> PairedDifference:
         """The difference of the second from the first, (M,) each."""
         paired = second - first
         shares = float((paired < 0).mean()), float((paired > 0).mean())
-        return PairedDifference(Effect.of(first, second), *shares, float(np.median(second)), paired.size)
+        return PairedDifference(
+            Effect.of(first, second), *shares, float(np.median(second)), paired.size, float(second.mean())
+        )
 
     @property
     def clear(self) -> bool:
@@ -86,7 +89,9 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     agreeing = f"{direction(difference)} in {members_text(agreement(difference))}"
     if difference.clear:
         levels = f"the median is {levels_words(difference, d, unit)}"
-        return f"{head} {amount(difference, d, unit)} ({interval}; {agreeing}): {levels}."
+        relative = percent_of_before(difference)
+        size = amount(difference, d, unit, f" ({relative})" if relative else "")
+        return f"{head} {size} ({interval}; {agreeing}): {levels}."
     if abs(difference.effect.median) < 0.5 * 10**-d:
         return f"{head} {shares_text(difference)} ({interval})."
     median = f"median {amount(difference, d, unit)}; {interval}"
@@ -102,23 +107,20 @@ def short_effect(difference: PairedDifference, digits: int, unit: str) -> str:
     return f"{amount(difference, d, unit)}{interval}"
 
 
-def amount(difference: PairedDifference, digits: int, unit: str) -> str:
-    """The median difference with its direction."""
-    return f"{_bound(difference.effect.median, digits)}{_with_space(unit)} {direction(difference)}"
+def amount(difference: PairedDifference, digits: int, unit: str, relative: str = "") -> str:
+    """The median difference with its direction; `relative` follows the unit."""
+    return f"{_bound(difference.effect.median, digits)}{_with_space(unit)}{relative} {direction(difference)}"
 
 
 def levels_words(difference: PairedDifference, digits: int, unit: str) -> str:
-    """The level with the change instead of the level without it, and the change in percent of the latter.
-
-    The levels of what is shown in percentage points are percentages.
+    """The level with the change instead of the level without it; of percentage points the levels are percentages.
 
     >>> levels_words(PairedDifference.of(np.full(3, 25.0), np.full(3, 61.0)), 0, "points")
-    '61 % instead of 25 % (+144 %)'
+    '61 % instead of 25 %'
     """
     after, before = (rounded(level, digits) for level in (difference.after, difference.effect.before))
-    shown, relative = "%" if unit == "points" else "", percent_of_before(difference)
-    change = f" ({relative})" if relative else ""
-    return f"{after}{_with_space(shown)} instead of {before}{_with_space(shown)}{change}"
+    shown = " %" if unit == "points" else ""
+    return f"{after}{shown} instead of {before}{shown}"
 
 
 def percent_of_before(difference: PairedDifference) -> str:

@@ -96,6 +96,8 @@ def subject(outcome: Outcome) -> str:
     if not outcome.where:
         return text
     dim, place = outcome.where[0]
+    if dim == "country" and text.startswith("trade"):
+        return f"{place_name(place)}’s {text}"
     preposition = {"pair": "between", "border": "on the border between"}.get(dim, "in")
     return f"{text} {preposition} {place_name(place)}"
 

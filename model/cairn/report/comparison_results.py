@@ -93,7 +93,8 @@ class ComparisonResults:
         of = "1 member" if comparison.members == 1 else f"{comparison.members} members"
         return (
             f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}; each member runs "
-            "under all scenarios with the same random numbers. Figures are rounded to their Monte Carlo error, which "
+            "under all scenarios with the same random numbers. A difference is the median of the differences within "
+            "members, not the difference of two medians. Figures are rounded to their Monte Carlo error, which "
             "effects.csv has as median_error. *: the interval excludes zero. " + few_members(comparison.members)
         )
 
