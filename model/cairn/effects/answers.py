@@ -81,14 +81,16 @@ class Answer:
         """The answer about what happens or does not happen in a member."""
         d, e = self.difference, self.difference.effect
         what = self.outcome.title.strip().removesuffix(", share of members")
-        levels = f"{rounded(d.mean_after, 0)} % of members instead of {rounded(d.mean_after - e.mean, 0)} %"
+        after, before = round(d.mean_after), round(d.mean_after - e.mean)
+        levels = f"{after} % of members instead of {before} %"
         head = f"{when[0].upper()}{when[1:]} {what}: {levels}"
         if d.is_zero or d.members == 1:
             return f"{head}, the same in every member." if d.is_zero else f"{head}, in a single member."
         error = f"two standard errors: {rounded(2 * e.mean_error, 0)}"
         if abs(e.mean) <= 2 * e.mean_error:
             return f"{head}, no clear difference ({error} points)."
-        return f"{head}, {rounded(abs(e.mean), 0)} points {'lower' if e.mean < 0 else 'higher'} ({error})."
+        points = str(abs(after - before)) if after != before else "below 1"
+        return f"{head}, {points} points {'lower' if e.mean < 0 else 'higher'} ({error})."
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain values, in the units of the model."""
