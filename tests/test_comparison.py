@@ -110,7 +110,7 @@ def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
     assert main([*arguments, "--quiet", "--out", str(tmp_path / "b.html")]) == 0
     assert (tmp_path / "b.html").read_text() == text, "same scenarios, seed and version: the same page"
     assert {p.name for p in (tmp_path / "a").iterdir()} == {
-        "effects.csv", "countries.csv", "report.html", "difference-dry.png", "countries-dry.png",
+        "effects.csv", "countries.csv", "comparison.nc", "report.html", "difference-dry.png", "countries-dry.png",
     }  # fmt: skip
 
 

@@ -66,7 +66,9 @@ def test_a_sentence_has_the_numbers_of_the_members(found):
     assert low < high < 0
     text = of.final_effect("integration_index").text
     digits = meaningful_decimals(median_error(paired), 3 if middle > -0.0995 else 2)
-    assert text.startswith(f"By 2019 the integration index is {-middle:.{digits}f} lower")
+    before = np.median(found.values("integration_index", "baseline")[:, -1])
+    assert text.startswith(f"By 2019 the integration index is {-middle:.{digits}f} (")
+    assert abs(100 * middle / before + float(text.split("(")[1].split(" %")[0])) < 5
     numbers = [float(x) for x in re.findall(r"\d+\.\d+", text)]
     assert np.allclose(numbers[:3], [-middle, -high, -low], atol=0.51 * 10**-digits)
     assert f"{percent((paired < 0).mean())} of members" in text or "all members" in text

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from cairn.ensemble.comparison import Effect
-from cairn.support.monte_carlo import meaningful_decimals, rounded, rounded_signed
+from cairn.support.monte_carlo import meaningful_decimals, rounded
 
 LESS, MORE = "lower", "higher"
 EXTRA_DIGITS = 1  # decimals that a small effect has in addition to those of its outcome
@@ -73,7 +73,7 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     --------
     >>> difference = PairedDifference.of(np.full(20, 0.5), 0.5 - np.linspace(0.04, 0.26, 20))
     >>> print(effect_sentence("the index", difference, 2, "", "By 2040").replace(": the", ":\\n the"))
-    By 2040 the index is 0.15 lower (90 % of members: 0.25 to 0.05 lower; lower in all members):
+    By 2040 the index is 0.15 (30 %) lower (90 % of members: 0.05 to 0.25 lower; lower in all members):
      the median is 0.35 instead of 0.50.
     """
     head = f"{_upper_first(when)} {subject} is"
@@ -129,7 +129,8 @@ def percent_of_before(difference: PairedDifference) -> str:
     spread = abs(difference.effect.median) / MOST_TIMES
     if before == 0 or before < spread:
         return ""
-    return rounded_signed(100 * difference.effect.median / before, meaningful_decimals(100 * noise / before, 0)) + " %"
+    share = 100 * difference.effect.median / before
+    return f"{_bound(share, meaningful_decimals(100 * noise / before, 0))} %" if share else ""
 
 
 def interval_words(difference: PairedDifference, digits: int) -> str:
