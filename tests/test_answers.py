@@ -15,7 +15,8 @@ from cairn.effects import country_effects as countries
 from cairn.effects.answers import answers, asked_of, interaction_texts
 from cairn.effects.effect_rows import decimals, effect_row, effect_rows
 from cairn.effects.phrasing import PairedDifference, percent_of_before
-from cairn.ensemble.comparison import Comparison, Effect, compare
+from cairn.ensemble.comparison import Comparison, compare
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import ALL_COMPARED, COMPARED, outcome_from
 from cairn.figures.effect_charts import winners_losers
 from cairn.scenario.inheritance import shipped_names

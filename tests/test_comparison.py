@@ -12,7 +12,8 @@ from cairn.core.calendar import quarter_name
 from cairn.effects.answers import asked_of
 from cairn.effects.effect_rows import effect_rows
 from cairn.ensemble.annual import by_year
-from cairn.ensemble.comparison import Comparison, Effect, compare
+from cairn.ensemble.comparison import Comparison, compare
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import COMPARED, RANKED, digits_of_difference, outcome_from
 from cairn.ensemble.runner import run
 from cairn.report.comparison_page import page

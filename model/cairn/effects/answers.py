@@ -11,7 +11,8 @@ import numpy as np
 from cairn.effects.effect_rows import decimals, effect_row
 from cairn.effects.phrasing import PairedDifference, effect_sentence, listed
 from cairn.effects.report_outcomes import subject
-from cairn.ensemble.comparison import Comparison, Effect
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from, single_outcomes
 from cairn.scenario.scenario import Scenario
 from cairn.support.monte_carlo import rounded

@@ -12,7 +12,8 @@ import numpy as np
 
 from cairn.core.calendar import quarter_name
 from cairn.effects.effect_rows import EffectRow, EffectRows, effect_row, effect_rows, titles_text
-from cairn.ensemble.comparison import Comparison, Effect
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome, signed
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table

@@ -16,7 +16,8 @@ import numpy as np
 
 from cairn.core.geography import CENTRAL_ASIA, CODES, NAMES, RIVERS
 from cairn.effects.comparison_tables import fill
-from cairn.ensemble.comparison import Comparison, Effect
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from
 from cairn.support.csv_table import write_csv
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cairn.ensemble.comparison import Comparison, Effect
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome
 from cairn.step.outcome_names import places_of
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed

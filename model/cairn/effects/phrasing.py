@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cairn.ensemble.comparison import Effect
+from cairn.ensemble.effect import Effect
 from cairn.support.monte_carlo import meaningful_decimals, rounded
 
 LESS, MORE = "lower", "higher"

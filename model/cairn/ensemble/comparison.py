@@ -19,6 +19,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import add_quarter, end_of_year
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import ALL_COMPARED, Outcome, outcome_from, single_outcomes
 from cairn.ensemble.output_variables import LABELS, SUMMARY, annual_rule, dims_of, measured, resolve_outputs
 from cairn.ensemble.runner import resolve_size
@@ -26,9 +27,8 @@ from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import catalogue
 from cairn.support.atomic_write import atomic_write
-from cairn.support.monte_carlo import median_error
 from cairn.support.provenance import commit, package_version
-from cairn.support.quantiles import HIGH, LOW, interval
+from cairn.support.quantiles import HIGH, LOW
 from cairn.support.text import suggest
 
 if TYPE_CHECKING:
@@ -39,43 +39,6 @@ YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
 COLUMNS = 5  # years that fit into a table
 MOST_NAMED = 20  # outcomes that a message lists with their places
 NEVER = np.iinfo(np.int32).max
-
-
-@dataclasses.dataclass(frozen=True)
-class Effect:
-    """A paired difference of an outcome in a year, over members.
-
-    median, low, high : median, 5th and 95th percentile of the differences
-    mean, mean_error : mean of the differences and its standard error
-    median_error : Monte Carlo error of the median (`cairn.support.monte_carlo`); NaN for a single member
-    sign_share : share of members whose difference has the sign of the mean; 0 where the mean is zero
-    before : median of the outcome in the reference scenario
-    """
-
-    median: float
-    low: float
-    high: float
-    mean: float
-    mean_error: float
-    sign_share: float
-    before: float
-    median_error: float
-
-    @staticmethod
-    def of(reference: np.ndarray, values: np.ndarray) -> Effect:
-        """The effect of a scenario, from an outcome under the reference and under the scenario, (M,) each."""
-        paired = values - reference
-        low, median, high = interval(paired)
-        mean = float(paired.mean())
-        error = float(paired.std(ddof=1) / np.sqrt(paired.size)) if paired.size > 1 else float("nan")
-        same = float((np.sign(paired) == np.sign(mean)).mean()) if mean else 0.0
-        before, noise = float(np.median(reference)), float(median_error(paired))
-        return Effect(float(median), float(low), float(high), mean, error, same, before, noise)
-
-    @property
-    def clear(self) -> bool:
-        """Whether the 90 % interval excludes zero."""
-        return self.low > 0 or self.high < 0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

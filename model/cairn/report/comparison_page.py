@@ -48,7 +48,9 @@ def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]]
         "title": f"“{comparison.title(name)}” compared with “{comparison.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
+        "question": b.question,
         "divergence": "",
+        "answers": [],
     }
     if divergence is None:
         return arm
