@@ -1,4 +1,4 @@
-"""Which parameters the members of a run use: the shipped posterior, the defaults, a CSV file or values of your own.
+"""Which parameters the members of a run use: conditioned on the record, the posterior, the defaults, a file, your own.
 
 Member m uses set m modulo the number of sets, wherever and whenever it runs. A parameter that the sets do not name
 keeps its default (`cairn.core.parameters`). The parameters of a scenario replace those of the sets.
@@ -21,14 +21,16 @@ from typing import Any
 import numpy as np
 
 from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.record.conditioned_sets import ConditionedSets, shipped, shipped_years
+from cairn.record.conditioning import Conditioning
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
-DEFAULT, POSTERIOR = "default", "posterior"
+DEFAULT, POSTERIOR, CONDITIONED = "default", "posterior", "conditioned"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
-_ALLOWED = "Parameters, ParameterSets, a dict, 'posterior', 'default' or the path of a CSV file"
+_ALLOWED = "Parameters, ParameterSets, a dict, 'conditioned', 'posterior', 'default' or the path of a file"
 
 
 class ParameterError(InputError):
@@ -45,12 +47,16 @@ class ParameterSets:
     values : (sets, columns)
     origin : where the sets come from, for the attributes of a run
     base : values of all parameters that no column names; default: the defaults
+    conditioning : of as many members as there are sets, whose past is that of the record; None for a free run
+    factual : the sets with which the past was conditioned, if these are others
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     origin: str
     base: Parameters = _DEFAULTS
+    conditioning: Conditioning | None = None
+    factual: ParameterSets | None = None
 
     @staticmethod
     def load(which: str | Path) -> ParameterSets:
@@ -58,8 +64,9 @@ class ParameterSets:
 
         Parameters
         ----------
-        which : ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
-            path of a CSV file: a header of names, then one set per line
+        which : ``conditioned``, members whose past is that of the record to its end, or ``conditioned-2015`` to another
+            year; ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
+            path of a CSV file (a header of names, then one set per line) or of a file of `run.py condition`
 
         Raises
         ------
@@ -73,13 +80,21 @@ class ParameterSets:
         """
         if str(which) == DEFAULT:
             return ParameterSets((), np.empty((1, 0)), "model/cairn/core/parameters.py")
-        return _shipped() if str(which) == POSTERIOR else _read(Path(which))
+        if str(which) == POSTERIOR:
+            return _shipped()
+        if match := re.fullmatch(rf"{CONDITIONED}(?:-([0-9]{{4}}))?", str(which)):
+            year = int(match[1]) if match[1] else max(shipped_years(), default=0)
+            return _conditioned(shipped(year), f"conditioned on the record to {year}")
+        if str(which).endswith(".npz"):
+            return _conditioned(ConditionedSets.load(Path(which)), str(which))
+        return _read(Path(which))
 
     def parameters(self, first_member: int, members: int) -> Parameters:
         """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
         if not self.names:
             return self.base
-        rows = self.values[(first_member + np.arange(members)) % len(self.values)]
+        chosen = (first_member + np.arange(members)) % len(self.values)
+        rows = self.values[chosen]
         values: dict[str, Any] = {}
         for k, name in enumerate(self.names):
             field, place = _column(name)
@@ -89,7 +104,13 @@ class ParameterSets:
             base = getattr(self.base, field)
             table = values.setdefault(field, np.broadcast_to(base, (len(base), members)).copy())
             table[place] = rows[:, k]
-        return self.base.replace(**values)
+        parameters = self.base.replace(**values)
+        if self.conditioning is None:
+            return parameters
+        conditioning = self.conditioning.rows(chosen)
+        if self.factual is not None:
+            conditioning = dataclasses.replace(conditioning, factual=self.factual.parameters(first_member, members))
+        return parameters.conditioned(conditioning)
 
     def replace(self, values: Mapping[str, Any]) -> ParameterSets:
         """The same sets with some parameters at one value in every set.
@@ -122,11 +143,12 @@ class ParameterSets:
         replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
         origin = f"{self.origin}; replaced: {replaced}" if values else self.origin
         names = tuple(self.names[k] for k in kept)
-        return ParameterSets(names, self.values[:, kept], origin, base)
+        factual = None if self.conditioning is None else self.factual or dataclasses.replace(self, conditioning=None)
+        return ParameterSets(names, self.values[:, kept], origin, base, self.conditioning, factual)
 
-    def save(self, path: Path) -> None:
-        """Write the sets as CSV with six significant digits."""
-        write_csv(path, self.names, ([f"{value:.6g}" for value in row] for row in self.values))
+    def save(self, path: Path, digits: int = 6) -> None:
+        """Write the sets as CSV with some significant digits."""
+        write_csv(path, self.names, ([f"{value:.{digits}g}" for value in row] for row in self.values))
 
 
 ParameterSource = Parameters | ParameterSets | Mapping[str, Any] | str | Path | None
@@ -139,10 +161,12 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     ----------
     parameters : one of
 
-        - None or ``"posterior"``: the shipped posterior, one of its sets for each member
+        - None or ``"conditioned"``: members whose past is that of the record to its end; ``"conditioned-2015"`` to an
+          earlier year; the path of a file of `run.py condition`
+        - ``"posterior"``: the shipped posterior, one of its sets for each member, whose past is free
         - ``"default"``: the default values, the same for all members
-        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as in the shipped
-          posterior
+        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as with None; what
+          chance did in the past stays that of the members with their own values
         - the path of a CSV file of parameter sets (str or Path), one of its sets for each member
         - `Parameters`, the same for all members or with one row per member
         - `ParameterSets`
@@ -165,11 +189,11 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     cairn.core.parameter_sets.ParameterError: trust_gain = 3 is outside its range, 0.02 to 0.09
     """
     if parameters is None:
-        return ParameterSets.load(POSTERIOR)
+        return ParameterSets.load(CONDITIONED)
     if isinstance(parameters, Parameters | ParameterSets):
         return parameters
     if isinstance(parameters, Mapping):
-        return ParameterSets.load(POSTERIOR).replace(parameters)
+        return ParameterSets.load(CONDITIONED).replace(parameters)
     if isinstance(parameters, str | Path):
         return ParameterSets.load(parameters)
     raise ParameterError(f"parameters cannot be of type {type(parameters).__name__}; give {_ALLOWED}")
@@ -187,6 +211,12 @@ def origin_of(parameters: ParameterSource) -> str:
     """Where the parameters of a run come from, in words."""
     source = resolve_parameters(parameters)
     return source.origin if isinstance(source, ParameterSets) else "given"
+
+
+def conditioned_until(parameters: ParameterSource) -> int:
+    """Last year in which members with these parameters follow the record; 0 if their past is free."""
+    conditioning = resolve_parameters(parameters).conditioning
+    return 0 if conditioning is None else conditioning.until
 
 
 def _split(name: Any) -> tuple[str, int | None]:
@@ -269,6 +299,12 @@ def _shown(value: Any) -> str:
     """A value, short enough for a message."""
     text = repr(np.asarray(value).tolist())
     return text if len(text) <= 60 else f"{text[:56]} ..."
+
+
+def _conditioned(sets: ConditionedSets, origin: str) -> ParameterSets:
+    for name in sets.names:
+        _column(name)
+    return ParameterSets(sets.names, sets.values, origin, conditioning=sets.conditioning)
 
 
 @functools.cache

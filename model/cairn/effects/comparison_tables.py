@@ -53,7 +53,7 @@ def to_text(
             )
     for head, outcomes in found.others():
         if outcomes:
-            lines.append(fill(f"{head}: {titles_text(outcomes)}.", width))
+            lines.append(fill(f"{head}: {titles_text(outcomes, comparison.known)}.", width))
     return "\n".join(lines).rstrip()
 
 

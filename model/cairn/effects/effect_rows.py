@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome
+from cairn.step.measures import Description
 from cairn.step.outcome_names import places_of
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed
 
@@ -177,8 +178,12 @@ def effect_rows(
     return EffectRows(shown, rows, more, tiny, unclear, [row.outcome for row in others if row.none])
 
 
-def titles_text(outcomes: Sequence[Outcome]) -> str:
+def titles_text(outcomes: Sequence[Outcome], known: Mapping[str, Description] | None = None) -> str:
     """Outcomes by title, the series of one variable together; `all` where none of them is missing.
+
+    Parameters
+    ----------
+    known : what the model can report; None is what the shipped model can
 
     >>> from cairn.ensemble.outcomes import outcome_from
     >>> titles_text([outcome_from("shortage:KAZ"), outcome_from("shortage:UZB"), outcome_from("trust_mean")])
@@ -195,6 +200,6 @@ def titles_text(outcomes: Sequence[Outcome]) -> str:
         variables[name] = outcome.variable
     texts = []
     for name, places in together.items():
-        whole = len(places) > 1 and len(places) == len(places_of(variables[name]))
+        whole = len(places) > 1 and len(places) == len(places_of(variables[name], known))
         texts.append(f"{name} {'(all)' if whole else ', '.join(filter(None, places))}".strip())
     return "; ".join(texts)

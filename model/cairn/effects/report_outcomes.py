@@ -90,11 +90,14 @@ def subject(outcome: Outcome) -> str:
     >>> subject(BY_KEY["openness[KAZ-UZB]"])
     'openness between Kazakhstan and Uzbekistan'
     """
-    text = SUBJECTS.get(outcome.variable) or catalogue()[outcome.variable].long_name
+    known = catalogue()
+    text = SUBJECTS.get(outcome.variable) or (
+        known[outcome.variable].long_name if outcome.variable in known else outcome.title.strip()
+    )
     if outcome.variable == "shortage" and outcome.where:
         text = "winter power shortage" if outcome.where[0][1] in CENTRAL_ASIA.upstream else "water shortage"
-    if not outcome.where:
-        return text
+    if not outcome.where or (outcome.variable not in known and outcome.variable not in SUBJECTS):
+        return text  # of a model class of the user's own, the title names the place
     dim, place = outcome.where[0]
     if dim == "country" and text.startswith("trade"):
         return f"{place_name(place)}’s {text}"

@@ -23,15 +23,18 @@ from cairn.core.calendar import quarter_name
 from cairn.core.geography import CENTRAL_ASIA
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import State
+from cairn.ensemble.own_code import ModelClass, build_model, in_words, provenance_of
+from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
+from cairn.support.frozen_dict import FrozenDict
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.support.text import one_line
 
 Date = str | dt.date  # of a checkpoint, as `cairn.core.calendar.quarter_from` reads it
 FORMAT = 2
-STATE, PARAMETER = "state/", "parameter/"
+STATE, PARAMETER, CONDITIONING = "state/", "parameter/", "conditioning/"
 LARGEST_FILE = 16 * 2**30  # bytes, uncompressed
 
 
@@ -54,6 +57,7 @@ class Checkpoint:
     seed : random seed of the run
     first_member : number of the first member
     parameters : of all members
+    own_code : what differs from the shipped model, as `cairn.ensemble.own_code.provenance_of` says it
     """
 
     quarter: int
@@ -62,6 +66,7 @@ class Checkpoint:
     seed: int
     first_member: int
     parameters: Parameters | None = None
+    own_code: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
 
     @property
     def name(self) -> str:
@@ -77,26 +82,27 @@ class Checkpoint:
             With the names of the parameters or events that differ.
         """
         old, new, when = self.scenario, scenario, quarter_name(self.quarter)
-        if old.parameters != new.parameters:
-            names = sorted(
-                n
-                for n in old.parameters.keys() | new.parameters.keys()
-                if old.parameters.get(n) != new.parameters.get(n)
-            )
+        different = new.differences_before(old, self.quarter)
+        if names := [name for name in different if name in FIELDS]:
             raise CheckpointError(
                 f"{new.name} has other parameters than the checkpoint, from the first quarter on: {', '.join(names)}. "
                 "To change a parameter later, use an event of type parameter"
             )
-        different = [
-            name
-            for name in sorted(old.events.keys() | new.events.keys())
-            if _before(old, name, self.quarter) != _before(new, name, self.quarter)
-        ]
         if different:
             raise CheckpointError(
                 f"{new.name} differs before {when} from the checkpoint's scenario {old.name}: {_listed(different)}. "
                 f"Branch from an earlier checkpoint, or run {new.name} from the beginning"
             )
+
+    def check_model(self, model_class: ModelClass | None) -> None:
+        """Refuse a model class or plugins that differ from those of the run.
+
+        Raises
+        ------
+        CheckpointError
+            With what the checkpoint was made with, and what is given.
+        """
+        _check_own_code("the checkpoint", self.own_code, model_class)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write it to a file, which appears under its name once it is complete.
@@ -121,21 +127,30 @@ class Checkpoint:
             "first_member": self.first_member,
             "scenario": self.scenario.model_dump(mode="json"),
             "has_parameters": self.parameters is not None,
+            "own_code": dict(self.own_code),
         }
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
         if self.parameters is not None:
             arrays |= {PARAMETER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
+            if (given := self.parameters.conditioning) is not None and self.quarter < given.end:
+                arrays |= {CONDITIONING + "numbers": given.numbers, CONDITIONING + "residual": given.residual}
+                about["conditioned_until"] = given.until
         with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
 
     @staticmethod
-    def load(path: str | os.PathLike[str]) -> Checkpoint:
+    def load(path: str | os.PathLike[str], model_class: ModelClass | None = None) -> Checkpoint:
         """Read a checkpoint that was written by the same version of the model.
+
+        Parameters
+        ----------
+        path : the file
+        model_class : as for the run that it is from
 
         Raises
         ------
         CheckpointError
-            If the file is missing, damaged, or of another version.
+            If the file is missing, damaged, or of another version or model.
         """
         path = Path(path)
         try:
@@ -144,8 +159,9 @@ class Checkpoint:
             with np.load(path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 _check_version(path, about)
+                _check_own_code(str(path), about["own_code"], model_class)
                 content = {name: file[name] for name in file.files if name != "about"}
-            return _from_content(about, content)
+            return _from_content(about, content, model_class)
         except FileNotFoundError:
             raise CheckpointError(
                 f"there is no checkpoint {path}; `run.py run ... --checkpoint DATE` writes one"
@@ -167,11 +183,6 @@ class Checkpoint:
             raise CheckpointError(f"{path} cannot be read as a checkpoint: {reason}") from None
 
 
-def _before(scenario: Scenario, name: str, quarter: int) -> str:
-    event = scenario.events.get(name)
-    return "" if event is None else event.before(quarter)
-
-
 def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
@@ -189,7 +200,18 @@ def _check_version(path: Path, about: dict[str, Any]) -> None:
         )
 
 
-def _from_content(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> Checkpoint:
+def _check_own_code(what: str, expected: Mapping[str, str], model_class: ModelClass | None) -> None:
+    given = provenance_of(model_class)
+    if dict(expected) != given:
+        raise CheckpointError(
+            f"{what} is of a run with {in_words(expected)}, this is {in_words(given)}; give the same model_class, and "
+            "load the same plugins"
+        )
+
+
+def _from_content(
+    about: dict[str, Any], content: Mapping[str, np.ndarray], model_class: ModelClass | None
+) -> Checkpoint:
     try:
         scenario = Scenario.model_validate(about["scenario"])
     except (ScenarioError, ValueError):
@@ -199,11 +221,17 @@ def _from_content(about: dict[str, Any], content: Mapping[str, np.ndarray]) -> C
     if about["has_parameters"]:
         values = {name: content[PARAMETER + name] for name in FIELDS}
         parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in values.items()})
+        if "conditioned_until" in about:
+            numbers, residual = (content[CONDITIONING + name] for name in ("numbers", "residual"))
+            parameters = parameters.conditioned(Conditioning(int(about["conditioned_until"]), numbers, residual))
     members = arrays["trust"].shape[-1]
-    blank = State.initial(CENTRAL_ASIA, Parameters(), members, np.ones(CENTRAL_ASIA.n_countries))
-    shapes = {name: (value.shape, value.dtype) for name, value in blank.arrays().items()}
+    if model_class is None:
+        blank = State.initial(CENTRAL_ASIA, Parameters(), 1, np.ones(CENTRAL_ASIA.n_countries))
+    else:
+        blank = build_model(model_class, scenario, 1, 0, collect=False).state
+    shapes = {name: ((*value.shape[:-1], members), value.dtype) for name, value in blank.arrays().items()}
     if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
         raise ValueError("arrays of another shape")
     quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
     state = blank.replace(**arrays).at(quarter - 1)
-    return Checkpoint(quarter, state, scenario, seed, first_member, parameters)
+    return Checkpoint(quarter, state, scenario, seed, first_member, parameters, about["own_code"])

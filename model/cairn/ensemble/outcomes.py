@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cairn.core.geography import CENTRAL_ASIA
-from cairn.ensemble.output_variables import dims_of
 from cairn.record import lookup
-from cairn.step.measures import catalogue
+from cairn.step.measures import Description, catalogue
 from cairn.step.outcome_names import parse_name, places_of
 
 
@@ -121,13 +120,14 @@ COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIME
 RANKED = (OUTCOMES[0], *DIMENSIONS)
 
 
-def outcome_from(name: str | Outcome) -> Outcome:
+def outcome_from(name: str | Outcome, known: Mapping[str, Description] | None = None) -> Outcome:
     """An outcome by the name of an output variable, with a label where one of its series is meant.
 
     Parameters
     ----------
     name : ``"trade_total_usd_bn"``, ``"pair_trade_usd_bn[KAZ-UZB]"``, ``"pair_trade_usd_bn:KAZ-UZB"``,
         ``"trust[KAZ,UZB]"``, with ``@Q4`` at the end for the value in the fourth quarter; or an Outcome
+    known : what the model can report; None is what the shipped model can
 
     Raises
     ------
@@ -141,29 +141,31 @@ def outcome_from(name: str | Outcome) -> Outcome:
     """
     if isinstance(name, Outcome):
         return name
-    variable, labels, quarter = parse_name(name)
-    dims = dims_of(variable)
-    about = catalogue()[variable]
+    known = catalogue() if known is None else known
+    variable, labels, quarter = parse_name(name, known)
+    about = known[variable]
     unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
-    where = tuple(zip(dims, labels, strict=False))
+    where = tuple(zip(about.dims, labels, strict=False))
     upstream = variable == "shortage" and {*labels} & {*CENTRAL_ASIA.upstream}
     title = " ".join(["winter power shortage" if upstream else TITLES.get(variable, about.long_name), *labels])
     counts = "GWh" in unit or (unit == "1/yr" and about.annual == "sum")
     result = Outcome(title, variable, where, 0 if counts else 2, unit, quarter=quarter)
-    return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)
+    return next((shown for shown in (*OUTCOMES, *DIMENSIONS) if shown.key == result.key), result)
 
 
-def single_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
+def single_outcomes(outcome: Outcome, known: Mapping[str, Description] | None = None) -> tuple[Outcome, ...]:
     """The series of an outcome: itself, or one for each label of a variable that is given as a whole.
 
     >>> [each.key for each in single_outcomes(outcome_from("flow_anomaly"))]
     ['flow_anomaly[syr_darya]', 'flow_anomaly[amu_darya]']
     """
-    dims = dims_of(outcome.variable)
+    known = catalogue() if known is None else known
+    dims = known[outcome.variable].dims
     if len(outcome.where) == len(dims):
         return (outcome,)
-    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]" + outcome.series.removeprefix(outcome.variable))
-                 for place in places_of(outcome.variable))  # fmt: skip
+    quarter = outcome.series.removeprefix(outcome.variable)
+    places = places_of(outcome.variable, known)
+    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]{quarter}", known) for place in places)
 
 
 def compared_by_default() -> tuple[Outcome, ...]:

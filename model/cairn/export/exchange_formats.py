@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from cairn.core.geography import CODES, NAMES
 from cairn.ensemble.outcomes import Outcome
+from cairn.export.tidy import described as described_in
 from cairn.export.tidy import statistics
-from cairn.step.measures import catalogue
 from cairn.step.outcome_names import short_names
 
 if TYPE_CHECKING:
@@ -70,12 +70,13 @@ def iamc_name(series: str, of: str) -> tuple[str, str]:
     return REGION, "|".join([variable, *(place.replace("_", " ").title() for place in places)])
 
 
-def iamc_codelist(outcomes: Sequence[Outcome]) -> str:
+def iamc_codelist(dataset: xr.Dataset, outcomes: Sequence[Outcome]) -> str:
     """The variables of an IAMC file with unit and description, as YAML in the form of nomenclature-iamc."""
+    known = described_in(dataset)
     described: dict[str, Any] = {}
     for outcome in outcomes:
         _, variable = iamc_name(outcome.series, "-".join(label for _, label in outcome.where))
-        about = catalogue()[outcome.variable]
+        about = known[outcome.variable]
         described[variable] = (outcome.unit or "dimensionless", about.long_name)
     lines = []
     for variable, (unit, text) in described.items():

@@ -12,9 +12,11 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from cairn.ensemble.own_code import OWN_CODE
 from cairn.support.atomic_write import write_json
 
 FILE_NAME = "ro-crate-metadata.json"
+SETTINGS = ("seed", "members", "parameters", "conditioned_until", *OWN_CODE)
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
 LICENCE = "https://spdx.org/licenses/Apache-2.0"
 FORMATS = {
@@ -43,7 +45,7 @@ def graph(folder: Path, files: list[Path], attributes: dict[str, Any], source: P
     """The entities of the crate."""
     names = [file.relative_to(folder).as_posix() for file in files]
     title = str(attributes.get("title") or attributes.get("titles") or "Results")
-    settings = {key: attributes[key] for key in ("seed", "members", "parameters") if key in attributes}
+    settings = {key: attributes[key] for key in SETTINGS if attributes.get(key) is not None}
     made = dt.datetime.fromtimestamp(source.stat().st_mtime, dt.UTC).date().isoformat()
     return [
         {

@@ -11,6 +11,7 @@ import numpy as np
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.netcdf_store import open_run
 from cairn.ensemble.outcomes import Outcome, outcome_from, single_outcomes
+from cairn.step.measures import Description, catalogue
 from cairn.support.errors import InputError
 from cairn.support.quantiles import HIGH, LOW
 from cairn.support.text import suggest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 RUN, COMPARISON = "run.nc", "comparison.nc"
 STATISTICS = {"low": LOW, "lower_quartile": 0.25, "median": 0.5, "upper_quartile": 0.75, "high": HIGH}
+NOT_OF_PLACES = ("scenario", "member", "time", "year")
 KEYS = ("scenario", "outcome", "of", "unit", "year")
 
 
@@ -49,9 +51,10 @@ def series(dataset: xr.Dataset, names: Sequence[str] = ()) -> list[Outcome]:
     """
     recorded = [str(name) for name in dataset.data_vars if name != "first_divergence"]
     found: list[Outcome] = []
+    known = described(dataset)
     for name in names or recorded:
         try:
-            outcome = outcome_from(name)
+            outcome = outcome_from(name, known)
         except ValueError as problem:
             raise InputError(str(problem)) from None
         if outcome.series not in recorded:
@@ -60,8 +63,20 @@ def series(dataset: xr.Dataset, names: Sequence[str] = ()) -> list[Outcome]:
                 f"{outcome.variable} was not recorded in these results{near}; run again with --outputs "
                 f"{','.join([*recorded[:3], outcome.variable])} or with all"
             )
-        found += single_outcomes(outcome)
+        found += single_outcomes(outcome, known)
     return found
+
+
+def described(dataset: xr.Dataset) -> dict[str, Description]:
+    """What results can contain: what the shipped model reports, and what their own model class or plugins do."""
+    known = dict(catalogue())
+    for name, values in dataset.data_vars.items():
+        variable = str(name).partition("@")[0]
+        if variable not in known and variable != "first_divergence":
+            dims = tuple(str(dim) for dim in values.dims if dim not in NOT_OF_PLACES)
+            about = values.attrs
+            known[variable] = Description(dims, about.get("units", "1"), about.get("long_name", variable))
+    return known
 
 
 def annual_series(dataset: xr.Dataset, outcome: Outcome) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:

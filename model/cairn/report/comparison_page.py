@@ -66,7 +66,7 @@ def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]]
         "answers": [*(answer.text for answer in said), *extra],
         "years": found.years,
         "rows": [_row(row) for row in found.rows],
-        "others": [(head, titles_text(outcomes)) for head, outcomes in found.others() if outcomes],
+        "others": [(head, titles_text(outcomes, comparison.known)) for head, outcomes in found.others() if outcomes],
         "countries": _countries(comparison, name, main_year(said, comparison)),
         "figure": inline(paired(comparison, name)),
     }

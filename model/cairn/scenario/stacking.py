@@ -138,6 +138,8 @@ def _join(one: ResolvedFile, two: ResolvedFile, path: Path) -> tuple[ResolvedFil
     )
     for keys in merged.from_second:
         result.locations.replace(keys, two.locations)
+    if "plugins" not in one.content:
+        result.locations.replace(("plugins",), two.locations)
     result.content = unflatten(merged.values) | _texts(one.content, two.content)
     common = base.chain if base else ()
     layers = [p for side in (one, two) for p in side.chain if p not in common]
@@ -176,12 +178,12 @@ def unflatten(values: Mapping[Keys, Any]) -> dict[str, Any]:
 
 
 def _texts(one: Mapping[str, Any], two: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of two scenarios as those of one."""
+    """The texts of two scenarios as those of one, and the plugins that they need."""
     titles = [str(side.get("title", "")) for side in (one, two)]
     texts: dict[str, Any] = joined_texts(titles)
     for key in ("changed", "plausible"):
         texts[key] = " ".join(str(side[key]) for side in (one, two) if side.get(key))[:2000]
-    for key in ("sources", "look_at"):
+    for key in ("sources", "look_at", "plugins"):
         lists = [side.get(key) for side in (one, two)]
         entries = [entry for entries in lists if isinstance(entries, list | tuple) for entry in entries]
         texts[key] = [entry for n, entry in enumerate(entries) if entry not in entries[:n]]
@@ -245,8 +247,9 @@ def stack_scenarios(one: Scenario, other: Scenario) -> Scenario:
     for event, fields in content["events"].items():  # an event that only one of them has, whatever its class
         same = (s.events[event] for s in (one, other) if event in s.events and fields_of(s.events[event]) == fields)
         content["events"][event] = next(same, fields)
-    texts = _texts(*({key: getattr(side, key) for key in READER_TEXTS} for side in (one, other)))
-    defaults = {key: Loaded.model_fields[key].default for key in (*SIZES, *READER_TEXTS)}
+    kept = (*READER_TEXTS, "plugins")
+    texts = _texts(*({key: getattr(side, key) for key in kept} for side in (one, other)))
+    defaults = {key: Loaded.model_fields[key].default for key in (*SIZES, *kept)}
     stacked = one.rename(name, **defaults | content | texts)
     vars(stacked).update(_lineage=base.lineage if base else (), _parts=(*one.parts, *other.parts))
     return stacked

@@ -55,8 +55,13 @@ def short_names(known: Mapping[str, Description] | None = None) -> dict[str, str
     return {name: means[0] for name, means in short.items() if len(means) == 1 and name not in known}
 
 
-def canonical_name(name: str) -> str:
+def canonical_name(name: str, known: Mapping[str, Description] | None = None) -> str:
     """The name of the variable that is meant.
+
+    Parameters
+    ----------
+    name : of a variable, or its short name
+    known : what the model can report; None is what the shipped model can
 
     Raises
     ------
@@ -68,7 +73,8 @@ def canonical_name(name: str) -> str:
     >>> canonical_name("hydropower")
     'hydropower_gwh'
     """
-    known, short = catalogue(), short_names()
+    known = catalogue() if known is None else known
+    short = short_names(known)
     if name in known:
         return name
     if name in short:
@@ -76,13 +82,14 @@ def canonical_name(name: str) -> str:
     raise ValueError(f"there is no outcome {name[:60]!r}{suggest(name, (*known, *short))}")
 
 
-def parse_name(text: str) -> OutcomeName:
+def parse_name(text: str, known: Mapping[str, Description] | None = None) -> OutcomeName:
     """Take a name apart and check it.
 
     Parameters
     ----------
     text : ``"trade_total"``, ``"pair_trade:KAZ-UZB"``, ``"trust[KAZ,UZB]"``, with ``@Q4`` at the end for the value in
         the fourth quarter
+    known : what the model can report; None is what the shipped model can
 
     Raises
     ------
@@ -94,16 +101,19 @@ def parse_name(text: str) -> OutcomeName:
     >>> parse_name("pair_trade:UZB-KAZ")
     OutcomeName(variable='pair_trade_usd_bn', labels=('KAZ-UZB',), quarter=0)
     """
+    known = catalogue() if known is None else known
     match = _NAME.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"there is no outcome {text[:60]!r}{suggest(text, catalogue())}")
-    variable = canonical_name(match["variable"])
+        raise ValueError(f"there is no outcome {text[:60]!r}{suggest(text, known)}")
+    variable = canonical_name(match["variable"], known)
     after = match["labels"] if match["labels"] is not None else match["after"]
     given = [label.strip() for label in re.split("[,>]", after)] if after is not None else []
-    return OutcomeName(variable, check_labels(variable, given, text), int(match["quarter"] or 0))
+    return OutcomeName(variable, check_labels(variable, given, text, known), int(match["quarter"] or 0))
 
 
-def check_labels(variable: str, labels: Sequence[str], shown: str = "") -> tuple[str, ...]:
+def check_labels(
+    variable: str, labels: Sequence[str], shown: str = "", known: Mapping[str, Description] | None = None
+) -> tuple[str, ...]:
     """Labels of a variable as it has them; a pair may be given in either order.
 
     Raises
@@ -111,7 +121,8 @@ def check_labels(variable: str, labels: Sequence[str], shown: str = "") -> tuple
     ValueError
         For labels that it does not have, with the nearest one.
     """
-    dims, shown = catalogue()[variable].dims, repr((shown or variable)[:60])
+    known = catalogue() if known is None else known
+    dims, shown = known[variable].dims, repr((shown or variable)[:60])
     if labels and len(labels) != len(dims):
         raise ValueError(f"{shown}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
     found = []
@@ -125,13 +136,13 @@ def check_labels(variable: str, labels: Sequence[str], shown: str = "") -> tuple
     return tuple(found)
 
 
-def places_of(variable: str) -> list[tuple[str, ...]]:
+def places_of(variable: str, known: Mapping[str, Description] | None = None) -> list[tuple[str, ...]]:
     """The labels of each series of a variable; one without labels for a variable of the region.
 
     >>> places_of("flow_anomaly")
     [('syr_darya',), ('amu_darya',)]
     """
-    dims = catalogue()[variable].dims
+    dims = (catalogue() if known is None else known)[variable].dims
     places = itertools.product(*(LABELS[dim] for dim in dims))
     return [place for place in places if len(set(place)) == len(place)]
 

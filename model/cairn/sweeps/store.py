@@ -16,7 +16,7 @@ import platform
 import re
 import shlex
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.parameters import FIELDS
+from cairn.ensemble.own_code import OWN_CODE, in_words, provenance_of
 from cairn.support.atomic_write import write_json
+from cairn.support.plugins import plugin_options
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.sweeps import points
 from cairn.sweeps.definition import Sweep
@@ -109,9 +111,15 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def program_digest() -> str:
-    """A digest of the code and libraries that determine the bytes of a table."""
-    parts = (code_digest(*_CODE), version("numpy"), version("scipy"), version("pyarrow"), str(FORMAT))
+def program_digest(own_code: Mapping[str, str] | None = None) -> str:
+    """A digest of the code and libraries that determine the bytes of a table.
+
+    Parameters
+    ----------
+    own_code : what differs from the shipped model, as `cairn.ensemble.own_code.provenance_of` says it
+    """
+    parts = [code_digest(*_CODE), version("numpy"), version("scipy"), version("pyarrow"), str(FORMAT)]
+    parts += [json.dumps(own_code)] if own_code else []
     return digest(" ".join(parts).encode())
 
 
@@ -217,8 +225,20 @@ class Store:
 
     @property
     def sweep(self) -> Sweep:
-        """The sweep with everything that is needed to run it, from the folder alone."""
-        return Sweep.from_text(self.about["text"])
+        """The sweep with everything that is needed to run it, from the folder alone, but for a model class.
+
+        Raises
+        ------
+        StoreError if it has events of a plugin that is not loaded
+        """
+        about = self.about
+        try:
+            return Sweep.from_text(about["text"])
+        except StoreError:
+            raise
+        except SweepError as problem:
+            needs = f"; it needs the plugins {about['plugins']}" if "plugins" in about else ""
+            raise StoreError(f"{self.folder}: {problem}{needs}") from None
 
     def begin(self, sweep: Sweep, command: str = "") -> None:
         """Prepare the folder for a sweep, or check that it is already the folder of this sweep.
@@ -229,7 +249,7 @@ class Store:
 
         Raises
         ------
-        StoreError if the folder contains another sweep
+        StoreError if the folder contains another sweep, or one of another model
         """
         if not self.is_store(self.folder):
             for folder in (self.table, self.failed):
@@ -240,20 +260,40 @@ class Store:
             raise StoreError(
                 f"{self.folder} contains another sweep, {about['title']!r}; choose another folder with --out"
             )
+        self.check_model(sweep)
 
-    def check_program(self) -> None:
+    def check_program(self, sweep: Sweep) -> None:
         """Check that this program writes the same bytes as the one that began the folder.
+
+        Parameters
+        ----------
+        sweep : with the model class that is to be used
 
         Raises
         ------
         StoreError if it does not
         """
         about = self.about
-        if about["program"] != program_digest():
+        if about["program"] != program_digest(provenance_of(sweep.model_class)):
             raise StoreError(
                 f"{self.folder} was begun with another version of the program (version {about['versions']['cairn']}, "
                 f"commit {about['commit']}; this is {package_version()}, {commit()}): rules, data or libraries have "
                 "changed since then. Start again in another folder with --out"
+            )
+
+    def check_model(self, sweep: Sweep) -> None:
+        """Check that the sweep has the model class and the plugins with which the folder was begun.
+
+        Raises
+        ------
+        StoreError if it has others
+        """
+        begun_with = {key: value for key, value in self.about.items() if key in OWN_CODE}
+        own_code = provenance_of(sweep.model_class)
+        if begun_with != own_code:
+            raise StoreError(
+                f"{self.folder} was begun with {in_words(begun_with)}, this is {in_words(own_code)}; give the same "
+                "model_class and load the same plugins, or start again in another folder with --out"
             )
 
     def files(self) -> dict[str, list[tuple[Path, str]]]:
@@ -305,7 +345,7 @@ class Store:
             "members": sweep.spec.members,
             "problem": problem,
             "traceback": trace,
-            "rerun": f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}",
+            "rerun": f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}{plugin_options()}",
         }
         self.failed.mkdir(parents=True, exist_ok=True)
         write_json(self.failed / f"point-{point:011d}.json", record, default=str)
@@ -341,7 +381,8 @@ def _provenance(sweep: Sweep, command: str) -> dict[str, Any]:
         "outcomes": {column: part.model_dump(exclude_none=True) for column, part in sweep.columns.items()},
         "command": command,
         "commit": commit(),
-        "program": program_digest(),
+        "program": program_digest(provenance_of(sweep.model_class)),
+        **provenance_of(sweep.model_class),
         "versions": {"cairn": package_version(), "python": platform.python_version(), **versions},
         "text": sweep.text,
     }

@@ -189,7 +189,9 @@ def _run_point(options: argparse.Namespace) -> int:
     from cairn.sweeps import points
     from cairn.sweeps.store import Store
 
-    sweep = Store(options.sweep).sweep
+    store = Store(options.sweep)
+    sweep = store.sweep
+    store.check_model(sweep)
     if options.point >= points.size(sweep):
         raise InputError(f"no point {options.point}; the points are 0..{points.size(sweep) - 1}")
     inputs = points.inputs(sweep, options.point)

@@ -59,7 +59,7 @@ def execute(options: argparse.Namespace) -> int:
             table.to_csv(part, index=False, float_format="%.6g", lineterminator="\n")
     if options.format == "iamc":
         files.append(folder / "iamc-variables.yaml")
-        write_text(files[-1], exchange_formats.iamc_codelist(outcomes))
+        write_text(files[-1], exchange_formats.iamc_codelist(dataset, outcomes))
     files.append(ro_crate.write(folder, attributes, source))
     if options.json:
         made = provenance(int(attributes["members"]), int(attributes["seed"]), str(attributes.get("parameters", "")))

@@ -23,6 +23,7 @@ from cairn.cli.options import (
 )
 from cairn.cli.output import print_filled, print_json, progress_bar, writable_folder
 from cairn.support.errors import InputError
+from cairn.support.plugins import plugin_options
 
 SUMMARY = "one scenario as an HTML page: findings, figures, sources"
 MEMBERS = 200
@@ -130,5 +131,5 @@ def _command(options: argparse.Namespace, members: int, seed: int, to_year: int)
     words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
     words += [word for name in options.outcome for word in ("--outcome", name)]
     words += ["--years", ",".join(map(str, options.years))] if options.years else []
-    words += ["--parameters", options.parameters] if options.parameters != "posterior" else []
-    return shlex.join(words)
+    words += ["--parameters", options.parameters] if options.parameters != "conditioned" else []
+    return shlex.join(words) + plugin_options()

@@ -16,6 +16,7 @@ from typing import Any
 from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
     RESULTS,
+    add_coding_option,
     add_out_option,
     add_outcome_options,
     add_parameters_option,
@@ -51,6 +52,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_outcome_options(command)
     add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
     add_parameters_option(command)
+    add_coding_option(command)
     add_to_option(command, "last year to run and compare")
     add_out_option(
         command,
@@ -60,6 +62,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Compare the scenarios given, or all."""
+    from cairn.calibration.leader_codings import check_coding
+
+    with as_bad_input(ValueError):
+        check_coding(options.coding)
     return _rank_all(options) if options.all else _compare(options)
 
 
@@ -67,13 +73,14 @@ def _compare(options: argparse.Namespace) -> int:
     """Scenarios against the first."""
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
-    from cairn.core.parameter_sets import origin_of
+    from cairn.calibration.leader_codings import recoded
+    from cairn.core.parameter_sets import conditioned_until, origin_of
     from cairn.effects.answers import asked_of
     from cairn.effects.country_effects import outcomes_needed
     from cairn.ensemble.outcomes import ALL_COMPARED
     from cairn.scenario.scenario import Scenario
 
-    scenarios = [Scenario.load(which) for which in options.scenario]
+    scenarios = [recoded(Scenario.load(which), options.coding) for which in options.scenario]
     check_years(options.years, scenarios, options.to_year)
     with as_bad_input(ValueError):
         asked = [asked_of(s, options.outcome, options.years) for s in scenarios[1:]]
@@ -84,6 +91,7 @@ def _compare(options: argparse.Namespace) -> int:
     outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
     comparison = _run_side_by_side(options, scenarios, outcomes=outcomes)
     comparison.dataset.attrs["parameters"] = origin_of(options.parameters)
+    comparison.dataset.attrs["conditioned_until"] = conditioned_until(options.parameters)
     shown = dataclasses.replace(comparison, outcomes=tuple(dict.fromkeys((*wanted, *ALL_COMPARED))))
     from cairn.report.comparison_results import ComparisonResults
 
@@ -130,12 +138,14 @@ def _rank_all(options: argparse.Namespace) -> int:
         raise InputError("compare --all takes at most one scenario, with which all shipped ones are compared")
     if options.out is not None and options.out.suffix.lower() in PAGES:
         raise InputError(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
+    from cairn.calibration.leader_codings import recoded
     from cairn.scenario.inheritance import shipped_names
     from cairn.scenario.scenario import Scenario
 
     first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
-    scenarios = [first, *(Scenario.load(name) for name in shipped_names() if name != first.name)]
-    out = writable_folder(options.out or RESULTS / f"compare-all-{first.name}")
+    others = (Scenario.load(name) for name in shipped_names() if name != first.name)
+    scenarios = [recoded(scenario, options.coding) for scenario in (first, *others)]
+    out = writable_folder(options.out or RESULTS / f"compare-all-{scenarios[0].name}")
     from cairn.effects import comparison_tables as tables
     from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
@@ -170,6 +180,7 @@ def _document(
 
     return {
         "scenarios": list(comparison.names),
+        "coding": options.coding,
         **provenance(comparison.members, comparison.seed, origin_of(options.parameters)),
         **results,
         "warnings": [text for text in [few_members(comparison.members)] if text],
