@@ -58,7 +58,7 @@ class RandomStreams:
             int(first_member),
             int(copies),
         )
-        self._numbers, self._until = numbers, 0 if numbers is None else until
+        self._numbers, self._until = numbers, until
         self._streams: dict[str, np.random.Generator] = {}
         self._positions: dict[str, int] = {}
 
@@ -73,8 +73,8 @@ class RandomStreams:
             self._streams[stream], self._positions[stream] = np.random.Generator(np.random.PCG64(key)), 0
         generator, each = self._streams[stream], prod(shape)
         first, count, chosen = self.first_member, self.members, None
-        if quarter < self._until:
-            first = int(self._numbers.min())  # type: ignore[union-attr]
+        if self._numbers is not None and quarter < self._until:
+            first = int(self._numbers.min())
             chosen = self._numbers - first
             count = int(chosen.max()) + 1
         start = quarter * _QUARTER + first * each

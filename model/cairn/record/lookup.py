@@ -1,9 +1,9 @@
 """Observed values by year, border or pair. A value that is not known is None, or an empty text."""
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable
 
-from cairn.core.geography import CODES, PAIR_NAMES
 from cairn.record.tables import read
 
 LAST_YEAR = 2025  # the record ends with this year
@@ -61,9 +61,11 @@ def own_trade_share(year: int) -> float | None:
     >>> round(own_trade_share(2005), 3)
     0.047
     """
-    pairs = [value for pair in PAIR_NAMES if (value := trade(pair, year)) is not None]
-    totals = [value for code in CODES if (value := foreign_trade(code, year)) is not None]
-    if len(pairs) < len(PAIR_NAMES) or len(totals) < len(CODES):
+    codes = [row["code"] for row in read("countries")]
+    names = [f"{one}-{other}" for one, other in itertools.combinations(codes, 2)]
+    pairs = [value for name in names if (value := trade(name, year)) is not None]
+    totals = [value for code in codes if (value := foreign_trade(code, year)) is not None]
+    if len(pairs) < len(names) or len(totals) < len(codes):
         return None
     return 2 * sum(pairs) / sum(totals)
 
