@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from cairn.calibration.leader_codings import recoded
 from cairn.cli.main import main
 from cairn.ensemble.comparison import compare
 from cairn.events import Drought
@@ -28,6 +29,11 @@ def write(folder, name, text):
 def line_of(name: str, text: str) -> str:
     lines = find_file(name).read_text().splitlines()
     return f"{name}.yaml:{next(n for n, line in enumerate(lines, 1) if text in line)}:"
+
+
+def test_a_recoded_stack_keeps_its_parts():
+    coded = recoded(Scenario.load(STACK), "gwf")
+    assert coded.parts == tuple(recoded(Scenario.load(name), "gwf").name for name in STACK.split("+"))
 
 
 def test_a_stack_changes_what_each_of_its_scenarios_changes():
