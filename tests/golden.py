@@ -17,6 +17,7 @@ import numpy as np
 from cairn import run
 from cairn.claims.evaluation import evaluate_claims
 from cairn.ensemble.comparison import compare
+from cairn.ensemble.outcomes import COMPARED
 from cairn.ensemble.runner import branch
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 
@@ -42,7 +43,7 @@ def _of_run(scenario: str, members: int, seed: int) -> str:
 
 
 def _comparison() -> str:
-    found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3)
+    found = compare(["baseline", "karimov_line", "canal_high"], members=16, seed=3, outcomes=COMPARED)
     values = (np.stack([found.values(outcome, name) for name in found.names]) for outcome in found.outcomes)
     return digest([*values, found.diverged_in])
 

@@ -1,12 +1,14 @@
 """The example outputs in README.md: `python -m tests.renew_readme` runs their commands again and stores the output.
 
 An example is a block of text below a line `<!-- example: COMMAND | TEXT | N -->`: N lines of the output of COMMAND,
-from the first that contains TEXT. Look at the difference before you commit it, and at the sentences around it.
+from the first that contains TEXT; with `*` in place of N, the lines up to the next empty one. Look at the difference
+before you commit it, and at the sentences around it.
 """
 
 import contextlib
 import functools
 import io
+import itertools
 import os
 import re
 import shlex
@@ -20,7 +22,7 @@ from cairn.cli.main import main as run_command
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 WIDTH = "120"  # columns of the terminal
-EXAMPLE = re.compile(r"(<!-- example: (.+?) \| (.+?) \| (\d+) -->\n```text\n)(.*?)(```\n<!-- end -->)", re.DOTALL)
+EXAMPLE = re.compile(r"(<!-- example: (.+?) \| (.+?) \| (\d+|\*) -->\n```text\n)(.*?)(```\n<!-- end -->)", re.DOTALL)
 
 
 @functools.cache
@@ -44,24 +46,25 @@ def output(command: str) -> str:
     return text.getvalue()
 
 
-def excerpt(command: str, start: str, count: int) -> str:
-    """Some lines of what a command prints, from the first that contains a text."""
+def excerpt(command: str, start: str, count: str) -> str:
+    """Some lines of what a command prints, from the first that contains a text, or all up to an empty line."""
     lines = output(command).splitlines()
     first = next((k for k, line in enumerate(lines) if start in line), None)
     if first is None:
         raise ValueError(f"no line of `{command}` contains {start!r}")
-    return "".join(f"{line}\n" for line in lines[first : first + count])
+    shown = itertools.takewhile(bool, lines[first:]) if count == "*" else lines[first : first + int(count)]
+    return "".join(f"{line}\n" for line in shown)
 
 
 def examples(text: str) -> Iterator[tuple[str, str, str]]:
     """Command, stored lines and fresh lines of each example in a text."""
     for match in EXAMPLE.finditer(text):
-        yield match[2], match[5], excerpt(match[2], match[3], int(match[4]))
+        yield match[2], match[5], excerpt(match[2], match[3], match[4])
 
 
 def renewed(text: str) -> str:
     """A text with fresh lines in its examples."""
-    return EXAMPLE.sub(lambda match: match[1] + excerpt(match[2], match[3], int(match[4])) + match[6], text)
+    return EXAMPLE.sub(lambda match: match[1] + excerpt(match[2], match[3], match[4]) + match[6], text)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import pytest
 import xarray as xr
 
 from cairn.cli.main import GROUPS, main, parser
+from cairn.cli.main import _name as name_of
 from cairn.cli.output import progress_bar
 from cairn.ensemble import runner
 
@@ -147,9 +148,9 @@ def test_help_groups_all_commands_and_fits_a_terminal(monkeypatch):
     assert places == sorted(places)
     for group in GROUPS.values():
         for module in group:
-            name = module.__name__.rpartition(".")[2]
+            name = name_of(module)
             assert re.search(rf"^  {name} +{re.escape(module.SUMMARY)}$", text, re.MULTILINE)
-    for name in [None, *(m.__name__.rpartition(".")[2] for group in GROUPS.values() for m in group)]:
+    for name in [None, *(name_of(m) for group in GROUPS.values() for m in group)]:
         text = parser().format_help() if name is None else help_of(name)
         assert max(map(len, text.splitlines())) <= 80, name
 

@@ -76,7 +76,7 @@ def test_show_changes_prints_only_what_differs(capsys):
 
 def test_new_writes_a_file_that_passes_check_and_changes_nothing(tmp_path, capsys):
     out = tmp_path / "mine.yaml"
-    assert main(["new", "mine", "--extends", "karimov_line", "--out", str(out)]) == 0
+    assert main(["new", "mine", "--from", "karimov_line", "--out", str(out)]) == 0
     assert "#" in out.read_text() and main(["check", str(out)]) == 0
     assert Scenario.load(out).events == Scenario.load("karimov_line").events
     capsys.readouterr()
@@ -87,7 +87,7 @@ def test_new_writes_a_file_that_passes_check_and_changes_nothing(tmp_path, capsy
 def test_new_extends_a_file_beside_it_and_names_the_next_commands(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["new", "mine", "--out", "mine.yaml", "--quiet"]) == 0
-    assert main(["new", "next", "--extends", "mine", "--out", "next.yaml"]) == 0
+    assert main(["new", "next", "--from", "mine", "--out", "next.yaml"]) == 0
     for command in re.findall(r"run\.py ([^;\n`]+)", capsys.readouterr().out + Path("next.yaml").read_text()):
         assert main([*shlex.split(command), *(["--members", "1"] if "compare" in command else [])]) == 0, command
     schema = re.match(r"# yaml-language-server: \$schema=(.+)", Path("next.yaml").read_text())
@@ -108,7 +108,7 @@ def test_the_starter_works_with_its_examples_uncommented(tmp_path):
     ("arguments", "message"),
     [
         (["new", "My World"], "small letters"),
-        (["new", "mine", "--extends", "baselin"], "did you mean 'baseline'"),
+        (["new", "mine", "--from", "baselin"], "did you mean 'baseline'"),
         (["new", "mine", "--out", "/proc/nowhere/mine.yaml"], "--out"),
         (["show", "nothing_like_it"], "run.py list"),
     ],

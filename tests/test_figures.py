@@ -5,6 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from cairn.calibration.validation import validation_figures
+from cairn.effects.report_outcomes import REPORT_OUTCOMES
 from cairn.ensemble.comparison import compare
 from cairn.ensemble.outcomes import RANKED
 from cairn.ensemble.runner import run
@@ -15,7 +16,6 @@ from cairn.exploration.robustness import Policy, Regret
 from cairn.figures import FIGURES, paired_differences
 from cairn.figures.effect_charts import effects
 from cairn.figures.style import BLUE, GREEN, page
-from cairn.report.report_outcomes import REPORT_OUTCOMES
 from tests.looks import assert_distinguishable, assert_readable, lightness
 
 ABOUT = {"title": "A sweep", "points": 8, "members": 1, "seed": 1, "commit": "none"}

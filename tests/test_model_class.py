@@ -24,6 +24,8 @@ from cairn import (
     run_sweep,
     variable,
 )
+from cairn.effects.comparison_tables import to_text
+from cairn.effects.report_outcomes import subject
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.netcdf_store import save
@@ -145,6 +147,8 @@ def test_a_comparison_has_them(jobs):
     assert len(effects) == 5 and (effects.loc["karimov_line"].loc["openness_seen[UZB]"][["median", "mean"]] < 0).all()
     assert found.effect("openness_seen[UZB]", 2000).mean == 0
     assert "Counter sha256" in found.dataset.attrs["model_class"]
+    assert "openness so far UZB" in to_text(found, years=[2018]) and "quarters so far" in to_text(found, years=[2018])
+    assert subject(found.outcome("openness_seen:UZB")) == "openness so far UZB"
 
 
 def test_a_branch_continues_them_and_no_other_model(whole, tmp_path):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,6 +89,29 @@ def folder(registry, tmp_path, monkeypatch):
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_a_stack_needs_the_plugins_of_its_parts(folder):
+    (folder / "dry.yaml").write_text("extends: baseline\ntitle: Dry\nquestion: What if?\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"^quake\.yaml:4:1: plugins: quakes is not loaded"):
+        Scenario.load("dry.yaml+quake.yaml")
+    load_plugin("quakes.py")
+    for stacked in (Scenario.load("dry.yaml+quake.yaml"), Scenario.load("dry.yaml") + Scenario.load("quake.yaml")):
+        assert stacked.plugins == ("quakes",) and "quake" in stacked.events
+    asked = Scenario.load("quake.yaml").text + "look_at:\n- {outcome: income_share, of: [KGZ], years: 1993-1994}\n"
+    assert Scenario.from_text(asked.replace("look_at: []\n", "")).look_at[0].keys == ("income_share[KGZ]",)
+
+
+def test_results_of_a_plugin_are_exported_without_it(folder, registry):
+    code = "import sys; from cairn.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    options = ["--members", "2", "--to", "1994", "--outputs", "income_share", "--out", "out", "--plugin", "quakes.py"]
+    ran = subprocess.run([sys.executable, "-c", code, "run", "baseline", *options], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    for form, name in (("csv", "results.csv"), ("iamc", "iamc.csv")):
+        assert main(["export", "out", "--format", form, "--quiet"]) == 0
+        assert len((folder / "out" / name).read_text(encoding="utf-8").splitlines()) > 5 * 3
+    assert "share of the region's income" in (folder / "out" / "iamc-variables.yaml").read_text(encoding="utf-8")
+    assert "plugins quakes sha256" in (folder / "out" / "ro-crate-metadata.json").read_text(encoding="utf-8")
 
 
 def test_a_file_says_which_plugin_it_needs_and_has_none_imported(folder, capsys):

@@ -91,7 +91,10 @@ def recoded(scenario: Scenario, coding: str) -> Scenario:
     changed = with_coding(scenario, coding)
     if coding in OF_OPENNESS:
         changed = changed.with_parameters(openness_offset=dict.fromkeys(LEADERS, 0.0), judgement_spread=1.0)
-    return changed.rename(f"{scenario.name}-{coding}", title=f"{scenario.title}, leaders coded as {coding}")
+    changed = changed.rename(f"{scenario.name}-{coding}", title=f"{scenario.title}, leaders coded as {coding}")
+    if len(scenario.parts) > 1:
+        vars(changed)["_parts"] = tuple(f"{part}-{coding}" for part in scenario.parts)
+    return changed
 
 
 def codes_of(coding: str) -> dict[str, float]:

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 from cairn.cli.calibrate_validate import calibrate, claims, condition, validate
 from cairn.cli.cli_errors import BAD_INPUT, exit_code
 from cairn.cli.explore import discover, robust, sensitivity, sweep
-from cairn.cli.files import check, new, show
+from cairn.cli.files import check, list_outcomes, new, show
 from cairn.cli.files import list as list_command
-from cairn.cli.look import dashboard, report
+from cairn.cli.look import dashboard, export, report
 from cairn.cli.options import add_output_options, add_plugin_option
 from cairn.cli.output import TEXT_WIDTH, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
@@ -25,8 +25,8 @@ GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "run and compare": (run, compare, branch, bench),
     "explore": (sweep, sensitivity, discover, robust),
     "calibrate and validate": (calibrate, condition, validate, claims),
-    "look": (report, dashboard),
-    "files": (list_command, check, show, new),
+    "look": (report, dashboard, export),
+    "files": (list_command, list_outcomes, check, show, new),
 }
 
 
@@ -73,7 +73,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _name(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
+    return getattr(module, "COMMAND", module.__name__.rpartition(".")[2])
 
 
 def _list_of_commands() -> str:

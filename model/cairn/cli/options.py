@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cairn.core.calendar import parse_date
+from cairn.support.errors import InputError
 
 RESULTS = Path("results")
 SWEEPS = RESULTS / "sweeps"
@@ -123,6 +125,46 @@ def add_outputs_option(command: argparse.ArgumentParser) -> None:
         metavar="WHICH",
         help="all, summary (variables of the region), or names of variables separated by commas (default: all)",
     )
+
+
+def years(text: str) -> tuple[int, ...]:
+    """Read years and ranges of years.
+
+    >>> years("2024,2031-2033")
+    (2024, 2031, 2032, 2033)
+    """
+    from cairn.step.outcome_names import parse_years
+
+    try:
+        return parse_years(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+
+
+def add_outcome_options(
+    command: argparse.ArgumentParser,
+    outcome: str = "an outcome to answer first",
+    years_of: str = "years of the answers and the table",
+) -> None:
+    """`--outcome` and `--years`: which results are shown, or shown first."""
+    default = "those that the scenario names in look_at" if "first" in outcome else "all"
+    command.add_argument(
+        "--outcome",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"{outcome}, such as shortage:UZB or pair_trade:KAZ-UZB; may be repeated; run.py outcomes lists all "
+        f"(default: {default})",
+    )
+    command.add_argument("--years", type=years, default=(), metavar="YEARS", help=f"{years_of}, such as 2031-2035")
+
+
+def check_years(wanted: Sequence[int], scenarios: Sequence[Any], to_year: int | None) -> None:
+    """Refuse years of `--years` that are not run."""
+    first, last = scenarios[0].horizon.first, min(s.horizon.last for s in scenarios)
+    last = min(last, to_year or last)
+    if outside := [year for year in wanted if not first <= year <= last]:
+        raise InputError(f"--years: {outside[0]} is outside {first}..{last}, the years that are run")
 
 
 def add_to_option(command: argparse.ArgumentParser, text: str = "last year to run and report") -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +19,17 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import add_quarter, end_of_year
-from cairn.ensemble.outcomes import COMPARED, Outcome, outcome_from, single_outcomes
+from cairn.ensemble.effect import Effect
+from cairn.ensemble.outcomes import ALL_COMPARED, Outcome, outcome_from, single_outcomes
 from cairn.ensemble.output_variables import LABELS, SUMMARY, measured, resolve_outputs
 from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
 from cairn.ensemble.runner import resolve_size
 from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import Description, catalogue
-from cairn.support.quantiles import HIGH, LOW, interval
+from cairn.support.atomic_write import atomic_write
+from cairn.support.provenance import commit, package_version
+from cairn.support.quantiles import HIGH, LOW
 from cairn.support.text import suggest
 
 if TYPE_CHECKING:
@@ -33,37 +37,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
-COLUMNS = 4  # years that fit into a table
+COLUMNS = 5  # years that fit into a table
+MOST_NAMED = 20  # outcomes that a message lists with their places
 NEVER = np.iinfo(np.int32).max
-
-
-@dataclasses.dataclass(frozen=True)
-class Effect:
-    """A paired difference of an outcome in a year, over members.
-
-    median, low, high : median, 5th and 95th percentile of the differences
-    mean, error : mean of the differences and its standard error
-    sign_share : share of members whose difference has the sign of the mean; 0 where the mean is zero
-    before : median of the outcome in the reference scenario
-    """
-
-    median: float
-    low: float
-    high: float
-    mean: float
-    error: float
-    sign_share: float
-    before: float
-
-    @staticmethod
-    def of(reference: np.ndarray, values: np.ndarray) -> Effect:
-        """The effect of a scenario, from an outcome under the reference and under the scenario, (M,) each."""
-        paired = values - reference
-        low, median, high = interval(paired)
-        mean = float(paired.mean())
-        error = float(paired.std(ddof=1) / np.sqrt(paired.size)) if paired.size > 1 else float("nan")
-        same = float((np.sign(paired) == np.sign(mean)).mean()) if mean else 0.0
-        return Effect(float(median), float(low), float(high), mean, error, same, float(np.median(reference)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,6 +114,14 @@ class Comparison:
         data = xr.Dataset(variables, coords, attributes | dict(own_code or {}))
         return Comparison(tuple(scenarios), tuple(outcomes), data, diverged_in, known)
 
+    def save(self, path: os.PathLike[str] | str) -> None:
+        """Write the dataset, single precision as it was recorded, as NetCDF."""
+        attributes = {"titles": "; ".join(self.titles), "version": package_version(), "commit": commit()}
+        with atomic_write(path) as part:
+            kept = {str(name): {"zlib": True, "complevel": 1, "dtype": "float32"} for name in self.dataset.data_vars}
+            kept["first_divergence"] = {}
+            self.dataset.assign_attrs(attributes).to_netcdf(part, engine="h5netcdf", encoding=kept)
+
     @property
     def members(self) -> int:
         """Members under each scenario."""
@@ -194,7 +178,8 @@ class Comparison:
             return known[outcome]
         result = outcome_from(outcome, self.known)
         if result.series not in self.dataset:
-            raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(known)}")
+            names = list(known) if len(known) <= MOST_NAMED else sorted({each.variable for each in known.values()})
+            raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(names)}")
         return known.get(result.key, result)
 
     def values(self, outcome: str | Outcome, scenario: str | None = None) -> np.ndarray:
@@ -282,15 +267,53 @@ class Comparison:
         start = int(includes_zero[-1]) + 1 if includes_zero.size else 0
         return int(self.years[start]) if start < self.years.size else None
 
+    def interaction(self, outcome: str | Outcome, year: int, scenario: str) -> Effect:
+        """What a stack of scenarios does beyond the sum of the effects of each.
+
+        Parameters
+        ----------
+        scenario : a stack; the scenarios that it consists of must be in the comparison
+
+        Returns
+        -------
+        The effect against the sum: `before` is the median of the reference with the effects of each added.
+        """
+        column = self._year(year)
+        reference, together = (self.values(outcome, name)[:, column] for name in (self.reference, scenario))
+        parts = self.scenario(scenario).parts
+        apart = sum((self.values(outcome, part)[:, column] - reference for part in parts), np.zeros_like(reference))
+        return Effect.of(reference + apart, together)
+
+    def stacks(self) -> list[str]:
+        """Scenarios that consist of others which are in the comparison too."""
+        names = {*self.compared}
+        return [name for name in self.compared if len(parts := self.scenario(name).parts) > 1 and names >= {*parts}]
+
     def table_years(self, scenario: str | None = None) -> list[int]:
-        """Years for a table: those after the divergence, the last one among them."""
+        """Years for a table: after the divergence, those in which events begin among them, and the last one."""
         last = int(self.years[-1])
         begin = self._divergence_year(scenario) or last
-        chosen = sorted({*(year for year in YEARS if begin <= year <= last), last})
-        if len(chosen) <= COLUMNS:
-            return chosen
-        places = np.linspace(0, len(chosen) - 1, COLUMNS).round().astype(int)
-        return [chosen[place] for place in places]
+        events = [year for year in self._event_years(scenario) if begin <= year < last][: COLUMNS - 2]
+        more = sorted({year for year in YEARS if begin <= year < last} - {*events})
+        places = np.linspace(0, len(more) - 1, min(COLUMNS - 1 - len(events), len(more))).round().astype(int)
+        return sorted({*events, *(more[place] for place in places), last})
+
+    def _event_years(self, scenario: str | None) -> list[int]:
+        """Years in which events begin, are built or are in force for the last time, unless the reference has them so.
+
+        Events that grow from nothing at their start count only when they are done.
+        """
+        before, own = self.scenarios[0].events, self.scenarios[self._index(scenario)].events
+        years: set[int] = set()
+        for name, event in own.items():
+            if name in before and before[name] == event:
+                continue
+            done = getattr(event, "finish", None) or (event.time_varying and getattr(event, "end", None))
+            if done:
+                years.add(done.year)
+            elif not event.time_varying:
+                years |= {FIRST_YEAR + quarter // 4 for quarter in (event.first, (event.last or event.first + 1) - 1)}
+        return sorted(years)
 
     def _divergence_year(self, scenario: str | None) -> int | None:
         divergence = self.divergence(scenario)
@@ -326,7 +349,7 @@ def compare(
     to_year: int | None = None,
     jobs: int | None = None,
     parameters: ParameterSource = None,
-    outcomes: Sequence[Outcome | str] = COMPARED,
+    outcomes: Sequence[Outcome | str] = ALL_COMPARED,
     model_class: ModelClass | None = None,
     progress: Progress | None = None,
 ) -> Comparison:

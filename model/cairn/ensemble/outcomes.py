@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
-import re
 from collections.abc import Callable, Mapping
 
-from cairn.ensemble.output_variables import LABELS
+from cairn.core.geography import CENTRAL_ASIA
 from cairn.record import lookup
 from cairn.step.measures import Description, catalogue
-from cairn.support.text import suggest
+from cairn.step.outcome_names import parse_name, places_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +35,21 @@ class Outcome:
     record: Callable[[int], str] | None = None
     share: bool = False
     quarter: int = 0
+
+    @property
+    def scale(self) -> int:
+        """By what values are multiplied for readers: 100 for shares that are shown in percent."""
+        return 100 if self.share or self.variable in IN_PERCENT else 1
+
+    @property
+    def shown_unit(self) -> str:
+        """Unit of differences for readers: percentage points for shares that are shown in percent."""
+        return "points" if self.scale == 100 else self.unit
+
+    @property
+    def shown_digits(self) -> int:
+        """Most decimals of a difference for readers."""
+        return 0 if self.scale == 100 else digits_of_difference(self)
 
     @property
     def key(self) -> str:
@@ -83,11 +96,28 @@ DIMENSIONS = (
     Outcome("dimension security", "dim_security"),
     Outcome("dimension institutions", "dim_institutions"),
 )
+BY_PLACE: dict[str, str] = {  # variables of states, pairs and borders that every comparison has, with their titles
+    "shortage": "water shortage",
+    "agricultural_loss_pct_gdp": "farm losses",
+    "winter_deficit_gwh": "winter power deficit",
+    "hydropower_gwh": "hydropower",
+    "trade_usd_bn": "trade",
+    "pair_trade_usd_bn": "trade",
+    "visitors_mn": "visitors",
+    "openness": "openness",
+    "incidents": "incidents",
+}
+TITLES = BY_PLACE | {
+    "agreement": "agreements",
+    "attended": "attends the regional meeting",
+    "leader_openness": "leader's openness",
+    "storage_km3": "water stored",
+    "trade_outside_usd_bn": "trade outside",
+    "trust_pair": "trust",
+}
+IN_PERCENT = ("shortage",)
 COMPARED = tuple(o for o in OUTCOMES if o.variable != "dim_institutions") + DIMENSIONS
 RANKED = (OUTCOMES[0], *DIMENSIONS)
-
-
-_NAME = re.compile(r"(?P<variable>\w+)(?:\[(?P<labels>[^\]]*)\]|:(?P<after>[^@]*))?(?:@Q(?P<quarter>[1-4]))?")
 
 
 def outcome_from(name: str | Outcome, known: Mapping[str, Description] | None = None) -> Outcome:
@@ -112,23 +142,14 @@ def outcome_from(name: str | Outcome, known: Mapping[str, Description] | None = 
     if isinstance(name, Outcome):
         return name
     known = catalogue() if known is None else known
-    match = _NAME.fullmatch(name.strip())
-    variable = match["variable"] if match else name
-    if match is None or variable not in known:
-        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, known)}")
-    dims, text = known[variable].dims, match["labels"] if match["labels"] is not None else match["after"]
-    labels = [label.strip() for label in re.split("[,>]", text)] if text is not None else []
-    if labels and len(labels) != len(dims):
-        raise ValueError(f"{name[:60]!r}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
-    for dim, label in zip(dims, labels, strict=False):
-        if label not in LABELS[dim]:
-            near = suggest(label, LABELS[dim])
-            raise ValueError(f"{name[:60]!r}: there is no {dim} {label!r}{near}; one of {', '.join(LABELS[dim])}")
+    variable, labels, quarter = parse_name(name, known)
     about = known[variable]
     unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
-    where = tuple(zip(dims, labels, strict=False))
-    title = " ".join([about.long_name, *labels])
-    result = Outcome(title, variable, where, 0 if "GWh" in unit else 2, unit, quarter=int(match["quarter"] or 0))
+    where = tuple(zip(about.dims, labels, strict=False))
+    upstream = variable == "shortage" and {*labels} & {*CENTRAL_ASIA.upstream}
+    title = " ".join(["winter power shortage" if upstream else TITLES.get(variable, about.long_name), *labels])
+    counts = "GWh" in unit or (unit == "1/yr" and about.annual == "sum")
+    result = Outcome(title, variable, where, 0 if counts else 2, unit, quarter=quarter)
     return next((shown for shown in (*OUTCOMES, *DIMENSIONS) if shown.key == result.key), result)
 
 
@@ -142,9 +163,15 @@ def single_outcomes(outcome: Outcome, known: Mapping[str, Description] | None = 
     dims = known[outcome.variable].dims
     if len(outcome.where) == len(dims):
         return (outcome,)
-    places = [place for place in itertools.product(*(LABELS[dim] for dim in dims)) if len(set(place)) == len(place)]
     quarter = outcome.series.removeprefix(outcome.variable)
+    places = places_of(outcome.variable, known)
     return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]{quarter}", known) for place in places)
+
+
+def compared_by_default() -> tuple[Outcome, ...]:
+    """The headline outcomes, the dimensions, and all series of `BY_PLACE`."""
+    each = (single for name in BY_PLACE for single in single_outcomes(outcome_from(name)))
+    return (*COMPARED, *(outcome for outcome in each if outcome not in COMPARED))
 
 
 def digits_of_difference(outcome: Outcome) -> int:
@@ -160,3 +187,6 @@ def signed(value: float, digits: int) -> str:
     """
     text = f"{value:+.{digits}f}"
     return text.lstrip("+-") if float(text) == 0 else text
+
+
+ALL_COMPARED = compared_by_default()

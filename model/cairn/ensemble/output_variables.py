@@ -10,19 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, RESERVOIRS, RIVERS
 from cairn.step.measures import REGION, Description, catalogue
+from cairn.step.outcome_names import LABELS, short_names
 from cairn.support.text import suggest
 
-LABELS: dict[str, list[str]] = {
-    "country": list(CODES),
-    "partner": list(CODES),
-    "pair": list(PAIR_NAMES),
-    "border": list(BORDER_NAMES),
-    "reservoir": list(RESERVOIRS),
-    "river": list(RIVERS),
-}
 SUMMARY = tuple(REGION)
+__all__ = ["LABELS", "SUMMARY", "annual_rule", "dims_of", "measured", "resolve_outputs"]
 
 Outputs = str | Sequence[str]
 
@@ -50,11 +43,13 @@ def resolve_outputs(outputs: Outputs, known: Mapping[str, Description] | None = 
         return tuple(known)
     if outputs == "summary":
         return SUMMARY
+    short = short_names(known)
     names = [name.strip() for name in (outputs.split(",") if isinstance(outputs, str) else outputs)]
+    names = [short.get(name, name) for name in names]
     for name in names:
         if name not in known:
             raise ValueError(
-                f"there is no output {name[:60]!r}{suggest(name, ('all', 'summary', *known))}; "
+                f"there is no output {name[:60]!r}{suggest(name, ('all', 'summary', *known, *short))}; "
                 "give all, summary, or names of variables separated by commas"
             )
     if not names:

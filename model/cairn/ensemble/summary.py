@@ -24,7 +24,7 @@ INTERVALS_COVER = (
     "open; they exclude structural error."
 )
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-COLUMNS = ("variable", "label", "year", "p05", "p25", "p50", "p75", "p95", "mean", "unit")
+COLUMNS = ("variable", "label", "year", "low", "lower_quartile", "median", "upper_quartile", "high", "mean", "unit")
 
 
 @dataclasses.dataclass(frozen=True)

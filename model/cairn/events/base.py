@@ -31,15 +31,20 @@ from cairn.core.variables import Array
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import check_printable
 
-EARLIEST, LATEST = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31)
+EARLIEST, LATEST, LATEST_FINISH = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31), dt.date(2100, 12, 31)
 
 
-def parse_event_date(value: Any) -> dt.date:
+def parse_event_date(value: Any, latest: dt.date = LATEST) -> dt.date:
     """A date an event may have: see `parse_date`, and within 1991..2040."""
     date = parse_date(value)
-    if not EARLIEST <= date <= LATEST:
-        raise ValueError(f"{date} is outside {EARLIEST.year}..{LATEST.year}")
+    if not EARLIEST <= date <= latest:
+        raise ValueError(f"{date} is outside {EARLIEST.year}..{latest.year}")
     return date
+
+
+def parse_finish(value: Any) -> dt.date:
+    """The date at which something is built: it may be after the last year of a run."""
+    return parse_event_date(value, LATEST_FINISH)
 
 
 def _geography(info: ValidationInfo) -> Geography:
@@ -99,6 +104,7 @@ def quantity(unit: str, low: float, high: float) -> Any:
 
 _DATE_SCHEMA = {"type": ["string", "integer"], "description": "a date: 2016, 2016-09 or 2016-09-02"}
 Date = Annotated[dt.date, BeforeValidator(parse_event_date), WithJsonSchema(_DATE_SCHEMA)]
+FinishDate = Annotated[dt.date, BeforeValidator(parse_finish), WithJsonSchema(_DATE_SCHEMA)]
 if TYPE_CHECKING:
     type Country = str
     type Outsider = str
@@ -183,7 +189,7 @@ class Event(BaseModel):
     time_varying: ClassVar[bool] = False  # whether its level changes while it is in force
     writes: ClassVar[tuple[str, ...]] = ()  # variables of the forcing, or of the state for an instant event
     type: str
-    why: Text = Field(description="why it is here, in a sentence")
+    why: Words = Field(default="", max_length=2000, description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
     mark: Words = Field(default="", max_length=40, description="short label, if figures shall mark the date")
 
@@ -383,7 +389,7 @@ class ConstructionEvent(Event):
     """Something built between start and finish, which then stands."""
 
     start: Date = Field(description="when building begins")
-    finish: Date = Field(description="when it is done")
+    finish: FinishDate = Field(description="when it is done, perhaps after the last year of a run")
     time_varying: ClassVar[bool] = True
 
     @model_validator(mode="after")

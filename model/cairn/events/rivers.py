@@ -12,6 +12,7 @@ from cairn.events.base import (
     AllRivers,
     ConstructionEvent,
     Date,
+    FinishDate,
     IntervalEvent,
     Share,
     TimeSeriesEvent,
@@ -52,7 +53,7 @@ class Reservoir(IntervalEvent):
     volume_km3: Annotated[float, quantity("km3", 0.1, 20)] = Field(description="water it holds when full")
     mw: Annotated[float, quantity("MW", 10, 5000)] = Field(description="power it can give at most, once full")
     start: Date = Field(description="when it begins to fill")
-    end: Date = Field(description="when it is full")
+    end: FinishDate = Field(description="when it is full, perhaps after the last year of a run")
     time_varying: ClassVar[bool] = True
 
     @property

@@ -34,7 +34,8 @@ from cairn.figures.style import (
 )
 
 if TYPE_CHECKING:
-    from cairn.ensemble.comparison import Comparison, Effect
+    from cairn.ensemble.comparison import Comparison
+    from cairn.ensemble.effect import Effect
     from cairn.ensemble.outcomes import Outcome
 
 SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean", "dim_water", "dim_institutions")

@@ -10,11 +10,11 @@ from scipy.stats import rankdata
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, shrinkage_by_name
 from cairn.calibration.repeats import ablations
 from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.effects.phrasing import effect_sentence, listed
+from cairn.effects.report_outcomes import BY_KEY, subject
 from cairn.ensemble.comparison import Comparison
 from cairn.events import LeaderLottery, LeaderStays, Succession
 from cairn.report.effect_reader import EffectReader, Statement
-from cairn.report.phrasing import effect_sentence, listed
-from cairn.report.report_outcomes import BY_KEY, subject
 from cairn.scenario.diff import Difference
 
 LEADER_EVENTS = (Succession, LeaderStays, LeaderLottery)

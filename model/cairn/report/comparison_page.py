@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cairn.core.calendar import quarter_name
+from cairn.effects.answers import Asked, answers, asked_of, interaction_texts, main_year
+from cairn.effects.country_effects import outcomes_needed
+from cairn.effects.effect_rows import EffectRow, effect_rows, is_clear, titles_text
+from cairn.effects.phrasing import listed, members_text
 from cairn.ensemble.comparison import Comparison
-from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
+from cairn.figures.effect_charts import winners_losers
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
-from cairn.report.phrasing import listed, members_text
 from cairn.scenario.diff import differences
 
 
-def page(comparison: Comparison) -> str:
-    """The page as text. All text from scenario files is escaped; the same comparison gives the same bytes."""
+def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = None) -> str:
+    """The page as text. All text from scenario files is escaped; the same comparison gives the same bytes.
+
+    Parameters
+    ----------
+    comparison : must contain the outcomes that are asked for
+    asked : what is answered first, by scenario; by default what each scenario says in `look_at`
+    """
     return rendered(
         "comparison.html.j2",
         title=f"{listed([f'“{title}”' for title in comparison.titles[1:]])} compared with “{comparison.titles[0]}”",
@@ -23,11 +33,11 @@ def page(comparison: Comparison) -> str:
         seed=comparison.seed,
         scenarios=comparison.scenarios,
         names=comparison.names,
-        arms=[_arm(comparison, name) for name in comparison.compared],
+        arms=[_arm(comparison, name, asked) for name in comparison.compared],
     )
 
 
-def _arm(comparison: Comparison, name: str) -> dict[str, Any]:
+def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]] | None) -> dict[str, Any]:
     """What the page shows of a scenario."""
     a, b = comparison.scenario(comparison.reference), comparison.scenario(name)
     divergence = comparison.divergence(name)
@@ -38,36 +48,43 @@ def _arm(comparison: Comparison, name: str) -> dict[str, Any]:
         "title": f"“{comparison.title(name)}” compared with “{comparison.titles[0]}”",
         "differences": differences(a, b),
         "diff": "\n".join(lines) or "no difference",
+        "question": b.question,
         "divergence": "",
+        "answers": [],
     }
     if divergence is None:
         return arm
     share = comparison.share_diverged(name)
-    years = comparison.table_years(name)
+    asked_here = asked_of(b) if asked is None else asked[name]
+    found = effect_rows(comparison, name, [outcome for outcome, _ in asked_here])
+    said = answers(comparison, asked_here, name)
+    extra = interaction_texts(comparison, said, name) if name in comparison.stacks() else []
     first, half_by = map(quarter_name, divergence)
     half = f", half of these by {half_by}" if half_by != first else ""
     return arm | {
         "divergence": f"The first member diverges in {first}; in the end {members_text(share)} have diverged{half}.",
-        "years": years,
-        "rows": [_row(comparison, outcome, years, name) for outcome in comparison.outcomes],
+        "answers": [*(answer.text for answer in said), *extra],
+        "years": found.years,
+        "rows": [_row(row) for row in found.rows],
+        "others": [(head, titles_text(outcomes, comparison.known)) for head, outcomes in found.others() if outcomes],
+        "countries": _countries(comparison, name, main_year(said, comparison)),
         "figure": inline(paired(comparison, name)),
     }
 
 
-def _row(comparison: Comparison, outcome: Outcome, years: list[int], name: str) -> dict[str, Any]:
-    d = digits_of_difference(outcome)
-    cells = []
-    for year in years:
-        e = comparison.effect(outcome, year, name)
-        if outcome.share:
-            clear = abs(e.mean) > 2 * e.error
-            cells.append({"middle": signed(e.mean, d), "interval": f"± {2 * e.error:.{d}f}", "sign": "", "sure": clear})
-            continue
-        interval = f"[{signed(e.low, d)}, {signed(e.high, d)}]"
-        sign = f"{e.sign_share:.0%}" if e.mean else "no difference"
-        cells.append(
-            {"middle": signed(e.median, d), "interval": interval, "sign": sign, "sure": e.low > 0 or e.high < 0}
-        )
-    since = None if outcome.share else comparison.significant_from(outcome, name)
-    unit = f", {outcome.unit}" if outcome.unit else ""
-    return {"title": outcome.title.strip() + unit, "cells": cells, "clear_from": f"from {since}" if since else ""}
+def _row(row: EffectRow) -> dict[str, Any]:
+    """A row of the table: the largest effect, and those in the years of the table."""
+    if row.none:
+        return {"title": row.title, "largest": "the same in every member", "cells": [], "span": len(row.effects) + 1}
+    cells = [
+        {"middle": row.text(e), "interval": row.interval(e), "sure": is_clear(row.outcome, e)}
+        for e in (row.largest, *row.effects.values())
+    ]
+    return {"title": row.title, "cells": cells, "largest": str(row.year)}
+
+
+def _countries(comparison: Comparison, name: str, year: int) -> dict[str, Any] | None:
+    """The figure of winners and losers, where the comparison has what it shows."""
+    if not {outcome.series for outcome in outcomes_needed()} <= {*map(str, comparison.dataset.data_vars)}:
+        return None
+    return {"year": year, "figure": inline(winners_losers(comparison, year, name))}

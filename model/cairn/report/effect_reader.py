@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
+from cairn.effects.phrasing import PairedDifference, effect_sentence, interval_is_negligible
+from cairn.effects.report_outcomes import BY_KEY, subject
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
 from cairn.ensemble.output_variables import annual_rule
-from cairn.report.phrasing import PairedDifference, effect_sentence, interval_is_negligible
-from cairn.report.report_outcomes import BY_KEY, subject
 
 PASSING = 1.5  # an effect is also reported in the year in which it is this many times larger than in the last year
 EACH_YEAR = ("leader_openness", "shortage", "agricultural_loss_pct_gdp", "winter_deficit_gwh", "storage_km3")

@@ -9,10 +9,7 @@ import numpy as np
 from cairn.core.calendar import quarter_name
 from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
 from cairn.core.parameters import Parameters
-from cairn.ensemble.comparison import Comparison
-from cairn.ensemble.output_variables import annual_rule
-from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell
-from cairn.report.phrasing import (
+from cairn.effects.phrasing import (
     LESS,
     MORE,
     PairedDifference,
@@ -22,7 +19,10 @@ from cairn.report.phrasing import (
     percent,
     short_effect,
 )
-from cairn.report.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, RESERVOIRS, SUBJECTS, key, place_name
+from cairn.effects.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, RESERVOIRS, SUBJECTS, key, place_name
+from cairn.ensemble.comparison import Comparison
+from cairn.ensemble.output_variables import annual_rule
+from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell
 from cairn.support.quantiles import interval
 
 MAX_PAIRS = 3

@@ -9,11 +9,11 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
+from cairn.effects.report_outcomes import NAME_OF
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.outcomes import OUTCOMES
 from cairn.record import lookup
 from cairn.report.effect_reader import Section, Statement, TableCell
-from cairn.report.report_outcomes import NAME_OF
 from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:

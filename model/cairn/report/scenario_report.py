@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cairn.core.calendar import quarter_name
 from cairn.core.parameter_sets import CONDITIONED, ParameterSets, ParameterSource, resolve_parameters
 from cairn.core.parameters import Parameters
+from cairn.effects.answers import Answer, Asked, answers, asked_of
 from cairn.ensemble.comparison import Comparison
 from cairn.figures import FIGURES, drawable
 from cairn.figures.effect_charts import effects
@@ -58,6 +60,7 @@ class Report:
     parameters : as for `cairn.ensemble.runner.run`
     command : the command that makes the report again
     comparison : of the scenario with another one, which comes first; None for a report on the run alone
+    asked : what is answered first; by default what the scenario says in `look_at`
     """
 
     scenario: Scenario
@@ -65,6 +68,7 @@ class Report:
     parameters: ParameterSource
     command: str
     comparison: Comparison | None = None
+    asked: Sequence[Asked] = ()
 
     @property
     def members(self) -> int:
@@ -101,10 +105,21 @@ class Report:
     def sections(self) -> list[Section]:
         """Findings in the order of the page, caveats last."""
         findings = effect_sections(self.comparison) if self.comparison else single_run_sections(self.run)
+        if said := self.answers():
+            statements = [
+                Statement(answer.text, answer.outcome.key, str(answer.year), answer.difference) for answer in said
+            ]
+            findings = [Section("The answer", statements), *findings]
         general = caveats.general_caveats(
             is_shipped(self.parameters), self.scenario_parameters(), self.last_year, self.members
         )
         return [*findings, Section("What the results depend on", [*self._caveats_of_effect(), *general])]
+
+    def answers(self) -> list[Answer]:
+        """The outcomes that answer the question; none without a comparison or where no member differs."""
+        if self.comparison is None or self.comparison.divergence() is None:
+            return []
+        return answers(self.comparison, self.asked or asked_of(self.scenario))
 
     def _caveats_of_effect(self) -> list[Statement]:
         if self.comparison is None:
@@ -220,6 +235,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "sha256": digest(report.scenario),
         "last_year": report.last_year,
         "divergence": quarter_name(divergence[0]) if divergence else None,
+        "answers": [answer.to_dict() for answer in report.answers()],
         "findings": [
             {"section": section.title, **statement.to_dict()}
             for section in report.sections()

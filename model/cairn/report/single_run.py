@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cairn.core.geography import BORDER_NAMES
+from cairn.effects.phrasing import percent
+from cairn.effects.report_outcomes import NAME_OF, place_name
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.outcomes import OUTCOMES, Outcome
 from cairn.ensemble.summary import YEARS
 from cairn.report.effect_reader import Section, Statement, TableCell
-from cairn.report.phrasing import percent
-from cairn.report.report_outcomes import NAME_OF, place_name
 from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:

@@ -14,59 +14,15 @@ from typing import Any
 
 from cairn.events import event_types
 from cairn.scenario.issues import abbreviate, end_sentence
+from cairn.scenario.key_locations import SECTIONS, KeyLocations
+from cairn.scenario.stacking import PLUS, split_names, stack_files
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError, parse_yaml, read_yaml
 from cairn.support.text import suggest
 
 SUFFIX = ".yaml"
 NAME_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 MAX_CHAIN = 20
-SECTIONS = ("events", "parameters")  # merged entry by entry; any other key replaces what it inherits
 INHERITED_KEYS = ("title", "question", "horizon", "members", "seed", "plugins")  # other texts belong to one file only
-
-
-class KeyLocations:
-    """Where keys are written, grouped by top-level key, event or parameter so that merging need not search all."""
-
-    def __init__(self, locations: dict[Keys, Location] | None = None):
-        self._groups: dict[Keys, dict[Keys, Location]] = {}
-        for keys, location in (locations or {}).items():
-            self._groups.setdefault(_group(keys), {})[keys] = location
-
-    def copy(self) -> KeyLocations:
-        """An independent copy."""
-        new = KeyLocations()
-        new._groups = {group: dict(locations) for group, locations in self._groups.items()}
-        return new
-
-    def get(self, keys: Keys) -> Location | None:
-        """Where exactly this key is written."""
-        return self._groups.get(_group(keys), {}).get(keys)
-
-    def nearest(self, keys: Keys) -> Location | None:
-        """Where this key is written, or else the innermost key above it that is."""
-        return next((found for end in range(len(keys), 0, -1) if (found := self.get(keys[:end]))), None)
-
-    def under(self, keys: Keys) -> dict[Keys, Location]:
-        """This key and all below it."""
-        whole_section = len(keys) == 1 and keys[0] in SECTIONS
-        groups = [group for group in self._groups if group[:1] == keys] if whole_section else [_group(keys)]
-        return {
-            k: location
-            for group in groups
-            for k, location in self._groups.get(group, {}).items()
-            if k[: len(keys)] == keys
-        }
-
-    def replace(self, keys: Keys, other: KeyLocations) -> None:
-        """Take the locations of a key and all below it from another file."""
-        for key in self.under(keys):
-            del self._groups[_group(key)][key]
-        for key, location in other.under(keys).items():
-            self._groups.setdefault(_group(key), {})[key] = location
-
-
-def _group(keys: Keys) -> Keys:
-    return keys[:2] if keys[0] in SECTIONS else keys[:1]
 
 
 @dataclasses.dataclass
@@ -80,6 +36,9 @@ class ResolvedFile:
     chain : this file first, then the files it extends
     disabled_events : content of the events switched off in one of the files, by name
     base_missing : whether the file it extends cannot be used
+    base : the file whose content it changes; of a stack, the nearest one that all of its parts extend
+    switched_off : where events are switched off, by name
+    parts : names of the scenarios that are laid over one another in it, if any
     """
 
     path: Path
@@ -89,6 +48,9 @@ class ResolvedFile:
     chain: tuple[Path, ...] = ()
     disabled_events: dict[str, Any] = dataclasses.field(default_factory=dict)
     base_missing: bool = False
+    base: ResolvedFile | None = None
+    switched_off: dict[str, Location] = dataclasses.field(default_factory=dict)
+    parts: tuple[str, ...] = ()
 
     def location(self, keys: Keys) -> Location:
         """File, line and column of a key, or of the innermost key above it that is written in a file."""
@@ -158,30 +120,37 @@ def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = N
     else:
         content, key_locations = parse_yaml(path, text.encode("utf-8", "surrogatepass"))
     locations = KeyLocations(key_locations)
-    here = path.resolve()
-    base = ResolvedFile(path, {}, KeyLocations())
+    base, conflicts = ResolvedFile(path, {}, KeyLocations()), list[tuple[Keys, str]]()
     if "extends" in content:
         try:
-            base_path = _base_path(content["extends"], path, (*extended_by, here), look_beside=text is None)
-            base = resolve(base_path, (*extended_by, here))
+            base, conflicts = _base(content["extends"], path, (*extended_by, path.resolve()), beside=text is None)
         except _ExtendsError as problem:
             if extended_by:
                 raise
             base.base_missing = True
             base.errors.append((locations.nearest(("extends",)) or (path, 1, 1), f"extends: {problem}"))
+    for keys, conflict in conflicts:
+        if not _settles(content, keys):
+            message = f"extends: {conflict}; set it in this file, or extend only one of the two"
+            base.errors.append((locations.nearest(("extends",)) or (path, 1, 1), message))
+    is_stack = base.path == path and bool(base.parts)
     merged = ResolvedFile(
         path,
         {},
         base.locations.copy(),
         list(base.errors),
-        (path, *base.chain),
+        (path, *(base.chain[1:] if is_stack else base.chain)),
         dict(base.disabled_events),
         base.base_missing,
+        base.base if is_stack else base if base.chain else None,
+        dict(base.switched_off),
+        base.parts if is_stack else (),
     )
     for key in content:
         if key not in SECTIONS:
             merged.locations.replace((key,), locations)
-    inherited = {key: value for key, value in base.content.items() if key in INHERITED_KEYS}
+    keys_inherited = INHERITED_KEYS if "question" in content else (*INHERITED_KEYS, "look_at")
+    inherited = {key: value for key, value in base.content.items() if key in keys_inherited}
     merged.content = inherited | {k: v for k, v in content.items() if k not in ("extends", *SECTIONS)}
     own, inherited_plugins = content.get("plugins"), base.content.get("plugins")
     if isinstance(own, list) and isinstance(inherited_plugins, list):  # a file needs those of the file it extends too
@@ -197,8 +166,52 @@ def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = N
     return merged
 
 
+def resolve_named(which: str | Path) -> ResolvedFile:
+    """The content of a scenario with all it inherits, by name or path, or several joined by `+`.
+
+    Raises
+    ------
+    ScenarioError if there is none, a file cannot be read, or two of them contradict each other
+    """
+    names = split_names(which)
+    files = [resolve(find_file(name)) for name in names]
+    if len(files) == 1:
+        return files[0]
+    stacked, conflicts = stack_files(files, Path(PLUS.join(file.path.stem for file in files)))
+    if conflicts:
+        advice = "leave one of the two out, or write a file that extends both and sets it"
+        raise ScenarioError(*(f"{which}: {conflict}; {advice}" for _, conflict in conflicts))
+    return stacked
+
+
+def missing_reasons(which: str | Path) -> list[str]:
+    """A warning, with file and line, for each event of a scenario that does not say why it is there."""
+    file = resolve_named(which)
+    without = [name for name, event in file.content["events"].items() if not event.get("why")]
+    return [f"{file.where(('events', name))}: warning: events.{name}: no why is given" for name in without]
+
+
+def _settles(content: dict[str, Any], keys: Keys) -> bool:
+    """Whether a file itself says what holds where the scenarios that it extends contradict each other."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None  # type: ignore[assignment]
+        if content in ("off", "on") or (isinstance(content, dict) and "type" in content):
+            return True
+    return content is not None
+
+
 class _ExtendsError(ScenarioError):
     """The value of `extends` is wrong, not the content of another file."""
+
+
+def _base(which: Any, path: Path, chain: tuple[Path, ...], beside: bool) -> tuple[ResolvedFile, list[tuple[Keys, str]]]:
+    """The content that a file extends: that of one scenario, or of several laid over one another, and conflicts."""
+    if not isinstance(which, list):
+        return resolve(_base_path(which, path, chain, beside), chain), []
+    if not which:
+        raise _ExtendsError("expected a name or a list of names; got an empty list")
+    files = [resolve(_base_path(name, path, chain, beside), chain) for name in which]
+    return stack_files(files, path)
 
 
 def _base_path(which: Any, path: Path, chain: tuple[Path, ...], look_beside: bool) -> Path:
@@ -255,6 +268,7 @@ def _merge_event(merged: ResolvedFile, events: dict[str, Any], name: str, value:
             state = "it is already off" if name in merged.disabled_events else f"no such event{suggest(name, events)}"
             return f"nothing to switch off: {state}"
         merged.disabled_events[name] = events.pop(name)
+        merged.switched_off[name] = locations.nearest(keys) or (merged.path, 1, 1)
         return ""
     if value == "on":
         if name not in merged.disabled_events:

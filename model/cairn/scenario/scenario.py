@@ -13,7 +13,6 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -28,21 +27,22 @@ from pydantic import (
 from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
-from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of
 from cairn.events import AnyEvent, ConflictKey, Event, event_types
 from cairn.events.base import Text, Words, on_register
-from cairn.scenario.inheritance import SUFFIX, ResolvedFile, find_file, resolve
+from cairn.scenario.inheritance import SUFFIX, ResolvedFile, resolve, resolve_named
 from cairn.scenario.issues import (
     Issue,
     IssuesError,
     KeyContext,
     abbreviate,
-    end_sentence,
     format_issue,
     from_pydantic,
     locate,
     sort_by_location,
 )
+from cairn.scenario.look_at import LookAt
+from cairn.scenario.parameter_values import check_parameters
+from cairn.scenario.stacking import fields_of, stack_scenarios
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.plugins import loaded_plugins
@@ -51,62 +51,6 @@ from cairn.support.text import suggest
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
 
 MAX_CONTRADICTIONS = 50
-
-
-def _check_parameters(values: Any) -> dict[str, Any]:
-    """Parameters by name: known, finite, within their ranges, and with as many values as they need."""
-    if not isinstance(values, dict):
-        raise ValueError("expected a mapping from names to values")
-    issues: list[Issue] = []
-    checked: dict[str, Any] = {}
-    for name, value in values.items():
-        try:
-            checked[name] = _check_parameter(str(name), value)
-        except (ValueError, OverflowError) as problem:
-            issues.append(Issue(("parameters", str(name)), str(problem)))
-    if issues:
-        raise IssuesError(issues)
-    return checked
-
-
-def _check_parameter(name: str, value: Any) -> Any:
-    if name not in NAMES:
-        unknown = end_sentence(f"no such parameter{suggest(name, NAMES)}")
-        raise ValueError(f"{unknown} All are listed in model/ODD.md")
-    about = FIELDS[name].metadata
-    value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    within = f"{about['low']:g}..{about['high']:g} {about['unit']}".removesuffix(" 1")
-    if about["each"]:
-        return _check_by_name(name, value, names_of(about["each"]), within)
-    if isinstance(value, list | tuple | dict):
-        raise ValueError(f"expected one number; got {abbreviate(value)}")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"expected a number in {within}; got {abbreviate(value)}")
-    if isinstance(FIELDS[name].default, int) and not float(value).is_integer():
-        raise ValueError(f"expected a whole number; got {abbreviate(value)}")
-    try:
-        check(name, value)
-    except OutOfRange as problem:
-        raise ValueError(str(problem)) from None
-    return int(value) if isinstance(FIELDS[name].default, int) else float(value)
-
-
-def _check_by_name(name: str, value: Any, places: tuple[str, ...], within: str) -> FrozenDict:
-    """Values of a parameter that has one each, by name; names that are left out keep theirs."""
-    each = FIELDS[name].metadata["each"]
-    numbers = list(value.values()) if isinstance(value, dict) else []
-    if not numbers or any(isinstance(part, bool) or not isinstance(part, int | float) for part in numbers):
-        raise ValueError(
-            f"expected values by {each}, {{{places[0]}: number, ...}}, with numbers in {within} and names from "
-            f"{', '.join(places)}; got {abbreviate(value)}"
-        )
-    if unknown := [place for place in value if place not in places]:
-        raise ValueError(f"no {each} {str(unknown[0])[:40]!r}{suggest(unknown[0], places)}; one of {', '.join(places)}")
-    try:
-        check(name, value)
-    except OutOfRange as problem:
-        raise ValueError(str(problem)) from None
-    return FrozenDict({place: float(number) for place, number in value.items()})
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -141,7 +85,7 @@ class Scenario(BaseModel):
     changed: Words = Field(default="", max_length=2000, description="what is different from the scenario it extends")
     plausible: Words = Field(default="", max_length=2000, description="why that could happen, or could have happened")
     sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
-    look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
+    look_at: tuple[LookAt, ...] = Field(default=(), description="outcomes, places and years that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     plugins: tuple[PluginName, ...] = Field(
         default=(), description="plugins that define events of this file; they are loaded by --plugin, never by a file"
@@ -149,7 +93,7 @@ class Scenario(BaseModel):
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="dated events by name"
     )
-    parameters: Annotated[dict[str, Any], BeforeValidator(_check_parameters), AfterValidator(FrozenDict)] = Field(
+    parameters: Annotated[dict[str, Any], BeforeValidator(check_parameters), AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="values of parameters for the whole run"
     )
     horizon: Horizon = Horizon()
@@ -180,19 +124,26 @@ class Scenario(BaseModel):
     @model_validator(mode="after")
     def _check_events(self) -> Scenario:
         issues = _without_effect(self.events, self.quarters) + contradictions(self.events)
+        horizon = f"{self.horizon.first}..{self.horizon.last}"
+        for n, entry in enumerate(self.look_at):
+            if late := [year for year in entry.years if year > self.horizon.last]:
+                issues.append(Issue(("look_at", str(n), "years"), f"{late[0]} is outside the horizon {horizon}"))
         if issues:
             raise IssuesError(issues)
         return self
 
     @staticmethod
     def load(which: str | Path) -> Scenario:
-        """Load a scenario by the name of a shipped one, or by the path of a file.
+        """Load a scenario by the name of a shipped one, or by the path of a file; `a+b` lays several over one another.
 
         Raises
         ------
         ScenarioError with a line for each error: file, line, column, key, what is allowed
+
+        >>> Scenario.load("canal_high+megadrought_2031").title
+        'Full Qosh Tepa canal by 2029 + Severe drought, 2031-2033'
         """
-        return _build(resolve(find_file(which)))
+        return _build(resolve_named(which))
 
     @staticmethod
     def from_text(text: str, name: str = "what_if") -> Scenario:
@@ -207,6 +158,30 @@ class Scenario(BaseModel):
         """
         return _build(resolve(Path(f"{name}{SUFFIX}"), text=text))
 
+    def __add__(self, other: Scenario) -> Scenario:
+        """This scenario with all that another one changes in the scenario that both extend.
+
+        Raises
+        ------
+        ScenarioError for each key that both change to different values
+
+        Examples
+        --------
+        >>> (Scenario.load("canal_high") + Scenario.load("megadrought_2031")).name
+        'canal_high+megadrought_2031'
+        """
+        return stack_scenarios(self, other) if isinstance(other, Scenario) else NotImplemented
+
+    @property
+    def lineage(self) -> tuple[Path, ...]:
+        """The file that it was loaded from, and those that this file extends; none if it was made in Python."""
+        return vars(self).get("_lineage", ())
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the scenarios that are laid over one another in it; else its own."""
+        return vars(self).get("_parts") or (self.name,)
+
     def without(self, *names: str) -> Scenario:
         """The scenario without these events."""
         for name in names:
@@ -216,7 +191,7 @@ class Scenario(BaseModel):
     def amend(self, name: str, **fields: Any) -> Scenario:
         """The scenario with fields of one event changed."""
         self._require_event(name)
-        old = {field: getattr(self.events[name], field) for field in type(self.events[name]).model_fields}
+        old = fields_of(self.events[name])
         return self._copy(events=self.events | {name: old | fields})
 
     def with_events(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
@@ -263,10 +238,12 @@ class Scenario(BaseModel):
         """A checked scenario with some fields changed."""
         fields = {name: getattr(self, name) for name in Scenario.model_fields}
         try:
-            return Scenario.model_validate(fields | changes)
+            copied = Scenario.model_validate(fields | changes)
         except ValidationError as errors:
             issues = from_pydantic(errors.errors(include_url=False), _context)
             raise ScenarioError(*map(format_issue, issues)) from None
+        vars(copied)["_lineage"] = self.lineage
+        return copied
 
     def differences_before(self, other: Scenario, quarter: int) -> list[str]:
         """Names of parameters and events that make the past before a quarter another one than in another scenario."""
@@ -369,6 +346,8 @@ def _context(location: tuple[Any, ...]) -> KeyContext:
         return KeyContext((*keys[:2], *keys[3:]) if kind else keys, kind)
     if keys[:1] == ("horizon",) and len(keys) > 1:
         return KeyContext(keys, Horizon)
+    if keys[:1] == ("look_at",) and len(keys) > 2:
+        return KeyContext(keys, LookAt)
     return KeyContext(keys, Scenario, ("extends", *(name for name in Scenario.model_fields if name != "name")))
 
 
@@ -388,15 +367,20 @@ def _build(file: ResolvedFile) -> Scenario:
         located += locate(issues, file)
     if located:
         raise ScenarioError(*sort_by_location(located, file))
+    vars(scenario).update(_lineage=tuple(path.resolve() for path in file.chain), _parts=file.parts)
     return scenario
 
 
 def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
-    """Leave out inherited events that begin after an earlier horizon; the file's own events must fit it."""
+    """Leave out inherited events and results after an earlier horizon; the file's own ones must fit it."""
     horizon = file.content.get("horizon")
     last = horizon.get("last") if isinstance(horizon, dict) else None
     if not isinstance(last, int) or isinstance(last, bool) or not FIRST_YEAR <= last < LAST_YEAR:
         return
+    if file.location(("look_at",))[0] != file.path:
+        file.content["look_at"] = [
+            kept for entry in file.content.get("look_at", []) if (kept := _look_at_until(entry, last)) is not None
+        ]
     for name in list(file.content["events"]):
         if any(location[0] == file.path for location in file.locations.under(("events", name)).values()):
             continue
@@ -406,6 +390,16 @@ def _drop_inherited_after_horizon(file: ResolvedFile) -> None:
             continue
         if event.first >= (last - FIRST_YEAR + 1) * 4:
             del file.content["events"][name]
+
+
+def _look_at_until(entry: Any, last: int) -> Any:
+    """An entry of `look_at` without the years after the last one; None if none is left."""
+    try:
+        checked = LookAt.model_validate(entry)
+    except ValidationError:
+        return entry
+    years = tuple(year for year in checked.years if year <= last)
+    return checked.model_copy(update={"years": years}) if years else None
 
 
 def _issues_between_valid_events(file: ResolvedFile) -> list[Issue]:

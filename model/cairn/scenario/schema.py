@@ -25,7 +25,9 @@ def build_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario file (draft 2020-12)."""
     whole_scenario = Scenario.model_json_schema()
     types = event_types()
-    definitions: dict[str, Any] = {k: v for k, v in whole_scenario["$defs"].items() if k == "Horizon"}
+    definitions: dict[str, Any] = {
+        k: _simplify(v) for k, v in whole_scenario["$defs"].items() if k in ("Horizon", "LookAt")
+    }
     for name, kind in types.items():
         about = kind.model_json_schema()
         definitions |= about.pop("$defs", {})
@@ -34,7 +36,13 @@ def build_schema() -> dict[str, Any]:
         definitions[name] = _simplify(about)
     properties = {key: _simplify(value) for key, value in whole_scenario["properties"].items() if key != "name"}
     properties |= {
-        "extends": {"type": "string", "examples": shipped_names(), "description": "the scenario this one changes"},
+        "extends": {
+            "anyOf": [
+                {"type": "string", "examples": shipped_names()},
+                {"type": "array", "items": {"type": "string", "examples": shipped_names()}, "minItems": 1},
+            ],
+            "description": "the scenario this one changes, or several that are laid over one another in order",
+        },
         "events": {
             "type": ["object", "null"],
             "description": "events by name: off, on, fields to amend, or a new event with a type",

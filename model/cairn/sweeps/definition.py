@@ -18,8 +18,9 @@ from pydantic import BaseModel, ValidationError
 
 from cairn.core.parameters import Parameters
 from cairn.ensemble.own_code import ModelClass, catalogue_of, own_descriptions
-from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, KeyLocations, ResolvedFile, scenario_folder
+from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, ResolvedFile, scenario_folder
 from cairn.scenario.issues import KeyContext, format_issue, from_pydantic
+from cairn.scenario.key_locations import KeyLocations
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
 from cairn.step.measures import Description, catalogue

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.events.base import Text
 from cairn.scenario.yaml_reader import ScenarioError
+from cairn.step.outcome_names import short_names
 from cairn.sweeps.designs import BITS, KINDS
 
 MAX_POINTS = 10**10
@@ -88,7 +89,9 @@ class DesignSpec(_Spec):
 class OutcomeSpec(_Spec):
     """An outcome: a measure in given years, a statistic over years, or the first year past a threshold."""
 
-    measure: Text = Field(description="a variable that `run` writes, such as integration_index")
+    measure: Annotated[Text, AfterValidator(lambda name: short_names().get(name, name))] = Field(
+        description="a variable that `run` writes, such as integration_index; units at its end may be left out"
+    )
     of: str | None = Field(default=None, max_length=60, description="of which state, pair, ...: UZB, KAZ-UZB, KAZ>UZB")
     year: Year | tuple[Year, ...] | None = Field(default=None, description="one year, or several")
     statistic: Literal["maximum", "minimum", "mean", "sum"] | None = Field(default=None, description="over years")

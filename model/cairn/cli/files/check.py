@@ -19,22 +19,25 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Check the files."""
+    from cairn.scenario.inheritance import missing_reasons
     from cairn.scenario.scenario import Scenario, ScenarioError
     from cairn.support.text import one_line
 
     valid: list[dict[str, Any]] = []
     errors: list[str] = []
+    warnings: list[str] = []
     for which in options.scenario:
         try:
             scenario = Scenario.load(which)
         except ScenarioError as problem:
             errors += str(problem).splitlines()
             continue
+        warnings += missing_reasons(which)
         valid.append({"scenario": which, "title": scenario.title, "events": len(scenario.events)})
         if not (options.quiet or options.json):
             print(f"{one_line(which)}: valid, {len(scenario.events)} events: {scenario.title}")
     if options.json:
-        print_json({"valid": valid, "errors": errors})
-    elif errors:
-        print("\n".join(errors), file=sys.stderr)
+        print_json({"valid": valid, "errors": errors, "warnings": warnings})
+    elif errors or warnings:
+        print("\n".join([*errors, *warnings]), file=sys.stderr)
     return BAD_INPUT if errors else OK

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Options of `new`."""
     command.add_argument("name", help="name of the scenario: small letters, digits and _")
     command.add_argument(
-        "--extends", default="baseline", metavar="SCENARIO", help="the scenario it starts from (default: baseline)"
+        "--from",
+        dest="base",
+        default="baseline",
+        metavar="SCENARIO",
+        help="the scenario that it extends; a+b is b laid over a (default: baseline)",
     )
     add_out_option(command, "file to write (default: NAME.yaml, in a checkout in scenarios/)")
 
@@ -33,21 +38,23 @@ def execute(options: argparse.Namespace) -> int:
     """Write the file; an existing file is never overwritten."""
     from cairn.scenario.inheritance import scenario_folder
     from cairn.scenario.scenario import Scenario
+    from cairn.scenario.stacking import PLUS
 
     if not NAME.fullmatch(options.name):
         raise InputError(f"{options.name!r} cannot name a scenario: use small letters, digits and _, a letter first")
-    if options.extends.endswith((".yaml", ".yml")) or "/" in options.extends:
+    if options.base.endswith((".yaml", ".yml")) or "/" in options.base:
         raise InputError(
-            f"--extends takes a name, got {options.extends!r}; put both files into one folder and leave out .yaml"
+            f"--from takes a name, got {options.base!r}; put both files into one folder and leave out .yaml"
         )
     shipped = scenario_folder()
     in_checkout = (shipped.parent / "run.py").is_file() and shipped.name == "scenarios"
     out = options.out or (shipped if in_checkout else Path()) / f"{options.name}.yaml"
     this = options.name if out == shipped / f"{options.name}.yaml" else str(out)
-    neighbour = out.parent / f"{options.extends}.yaml"
-    base = str(neighbour) if neighbour.is_file() and out.parent != shipped else options.extends
+    names = options.base.split(PLUS)
+    beside = {name: out.parent / f"{name}.yaml" for name in names if out.parent != shipped}
+    base = PLUS.join(str(beside[name]) if name in beside and beside[name].is_file() else name for name in names)
     schema = Path(os.path.relpath(shipped / "scenario.schema.json", out.parent))
-    text = starter(options.name, options.extends, Scenario.load(base), base, this, schema)
+    text = starter(options.name, names, Scenario.load(base), base, this, schema)
     try:
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -62,13 +69,13 @@ def execute(options: argparse.Namespace) -> int:
     return OK
 
 
-def starter(name: str, extends: str, base: Any, base_argument: str, this_argument: str, schema: Path) -> str:
+def starter(name: str, extends: Sequence[str], base: Any, base_argument: str, this_argument: str, schema: Path) -> str:
     """The text of a scenario file that changes nothing yet and shows what it could change.
 
     Parameters
     ----------
     name : of the new scenario
-    extends : name of the scenario it starts from
+    extends : names of the scenarios it starts from, laid over one another in this order
     base : that Scenario
     base_argument, this_argument : how a command names the two scenarios
     schema : path of the JSON Schema, relative to the folder of the new file
@@ -82,11 +89,11 @@ def starter(name: str, extends: str, base: Any, base_argument: str, this_argumen
 
 title: {title[0].upper()}{title[1:]}
 question: What if?                           # the one question it asks
-extends: {extends}
+extends: {extends[0] if len(extends) == 1 else f"[{', '.join(extends)}]"}
 changed: ""                                  # what is different, in a sentence
 plausible: ""                                # why that could happen, or could have happened
 sources: []                                  # who says so
-look_at: []                                  # which outcomes answer the question
+look_at: []                                  # what answers it: [{{outcome: shortage, of: [UZB], years: 2031-2035}}]
 
 events: {{}}
 # Remove the braces, and the # in front of what you need:
@@ -98,7 +105,7 @@ events: {{}}
 #     start: 2031-04                         # dates: 2031, 2031-04 or 2031-04-15
 #     end: 2032-09
 #     inflow: 0.75                           # share of the mean inflow
-#     why: who observed such a flow, and when
+#     why: who observed such a flow, and when  # recommended
 #     source: Assumed
 
 parameters: {{}}

@@ -25,13 +25,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Print the scenario or its changes."""
-    from cairn.scenario.inheritance import find_file, resolve
+    from cairn.scenario.inheritance import resolve_named
     from cairn.scenario.scenario import Scenario
 
     scenario = Scenario.load(options.scenario)
-    file = resolve(find_file(options.scenario))
+    file = resolve_named(options.scenario)
     if options.changes:
-        return _print_changes(scenario, Scenario.load(file.chain[1]) if len(file.chain) > 1 else None, options)
+        return _print_changes(scenario, Scenario.load(file.base.path) if file.base else None, options)
     values = list(_values(scenario, file))
     if options.json:
         print_json([{"key": ".".join(keys), "value": value, "from": origin} for keys, value, origin in values])

@@ -11,8 +11,16 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.cli_errors import OK
-from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
+from cairn.cli.cli_errors import OK, as_bad_input
+from cairn.cli.options import (
+    RESULTS,
+    add_out_option,
+    add_outcome_options,
+    add_parameters_option,
+    add_run_options,
+    add_to_option,
+    check_years,
+)
 from cairn.cli.output import print_filled, print_json, progress_bar, writable_folder
 from cairn.support.errors import InputError
 from cairn.support.plugins import plugin_options
@@ -28,6 +36,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--against", metavar="SCENARIO", help="scenario to compare with (default: the first in its chain of extends)"
     )
+    add_outcome_options(command)
     add_run_options(command, f"the scenario's own, or {MEMBERS}")
     add_parameters_option(command)
     add_to_option(command)
@@ -37,6 +46,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Run the scenario, compare it and write the page."""
     from cairn.core.parameter_sets import resolve_parameters
+    from cairn.effects.answers import asked_of
     from cairn.scenario.scenario import Scenario
 
     scenario = Scenario.load(options.scenario)
@@ -46,11 +56,15 @@ def execute(options: argparse.Namespace) -> int:
     out = options.out or RESULTS / scenario.name
     out = out if out.suffix.lower() in PAGES else out / "report.html"
     to_year = _last_year(scenario, against, options.to_year)
+    check_years(options.years, [s for s in (scenario, against) if s is not None], to_year)
+    with as_bad_input(ValueError):
+        asked = asked_of(scenario, options.outcome, options.years)
     writable_folder(out.parent)
     from cairn.report import save
     from cairn.report.scenario_report import page, to_dict
+    from cairn.support.monte_carlo import few_members
 
-    result = _run(scenario, against, parameters, to_year, options)
+    result = _run(scenario, against, parameters, to_year, asked, options)
     with progress_bar(1, "writing", hidden=options.quiet or options.json) as bar:
         save(page(result), out)
         bar.update(1)
@@ -63,15 +77,18 @@ def execute(options: argparse.Namespace) -> int:
             print(f"\n{section.title}")
             for statement in section.statements:
                 print_filled(statement.text, first="  - ")
+        if few := few_members(result.members):
+            print()
+            print_filled(few)
         print(f"\nWritten: {out}")
     return OK
 
 
 def root(which: str) -> Path | None:
     """The file at the end of a scenario's chain of `extends`; None if it extends no other."""
-    from cairn.scenario.inheritance import find_file, resolve
+    from cairn.scenario.inheritance import resolve_named
 
-    chain = resolve(find_file(which)).chain
+    chain = resolve_named(which).chain
     return chain[-1] if len(chain) > 1 else None
 
 
@@ -83,10 +100,10 @@ def _last_year(scenario: Any, against: Any, to_year: int | None) -> int:
     return to_year or last
 
 
-def _run(scenario: Any, against: Any, parameters: Any, to_year: int, options: argparse.Namespace) -> Any:
+def _run(scenario: Any, against: Any, parameters: Any, to_year: int, asked: Any, options: argparse.Namespace) -> Any:
     """The runs that a report needs: of the scenario alone, and side by side with the one it is compared with."""
+    from cairn.effects.report_outcomes import REPORT_OUTCOMES
     from cairn.ensemble import comparison, runner
-    from cairn.report.report_outcomes import REPORT_OUTCOMES
     from cairn.report.scenario_report import Report
 
     members, seed = runner.resolve_size(scenario, options.members or scenario.members or MEMBERS, options.seed)
@@ -102,8 +119,9 @@ def _run(scenario: Any, against: Any, parameters: Any, to_year: int, options: ar
         }
         alone = runner.run(scenario, members, seed, **settings)
         if against is not None:
-            compared = comparison.compare([against, scenario], members, seed, outcomes=REPORT_OUTCOMES, **settings)
-    return Report(scenario, alone, parameters, _command(options, members, seed, to_year), compared)
+            outcomes = list(dict.fromkeys((*REPORT_OUTCOMES, *(outcome for outcome, _ in asked))))
+            compared = comparison.compare([against, scenario], members, seed, outcomes=outcomes, **settings)
+    return Report(scenario, alone, parameters, _command(options, members, seed, to_year), compared, asked)
 
 
 def _command(options: argparse.Namespace, members: int, seed: int, to_year: int) -> str:
@@ -111,5 +129,7 @@ def _command(options: argparse.Namespace, members: int, seed: int, to_year: int)
     words = ["run.py", "report", options.scenario]
     words += ["--against", options.against] if options.against else []
     words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
+    words += [word for name in options.outcome for word in ("--outcome", name)]
+    words += ["--years", ",".join(map(str, options.years))] if options.years else []
     words += ["--parameters", options.parameters] if options.parameters != "conditioned" else []
     return shlex.join(words) + plugin_options()

@@ -1,12 +1,15 @@
 """Compare scenarios, member by member.
 
 Each member runs under all scenarios with the same random numbers, so that it differs only through what a scenario
-changes. Prints paired differences with 90 % intervals; writes tables, figures and a report.
+changes. Answers first what each scenario asks, then prints paired differences with 90 % intervals and what each country
+gains or loses; writes tables, figures and a report. a+b is scenario b laid over scenario a; if both are in the
+comparison too, the interaction is reported.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,21 @@ from cairn.cli.options import (
     RESULTS,
     add_coding_option,
     add_out_option,
+    add_outcome_options,
     add_parameters_option,
     add_run_options,
     add_to_option,
+    check_years,
 )
-from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
+from cairn.cli.output import (
+    print_files,
+    print_filled,
+    print_json,
+    progress_bar,
+    provenance,
+    terminal_width,
+    writable_folder,
+)
 from cairn.support.errors import InputError
 
 SUMMARY = "what difference a scenario makes, member by member"
@@ -36,6 +49,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare all shipped scenarios with the first (default: baseline) and rank them by their effects",
     )
+    add_outcome_options(command)
     add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
     add_parameters_option(command)
     add_coding_option(command)
@@ -60,35 +74,35 @@ def _compare(options: argparse.Namespace) -> int:
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
     from cairn.calibration.leader_codings import recoded
+    from cairn.core.parameter_sets import conditioned_until, origin_of
+    from cairn.effects.answers import asked_of
+    from cairn.effects.country_effects import outcomes_needed
+    from cairn.ensemble.outcomes import ALL_COMPARED
     from cairn.scenario.scenario import Scenario
 
     scenarios = [recoded(Scenario.load(which), options.coding) for which in options.scenario]
+    check_years(options.years, scenarios, options.to_year)
+    with as_bad_input(ValueError):
+        asked = [asked_of(s, options.outcome, options.years) for s in scenarios[1:]]
     out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
     report_only = out.suffix.lower() in PAGES
     writable_folder(out.parent if report_only else out)
-    comparison = _run_side_by_side(options, scenarios)
-    from cairn import report
-    from cairn.ensemble import comparison_tables as tables
-    from cairn.figures import write
-    from cairn.figures.paired_differences import paired
-    from cairn.report.comparison_page import page
+    wanted = [outcome for each in asked for outcome, _ in each]
+    outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
+    comparison = _run_side_by_side(options, scenarios, outcomes=outcomes)
+    comparison.dataset.attrs["parameters"] = origin_of(options.parameters)
+    comparison.dataset.attrs["conditioned_until"] = conditioned_until(options.parameters)
+    shown = dataclasses.replace(comparison, outcomes=tuple(dict.fromkeys((*wanted, *ALL_COMPARED))))
+    from cairn.report.comparison_results import ComparisonResults
 
-    files = [out] if report_only else []
-    if not report_only:
-        files.append(out / "effects.csv")
-        tables.save_csv(comparison, files[0])
-        for name in comparison.compared:
-            files.append(write(paired(comparison, name), out / f"difference-{name}.png"))
-        files.append(out / "report.html")
-    report.save(page(comparison), files[-1])
+    results = ComparisonResults(shown, dict(zip(comparison.compared, asked, strict=True)), options.years)
+    files = results.save_page(out) if report_only else results.save(out)
     if options.json:
-        print_json(_document(comparison, options, tables.to_dict(comparison), files))
+        print_json(_document(comparison, options, results.to_dict(), files))
     elif not options.quiet:
         for name in comparison.compared:
-            print(tables.to_text(comparison, name) + "\n")
-        of = "1 member" if comparison.members == 1 else f"{comparison.members} members"
-        print(f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}.")
-        print("Each member runs under both scenarios with the same random numbers.")
+            print(results.to_text(name, terminal_width()) + "\n")
+        print_filled(results.notes())
         print_files(files)
     return OK
 
@@ -132,10 +146,11 @@ def _rank_all(options: argparse.Namespace) -> int:
     others = (Scenario.load(name) for name in shipped_names() if name != first.name)
     scenarios = [recoded(scenario, options.coding) for scenario in (first, *others)]
     out = writable_folder(options.out or RESULTS / f"compare-all-{scenarios[0].name}")
-    from cairn.ensemble import comparison_tables as tables
+    from cairn.effects import comparison_tables as tables
     from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
     from cairn.figures.paired_differences import ranking
+    from cairn.support.monte_carlo import few_members
 
     options.members = options.members or MEMBERS_OF_ALL
     comparison = _run_side_by_side(options, scenarios, outcomes=RANKED)
@@ -144,26 +159,30 @@ def _rank_all(options: argparse.Namespace) -> int:
     tables.save_csv(comparison, files[1])
     files.append(write(ranking(comparison, RANKED), out / "ranking.png"))
     if options.json:
-        print_json(_document(comparison, options, tables.ranking(comparison), files))
+        print_json(_document(comparison, options, {"effects": tables.ranking(comparison)}, files))
     elif not options.quiet:
         print(tables.ranking_to_text(comparison))
-        print(
-            f"\nMedian paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the"
-        )
-        print(
-            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the index."
+        print()
+        print_filled(
+            f"Median paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the "
+            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the "
+            "index. " + few_members(comparison.members)
         )
         print_files(files)
     return OK
 
 
-def _document(comparison: Any, options: argparse.Namespace, effects: Any, files: list[Path]) -> dict[str, Any]:
+def _document(
+    comparison: Any, options: argparse.Namespace, results: dict[str, Any], files: list[Path]
+) -> dict[str, Any]:
     from cairn.core.parameter_sets import origin_of
+    from cairn.support.monte_carlo import few_members
 
     return {
         "scenarios": list(comparison.names),
         "coding": options.coding,
         **provenance(comparison.members, comparison.seed, origin_of(options.parameters)),
-        "effects": effects,
+        **results,
+        "warnings": [text for text in [few_members(comparison.members)] if text],
         "files": [str(file) for file in files],
     }

@@ -37,7 +37,7 @@ def _difference_cells(result: PairedArms, outcome: Outcome, year: int) -> list[s
     """The paired difference, and the share of members with its sign."""
     effect, d = result.comparison.effect(outcome, year), digits_of_difference(outcome)
     if outcome.share:
-        error = f" ± {2 * effect.error:.{d}f}" if result.comparison.members > 1 else ""
+        error = f" ± {2 * effect.mean_error:.{d}f}" if result.comparison.members > 1 else ""
         return [f"{signed(effect.mean, d)}{error}", ""]
     difference = f"{signed(effect.median, d)}  [{signed(effect.low, d)}, {signed(effect.high, d)}]"
     return [difference, f"{effect.sign_share:.0%}" if effect.mean else "no difference"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from cairn.core.geography import BORDER_NAMES, CODES, NAMES, PAIR_NAMES
-from cairn.ensemble.outcomes import COMPARED, Outcome
+from cairn.core.geography import BORDER_NAMES, CENTRAL_ASIA, CODES, NAMES, PAIR_NAMES
+from cairn.ensemble.outcomes import ALL_COMPARED, Outcome
+from cairn.step.measures import catalogue
 
 NAME_OF = dict(zip(CODES, NAMES, strict=True))
 RESERVOIRS = {"toktogul": "Toktogul", "nurek": "Nurek"}  # those in operation today
@@ -33,8 +34,16 @@ OF_STATE = {
     "agricultural_loss_pct_gdp": "farm output lost to shortage",
     "winter_deficit_gwh": "unmet winter power demand",
 }
+MORE_SUBJECTS = {
+    "agreement": "the stock of agreements",
+    "attended": "attendance of the regional meeting",
+    "hydropower_gwh": "hydropower",
+    "organisation_alive": "the chance that an organisation of the five is alive",
+    "trade_outside_usd_bn": "trade with the rest of the world",
+    "visitors_mn": "the number of visitors",
+}
 OF_RESERVOIR = {"storage_km3": "water stored at the year’s end"}
-SUBJECTS = OF_REGION | OF_PAIR | OF_BORDER | OF_STATE | OF_RESERVOIR
+SUBJECTS = OF_REGION | OF_PAIR | OF_BORDER | OF_STATE | OF_RESERVOIR | MORE_SUBJECTS
 FORMATS = {  # decimals, unit
     "pair_trade_usd_bn": (2, "bn USD/yr"),
     "trade_usd_bn": (2, "bn USD/yr"),
@@ -60,8 +69,8 @@ _MORE = [
     *_outcomes(tuple(OF_RESERVOIR), "reservoir", tuple(RESERVOIRS)),
 ]
 REPORT_OUTCOMES: tuple[Outcome, ...] = (
-    *COMPARED,
-    *(o for o in _MORE if o.key not in {known.key for known in COMPARED}),
+    *ALL_COMPARED,
+    *(o for o in _MORE if o.key not in {known.key for known in ALL_COMPARED}),
 )
 BY_KEY = {outcome.key: outcome for outcome in REPORT_OUTCOMES}
 
@@ -81,10 +90,17 @@ def subject(outcome: Outcome) -> str:
     >>> subject(BY_KEY["openness[KAZ-UZB]"])
     'openness between Kazakhstan and Uzbekistan'
     """
-    text = SUBJECTS[outcome.variable]
-    if not outcome.where:
-        return text
+    known = catalogue()
+    text = SUBJECTS.get(outcome.variable) or (
+        known[outcome.variable].long_name if outcome.variable in known else outcome.title.strip()
+    )
+    if outcome.variable == "shortage" and outcome.where:
+        text = "winter power shortage" if outcome.where[0][1] in CENTRAL_ASIA.upstream else "water shortage"
+    if not outcome.where or (outcome.variable not in known and outcome.variable not in SUBJECTS):
+        return text  # of a model class of the user's own, the title names the place
     dim, place = outcome.where[0]
+    if dim == "country" and text.startswith("trade"):
+        return f"{place_name(place)}’s {text}"
     preposition = {"pair": "between", "border": "on the border between"}.get(dim, "in")
     return f"{text} {preposition} {place_name(place)}"
 

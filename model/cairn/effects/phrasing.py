@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cairn.ensemble.comparison import Effect
+from cairn.ensemble.effect import Effect
+from cairn.support.monte_carlo import meaningful_decimals, rounded
 
 LESS, MORE = "lower", "higher"
 EXTRA_DIGITS = 1  # decimals that a small effect has in addition to those of its outcome
+MOST_TIMES = 20  # a difference that is more often as large as the level before is not given in percent of it
 MOSTLY = 0.8  # share of members from which the direction is reported although the interval includes zero
 
 
@@ -26,7 +28,7 @@ class PairedDifference:
     ----------
     effect : median, interval and mean of the difference
     lower, higher : shares of members
-    after : median of the outcome in the second scenario
+    after, mean_after : median and mean of the outcome in the second scenario
     members : number of members
     """
 
@@ -35,13 +37,16 @@ class PairedDifference:
     higher: float
     after: float
     members: int
+    mean_after: float = float("nan")
 
     @staticmethod
     def of(first: np.ndarray, second: np.ndarray) -> PairedDifference:
         """The difference of the second from the first, (M,) each."""
         paired = second - first
         shares = float((paired < 0).mean()), float((paired > 0).mean())
-        return PairedDifference(Effect.of(first, second), *shares, float(np.median(second)), paired.size)
+        return PairedDifference(
+            Effect.of(first, second), *shares, float(np.median(second)), paired.size, float(second.mean())
+        )
 
     @property
     def clear(self) -> bool:
@@ -68,7 +73,7 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     --------
     >>> difference = PairedDifference.of(np.full(20, 0.5), 0.5 - np.linspace(0.04, 0.26, 20))
     >>> print(effect_sentence("the index", difference, 2, "", "By 2040").replace(": the", ":\\n the"))
-    By 2040 the index is 0.15 lower (90 % of members: 0.25 to 0.05 lower; lower in all members):
+    By 2040 the index is 0.15 (30 %) lower (90 % of members: 0.05 to 0.25 lower; lower in all members):
      the median is 0.35 instead of 0.50.
     """
     head = f"{_upper_first(when)} {subject} is"
@@ -83,8 +88,10 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     interval = f"90 % of members: {interval_words(difference, d)}"
     agreeing = f"{direction(difference)} in {members_text(agreement(difference))}"
     if difference.clear:
-        levels = f"the median is {difference.after:.{d}f} instead of {difference.effect.before:.{d}f}"
-        return f"{head} {amount(difference, d, unit)} ({interval}; {agreeing}): {levels}."
+        levels = f"the median is {levels_words(difference, d, unit)}"
+        relative = percent_of_before(difference)
+        size = amount(difference, d, unit, f" ({relative})" if relative else "")
+        return f"{head} {size} ({interval}; {agreeing}): {levels}."
     if abs(difference.effect.median) < 0.5 * 10**-d:
         return f"{head} {shares_text(difference)} ({interval})."
     median = f"median {amount(difference, d, unit)}; {interval}"
@@ -100,13 +107,34 @@ def short_effect(difference: PairedDifference, digits: int, unit: str) -> str:
     return f"{amount(difference, d, unit)}{interval}"
 
 
-def amount(difference: PairedDifference, digits: int, unit: str) -> str:
-    """The median difference with its direction."""
-    return f"{abs(difference.effect.median):.{digits}f}{_with_space(unit)} {direction(difference)}"
+def amount(difference: PairedDifference, digits: int, unit: str, relative: str = "") -> str:
+    """The median difference with its direction; `relative` follows the unit."""
+    return f"{_bound(difference.effect.median, digits)}{_with_space(unit)}{relative} {direction(difference)}"
+
+
+def levels_words(difference: PairedDifference, digits: int, unit: str) -> str:
+    """The level with the change instead of the level without it; of percentage points the levels are percentages.
+
+    >>> levels_words(PairedDifference.of(np.full(3, 25.0), np.full(3, 61.0)), 0, "points")
+    '61 % instead of 25 %'
+    """
+    after, before = (rounded(level, digits) for level in (difference.after, difference.effect.before))
+    shown = " %" if unit == "points" else ""
+    return f"{after}{shown} instead of {before}{shown}"
+
+
+def percent_of_before(difference: PairedDifference) -> str:
+    """The median difference in percent of the level without the change; empty where that level is about zero."""
+    before, noise = abs(difference.effect.before), difference.effect.median_error
+    spread = abs(difference.effect.median) / MOST_TIMES
+    if before == 0 or before < spread:
+        return ""
+    share = 100 * difference.effect.median / before
+    return f"{_bound(share, meaningful_decimals(100 * noise / before, 0))} %" if share else ""
 
 
 def interval_words(difference: PairedDifference, digits: int) -> str:
-    """The interval in words, the larger effect first.
+    """The interval in words, the smaller amount first; from lower to higher where it includes zero.
 
     >>> interval_words(PairedDifference.of(np.zeros(3), np.array([-1.0, 0.2, 2.0])), 1)
     '0.9 lower to 1.8 higher'
@@ -115,14 +143,15 @@ def interval_words(difference: PairedDifference, digits: int) -> str:
     down, up = (f"{_bound(bound, digits)}" for bound in (low, high))
     if low < 0 < high:
         return f"{down} {LESS} to {up} {MORE}"
-    return f"{down} to {up} {LESS}" if low < 0 else f"{up} to {down} {MORE}"
+    small, large, word = (up, down, LESS) if low < 0 else (down, up, MORE)
+    return f"{small} {word}" if small == large else f"{small} to {large} {word}"
 
 
 def _bound(value: float, digits: int) -> str:
-    text = f"{abs(value):.{digits}f}"
+    text = rounded(abs(value), digits)
     if value == 0:
         return "0"
-    return text if float(text) else f"under {10**-digits:.{digits}f}"
+    return text if float(text) else f"below {10.0**-digits:.{max(digits, 0)}f}"
 
 
 def interval_is_negligible(difference: PairedDifference, digits: int) -> bool:
@@ -161,16 +190,19 @@ def agreement(difference: PairedDifference) -> float:
 
 
 def decimals(difference: PairedDifference, digits: int) -> int:
-    """Decimals with which a small effect has two significant digits; counts have none.
+    """Decimals with which a small effect has two significant digits, as far as its Monte Carlo error allows.
+
+    Counts have none.
 
     >>> decimals(PairedDifference.of(np.zeros(3), np.full(3, 0.013)), 2)
     3
     """
     e = difference.effect
     value = abs(e.median) or max(abs(e.low), abs(e.high))
-    if digits == 0 or value == 0:
-        return digits
-    return next((d for d in range(digits, digits + EXTRA_DIGITS) if value >= 9.95 * 10**-d), digits + EXTRA_DIGITS)
+    if digits > 0 and value > 0:
+        more = range(digits, digits + EXTRA_DIGITS)
+        digits = next((d for d in more if value >= 9.95 * 10**-d), digits + EXTRA_DIGITS)
+    return meaningful_decimals(e.median_error, digits)
 
 
 def percent(share: float) -> str:
