@@ -61,11 +61,15 @@ class SweepResults:
         return pa.concat_tables(tables).to_pandas()
 
     def points(self) -> pd.DataFrame:
-        """One row for each point, with the point as index: factors, and the mean of each outcome over the members."""
-        frame = self.frame().drop(columns="member").groupby("point", sort=True)
-        factors = [factor.name for factor in self.sweep.factors]
-        means = frame[list(self.sweep.columns)].mean()
-        return frame[factors].first().join(means)
+        """One row for each point, with the point as index: factors, and the mean of each outcome over the members.
+
+        A mean is missing (NaN) where any member of the point has no value.
+        """
+        frame, columns = self.frame().drop(columns="member"), list(self.sweep.columns)
+        by_point = frame.groupby("point", sort=True)
+        means = by_point[columns].mean()
+        complete = by_point[columns].count().eq(by_point.size(), axis=0)
+        return by_point[[factor.name for factor in self.sweep.factors]].first().join(means.where(complete))
 
     def dataset(self) -> xr.Dataset:
         """The table as a dataset: outcomes over (point, member), factors over point, their meaning as attributes."""

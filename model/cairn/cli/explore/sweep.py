@@ -201,6 +201,6 @@ def _run_point(options: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{name} = {value}" for name, value in inputs.items()))
         for name, column in outcomes.items():
-            print(f"{name}: {', '.join(f'{value:.6g}' for value in column)}")
+            print(f"{name}: {', '.join('missing' if value != value else f'{value:.6g}' for value in column)}")
         print("\n".join(failure.trace for failure in failures), file=sys.stderr, end="")
     return PARTLY_FAILED if failures else OK
