@@ -6,6 +6,7 @@ keeps its default (`cairn.core.parameters`). The parameters of a scenario replac
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import functools
@@ -20,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
 from cairn.support.text import suggest
@@ -102,7 +103,7 @@ class ParameterSets:
         Raises
         ------
         ParameterError
-            If a name is unknown, a value is not a number, or a value is outside its range.
+            If a name is unknown, a value is not a number or outside its range, or values do not fit together.
 
         Examples
         --------
@@ -110,13 +111,19 @@ class ParameterSets:
         >>> sets.parameters(0, 2).trust_gain
         0.04
         """
-        base = self.base
+        changed: dict[str, Any] = {}
         fixed: set[tuple[str, int | None]] = set()
         for name, value in values.items():
             for field, place, one in _single_values(name, value):
                 fixed.add((field, place))
-                changed = one if place is None else {names_of(FIELDS[field].metadata["each"])[place]: one}
-                base = base.replace(**{field: changed})
+                if place is None:
+                    changed[field] = one
+                else:
+                    changed.setdefault(field, {})[names_of(FIELDS[field].metadata["each"])[place]] = one
+        try:
+            base = self.base.replace(**changed)
+        except OutOfRange as problem:  # values that do not fit together
+            raise ParameterError(str(problem)) from None
         columns = [_column(name) for name in self.names]
         kept = [k for k, column in enumerate(columns) if column not in fixed]
         replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
@@ -316,4 +323,18 @@ def _parse(text: str, origin: str) -> ParameterSets:
             except ParameterError as problem:
                 raise ParameterError(f"{origin}:{n + 2}: {problem}") from None
     digest = hashlib.sha256(values.tobytes() + "|".join(names).encode()).hexdigest()[:12]
-    return ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
+    sets = ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
+    _check_relations(sets, origin)
+    return sets
+
+
+def _check_relations(sets: ParameterSets, origin: str) -> None:
+    """Check that the values of each set fit together."""
+    with contextlib.suppress(OutOfRange):
+        sets.parameters(0, len(sets.values))
+        return
+    for n in range(len(sets.values)):
+        try:
+            sets.parameters(n, 1)
+        except OutOfRange as problem:
+            raise ParameterError(f"{origin}:{n + 2}: {problem}") from None

@@ -19,7 +19,7 @@ import numpy as np
 from cairn.calibration.priors import AFFINITY_SPREAD
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.core.parameters import FIELDS, Parameters
+from cairn.core.parameters import FIELDS, FIXED_SUMS, Parameters
 from cairn.events import Succession
 from cairn.events.leaders import TRAITS
 from cairn.scenario.scenario import Scenario
@@ -73,7 +73,7 @@ HEADLINES = (
 def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """All parameters that can differ between members, and every judgement of a leader up to a year, as factors.
 
-    Left out are the shares of the seasons, which add up to one, the number of iterations, parameters of single states
+    Left out are shares that add up to one, the number of iterations, parameters of single states
     that are zero, and the openness offsets of leaders, whose openness is a factor itself.
 
     Parameters
@@ -86,6 +86,8 @@ def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """
     factors: dict[str, dict[str, Any]] = {}
     for name, field in FIELDS.items():
+        if name in FIXED_SUMS:
+            continue
         value, each = getattr(Parameters(), name), field.metadata["each"]
         if each == "state":
             states = zip(CODES, value, strict=True)

@@ -26,7 +26,7 @@ from pydantic import (
 from ruamel.yaml import YAML
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
-from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of
+from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of, relation_problems
 from cairn.events import AnyEvent, ConflictKey, Event, event_types
 from cairn.events.base import Text, Words, on_register
 from cairn.scenario.inheritance import SUFFIX, ResolvedFile, find_file, resolve
@@ -61,6 +61,7 @@ def _check_parameters(values: Any) -> dict[str, Any]:
             checked[name] = _check_parameter(str(name), value)
         except (ValueError, OverflowError) as problem:
             issues.append(Issue(("parameters", str(name)), str(problem)))
+    issues = issues or [Issue(("parameters", name), problem) for name, problem in relation_problems(checked).items()]
     if issues:
         raise IssuesError(issues)
     return checked

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import numpy as np
 
 from cairn.core.calendar import begins, quarter_of
-from cairn.core.parameters import FIELDS, NAMES, Parameters, names_of
+from cairn.core.parameters import FIELDS, FIXED_SUMS, NAMES, Parameters, names_of
 from cairn.events import Event
 from cairn.events.base import parse_event_date
 from cairn.scenario.scenario import Scenario
@@ -130,6 +130,8 @@ def _parameter_factor(name: str, spec: FactorSpec, lever: bool) -> Factor:
     field, default = FIELDS[which].metadata, getattr(Parameters(), which)
     if field["each"] == "quarter" or isinstance(default, int):
         raise FactorError((("parameter",), f"{which} is the same for all members of a run and cannot be a factor"))
+    if which in FIXED_SUMS:
+        raise FactorError((("parameter",), f"{which} is one of several shares that add up to 1 and cannot be a factor"))
     places = names_of(field["each"]) if field["each"] else ()
     if bool(places) != bool(place) or (place and place not in places):
         hint = "a single value; remove the part after the dot"
