@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
-from cairn.events.base import Text
+from cairn.events.base import Text, Words
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.sweeps.designs import BITS, KINDS
 
@@ -44,7 +44,7 @@ class FactorSpec(_Spec):
     steps: Annotated[int, Field(ge=2, le=10_000, strict=True)] | None = Field(
         default=None, description="number of values that a grid takes from the range"
     )
-    why: str = Field(default="", max_length=2000, description="the source of the range")
+    why: Words = Field(default="", max_length=2000, description="the source of the range")
 
     @model_validator(mode="after")
     def _is_one_thing(self):
@@ -177,7 +177,7 @@ class SweepSpec(_Spec):
 
     title: Text = Field(description="a short title")
     question: Text = Field(description="the one question that the sweep asks")
-    description: str = Field(default="", max_length=10_000, description="anything else a reader should know")
+    description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     scenario: Text = Field(default="baseline", description="the scenario that the factors change")
     uncertainties: dict[Name, FactorSpec] = Field(
         default_factory=dict, description="factors that no policy controls, by name"
