@@ -229,7 +229,8 @@ def _salib_inputs(
         if outcome not in columns:
             raise SweepError(f"no such outcome: {outcome!r}{suggest(outcome, columns)}; one of {', '.join(columns)}")
     if results.failures:
-        raise StoreError(f"{folder}: {len(results.failures)} points failed, and the analysis needs all points")
+        failed = f"{len(results.failures)} points failed, and the analysis needs all points"
+        raise StoreError(f"{folder}: {failed}; `run.py sweep {folder} --resume` tries them again")
     design, points = design_of(results.sweep), results.points()
     if len(points) != design.samples:
         raise StoreError(f"{folder} is not complete; `run.py sweep {folder} --resume` runs the rest")

@@ -277,6 +277,8 @@ def run_points(
         return simulate_levels(sweep, levels, count, progress), []
     except Exception as problem:
         if count == 1:
+            if isinstance(problem, MemoryError):  # of the machine at this moment, not of the point
+                raise
             return {}, [Failure(first_point, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
     half = count // 2
     left = run_points(sweep, first_point, select(levels, slice(half)), progress)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.sweeps.definition import Sweep
-from cairn.sweeps.store import Store, StoreError, load_pyarrow
+from cairn.sweeps.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,15 +50,9 @@ class SweepResults:
 
         Raises
         ------
-        StoreError if nothing has been run
+        StoreError if nothing has been run, or a file is damaged or is not what its name says
         """
-        if not self.files:
-            raise StoreError(
-                f"{self.store.folder} has no results yet; `run.py sweep {self.store.folder} --resume` runs it"
-            )
-        pa = load_pyarrow()
-        tables = [pa.parquet.read_table(path, columns=columns, partitioning=None) for path in self.files]
-        return pa.concat_tables(tables).to_pandas()
+        return self.store.read(columns).to_pandas()
 
     def points(self) -> pd.DataFrame:
         """One row for each point, with the point as index: factors, and the mean of each outcome over the members.
