@@ -393,6 +393,16 @@ def test_a_second_run_into_a_folder_is_refused_and_names_the_first(copy, capsys)
     assert not list(copy.glob(f"{PREFIX}*"))
 
 
+@pytest.mark.parametrize("command", [["run"], ["compare", "baseline", "karimov_line"]])
+def test_other_commands_refuse_a_folder_in_use_before_they_simulate_and_release_it(tmp_path, capsys, command):
+    arguments = [*command, "--members", "1", "--to", "1992", "--quiet", "--out", str(tmp_path)]
+    with another_process(tmp_path, "all"):
+        assert main(arguments) == 2
+        assert "is in use by process" in (said := capsys.readouterr().err) and len(said.splitlines()) == 1
+    assert main(arguments) == main(arguments) == 0
+    assert not list(tmp_path.glob(f"{PREFIX}*"))
+
+
 @pytest.mark.parametrize(
     ("other", "shard", "fits"),
     [("1-of-3", (2, 3), True), ("1-of-3", (1, 3), False), ("1-of-2", (4, 4), True), ("1-of-2", (3, 4), False),

@@ -60,8 +60,8 @@ def folder_lock(
         own = stack.enter_context(_locked(path))
         if own is None:
             raise FolderInUse(_message(folder, path))
-        own.write(json.dumps(_about(command)))
-        own.flush()
+        with contextlib.suppress(OSError):  # a full disk, which others need no description of
+            own.write(json.dumps(_about(command)).encode())
         for other in sorted(folder.glob(f"{PREFIX}*")):
             if other != path and overlaps(other.name.removeprefix(PREFIX)):
                 with _locked(other) as stale:
@@ -75,7 +75,7 @@ def _locked(path: Path) -> Iterator[Any]:
     """A file that is open and locked, and removed at the end; None if another process has locked it."""
     with contextlib.ExitStack() as stack:
         while True:
-            file = stack.enter_context(open(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+", encoding="utf-8"))
+            file = stack.enter_context(open(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0))
             if not _lock(file.fileno()):
                 yield None
                 return

@@ -10,7 +10,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_seed_option, bounded_int
-from cairn.cli.output import print_files, progress_bar, writable_folder
+from cairn.cli.output import own_folder, print_files, progress_bar
 
 SUMMARY = "estimate the parameters from the record to 2015"
 USUAL_STEPS = 8  # of a calibration, for its progress bar
@@ -41,7 +41,7 @@ def execute(options: argparse.Namespace) -> int:
     from cairn.calibration import ablations, fit, sbc
     from cairn.calibration.posterior import save_posterior, to_text
 
-    out, hidden = writable_folder(options.out), options.quiet or options.json
+    out, hidden = own_folder(options.out), options.quiet or options.json
     count = options.sets or fit.ENSEMBLE_SIZE
     with progress_bar(2 * USUAL_STEPS * count, "calibrating", hidden=hidden) as bar:
         settings = {"jobs": options.jobs, "folder": out, "compare_rejection": True, "progress": bar.update}

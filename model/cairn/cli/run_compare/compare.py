@@ -12,7 +12,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
-from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
+from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "what difference a scenario makes, member by member"
@@ -52,7 +52,7 @@ def _compare(options: argparse.Namespace) -> int:
     scenarios = [Scenario.load(which) for which in options.scenario]
     out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
     report_only = out.suffix.lower() in PAGES
-    writable_folder(out.parent if report_only else out)
+    writable_folder(out.parent) if report_only else own_folder(out)
     comparison = _run_side_by_side(options, scenarios)
     from cairn import report
     from cairn.ensemble import comparison_tables as tables
@@ -116,7 +116,7 @@ def _rank_all(options: argparse.Namespace) -> int:
 
     first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
     scenarios = [first, *(Scenario.load(name) for name in shipped_names() if name != first.name)]
-    out = writable_folder(options.out or RESULTS / f"compare-all-{first.name}")
+    out = own_folder(options.out or RESULTS / f"compare-all-{first.name}")
     from cairn.ensemble import comparison_tables as tables
     from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
