@@ -24,8 +24,10 @@ import numpy as np
 from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
-from cairn.support.text import suggest
+from cairn.support.regular_file import read_regular
+from cairn.support.text import one_line, suggest
 
+MAX_FILE = 2**28  # bytes of a CSV file of parameter sets
 DEFAULT, POSTERIOR = "default", "posterior"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
@@ -286,11 +288,12 @@ def _shipped() -> ParameterSets:
 
 def _read(path: Path) -> ParameterSets:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, MAX_FILE).decode("utf-8-sig")
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or "not a text in UTF-8"
+        reason = "not a text in UTF-8" if isinstance(problem, ValueError) else problem.strerror or problem
+        name = one_line(str(path), 300)
         raise ParameterError(
-            f"{path}: {reason}; give default, posterior, or a CSV file with one column per parameter"
+            f"{name}: {reason}; give default, posterior, or a CSV file with one column per parameter"
         ) from None
     return _parse(text, str(path))
 
@@ -298,23 +301,28 @@ def _read(path: Path) -> ParameterSets:
 @functools.lru_cache(maxsize=8)
 def _parse(text: str, origin: str) -> ParameterSets:
     """Parameter sets from CSV text; every name and value is checked."""
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as problem:  # a cell of more than 131,072 characters, for example
+        raise ParameterError(f"{origin}: not a CSV file: {problem}") from None
     if len(rows) < 2 or not rows[0]:
         raise ParameterError(f"{origin}:1: needs a line of names and at least one line of values")
     names = tuple(name.strip() for name in rows[0])
     for k, name in enumerate(names):
-        if name in names[:k]:
-            raise ParameterError(f"{origin}:1: two columns are called {name}")
         try:
             _column(name)
         except ParameterError as problem:
-            raise ParameterError(f"{origin}:1: {problem}") from None
+            raise ParameterError(f"{origin}:1: {one_line(str(problem))}") from None
+        if name in names[:k]:
+            raise ParameterError(f"{origin}:1: two columns are called {name}")
     values = np.empty((len(rows) - 1, len(names)))
     for n, row in enumerate(rows[1:]):
         if len(row) != len(names):
             raise ParameterError(f"{origin}:{n + 2}: {len(row)} values for {len(names)} names")
         for k, cell in enumerate(row):
             try:
+                if not cell.isascii() or "_" in cell:  # which Python takes for digits and a separator
+                    raise ValueError
                 values[n, k] = float(cell)
             except ValueError:
                 raise ParameterError(f"{origin}:{n + 2}: {names[k]}: {cell[:40]!r} is not a number") from None

@@ -245,7 +245,7 @@ class Store:
     >>> Store("results/sweeps/nothing_here").sweep
     Traceback (most recent call last):
         ...
-    cairn.sweeps.store.StoreError: results/sweeps/nothing_here contains no sweep
+    cairn.sweeps.store_records.StoreError: results/sweeps/nothing_here contains no sweep
     """
 
     def __init__(self, folder: Path | str):
