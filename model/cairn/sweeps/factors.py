@@ -21,6 +21,7 @@ from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import FactorSpec
 
 SPREAD = 0.2  # half-width of the default range of one state's parameter, as a share of its value; Assumed
+MAX_LEVELS = 10_000  # of a factor
 ON_OFF = {"on": True, "off": False, True: True, False: False}
 
 
@@ -178,6 +179,8 @@ def _event_factor(name: str, spec: FactorSpec, scenarios: tuple[Scenario, ...], 
         if not all(isinstance(value, int) for value in spec.range):
             raise FactorError((("range",), f"{spec.field} must be a whole number"))
         first, last = _ascending(list(spec.range))
+        if last - first >= MAX_LEVELS:
+            raise FactorError((("range",), f"a range of whole numbers has at most {MAX_LEVELS:,} of them; use values"))
         return Factor(name, lever, target, tuple(range(int(first), int(last) + 1)))
     if kind is not float:
         raise FactorError((("range",), f"{spec.field} is neither a number nor a date; use values"))
