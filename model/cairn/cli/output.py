@@ -32,7 +32,8 @@ def writable_folder(folder: Path) -> Path:
             pass
     except OSError as problem:
         reason = problem.strerror or problem
-        raise InputError(f"cannot write to {folder}: {reason}; choose another folder with --out") from None
+        name = one_line(str(folder), 300)
+        raise InputError(f"cannot write to {name}: {reason}; choose another folder with --out") from None
     return folder
 
 
