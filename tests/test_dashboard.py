@@ -1,6 +1,5 @@
 """The interactive page without a browser: links, edits, runs, tables, charts and the map."""
 
-import asyncio
 import json
 import re
 import socket
@@ -390,38 +389,6 @@ def test_the_page_opens_on_a_scenario_or_a_file(tmp_path, monkeypatch, capsys):
     file.write_text("extends: baseline\nevents: {rogum: off}\n")
     assert main(["dashboard", str(file)]) == 2
     assert "mine.yaml:2:10: events.rogum" in capsys.readouterr().err and len(queries) == 3
-
-
-@pytest.mark.parametrize(
-    ("host", "requested", "origin", "answers"),
-    [
-        ("127.0.0.1", "127.0.0.1:8765", "", True),
-        ("127.0.0.1", "127.0.0.1", "", True),
-        ("127.0.0.1", "[", "", False),
-        ("127.0.0.1", "localhost:8765", "http://localhost:8765", True),
-        ("127.0.0.1", "127.0.0.1:8765", "http://127.0.0.1:9999", False),
-        ("127.0.0.1", "127.0.0.1:8765", "https://elsewhere.example", False),
-        ("127.0.0.1", "elsewhere.example:8765", "http://elsewhere.example:8765", False),
-        ("::1", "[::1]:8765", "http://[::1]:8765", True),
-        ("0.0.0.0", "machine.example:8765", "http://machine.example:8765", True),
-        ("0.0.0.0", "machine.example:8765", "http://elsewhere.example", False),
-    ],
-)
-@pytest.mark.parametrize("kind", ["http", "websocket"])
-def test_other_sites_get_no_answer(kind, host, requested, origin, answers):
-    from cairn.dashboard.server import same_origin_only
-
-    reached, sent = [], []
-
-    async def app(*_):
-        reached.append(True)
-
-    async def send(message):
-        sent.append(message)
-
-    headers = [(b"host", requested.encode())] + [(b"origin", origin.encode())] * bool(origin)
-    asyncio.run(same_origin_only(app, host)({"type": kind, "headers": headers}, None, send))
-    assert bool(reached) is answers and bool(sent) is not answers
 
 
 def test_a_taken_port_and_a_wrong_host_give_one_line(capsys):

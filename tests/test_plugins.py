@@ -219,6 +219,7 @@ def test_results_say_which_plugins_were_loaded(folder, capsys):
 
 def test_a_checkpoint_and_a_sweep_go_on_under_the_same_plugins_only(folder, capsys):
     command = ["quake.yaml", "--members", "2", "--to", "1993", "--out", "run", "--checkpoint", "1993", "--quiet"]
+    command += ["--condition-until", "none"]
     assert main(["run", *command, "--outputs", "summary", "--plugin", "quakes.py"]) == 0
     run_sweep(Sweep.load("quakes.yaml"), "sweep", jobs=1)
     (folder / "more.py").write_text("", encoding="utf-8")
@@ -235,7 +236,7 @@ def test_a_checkpoint_and_a_sweep_go_on_under_the_same_plugins_only(folder, caps
 
 def test_files_that_need_a_plugin_are_one_sentence_without_it(folder, capsys, registry):
     load_plugin("quakes.py")
-    _, (checkpoint,) = run("quake.yaml", 2, 1, to_year=1993, checkpoints=["1993"])
+    _, (checkpoint,) = run("quake.yaml", 2, 1, to_year=1993, checkpoints=["1993"], parameters="posterior")
     checkpoint.save("kept.npz")
     run_sweep(Sweep.load("quakes.yaml"), "sweep", jobs=1)
     Sweep.from_text.cache_clear()
@@ -244,7 +245,10 @@ def test_files_that_need_a_plugin_are_one_sentence_without_it(folder, capsys, re
     assert "kept.npz is of a run with plugins quakes" in capsys.readouterr().err
     assert main(["sweep", "sweep", "--resume"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"sweep: {NOT_LOADED}; it needs the plugins quakes sha256 ") and error.count("\n") == 1
+    assert (
+        error.startswith(f"sweep/sweep.json: text: scenarios: {NOT_LOADED}; it needs the plugins quakes sha256 ")
+        and error.count("\n") == 1
+    )
 
 
 def _unload():

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from cairn.support.atomic_write import OutputError
 from cairn.support.errors import InputError, WorkersLost
+from cairn.support.text import one_line
 
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
 
@@ -32,20 +33,39 @@ def exit_code(command: Callable[[], int]) -> int:
     Returns
     -------
     int
-        What `command` returns; 2 after an `InputError` or `OutputError`, 3 after `WorkersLost`; their message goes to
-        standard error; 130 if interrupted.
+        What `command` returns; 2 after an `InputError` or `OutputError`, for want of memory, and for a file or an
+        output that cannot be read or written; 3 after `WorkersLost`; their message goes to standard error; 130 if
+        interrupted.
     """
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()  # so that a full disk is found here
+        return code
     except (InputError, OutputError) as problem:
         print(problem, file=sys.stderr)
         return BAD_INPUT
     except WorkersLost as problem:
         print(problem, file=sys.stderr)
         return PARTLY_FAILED
+    except MemoryError as problem:
+        detail = f" ({one_line(str(problem), 200)})" if str(problem) else ""
+        print(f"there is too little memory for this{detail}; take fewer --members, or --jobs 1", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted; complete files stay, no file is left half-written", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # as when the output goes to `head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return OK
+    except OSError as problem:
+        if not problem.filename:
+            _discard_output()
+        what = f"{problem.filename}: " if problem.filename else "cannot write the output: "
+        print(one_line(f"{what}{problem.strerror or problem}", 500), file=sys.stderr)
+        return BAD_INPUT
+
+
+def _discard_output() -> None:
+    """Let what is still to be printed go nowhere, so that the end of the process does not fail over it."""
+    with contextlib.suppress(OSError, ValueError):  # standard output that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -16,7 +16,7 @@ from cairn.cli.files import check, list_outcomes, new, show
 from cairn.cli.files import list as list_command
 from cairn.cli.look import dashboard, export, report
 from cairn.cli.options import add_output_options, add_plugin_option
-from cairn.cli.output import TEXT_WIDTH, terminal_width
+from cairn.cli.output import TEXT_WIDTH, release_folders, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
 from cairn.support.text_table import text_table
 
@@ -103,7 +103,10 @@ def main(arguments: list[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["run", *given]
     options: Any = parser().parse_args([*given[:1], *plugins, *given[1:]])
-    return exit_code(lambda: _execute(options))
+    try:
+        return exit_code(lambda: _execute(options))
+    finally:
+        release_folders()
 
 
 def _split_plugins(given: list[str]) -> tuple[list[str], list[str]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
+import sys
 import tempfile
 import textwrap
 from pathlib import Path
 from typing import Any
 
 from cairn.support.errors import InputError
+from cairn.support.folder_lock import folder_lock
+from cairn.support.text import one_line
 
 TEXT_WIDTH, MANY_COLUMNS = 100, 1000
 
@@ -28,8 +32,30 @@ def writable_folder(folder: Path) -> Path:
             pass
     except OSError as problem:
         reason = problem.strerror or problem
-        raise InputError(f"cannot write to {folder}: {reason}; choose another folder with --out") from None
+        name = one_line(str(folder), 300)
+        raise InputError(f"cannot write to {name}: {reason}; choose another folder with --out") from None
     return folder
+
+
+_OWN_FOLDERS = contextlib.ExitStack()
+
+
+def own_folder(folder: Path) -> Path:
+    """Create a folder if needed, keep other runs out of it until the command ends, and return it.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to, or another run writes to it.
+    """
+    command = one_line(" ".join(["run.py", *sys.argv[1:]]))
+    _OWN_FOLDERS.enter_context(folder_lock(writable_folder(folder), command=command))
+    return folder
+
+
+def release_folders() -> None:
+    """Let other runs into the folders of the command that has ended."""
+    _OWN_FOLDERS.close()
 
 
 def progress_bar(total: int, description: str, *, hidden: bool, unit: str = "") -> Any:

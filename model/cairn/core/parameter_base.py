@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -17,13 +17,15 @@ import numpy as np
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.leader_names import LEADERS
 from cairn.record.conditioning import Conditioning
+from cairn.support.errors import InputError
 
 Number = Any  # a float, an (M,) array, or (K, 1) or (K, M): numpy broadcasts them alike against members last
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+TOLERANCE = 1e-5  # of a sum, for values with six digits
 
 
-class OutOfRange(ValueError):
-    """A value outside its plausible range, or no parameter of the model at all."""
+class OutOfRange(InputError):
+    """A value outside its plausible range or at odds with other parameters, or no parameter of the model at all."""
 
 
 def names_of(each: str, geography: Geography = CENTRAL_ASIA) -> tuple[str, ...]:
@@ -65,6 +67,60 @@ def parameter(
     return dataclasses.field(default=value, metadata=metadata)
 
 
+@dataclasses.dataclass(frozen=True)
+class Relation:
+    """What several values must satisfy together.
+
+    Parameters
+    ----------
+    kind : ``"sum is 1"``, ``"sum at most 1"`` or ``"ascending"``, for two values of which the first is smaller
+    terms : a parameter, all values of a parameter that has one each, or one of them, as ``naryn_release_share[Q4]``
+
+    Examples
+    --------
+    >>> from cairn.core.parameters import Parameters
+    >>> Parameters().replace(rail_share=0.6)
+    Traceback (most recent call last):
+        ...
+    cairn.core.parameter_base.OutOfRange: rail_share + road_share + air_share is 1.2; it must be 1
+    """
+
+    kind: str
+    terms: tuple[str, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The parameters that it concerns."""
+        return frozenset(term.partition("[")[0] for term in self.terms)
+
+    def problem(self, parameters: ParameterBase) -> str:
+        """In which way a set of parameters does not satisfy it, with the first such member; empty if it does."""
+        values = [value for term in self.terms for value in self._values(parameters, term)]
+        if self.kind == "ascending":
+            wrong = np.atleast_1d(values[0] >= values[1])
+            stated = f"{self.terms[0]} is not below {self.terms[1]}"
+        else:
+            total = np.atleast_1d(sum(values))
+            wrong = (abs(total - 1) if self.kind == "sum is 1" else total - 1) > TOLERANCE
+            of = " + ".join(self.terms) if len(self.terms) > 1 else f"the sum of all values of {self.terms[0]}"
+            stated = f"{of} is {total[int(wrong.argmax())]:.6g}"
+        if not wrong.any():
+            return ""
+        member = f" in member {int(wrong.argmax())}" if wrong.size > 1 else ""
+        must = {"sum is 1": "; it must be 1", "sum at most 1": "; it must be at most 1"}
+        return f"{stated}{member}{must.get(self.kind, '')}"
+
+    @staticmethod
+    def _values(parameters: ParameterBase, term: str) -> list[np.ndarray]:
+        """The values that a term means, each one number or (M,)."""
+        name, _, place = term.removesuffix("]").partition("[")
+        value, each = np.asarray(getattr(parameters, name)), parameters.fields[name].metadata["each"]
+        if not each:
+            return [value]
+        places = names_of(each, parameters.geography)
+        return [row.squeeze() for row, of in zip(value, places, strict=True) if place in ("", of)]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class ParameterBase:
     """What all sets of parameters can do. The parameters themselves are declared in `cairn.core.parameters`."""
@@ -72,6 +128,7 @@ class ParameterBase:
     geography: Geography = dataclasses.field(default=CENTRAL_ASIA, repr=False)
     conditioning: Conditioning | None = dataclasses.field(default=None, repr=False)
     fields: ClassVar[dict[str, dataclasses.Field]] = {}
+    relations: ClassVar[tuple[Relation, ...]] = ()
 
     @classmethod
     def declared(cls) -> dict[str, dataclasses.Field]:
@@ -82,6 +139,13 @@ class ParameterBase:
         for name, field in type(self).fields.items() or self.declared().items():
             object.__setattr__(self, name, checked(field, getattr(self, name), None, self.geography))
         object.__setattr__(self, "_bound", {})
+        self._check_relations(self.fields.keys())
+
+    def _check_relations(self, changed: Collection[str]) -> None:
+        """Check the relations that concern some of the parameters."""
+        for relation in self.relations:
+            if not relation.names.isdisjoint(changed) and (problem := relation.problem(self)):
+                raise OutOfRange(problem)
 
     def replace(self, **changes: Number) -> Self:
         """Another set, the same but for the parameters named.
@@ -94,7 +158,7 @@ class ParameterBase:
         Raises
         ------
         OutOfRange
-            If there is no such parameter, or a value lies outside its range.
+            If there is no such parameter, a value lies outside its range, or values do not fit together.
 
         Examples
         --------
@@ -102,6 +166,12 @@ class ParameterBase:
         >>> Parameters().replace(bloc_exposure={"UZB": 0.9}).bloc_exposure.ravel().tolist()
         [0.9, 0.9, 0.7, 0.4, 0.9]
         """
+        new = self.replace_unrelated(changes)
+        new._check_relations(changes.keys())
+        return new
+
+    def replace_unrelated(self, changes: Mapping[str, Number]) -> Self:
+        """As `replace`, without the check that the values fit together."""
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         for name, value in changes.items():

@@ -6,6 +6,7 @@ keeps its default (`cairn.core.parameters`). The parameters of a scenario replac
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import functools
@@ -13,20 +14,23 @@ import hashlib
 import io
 import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cairn.core.parameters import FIELDS, Parameters, names_of
+from cairn.core.geography import PAIR_NAMES
+from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
 from cairn.record.conditioned_sets import ConditionedSets, shipped, shipped_years
 from cairn.record.conditioning import Conditioning
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
-from cairn.support.text import suggest
+from cairn.support.regular_file import read_regular
+from cairn.support.text import one_line, suggest
 
+MAX_FILE = 2**28  # bytes of a CSV file of parameter sets
 DEFAULT, POSTERIOR, CONDITIONED = "default", "posterior", "conditioned"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
@@ -91,7 +95,7 @@ class ParameterSets:
 
     def parameters(self, first_member: int, members: int) -> Parameters:
         """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
-        if not self.names:
+        if not self.names and self.conditioning is None:
             return self.base
         chosen = (first_member + np.arange(members)) % len(self.values)
         rows = self.values[chosen]
@@ -123,7 +127,7 @@ class ParameterSets:
         Raises
         ------
         ParameterError
-            If a name is unknown, a value is not a number, or a value is outside its range.
+            If a name is unknown, a value is not a number or outside its range, or values do not fit together.
 
         Examples
         --------
@@ -131,13 +135,19 @@ class ParameterSets:
         >>> sets.parameters(0, 2).trust_gain
         0.04
         """
-        base = self.base
+        changed: dict[str, Any] = {}
         fixed: set[tuple[str, int | None]] = set()
         for name, value in values.items():
             for field, place, one in _single_values(name, value):
                 fixed.add((field, place))
-                changed = one if place is None else {names_of(FIELDS[field].metadata["each"])[place]: one}
-                base = base.replace(**{field: changed})
+                if place is None:
+                    changed[field] = one
+                else:
+                    changed.setdefault(field, {})[names_of(FIELDS[field].metadata["each"])[place]] = one
+        try:
+            base = self.base.replace(**changed)
+        except OutOfRange as problem:  # values that do not fit together
+            raise ParameterError(str(problem)) from None
         columns = [_column(name) for name in self.names]
         kept = [k for k, column in enumerate(columns) if column not in fixed]
         replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
@@ -301,10 +311,21 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:56]} ..."
 
 
+@functools.lru_cache(maxsize=8)
 def _conditioned(sets: ConditionedSets, origin: str) -> ParameterSets:
-    for name in sets.names:
-        _column(name)
-    return ParameterSets(sets.names, sets.values, origin, conditioning=sets.conditioning)
+    """Parameter sets from a file of conditioned members; every name and value is checked."""
+    try:
+        for k, name in enumerate(sets.names):
+            _column(name)
+            for extreme in (sets.values[:, k].min(), sets.values[:, k].max()):
+                _check_range(name, float(extreme))
+    except ParameterError as problem:
+        raise ParameterError(f"{origin}: {one_line(str(problem))}") from None
+    if sets.residual.shape[2] != len(PAIR_NAMES):
+        raise ParameterError(f"{origin}: residual: expected {len(PAIR_NAMES)} pairs, got {sets.residual.shape[2]}")
+    made = ParameterSets(sets.names, sets.values, origin, conditioning=sets.conditioning)
+    _check_relations(made, lambda n: f"{origin}: member {n}")
+    return made
 
 
 @functools.cache
@@ -315,11 +336,12 @@ def _shipped() -> ParameterSets:
 
 def _read(path: Path) -> ParameterSets:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_regular(path, MAX_FILE).decode("utf-8-sig")
     except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or "not a text in UTF-8"
+        reason = "not a text in UTF-8" if isinstance(problem, ValueError) else problem.strerror or problem
+        name = one_line(str(path), 300)
         raise ParameterError(
-            f"{path}: {reason}; give default, posterior, or a CSV file with one column per parameter"
+            f"{name}: {reason}; give default, posterior, or a CSV file with one column per parameter"
         ) from None
     return _parse(text, str(path))
 
@@ -327,23 +349,28 @@ def _read(path: Path) -> ParameterSets:
 @functools.lru_cache(maxsize=8)
 def _parse(text: str, origin: str) -> ParameterSets:
     """Parameter sets from CSV text; every name and value is checked."""
-    rows = list(csv.reader(io.StringIO(text, newline="")))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as problem:  # a cell of more than 131,072 characters, for example
+        raise ParameterError(f"{origin}: not a CSV file: {problem}") from None
     if len(rows) < 2 or not rows[0]:
         raise ParameterError(f"{origin}:1: needs a line of names and at least one line of values")
     names = tuple(name.strip() for name in rows[0])
     for k, name in enumerate(names):
-        if name in names[:k]:
-            raise ParameterError(f"{origin}:1: two columns are called {name}")
         try:
             _column(name)
         except ParameterError as problem:
-            raise ParameterError(f"{origin}:1: {problem}") from None
+            raise ParameterError(f"{origin}:1: {one_line(str(problem))}") from None
+        if name in names[:k]:
+            raise ParameterError(f"{origin}:1: two columns are called {name}")
     values = np.empty((len(rows) - 1, len(names)))
     for n, row in enumerate(rows[1:]):
         if len(row) != len(names):
             raise ParameterError(f"{origin}:{n + 2}: {len(row)} values for {len(names)} names")
         for k, cell in enumerate(row):
             try:
+                if not cell.isascii() or "_" in cell:  # which Python takes for digits and a separator
+                    raise ValueError
                 values[n, k] = float(cell)
             except ValueError:
                 raise ParameterError(f"{origin}:{n + 2}: {names[k]}: {cell[:40]!r} is not a number") from None
@@ -352,4 +379,18 @@ def _parse(text: str, origin: str) -> ParameterSets:
             except ParameterError as problem:
                 raise ParameterError(f"{origin}:{n + 2}: {problem}") from None
     digest = hashlib.sha256(values.tobytes() + "|".join(names).encode()).hexdigest()[:12]
-    return ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
+    sets = ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
+    _check_relations(sets, lambda n: f"{origin}:{n + 2}")
+    return sets
+
+
+def _check_relations(sets: ParameterSets, place: Callable[[int], str]) -> None:
+    """Check that the values of each set fit together; `place` says where a set is."""
+    with contextlib.suppress(OutOfRange):
+        sets.parameters(0, len(sets.values))
+        return
+    for n in range(len(sets.values)):
+        try:
+            sets.parameters(n, 1)
+        except OutOfRange as problem:
+            raise ParameterError(f"{place(n)}: {problem}") from None

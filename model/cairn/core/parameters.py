@@ -9,10 +9,33 @@ quarter, by name.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
-from cairn.core.parameter_base import Number, OutOfRange, ParameterBase, checked, keywords_of, names_of, parameter
+from cairn.core.parameter_base import (
+    Number,
+    OutOfRange,
+    ParameterBase,
+    Relation,
+    checked,
+    keywords_of,
+    names_of,
+    parameter,
+)
 
-__all__ = ["FIELDS", "NAMES", "OF_CHOICES", "Number", "OutOfRange", "Parameters", "check", "keywords_of", "names_of"]
+__all__ = [
+    "FIELDS",
+    "FIXED_SUMS",
+    "NAMES",
+    "OF_CHOICES",
+    "Number",
+    "OutOfRange",
+    "Parameters",
+    "check",
+    "keywords_of",
+    "names_of",
+    "relation_problems",
+]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -549,6 +572,26 @@ range in cairn.core.parameters.
     dimension_least: Number = parameter(0.02, "1", 0.001, 0.05, "Assumed; keeps the geometric mean defined")
 
 
+# What parameters must satisfy together. Plans and chances that a rule limits itself are not among them.
+RELATIONS = (
+    Relation("sum is 1", ("rail_share", "road_share", "air_share")),
+    Relation("sum is 1", ("rail_freight_share", "road_freight_share")),
+    Relation("sum is 1", ("naryn_inflow_share",)),
+    Relation("sum is 1", ("naryn_release_share[Q1]", "naryn_release_share[Q4]")),
+    Relation("sum is 1", ("naryn_release_share[Q2]", "naryn_release_share[Q3]")),
+    Relation("sum is 1", ("vakhsh_inflow_share",)),
+    Relation("sum at most 1", ("reexport_partner_share",)),
+    Relation("sum at most 1", ("quiet_share_of_security", "trust_share_of_security")),
+    Relation("ascending", ("toktogul_dead_km3", "toktogul_capacity_km3")),
+    Relation("ascending", ("nurek_dead_km3", "nurek_capacity_km3")),
+    Relation("ascending", ("rogun_dead_km3", "rogun_capacity_km3")),
+    Relation("ascending", ("kambarata_dead_km3", "kambarata_capacity_km3")),
+    Relation("ascending", ("summer_release_least_km3", "summer_release_most_km3")),
+    Relation("ascending", ("trait_least", "trait_most")),
+    Relation("ascending", ("trust_least", "trust_most")),
+    Relation("ascending", ("trade_goalpost_low", "trade_goalpost_high")),
+)
+
 # What leaders use when they choose: these may differ between states from a date on.
 OF_CHOICES = frozenset(
     (
@@ -580,7 +623,35 @@ OF_CHOICES = frozenset(
 
 FIELDS = Parameters.declared()
 Parameters.fields = FIELDS
+Parameters.relations = RELATIONS
+# one of these cannot change without another, so none is a factor of a sweep or changes in the course of a run
+FIXED_SUMS = {name: relation for relation in RELATIONS if relation.kind == "sum is 1" for name in relation.names}
 NAMES = frozenset(FIELDS)
+
+
+def relation_problems(values: Mapping[str, Any]) -> dict[str, str]:
+    """In which way values of some parameters do not fit together, or do not fit the defaults of the others.
+
+    Parameters
+    ----------
+    values : by name, each of which `check` accepts
+
+    Returns
+    -------
+    dict of problems by the first name that each concerns
+
+    Examples
+    --------
+    >>> relation_problems({"trust_gain": 0.05, "rail_share": 0.5})
+    {'rail_share': 'rail_share + road_share + air_share is 1.1; it must be 1'}
+    """
+    changed = Parameters().replace_unrelated(values)
+    problems: dict[str, str] = {}
+    for relation in RELATIONS:
+        concerned = [name for name in values if name in relation.names]
+        if concerned and (problem := relation.problem(changed)):
+            problems.setdefault(concerned[0], problem)
+    return problems
 
 
 def check(name: str, value: Number) -> None:

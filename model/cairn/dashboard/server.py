@@ -6,14 +6,15 @@ import contextlib
 import importlib.metadata
 import ipaddress
 import os
+import re
 import socket
 import tempfile
 import threading
 import warnings
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs
 
 PACKAGES = ("solara", "solara-ui", "solara-server", "solara-assets", "ipyvuetify", "altair")
 SETTINGS = {
@@ -24,8 +25,21 @@ SETTINGS = {
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_ASSETS_CDN": "none:",  # a script that is not installed fails instead of being fetched
-    "SOLARA_KERNEL_CULL_TIMEOUT": "1h",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "45s",  # a closed tab is forgotten; its link has all it showed
 }
+SECURITY_HEADERS = (
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+)
+# a proxy would set these; from anyone else Solara would take them as its own address and keep it
+PROXY_HEADERS = frozenset((b"script-name", b"x-script-name", b"x-forwarded-host", b"x-forwarded-proto"))
+CONNECT, CLOSE = "/jupyter/api/kernels/", "/_solara/api/close/"
+MAX_SESSIONS = 40  # tabs that are open or were closed less than a minute ago
+MAX_NAME = 200  # characters of the name of a session or of a page
+MAX_MESSAGE = 4 * 2**20  # bytes that a tab sends at once: more than the largest scenario file in any encoding
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
 
 
 def missing_packages() -> list[str]:
@@ -52,40 +66,94 @@ def bind_error(host: str, port: int) -> str:
     return ""
 
 
-def same_origin_only(app: Any, host: str) -> Any:
-    """Wrap an ASGI app so that it refuses requests made by other sites that are open in the browser.
+def guard(app: Any, host: str, port: int, sessions: Mapping[str, Any]) -> Any:
+    """Wrap Solara's ASGI app so that only its own page, open in a browser as a page of its own, gets an answer.
 
-    On a loopback address it also refuses any other host name, because a foreign name server can point a name of its
-    own at this machine (DNS rebinding).
+    Requests made by other sites that are open in the browser are refused. On a loopback address any host name but its
+    own is refused too, because a foreign name server can point a name of its own at this machine (DNS rebinding).
+    Requests that Solara would answer with an error of the server are refused as well: those that name no session, or a
+    session that does not exist. Answers may not be shown in frames of other pages.
 
     Parameters
     ----------
-    app : ASGI app
-    host : IP address that it listens on
+    app : Solara's ASGI app
+    host, port : IP address and port that it listens on
+    sessions : Solara's sessions by kernel, each with `page_status` by page
     """
-    loopback = ipaddress.ip_address(host).is_loopback
-
-    def is_allowed(headers: dict[bytes, bytes]) -> bool:
-        requested_host = headers.get(b"host", b"").decode("latin-1")
-        origin = headers.get(b"origin", b"").decode("latin-1")
-        try:
-            name = urlsplit(f"//{requested_host}").hostname
-        except ValueError:
-            return False
-        if loopback and name not in (host, "localhost"):
-            return False
-        return not origin or origin.partition("://")[2] == requested_host
 
     async def guarded(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] not in ("http", "websocket") or is_allowed(dict(scope["headers"])):
+        if scope["type"] not in ("http", "websocket"):
             await app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+        elif status := refusal(scope, host, port, sessions):
+            await _refuse(scope, status, send)
         else:
-            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-            await send({"type": "http.response.body", "body": b"this server accepts requests from its own page only"})
+            headers = [(name, value) for name, value in scope["headers"] if name not in PROXY_HEADERS]
+            await app({**scope, "headers": headers}, receive, _with_security_headers(send))
 
     return guarded
+
+
+def refusal(scope: Mapping[str, Any], host: str, port: int, sessions: Mapping[str, Any]) -> int:
+    """The HTTP status with which a request is refused; 0 if it is answered.
+
+    Parameters
+    ----------
+    scope : of ASGI, for HTTP or a websocket
+    host, port, sessions : as for `guard`
+    """
+    hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
+    if len(hosts) != 1 or len(origins) > 1 or not _is_own_host(hosts[0], host, port):
+        return 403
+    own_origins = [f"{scheme}://{hosts[0]}" for scheme in ("http", "https")]
+    is_connection = scope["type"] == "websocket"
+    if (origins and origins[0] not in own_origins) or (is_connection and not origins):
+        return 403
+    path, pages = scope["path"], parse_qs(scope["query_string"].decode("latin-1")).get("session_id", [])
+    if not is_connection and not path.startswith(CLOSE):
+        return 0
+    if len(pages) != 1 or len(pages[0]) > MAX_NAME:
+        return 400
+    if is_connection:
+        name = path.removeprefix(CONNECT).partition("/")[0] if path.startswith(CONNECT) else ""
+        return 0 if name in sessions or (0 < len(name) <= MAX_NAME and len(sessions) < MAX_SESSIONS) else 403
+    session = sessions.get(path.removeprefix(CLOSE))
+    return 0 if session is not None and pages[0] in session.page_status else 404
+
+
+def _values(scope: Mapping[str, Any], name: bytes) -> list[str]:
+    return [value.decode("latin-1") for header, value in scope["headers"] if header.lower() == name]
+
+
+def _is_own_host(requested: str, host: str, port: int) -> bool:
+    """Whether the name and port of a request are those of this server; on a public address any plain name is."""
+    name, colon, requested_port = requested.rpartition(":")
+    if not colon or requested_port.endswith("]"):  # no port: that of HTTP
+        name, requested_port = requested, "80"
+    if requested_port != str(port):
+        return False
+    if ipaddress.ip_address(host).is_loopback:
+        return name in (f"[{host}]" if ":" in host else host, "localhost")
+    return bool(_HOST_NAME.fullmatch(name))
+
+
+async def _refuse(scope: Mapping[str, Any], status: int, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: status 403
+        return
+    body = {400: b"a request without a session", 404: b"there is no such session"}
+    headers = [(b"content-type", b"text/plain"), *SECURITY_HEADERS]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    text = body.get(status, b"this server accepts requests from its own page only")
+    await send({"type": "http.response.body", "body": text})
+
+
+def _with_security_headers(send: Any) -> Any:
+    async def sending(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), *SECURITY_HEADERS]}
+        await send(message)
+
+    return sending
 
 
 def serve(
@@ -109,6 +177,7 @@ def serve(
 
 def _serve(host: str, port: int, members: int, open_browser: bool, announce: Callable[[str], None], query: str) -> None:
     import uvicorn  # imported here, like Solara, which reads its settings when it is imported
+    from solara.server import kernel_context
     from solara.server.starlette import app
 
     from cairn.dashboard.session import paired_arms
@@ -123,8 +192,17 @@ def _serve(host: str, port: int, members: int, open_browser: bool, announce: Cal
             if self.started:
                 _announce(host, port, open_browser, announce, query)
 
-    guarded = same_origin_only(app, host)
-    Server(uvicorn.Config(guarded, host=host, port=port, log_level="warning", timeout_graceful_shutdown=1)).run()
+    config = uvicorn.Config(
+        guard(app, host, port, kernel_context.contexts),
+        host=host,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        proxy_headers=False,
+        server_header=False,
+        ws_max_size=MAX_MESSAGE,
+    )
+    Server(config).run()
 
 
 def _announce(host: str, port: int, open_browser: bool, announce: Callable[[str], None], query: str) -> None:

@@ -11,20 +11,26 @@ import dataclasses
 import datetime as dt
 import json
 import os
+import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cairn.core.calendar import quarter_name
+from cairn.core.calendar import QUARTERS, quarter_name
 from cairn.core.geography import CENTRAL_ASIA
 from cairn.core.parameters import FIELDS, Parameters
-from cairn.core.state import State
+from cairn.core.state import BLOCKS, State, variables_of
 from cairn.ensemble.own_code import ModelClass, build_model, in_words, provenance_of
-from cairn.record.conditioning import Conditioning
+from cairn.events.base import Words
+from cairn.record.conditioning import FIRST_YEAR, Conditioning
+from cairn.record.lookup import LAST_YEAR
+from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario, ScenarioError
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
@@ -35,7 +41,10 @@ from cairn.support.text import one_line
 Date = str | dt.date  # of a checkpoint, as `cairn.core.calendar.quarter_from` reads it
 FORMAT = 2
 STATE, PARAMETER, CONDITIONING = "state/", "parameter/", "conditioning/"
-LARGEST_FILE = 16 * 2**30  # bytes, uncompressed
+CONDITIONING_ARRAYS = ("numbers", "residual")
+LARGEST_FILE, LARGEST_ABOUT = 16 * 2**30, 64 * 2**20  # bytes, uncompressed
+LARGEST_VALUE = 1e9  # of a state variable; GWh and bn USD stay below 1e5
+Short = Annotated[Words, Field(max_length=200)]
 
 
 class CheckpointError(InputError):
@@ -133,7 +142,7 @@ class Checkpoint:
         if self.parameters is not None:
             arrays |= {PARAMETER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
             if (given := self.parameters.conditioning) is not None and self.quarter < given.end:
-                arrays |= {CONDITIONING + "numbers": given.numbers, CONDITIONING + "residual": given.residual}
+                arrays |= {CONDITIONING + name: getattr(given, name) for name in CONDITIONING_ARRAYS}
                 about["conditioned_until"] = given.until
         with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)
@@ -154,12 +163,10 @@ class Checkpoint:
         """
         path = Path(path)
         try:
-            if sum(entry.file_size for entry in zipfile.ZipFile(path).infolist()) > LARGEST_FILE:
-                raise CheckpointError(f"{path} is larger than any checkpoint may be")
-            with np.load(path, allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
+            with np.load(_checked_archive(path), allow_pickle=False) as file:
+                about = _About.model_validate_json(str(file["about"]))
                 _check_version(path, about)
-                _check_own_code(str(path), about["own_code"], model_class)
+                _check_own_code(str(path), about.own_code, model_class)
                 content = {name: file[name] for name in file.files if name != "about"}
             return _from_content(about, content, model_class)
         except FileNotFoundError:
@@ -168,6 +175,15 @@ class Checkpoint:
             ) from None
         except CheckpointError:
             raise
+        except ValidationError as error:
+            issue = format_issue(from_pydantic(error.errors())[0])
+            raise CheckpointError(f"{path} cannot be read as a checkpoint: {issue}") from None
+        except _Unusable as error:
+            raise CheckpointError(f"{path} cannot be read as a checkpoint: {error}") from None
+        except MemoryError:
+            raise CheckpointError(
+                f"{path} cannot be read as a checkpoint: it needs more memory than there is"
+            ) from None
         except (
             OSError,
             KeyError,
@@ -175,6 +191,8 @@ class Checkpoint:
             TypeError,
             AttributeError,
             EOFError,
+            RecursionError,
+            struct.error,
             zipfile.BadZipFile,
             zlib.error,
             NotImplementedError,
@@ -183,19 +201,53 @@ class Checkpoint:
             raise CheckpointError(f"{path} cannot be read as a checkpoint: {reason}") from None
 
 
+class _About(BaseModel):
+    """The JSON text of a file: what a checkpoint has beside its arrays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    format: int
+    version: Short
+    code: Short
+    commit: Short
+    numpy: Short
+    quarter: Annotated[int, Field(ge=1, lt=QUARTERS)]
+    seed: Annotated[int, Field(ge=0)]
+    first_member: Annotated[int, Field(ge=0, lt=2**53)]
+    scenario: dict[str, Any]
+    has_parameters: bool
+    own_code: dict[Short, Words]
+    conditioned_until: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR)] | None = None
+
+
+class _Unusable(Exception):
+    """What is wrong with the content of a file: the key and the reason."""
+
+
+def _checked_archive(path: Path) -> Path:
+    """The path of a file, if it is a regular one and its arrays are not too large."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise _Unusable("not a regular file")
+    entries = zipfile.ZipFile(path).infolist()
+    if sum(entry.file_size for entry in entries) > LARGEST_FILE:
+        raise CheckpointError(f"{path} is larger than any checkpoint may be")
+    if any(entry.filename == "about.npy" and entry.file_size > LARGEST_ABOUT for entry in entries):
+        raise _Unusable("about: larger than that of any checkpoint")
+    return path
+
+
 def _listed(names: list[str], most: int = 6) -> str:
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
 
-def _check_version(path: Path, about: dict[str, Any]) -> None:
-    if about["format"] != FORMAT or about["version"] != package_version():
+def _check_version(path: Path, about: _About) -> None:
+    if about.format != FORMAT or about.version != package_version():
         raise CheckpointError(
-            f"{path} was written by version {about['version']}, this is {package_version()}; run the scenario again"
+            f"{path} was written by version {about.version}, this is {package_version()}; run the scenario again"
         )
-    if about["code"] != code_digest():
+    if about.code != code_digest():
         raise CheckpointError(
-            f"{path} was written by another state of the program (commit {about['commit']}, this is {commit()}); "
+            f"{path} was written by another state of the program (commit {about.commit}, this is {commit()}); "
             "rules or data have changed since; run the scenario again"
         )
 
@@ -209,29 +261,65 @@ def _check_own_code(what: str, expected: Mapping[str, str], model_class: ModelCl
         )
 
 
-def _from_content(
-    about: dict[str, Any], content: Mapping[str, np.ndarray], model_class: ModelClass | None
-) -> Checkpoint:
+def _from_content(about: _About, content: Mapping[str, np.ndarray], model_class: ModelClass | None) -> Checkpoint:
     try:
-        scenario = Scenario.model_validate(about["scenario"])
+        scenario = Scenario.model_validate(about.scenario)
     except (ScenarioError, ValueError):
-        raise ValueError("not a scenario") from None
+        raise _Unusable("scenario: not that of a run") from None
     arrays = {name.removeprefix(STATE): value for name, value in content.items() if name.startswith(STATE)}
+    if "trust" not in arrays or arrays["trust"].ndim == 0 or not arrays["trust"].shape[-1]:
+        raise _Unusable(f"{STATE}trust: no members")
+    members = arrays["trust"].shape[-1]
+    named = {PARAMETER + name for name in FIELDS} if about.has_parameters else set()
+    named |= {CONDITIONING + name for name in CONDITIONING_ARRAYS} if about.conditioned_until is not None else set()
+    blank = _blank(model_class, scenario)
+    _check_arrays(arrays, blank.arrays(), members)
+    if unknown := sorted(content.keys() ^ (named | {STATE + name for name in blank.arrays()})):
+        raise _Unusable(f"{unknown[0]}: an array that is missing or that no checkpoint has")
     parameters = None
-    if about["has_parameters"]:
+    if about.has_parameters:
         values = {name: content[PARAMETER + name] for name in FIELDS}
         parameters = Parameters().replace(**{n: v if v.ndim else v.item() for n, v in values.items()})
-        if "conditioned_until" in about:
-            numbers, residual = (content[CONDITIONING + name] for name in ("numbers", "residual"))
-            parameters = parameters.conditioned(Conditioning(int(about["conditioned_until"]), numbers, residual))
-    members = arrays["trust"].shape[-1]
+        for name, value in parameters.by_member().items():
+            if value.shape[-1] != members:
+                raise _Unusable(f"{PARAMETER}{name}: values for {value.shape[-1]} members, but there are {members}")
+        parameters = parameters.conditioned(_conditioning(about, content, members))
+    state = blank.replace(**arrays).at(about.quarter - 1)
+    return Checkpoint(about.quarter, state, scenario, about.seed, about.first_member, parameters, about.own_code)
+
+
+def _conditioning(about: _About, content: Mapping[str, np.ndarray], members: int) -> Conditioning | None:
+    """What members whose past is that of the record have beside their parameters; None for those of a free run."""
+    if about.conditioned_until is None:
+        return None
+    numbers, residual = (content[CONDITIONING + name] for name in CONDITIONING_ARRAYS)
+    conditioning = Conditioning(about.conditioned_until, numbers, residual)
+    if fault := conditioning.fault(members, len(CENTRAL_ASIA.pairs)):
+        raise _Unusable(f"{CONDITIONING}{fault}")
+    return conditioning
+
+
+def _blank(model_class: ModelClass | None, scenario: Scenario) -> State:
+    """A state of one member, with the variables of the model."""
     if model_class is None:
-        blank = State.initial(CENTRAL_ASIA, Parameters(), 1, np.ones(CENTRAL_ASIA.n_countries))
-    else:
-        blank = build_model(model_class, scenario, 1, 0, collect=False).state
-    shapes = {name: ((*value.shape[:-1], members), value.dtype) for name, value in blank.arrays().items()}
-    if shapes != {name: (value.shape, value.dtype) for name, value in arrays.items()}:
-        raise ValueError("arrays of another shape")
-    quarter, seed, first_member = (int(about[key]) for key in ("quarter", "seed", "first_member"))
-    state = blank.replace(**arrays).at(quarter - 1)
-    return Checkpoint(quarter, state, scenario, seed, first_member, parameters, about["own_code"])
+        return State.initial(CENTRAL_ASIA, Parameters(), 1, np.ones(CENTRAL_ASIA.n_countries))
+    return build_model(model_class, scenario, 1, 0, parameters=Parameters(), collect=False).state
+
+
+def _check_arrays(arrays: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray], members: int) -> None:
+    """Check that the arrays of a state have their shapes and types, and values from which a run can go on.
+
+    Parameters
+    ----------
+    arrays : of the file
+    expected : of a state of one member
+    members : in the file
+    """
+    shipped = variables_of(BLOCKS)
+    for name, blank in expected.items():
+        value, shape = arrays.get(name), (*blank.shape[:-1], members)
+        if value is None or (value.shape, value.dtype) != (shape, blank.dtype):
+            found = "missing" if value is None else f"{value.dtype} of shape {value.shape}"
+            raise _Unusable(f"{STATE}{name}: expected {blank.dtype} of shape {shape}; got {found}")
+        if name in shipped and value.dtype.kind == "f" and not (np.abs(value) <= LARGEST_VALUE).all():
+            raise _Unusable(f"{STATE}{name}: values that are not finite, or larger than {LARGEST_VALUE:g}")

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from cairn.core.geography import CODES, Geography
-from cairn.core.parameters import FIELDS, OF_CHOICES, OutOfRange, check
+from cairn.core.parameters import FIELDS, FIXED_SUMS, OF_CHOICES, OutOfRange, check
 from cairn.core.variables import Array
 from cairn.events.base import Country, IntervalEvent, Text, register_event
 
@@ -33,6 +33,8 @@ class Parameter(IntervalEvent):
         each = FIELDS[self.name].metadata["each"]
         if self.name.startswith("initial_") or self.name == "resistance_iterations" or each not in ("", "state"):
             raise ValueError(f"{self.name} cannot change in the course of a run")
+        if self.name in FIXED_SUMS or self.name == "reexport_partner_share":
+            raise ValueError(f"{self.name} is one of several shares of a whole and cannot change alone")
         if self.countries and each != "state" and self.name not in OF_CHOICES:
             raise ValueError(
                 f"{self.name} is one number for the region; leave out countries, or name a parameter that leaders use "

@@ -110,6 +110,7 @@ class Discovery:
     boxes : boxes of PRIM
     leaves : leaves of CART where the case is denser than overall, the densest first
     tree : the tree of CART, as text
+    missing : by column of the conditions, number of futures without a value, which are not of the case
     """
 
     condition: str
@@ -118,6 +119,13 @@ class Discovery:
     boxes: tuple[Box, ...]
     leaves: tuple[Box, ...]
     tree: str
+    missing: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def missing_text(self) -> str:
+        """How many futures have no value and are therefore not of the case, in a sentence; empty if all have one."""
+        counts = [f"{column} in {count:,} of {self.futures:,} futures" for column, count in self.missing.items()]
+        return f"No value of {', '.join(counts)}, which are counted as not of the case." if counts else ""
 
     @property
     def percent(self) -> str:
@@ -140,18 +148,18 @@ def discover(results: SweepResults, case: str) -> Discovery:
     bounds = results.sweep.spec.cases[case]
     factors = {factor.name: factor for factor in results.sweep.factors}
     frame = results.frame([*factors, *bounds])
-    is_case = np.logical_and.reduce(
-        [bound.met(frame[column].to_numpy(float, na_value=np.nan)) for column, bound in bounds.items()]
-    )
+    values = {column: frame[column].to_numpy(float, na_value=np.nan) for column in bounds}
+    is_case = np.logical_and.reduce([bound.met(values[column]) for column, bound in bounds.items()])
+    missing = {column: count for column in bounds if (count := int(np.isnan(values[column]).sum()))}
     condition = " and ".join(f"{column} {bound}" for column, bound in bounds.items())
     share, futures = float(is_case.mean()), len(frame)
     if share in (0.0, 1.0):
-        return Discovery(condition, share, futures, (), (), "")
+        return Discovery(condition, share, futures, (), (), "", missing)
     with _quiet():
         x = _analysis_frame(frame, factors)
         boxes = _prim(x, is_case, factors)
         leaves, tree = _cart(x, is_case, factors)
-    return Discovery(condition, share, futures, boxes, leaves, tree)
+    return Discovery(condition, share, futures, boxes, leaves, tree, missing)
 
 
 def _analysis_frame(frame: pd.DataFrame, factors: dict[str, Factor]) -> pd.DataFrame:
@@ -263,6 +271,8 @@ def _quiet() -> Iterator[None]:
 def to_text(case: str, discovery: Discovery) -> str:
     """The result for a terminal."""
     lines = [f"{case}: {discovery.condition}; in {discovery.percent} of {discovery.futures:,} futures"]
+    if discovery.missing:
+        lines.append(f"  {discovery.missing_text}")
     if not discovery.boxes and not discovery.leaves:
         return "\n".join([*lines, "    no box separates these futures from the others"])
     for box in (*discovery.boxes, *discovery.leaves[:MAX_BOXES]):
@@ -288,6 +298,7 @@ def to_dict(discovery: Discovery) -> dict[str, Any]:
         "case": discovery.condition,
         "share": discovery.share,
         "futures": discovery.futures,
+        "missing": discovery.missing,
         "boxes": boxes,
         "tree": discovery.tree,
     }

@@ -19,18 +19,21 @@ import numpy as np
 from cairn.calibration.priors import AFFINITY_SPREAD
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES
-from cairn.core.parameters import FIELDS, Parameters
+from cairn.core.parameters import FIELDS, FIXED_SUMS, Parameters
 from cairn.events import Succession
 from cairn.events.leaders import TRAITS
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
+from cairn.support.text import suggest
 from cairn.support.text_table import text_table
 from cairn.sweeps.definition import Sweep
 from cairn.sweeps.designs import MORRIS_LEVELS, unit_samples
 from cairn.sweeps.executors import require
+from cairn.sweeps.outcome_columns import check_none_missing
 from cairn.sweeps.points import design_of
 from cairn.sweeps.results import SweepResults
 from cairn.sweeps.store import StoreError
+from cairn.sweeps.sweep_spec import SweepError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +73,7 @@ HEADLINES = (
 def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """All parameters that can differ between members, and every judgement of a leader up to a year, as factors.
 
-    Left out are the shares of the seasons, which add up to one, the number of iterations, parameters of single states
+    Left out are shares that add up to one, the number of iterations, parameters of single states
     that are zero, and the openness offsets of leaders, whose openness is a factor itself.
 
     Parameters
@@ -83,6 +86,8 @@ def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
     """
     factors: dict[str, dict[str, Any]] = {}
     for name, field in FIELDS.items():
+        if name in FIXED_SUMS:
+            continue
         value, each = getattr(Parameters(), name), field.metadata["each"]
         if each == "state":
             states = zip(CODES, value, strict=True)
@@ -160,19 +165,25 @@ class Index:
     error: float
 
 
-def morris_indices(results: SweepResults) -> list[Index]:
-    """mu_star and sigma of every factor for every outcome of a Morris sweep.
+def morris_indices(results: SweepResults, outcomes: Sequence[str] | None = None) -> list[Index]:
+    """mu_star and sigma of every factor for the outcomes of a Morris sweep.
+
+    Parameters
+    ----------
+    results : results of the sweep
+    outcomes : some of its columns; default: all
 
     Raises
     ------
     StoreError if points failed or are missing
+    MissingValues if an outcome has no value in some members
     SweepError if SALib is not installed
     """
     morris = require("SALib.analyze.morris", "sensitivity", "analysis")
-    cube, means, problem = _salib_inputs(results)
+    cube, means, problem = _salib_inputs(results, outcomes)
     indices = []
-    for outcome in results.sweep.columns:
-        analysis = morris.analyze(problem, cube, means[outcome].to_numpy(float), num_levels=MORRIS_LEVELS, seed=1)
+    for outcome, values in means.items():
+        analysis = morris.analyze(problem, cube, values, num_levels=MORRIS_LEVELS, seed=1)
         columns = (analysis[name] for name in ("names", "mu_star", "mu_star_conf", "sigma"))
         for name, mu_star, error, sigma in zip(*columns, strict=True):
             indices.append(Index(outcome, name, "mu_star", float(mu_star), float(error)))
@@ -180,21 +191,26 @@ def morris_indices(results: SweepResults) -> list[Index]:
     return indices
 
 
-def sobol_indices(results: SweepResults) -> list[Index]:
-    """First-order and total Sobol indices of every factor for every outcome of a Saltelli sweep.
+def sobol_indices(results: SweepResults, outcomes: Sequence[str] | None = None) -> list[Index]:
+    """First-order and total Sobol indices of every factor for the outcomes of a Saltelli sweep.
 
     Outcomes that do not vary are left out.
+
+    Parameters
+    ----------
+    results : results of the sweep
+    outcomes : some of its columns; default: all
 
     Raises
     ------
     StoreError if points failed or are missing
+    MissingValues if an outcome has no value in some members
     SweepError if SALib is not installed
     """
     sobol = require("SALib.analyze.sobol", "sensitivity", "analysis")
-    _, means, problem = _salib_inputs(results)
+    _, means, problem = _salib_inputs(results, outcomes)
     indices = []
-    for outcome in results.sweep.columns:
-        values = means[outcome].to_numpy(float)
+    for outcome, values in means.items():
         if np.ptp(values) == 0:
             continue
         analysis = sobol.analyze(problem, values, calc_second_order=False, seed=1)
@@ -204,14 +220,23 @@ def sobol_indices(results: SweepResults) -> list[Index]:
     return indices
 
 
-def _salib_inputs(results: SweepResults) -> tuple[np.ndarray, pd.DataFrame, dict[str, Any]]:
-    """Samples in the unit cube, outcomes as means over members, and the problem of SALib."""
-    folder = results.store.folder
+def _salib_inputs(
+    results: SweepResults, outcomes: Sequence[str] | None
+) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Any]]:
+    """Samples in the unit cube, outcomes as means over members by column, and the problem of SALib."""
+    folder, columns = results.store.folder, list(results.sweep.columns)
+    for outcome in outcomes or ():
+        if outcome not in columns:
+            raise SweepError(f"no such outcome: {outcome!r}{suggest(outcome, columns)}; one of {', '.join(columns)}")
     if results.failures:
-        raise StoreError(f"{folder}: {len(results.failures)} points failed, and the analysis needs all points")
-    design, means = design_of(results.sweep), results.points()
-    if len(means) != design.samples:
+        failed = f"{len(results.failures)} points failed, and the analysis needs all points"
+        raise StoreError(f"{folder}: {failed}; `run.py sweep {folder} --resume` tries them again")
+    design, points = design_of(results.sweep), results.points()
+    if len(points) != design.samples:
         raise StoreError(f"{folder} is not complete; `run.py sweep {folder} --resume` runs the rest")
+    means = {outcome: points[outcome].to_numpy(float) for outcome in outcomes or columns}
+    for outcome, values in means.items():
+        check_none_missing(outcome, values)
     names = [factor.name for factor in results.sweep.factors]
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
     return unit_samples(design, 0, design.samples), means, problem

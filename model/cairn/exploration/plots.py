@@ -15,6 +15,7 @@ from cairn.exploration.point_figures import PlaneAxis, ScatterPanel, plane, scat
 from cairn.exploration.robustness import Robustness
 from cairn.exploration.sweep_figures import BarPanel, BoxPanel, RangeBar, bar_panels, box_panels, policy_bars
 from cairn.sweeps.factors import Factor
+from cairn.sweeps.outcome_columns import check_none_missing
 from cairn.sweeps.results import SweepResults
 from cairn.sweeps.sweep_spec import OutcomeSpec
 
@@ -95,6 +96,8 @@ def box_ranges(discoveries: Mapping[str, Discovery], about: Mapping[str, Any]) -
     panels = []
     for case, discovery in discoveries.items():
         heading = f"{case.replace('_', ' ')} ({discovery.condition}; {discovery.percent} of futures)"
+        if discovery.missing:
+            heading += f" {discovery.missing_text}"
         boxes = [*discovery.boxes[:1], *discovery.leaves[:1]]
         for box in boxes:
             ranges = [RangeBar(limit.factor.name, *limit.span(), str(limit)) for limit in box.limits]
@@ -137,8 +140,17 @@ def outcome_scatter(results: SweepResults, outcome: str) -> Figure:
     ----------
     results : results of the sweep
     outcome : column of the table
+
+    Raises
+    ------
+    MissingValues if there is no point at which all members have a value
     """
     frame, spec = results.points(), results.sweep.columns[outcome]
+    if frame[outcome].isna().all():
+        check_none_missing(outcome, frame[outcome].to_numpy(float))
+    points = len(frame)
+    frame = frame[frame[outcome].notna()]
+    left_out = f" {points - len(frame):,} of {points:,} points, where a member has no value, are left out."
     panels = [
         ScatterPanel(_factor_label(factor, results), np.array([as_number(value) for value in frame[factor.name]]))
         for factor in results.sweep.factors
@@ -150,7 +162,8 @@ def outcome_scatter(results: SweepResults, outcome: str) -> Figure:
         f"{outcome}{_unit(spec, results)}",
         f"“{outcome}” at every point of the sweep, against each factor",
         f"{_outcome_sentence(spec, results)} A dot is the mean of a point's members, the line the mean of each eighth "
-        "of the points: where it is flat, the factor has no effect alone; the scatter comes from the other factors.",
+        "of the points: where it is flat, the factor has no effect alone; the scatter comes from the other factors."
+        + (left_out if len(frame) < points else ""),
         _foot(results.about),
     )
 
@@ -192,7 +205,7 @@ def case_plane(results: SweepResults, case: str, discovery: Discovery, box: int 
         f"The case “{case.replace('_', ' ')}” over two factors",
         f"Case: {discovery.condition}, in {discovery.percent} of futures. The box contains {100 * chosen.coverage:.0f} "
         f"% of them; {100 * chosen.density:.0f} % of the futures in the box are of the case. The other factors differ "
-        "between points too.",
+        f"between points too. {discovery.missing_text}".rstrip(),
         _foot(results.about),
     )
 

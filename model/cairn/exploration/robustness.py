@@ -18,6 +18,7 @@ import numpy as np
 
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table
+from cairn.sweeps.outcome_columns import check_none_missing
 from cairn.sweeps.points import crossed_levers, lever_combinations
 from cairn.sweeps.results import SweepResults
 from cairn.sweeps.sweep_spec import Bound
@@ -78,6 +79,10 @@ def robustness(results: SweepResults) -> Robustness:
     """Satisficing and regret of every policy of a sweep with crossed levers.
 
     Futures in which some point failed are left out.
+
+    Raises
+    ------
+    MissingValues if a goal has no value in some futures, so that there is no shortfall
     """
     sweep, levers = results.sweep, crossed_levers(results.sweep)
     goals, policies = sweep.spec.goals, lever_combinations(sweep)
@@ -86,6 +91,8 @@ def robustness(results: SweepResults) -> Robustness:
     policies_of_future = frame.groupby(["_sample", "member"])["point"].transform("size")
     frame = frame[policies_of_future == policies].sort_values(["_policy", "point", "member"])
     values = {c: frame[c].to_numpy(float, na_value=np.nan).reshape(policies, -1) for c in goals}
+    for column in goals:
+        check_none_missing(column, values[column])
     met = {column: goals[column].met(values[column]) for column in goals}
     shortfall = {column: _shortfall(values[column], goals[column].sign) for column in goals}
     levels = frame.groupby("_policy")[[lever.name for lever in levers]].first()

@@ -103,7 +103,8 @@ def _draw_bars(
     thickness: float = 0.7,
 ) -> None:
     """Bars, given as values and errors, with whiskers at an offset `whisker` below their middle."""
-    values, errors = np.nan_to_num(np.array(bars)).T
+    values, errors = np.array(bars).T
+    errors = np.nan_to_num(errors)  # no whisker where there is no interval
     axis.barh(line + (whisker if whisker > 0 else 0), values, thickness, color=colour, linewidth=0)
     axis.errorbar(values, line + whisker, xerr=errors, fmt="none", ecolor=BLACK, elinewidth=0.8)
 

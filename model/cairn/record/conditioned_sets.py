@@ -9,18 +9,24 @@ import dataclasses
 import functools
 import io
 import json
+import struct
 import zipfile
+import zlib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cairn.record.conditioning import Conditioning
+from cairn.record.conditioning import FIRST_YEAR, Conditioning
+from cairn.record.lookup import LAST_YEAR
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
+from cairn.support.regular_file import read_regular
+from cairn.support.text import one_line
 
-LARGEST = 10_000_000  # numbers in an array of a file
+MAX_FILE, MAX_ARRAYS = 2**27, 2**28  # bytes of a file, and of its arrays
+NAMES = ("names", "values", "numbers", "residual", "about")
 
 
 class ConditionedError(InputError):
@@ -76,41 +82,64 @@ class ConditionedSets:
         ConditionedError
             If it is not such a file, or its arrays do not fit each other.
         """
+        name = one_line(str(path), 300)
         try:
-            data = path.read_bytes()
+            data = read_regular(path, MAX_FILE)
         except OSError as problem:
-            raise ConditionedError(f"{path}: {problem.strerror}; make it with run.py condition --until YEAR") from None
-        return _read(data, str(path))
+            reason = problem.strerror or problem
+            raise ConditionedError(f"{name}: {reason}; make it with run.py condition --until YEAR") from None
+        return _read(data, name)
 
 
 @functools.lru_cache(maxsize=4)
 def _read(data: bytes, where: str) -> ConditionedSets:
     try:
+        if sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist()) > MAX_ARRAYS:
+            raise ValueError("its arrays are too large")
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("names", "values", "numbers", "residual", "about")}
+            arrays = {name: file[name] for name in NAMES}
         about = json.loads(str(arrays["about"]))
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as problem:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+        RecursionError,
+        MemoryError,
+        NotImplementedError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as problem:
+        reason = one_line(str(problem), 200) or "it is damaged"
         raise ConditionedError(
-            f"{where}: no set of conditioned members ({problem}); make it with run.py condition --until YEAR"
+            f"{where}: no set of conditioned members ({reason}); make it with run.py condition --until YEAR"
         ) from None
-    values, numbers, residual = arrays["values"].astype(float), arrays["numbers"], arrays["residual"].astype(float)
-    members = len(values)
-    fits = (
-        values.shape == (members, len(arrays["names"]))
-        and numbers.shape == (members,)
-        and residual.ndim == 3
-        and len(residual) == members
-        and 0 < residual.size < LARGEST
-        and isinstance(about, dict)
-        and isinstance(about.get("until"), int)
-        and about["until"] - 1992 + 1 == residual.shape[1]
-        and np.isfinite(values).all()
-        and np.isfinite(residual).all()
-        and (numbers >= 0).all()
-    )
-    if not fits:
-        raise ConditionedError(f"{where}: the arrays of the set do not fit each other; make it with run.py condition")
-    return ConditionedSets(tuple(str(name) for name in arrays["names"]), values, numbers.astype(int), residual, about)
+    if fault := _fault(arrays, about):
+        raise ConditionedError(
+            f"{where}: the arrays of the set do not fit each other: {fault}; make it with run.py condition"
+        )
+    names, values, numbers, residual = (arrays[name] for name in NAMES[:4])
+    given = tuple(str(name) for name in names)
+    return ConditionedSets(given, values.astype(float), numbers.astype(int), residual.astype(float), about)
+
+
+def _fault(arrays: dict[str, np.ndarray], about: Any) -> str:
+    """What is wrong with the content of a file; empty if nothing is."""
+    names, values, numbers, residual = (arrays[name] for name in NAMES[:4])
+    until = about.get("until") if isinstance(about, dict) else None
+    if type(until) is not int or not FIRST_YEAR <= until <= LAST_YEAR:
+        return f"until: expected a year from {FIRST_YEAR} to {LAST_YEAR}"
+    if names.ndim != 1 or names.dtype.kind != "U" or len(set(names.tolist())) < len(names):
+        return "names: expected one name for each parameter"
+    if values.ndim != 2 or values.dtype.kind != "f" or values.shape[1] != len(names) or not len(values):
+        return f"values: expected numbers for {len(names)} parameters of each member"
+    if not np.isfinite(values).all():
+        return "values: some are not finite"
+    if residual.ndim != 3:
+        return "residual: expected three dimensions"
+    return Conditioning(until, numbers, np.moveaxis(residual, 0, -1)).fault(len(values), residual.shape[2])
 
 
 def shipped_years() -> tuple[int, ...]:

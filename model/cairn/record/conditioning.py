@@ -15,6 +15,9 @@ import numpy as np
 from cairn.record import acts
 from cairn.record.acts import FIRST_YEAR
 
+MOST_CANDIDATES = 1_000_000  # whose random numbers members use; a quarter draws those of all between them
+LARGEST_RESIDUAL = 30.0  # log, of a pair's trade
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class RecordedActs:
@@ -74,6 +77,23 @@ class Conditioning:
     def end(self) -> int:
         """The first quarter that is not conditioned."""
         return 4 * (self.until - FIRST_YEAR + 1)
+
+    def fault(self, members: int, pairs: int) -> str:
+        """Which array cannot be that of so many members, and why; empty if both can.
+
+        >>> Conditioning(1993, np.array([3, -1]), np.zeros((2, 10, 2))).fault(2, 10)
+        'numbers: expected 2 whole numbers from 0 to 999999'
+        """
+        numbers, residual = self.numbers, self.residual
+        whole = numbers.shape == (members,) and numbers.dtype.kind in "iu"
+        if not whole or not ((numbers >= 0) & (numbers < MOST_CANDIDATES)).all():
+            return f"numbers: expected {members} whole numbers from 0 to {MOST_CANDIDATES - 1}"
+        years = self.until - FIRST_YEAR + 1
+        if residual.dtype.kind != "f" or residual.shape not in ((years, pairs, members), (0, pairs, members)):
+            return f"residual: expected numbers of shape {(years, pairs, members)}; got shape {residual.shape}"
+        if not (np.abs(residual) <= LARGEST_RESIDUAL).all():
+            return f"residual: values that are not finite, or larger than {LARGEST_RESIDUAL:g}"
+        return ""
 
     def rows(self, rows: Any) -> Conditioning:
         """Some of the members: a slice, or their positions."""

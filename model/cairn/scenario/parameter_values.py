@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of
+from cairn.core.parameters import FIELDS, NAMES, OutOfRange, check, names_of, relation_problems
 from cairn.scenario.issues import Issue, IssuesError, abbreviate, end_sentence
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import suggest
@@ -23,6 +23,7 @@ def check_parameters(values: Any) -> dict[str, Any]:
             checked[name] = _check_one(str(name), value)
         except (ValueError, OverflowError) as problem:
             issues.append(Issue(("parameters", str(name)), str(problem)))
+    issues = issues or [Issue(("parameters", name), problem) for name, problem in relation_problems(checked).items()]
     if issues:
         raise IssuesError(issues)
     return checked

@@ -27,6 +27,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from cairn.support.errors import InputError
+from cairn.support.regular_file import read_regular
 from cairn.support.text import one_line
 
 MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_LINES, MAX_KEY_LENGTH = 1_000_000, 50_000, 12, 50, 100
@@ -75,10 +76,9 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[Keys, Location]]:
     ScenarioError if the file cannot be read or is not allowed YAML
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as problem:
-        raise _error(path, (1, 1), f"cannot be read: {getattr(problem, 'strerror', None) or problem}") from None
+        raw = read_regular(path, MAX_BYTES)
+    except OSError as problem:
+        raise _error(path, (1, 1), f"cannot be read: {problem.strerror or problem}") from None
     return parse_yaml(path, raw)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 MAX_LENGTH = 1000  # characters of one line of a message
 _CONTROL = frozenset(("Cc", "Cs", "Zl", "Zp"))  # Unicode categories: controls, surrogates, line and paragraph ends
+_BIDI = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))  # they reorder the text around them
 
 
 def one_line(text: str, max_length: int = MAX_LENGTH) -> str:
@@ -35,7 +36,7 @@ def one_line(text: str, max_length: int = MAX_LENGTH) -> str:
 
 
 def check_printable(text: str) -> str:
-    """Return the text if it contains no control character other than line feeds and tabs.
+    """Return the text if it contains no control character other than line feeds and tabs, and none that reorders it.
 
     Raises
     ------
@@ -43,7 +44,7 @@ def check_printable(text: str) -> str:
         Names the first control character.
     """
     for char in "" if text.isprintable() else text:
-        if unicodedata.category(char) in _CONTROL and char not in "\n\t":
+        if (unicodedata.category(char) in _CONTROL and char not in "\n\t") or unicodedata.bidirectional(char) in _BIDI:
             raise ValueError(f"the character {one_line(char)} cannot be shown; remove it")
     return text
 

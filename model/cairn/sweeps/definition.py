@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ from cairn.sweeps.factors import Factor, FactorError, resolve_factor
 from cairn.sweeps.outcome_columns import outcome_issues
 from cairn.sweeps.sweep_spec import Bound, DesignSpec, FactorSpec, OutcomeSpec, SweepError, SweepSpec
 
+MAX_LEVER_COMBINATIONS = 100_000
+MAX_LATIN_HYPERCUBE = 20_000_000  # numbers, which are kept in memory
+MAX_TOTAL = 10**11 - 1  # points, which the names of files have digits for
 RESERVED = frozenset({"point", "member"})  # columns that every table has
 
 
@@ -172,6 +176,7 @@ class Sweep:
             if other != factor.name:
                 issues.add((factor.section, factor.name), f"changes the same thing as {other}")
             self._check_factor(factor, issues)
+        self._check_size(issues)
         self._check_outcomes(issues, {factor.name for factor in factors})
 
     def _check_factor(self, factor: Factor, issues: _Issues) -> None:
@@ -196,6 +201,26 @@ class Sweep:
             issues.add(("design", "levers"), f"{spec.design.kind} needs `levers: sampled`")
         if spec.design.kind != "grid" and self.levers_crossed and not spec.uncertainties:
             issues.add(("design", "levers"), "there are only levers: write `levers: sampled`, or use a grid")
+
+    def _check_size(self, issues: _Issues) -> None:
+        """How many combinations and points there are, so that none of them needs more memory than there is."""
+        design = self.spec.design
+        crossed = [f for f in self.factors if f.lever and self.levers_crossed and design.kind != "grid"]
+        sampled = len(self.factors) - len(crossed)
+        combinations = math.prod(len(factor.levels) or 1 for factor in crossed)
+        if combinations > MAX_LEVER_COMBINATIONS:
+            message = f"{combinations:,} combinations of levers; at most {MAX_LEVER_COMBINATIONS:,} can be crossed"
+            issues.add(("design", "levers"), message)
+        if design.kind == "latin_hypercube" and (design.samples or 0) * sampled > MAX_LATIN_HYPERCUBE:
+            most = MAX_LATIN_HYPERCUBE // sampled
+            message = f"a Latin hypercube of {sampled} factors has at most {most:,} samples; use sobol or random"
+            issues.add(("design", "samples"), message)
+        block = {"saltelli": sampled + 2, "morris": sampled + 1}.get(design.kind, 1)
+        grid = math.prod(len(factor.levels) or factor.steps or 1 for factor in self.factors)
+        total = grid if design.kind == "grid" else (design.samples or 0) * block * combinations
+        if total > MAX_TOTAL:
+            keys = ("design", "kind") if design.kind == "grid" else ("design", "samples")
+            issues.add(keys, f"the sweep has {total:,} points; at most {MAX_TOTAL:,} can be run")
 
     def _check_outcomes(self, issues: _Issues, factors: set[str]) -> None:
         spec, columns = self.spec, dict[str, str]()

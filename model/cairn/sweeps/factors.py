@@ -12,7 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import numpy as np
 
 from cairn.core.calendar import begins, quarter_of
-from cairn.core.parameters import FIELDS, NAMES, Parameters, names_of
+from cairn.core.parameters import FIELDS, FIXED_SUMS, NAMES, Parameters, names_of
 from cairn.events import Event
 from cairn.events.base import parse_event_date
 from cairn.scenario.scenario import Scenario
@@ -21,6 +21,7 @@ from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import FactorSpec
 
 SPREAD = 0.2  # half-width of the default range of one state's parameter, as a share of its value; Assumed
+MAX_LEVELS = 10_000  # of a factor
 ON_OFF = {"on": True, "off": False, True: True, False: False}
 
 
@@ -130,6 +131,8 @@ def _parameter_factor(name: str, spec: FactorSpec, lever: bool) -> Factor:
     field, default = FIELDS[which].metadata, getattr(Parameters(), which)
     if field["each"] == "quarter" or isinstance(default, int):
         raise FactorError((("parameter",), f"{which} is the same for all members of a run and cannot be a factor"))
+    if which in FIXED_SUMS:
+        raise FactorError((("parameter",), f"{which} is one of several shares that add up to 1 and cannot be a factor"))
     places = names_of(field["each"]) if field["each"] else ()
     if bool(places) != bool(place) or (place and place not in places):
         hint = "a single value; remove the part after the dot"
@@ -176,6 +179,8 @@ def _event_factor(name: str, spec: FactorSpec, scenarios: tuple[Scenario, ...], 
         if not all(isinstance(value, int) for value in spec.range):
             raise FactorError((("range",), f"{spec.field} must be a whole number"))
         first, last = _ascending(list(spec.range))
+        if last - first >= MAX_LEVELS:
+            raise FactorError((("range",), f"a range of whole numbers has at most {MAX_LEVELS:,} of them; use values"))
         return Factor(name, lever, target, tuple(range(int(first), int(last) + 1)))
     if kind is not float:
         raise FactorError((("range",), f"{spec.field} is neither a number nor a date; use values"))

@@ -1,9 +1,13 @@
 """Outcomes of a sweep as columns of its table: a measure in years, a statistic over years, the first year past a
-threshold.
+threshold, whether a threshold is ever passed.
 
 Quarters are combined to years as in the summary of a run: counts and flows are summed, stocks are taken at the end of
 the year, events count if they happened in any quarter, everything else is averaged. Only the quarters that some
 outcome needs are recorded.
+
+A member that never passes a threshold has no first year: the value is missing. A mean over the other members would be
+another quantity, so no analysis takes one. It says how many values are missing, or refuses; the outcome can declare
+instead what is recorded (`if_never`), or be the share of members that pass the threshold (`ever_above`, `ever_below`).
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from cairn.ensemble.annual import add_quarter, end_of_year
 from cairn.ensemble.output_variables import LABELS
 from cairn.step.measures import Description
 from cairn.support.text import suggest
-from cairn.sweeps.sweep_spec import OutcomeSpec, SweepSpec
+from cairn.sweeps.sweep_spec import OutcomeSpec, SweepError, SweepSpec
 
 _STATISTICS: dict[str, Callable[..., np.ndarray]] = {
     "maximum": np.max,
@@ -70,7 +74,49 @@ def outcome_issues(outcome: OutcomeSpec, to_year: int, known: Mapping[str, Descr
         late = [year for year in years if year is not None and year > to_year]
         if late:
             issues.append((key, f"{late[0]} is after {to_year}, the last year of the sweep"))
+    if outcome.if_never is not None and outcome.if_never < (last := outcome.end or to_year):
+        issues.append(("if_never", f"expected {last} or later, since years up to {last} can be recorded"))
     return issues
+
+
+class MissingValues(SweepError):
+    """An analysis of an outcome that has no value in some members."""
+
+
+_TREATMENT = (
+    "add `if_never: YEAR`, the year to record for members that never pass the threshold, to the outcome in the sweep "
+    "file, or use ever_above or ever_below for the share that passes it"
+)
+
+
+def check_none_missing(column: str, values: np.ndarray) -> None:
+    """Refuse an outcome without a value at some points.
+
+    Parameters
+    ----------
+    column : column of the table
+    values : NaN where a value is missing
+
+    Raises
+    ------
+    MissingValues
+        With the number of missing values and the ways to declare what is recorded in their place.
+    """
+    if missing := int(np.isnan(values).sum()):
+        raise MissingValues(f"{column}: {missing:,} of {values.size:,} values are missing; {_TREATMENT}")
+
+
+def check_none_can_be_missing(columns: Mapping[str, OutcomeSpec]) -> None:
+    """As `check_none_missing`, before anything is run: refuse outcomes that can be without a value.
+
+    Raises
+    ------
+    MissingValues
+        With the first such outcome.
+    """
+    for column, outcome in columns.items():
+        if outcome.may_be_missing:
+            raise MissingValues(f"{column}: values can be missing, which the analysis cannot take; {_TREATMENT}")
 
 
 class OutcomeRecorder:
@@ -101,7 +147,7 @@ class OutcomeRecorder:
 
         Returns
         -------
-        dict of (rows,) float32 arrays; the first year past a threshold is NaN if there is none
+        dict of (rows,) float32 arrays; the first year past a threshold is NaN if there is none, unless declared
 
         Raises
         ------
@@ -120,8 +166,10 @@ class OutcomeRecorder:
                 columns |= zip(outcome.columns(name), values.T.astype(np.float32), strict=True)
             elif outcome.statistic is not None:
                 columns[name] = _STATISTICS[outcome.statistic](values, axis=-1).astype(np.float32)
-            else:
+            elif outcome.is_first_year:
                 columns[name] = _first_year(outcome, values, years[0]).astype(np.float32)
+            else:
+                columns[name] = _past(outcome.ever_above, outcome.ever_below, values).any(-1).astype(np.float32)
         return columns
 
     def _value(self, outcome: OutcomeSpec, year: int) -> np.ndarray:
@@ -139,6 +187,11 @@ def _years_of_outcome(outcome: OutcomeSpec, to_year: int) -> tuple[int, ...] | r
 
 
 def _first_year(outcome: OutcomeSpec, values: np.ndarray, start: int) -> np.ndarray:
-    above, below = outcome.first_year_above, outcome.first_year_below
-    past = values > above if above is not None else values < below
-    return np.where(past.any(-1), start + past.argmax(-1), np.nan)
+    past = _past(outcome.first_year_above, outcome.first_year_below, values)
+    never = np.nan if outcome.if_never is None else outcome.if_never
+    return np.where(past.any(-1), start + past.argmax(-1), never)
+
+
+def _past(above: float | None, below: float | None, values: np.ndarray) -> np.ndarray:
+    """Where values are past a threshold."""
+    return values > above if above is not None else values < below

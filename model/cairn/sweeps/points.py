@@ -22,8 +22,9 @@ from cairn.core.parameter_base import checked
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.ensemble import own_code
+from cairn.events.base import Event
 from cairn.scenario.issues import format_issue, from_pydantic
-from cairn.scenario.scenario import Scenario
+from cairn.scenario.scenario import Scenario, contradictions
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 from cairn.sweeps.definition import Sweep
@@ -34,7 +35,9 @@ from cairn.sweeps.sweep_spec import SweepError
 
 ROWS = 1024  # rows of one run: near the best speed of one core
 MAX_PROBLEMS, MAX_FACTORS = 10, 4  # infeasible points, and factors of each, in a message
-CHECK_BATCH = 100_000  # points whose levels are computed together when they are checked
+CHECK_BATCH = 25_000  # points whose levels are computed together when they are checked
+# Checking ends within a second or two, however large a sweep: what is beyond these is checked as it is run.
+MAX_COMBINATIONS, MAX_CHECKED_POINTS = 4000, 100_000
 
 Levels = dict[str, np.ndarray]  # by factor, (points,): level numbers, or values of a continuous factor
 
@@ -121,7 +124,9 @@ def _unchecked(scenario: Scenario, **changes: Any) -> Scenario:
     return Scenario.model_construct(**(fields | changes))
 
 
-def _scenario(bases: list[Scenario], acting: list[Factor], row: tuple[Any, ...]) -> Scenario:
+def _scenario(
+    bases: list[Scenario], acting: list[Factor], row: tuple[Any, ...], amend: Callable[..., Event] = amend_event
+) -> Scenario:
     """The scenario of one row of levels, one for each of the factors that change events or the scenario."""
     base, changes, off = bases[0], dict[str, dict[tuple[str, ...], Any]](), set[str]()
     for factor, level in zip(acting, row, strict=True):
@@ -137,7 +142,7 @@ def _scenario(bases: list[Scenario], acting: list[Factor], row: tuple[Any, ...])
     if not changes and not off:
         return base
     events = {name: event for name, event in base.events.items() if name not in off}
-    events |= {name: amend_event(events[name], fields) for name, fields in changes.items() if name not in off}
+    events |= {name: amend(events[name], fields) for name, fields in changes.items() if name not in off}
     return _unchecked(base, events=FrozenDict(events))
 
 
@@ -289,6 +294,8 @@ def run_points(
         return simulate_levels(sweep, levels, count, progress), []
     except Exception as problem:
         if count == 1:
+            if isinstance(problem, MemoryError):  # of the machine at this moment, not of the point
+                raise
             return {}, [Failure(first_point, f"{type(problem).__name__}: {problem}", traceback.format_exc())]
     half = count // 2
     left = run_points(sweep, first_point, select(levels, slice(half)), progress)
@@ -311,11 +318,13 @@ def concatenate(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 
 def check_feasible(sweep: Sweep) -> None:
-    """Check every combination of events and scenario that some point uses, before anything is run.
+    """Check the combinations of events and scenario that points use, before anything is run.
 
     A continuous factor is checked at both ends of its range: allowed values are intervals, and dates are never
     continuous. If there are fewer combinations than points, all combinations are checked first: usually all are
-    allowed, and the points need not be enumerated.
+    allowed, and the points need not be enumerated. Of a large sweep, `MAX_COMBINATIONS` combinations of the first
+    `MAX_CHECKED_POINTS` points are checked, which cover it evenly; a later point that cannot be run is recorded as
+    failed.
 
     Raises
     ------
@@ -323,14 +332,15 @@ def check_feasible(sweep: Sweep) -> None:
     """
     stepped = [factor for factor in _event_factors(sweep) if factor.levels]
     known: dict[tuple[int, ...], str] = {}
-    if math.prod(len(factor.levels) for factor in stepped) <= size(sweep):
+    checker = _Checker(sweep)
+    if math.prod(len(factor.levels) for factor in stepped) <= min(size(sweep), MAX_COMBINATIONS):
         every = itertools.product(*(range(len(factor.levels)) for factor in stepped))
-        known = {row: _problem(sweep, stepped, row) for row in every}
+        known = {row: checker.problem(stepped, row) for row in every}
         if not any(known.values()):
             return
     first_lines: dict[str, str] = {}  # for each problem, the message with the first point that has it
     for row, point in _distinct_rows(sweep, stepped):
-        problem = known[row] if row in known else _problem(sweep, stepped, row)
+        problem = known[row] if row in known else checker.problem(stepped, row)
         if problem and problem not in first_lines:
             values = inputs(sweep, point)
             shown = [f"{factor.name} = {values[factor.name]}" for factor in _event_factors(sweep)]
@@ -349,45 +359,78 @@ def _event_factors(sweep: Sweep) -> list[Factor]:
 
 
 def _distinct_rows(sweep: Sweep, stepped: list[Factor]) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Every distinct combination of levels that some point uses, with the first such point."""
+    """Distinct combinations of levels that points use, with the first such point, within the limits of a check."""
     if not stepped:
         yield (), 0
         return
     known: set[tuple[int, ...]] = set()
-    for first_point in range(0, size(sweep), CHECK_BATCH):
-        batch = levels(sweep, first_point, min(CHECK_BATCH, size(sweep) - first_point))
+    checked_points = min(size(sweep), MAX_CHECKED_POINTS)
+    for first_point in range(0, checked_points, CHECK_BATCH):
+        batch = levels(sweep, first_point, min(CHECK_BATCH, checked_points - first_point))
         rows, at = np.unique(np.stack([batch[f.name] for f in stepped], axis=1), axis=0, return_index=True)
         for row, position in zip(map(tuple, rows.tolist()), at.tolist(), strict=True):
+            if len(known) == MAX_COMBINATIONS:
+                return
             if row not in known:
                 known.add(row)
                 yield row, first_point + position
 
 
-def _problem(sweep: Sweep, stepped: list[Factor], row: tuple[int, ...]) -> str:
-    """What is wrong with a combination of levels at either end of all continuous factors; empty if nothing is."""
-    acting = _event_factors(sweep)
-    of_factor = dict(zip((factor.name for factor in stepped), row, strict=True))
-    for end in ("low", "high") if len(stepped) < len(acting) else ("low",):
-        problem = _problem_at(sweep, acting, tuple(of_factor.get(f.name, getattr(f, end)) for f in acting))
-        if problem:
-            return problem
-    return ""
+class _Checker:
+    """Checks combinations of levels. Events that are the same in many combinations are amended and compared once."""
 
+    def __init__(self, sweep: Sweep):
+        self._sweep, self._acting = sweep, _event_factors(sweep)
+        self._amended: dict[tuple[int, str], Event] = {}
+        self._factored = {factor.target[1] for factor in self._acting if factor.target[0] == "event"}
+        self._by_thing: dict[str, dict[str, set[str]]] = {}  # by scenario: events that no factor changes, by thing
 
-def _problem_at(sweep: Sweep, acting: list[Factor], row: tuple[Any, ...]) -> str:
-    last = sweep.spec.to_year
-    try:
-        scenario = _scenario(list(sweep.scenarios), acting, row)
-        if scenario.horizon.last < last:
-            return f"{scenario.name} ends in {scenario.horizon.last}; write to_year: {scenario.horizon.last} or less"
-        stop = (last - FIRST_YEAR + 1) * 4
-        for factor in acting:
-            event = scenario.events.get(factor.target[1]) if factor.target[0] == "event" else None
-            if event is not None and event.first >= stop:
-                return f"{factor.target[1]} would come after {last}, the last year of the sweep"
-        scenario.rename(scenario.name)  # checks the events against each other again
-    except ScenarioError as problem:
-        return str(problem).replace("\n", "; ")
-    except ValidationError as problem:
-        return "; ".join(map(format_issue, from_pydantic(problem.errors())))
-    return ""
+    def problem(self, stepped: list[Factor], row: tuple[int, ...]) -> str:
+        """What is wrong with a combination at either end of all continuous factors; empty if nothing is."""
+        of_factor = dict(zip((factor.name for factor in stepped), row, strict=True))
+        for end in ("low", "high") if len(stepped) < len(self._acting) else ("low",):
+            problem = self._problem_at(tuple(of_factor.get(f.name, getattr(f, end)) for f in self._acting))
+            if problem:
+                return problem
+        return ""
+
+    def _problem_at(self, row: tuple[Any, ...]) -> str:
+        last = self._sweep.spec.to_year
+        try:
+            scenario = _scenario(list(self._sweep.scenarios), self._acting, row, self._amend)
+            if scenario.horizon.last < last:
+                return (
+                    f"{scenario.name} ends in {scenario.horizon.last}; write to_year: {scenario.horizon.last} or less"
+                )
+            stop = (last - FIRST_YEAR + 1) * 4
+            for factor in self._acting:
+                event = scenario.events.get(factor.target[1]) if factor.target[0] == "event" else None
+                if event is not None and event.first >= stop:
+                    return f"{factor.target[1]} would come after {last}, the last year of the sweep"
+            if self._is_wrong(scenario):
+                scenario.rename(scenario.name)  # checks all events, and says what is wrong
+        except ScenarioError as problem:
+            return str(problem).replace("\n", "; ")
+        except ValidationError as problem:
+            return "; ".join(map(format_issue, from_pydantic(problem.errors())))
+        return ""
+
+    def _amend(self, event: Event, changes: dict[tuple[str, ...], Any]) -> Event:
+        key = (id(event), repr(changes))
+        if key not in self._amended:
+            self._amended[key] = amend_event(event, changes)
+        return self._amended[key]
+
+    def _is_wrong(self, scenario: Scenario) -> bool:
+        """Whether an event that a factor changes is without effect, or contradicts another."""
+        changed = {name: scenario.events[name] for name in self._factored & scenario.events.keys()}
+        if any(e.first >= scenario.quarters or (e.last is not None and e.last <= 0) for e in changed.values()):
+            return True
+        if scenario.name not in self._by_thing:
+            by_thing = self._by_thing.setdefault(scenario.name, {})
+            for name, event in scenario.events.items():
+                for key in event.conflict_keys() if name not in self._factored else ():
+                    by_thing.setdefault(key.thing, set()).add(name)
+        things = {key.thing for event in changed.values() for key in event.conflict_keys()}
+        others = set().union(*(self._by_thing[scenario.name].get(thing, ()) for thing in things))
+        return bool(contradictions({name: scenario.events[name] for name in others} | changed))

@@ -14,7 +14,7 @@ import numpy as np
 
 from cairn.ensemble.own_code import OWN_CODE
 from cairn.sweeps.definition import Sweep
-from cairn.sweeps.store import Store, StoreError, load_pyarrow
+from cairn.sweeps.store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,22 +51,20 @@ class SweepResults:
 
         Raises
         ------
-        StoreError if nothing has been run
+        StoreError if nothing has been run, or a file is damaged or is not what its name says
         """
-        if not self.files:
-            raise StoreError(
-                f"{self.store.folder} has no results yet; `run.py sweep {self.store.folder} --resume` runs it"
-            )
-        pa = load_pyarrow()
-        tables = [pa.parquet.read_table(path, columns=columns, partitioning=None) for path in self.files]
-        return pa.concat_tables(tables).to_pandas()
+        return self.store.read(columns).to_pandas()
 
     def points(self) -> pd.DataFrame:
-        """One row for each point, with the point as index: factors, and the mean of each outcome over the members."""
-        frame = self.frame().drop(columns="member").groupby("point", sort=True)
-        factors = [factor.name for factor in self.sweep.factors]
-        means = frame[list(self.sweep.columns)].mean()
-        return frame[factors].first().join(means)
+        """One row for each point, with the point as index: factors, and the mean of each outcome over the members.
+
+        A mean is missing (NaN) where any member of the point has no value.
+        """
+        frame, columns = self.frame().drop(columns="member"), list(self.sweep.columns)
+        by_point = frame.groupby("point", sort=True)
+        means = by_point[columns].mean()
+        complete = by_point[columns].count().eq(by_point.size(), axis=0)
+        return by_point[[factor.name for factor in self.sweep.factors]].first().join(means.where(complete))
 
     def dataset(self) -> xr.Dataset:
         """The table as a dataset: outcomes over (point, member), factors over point, their meaning as attributes."""

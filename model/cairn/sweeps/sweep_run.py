@@ -54,6 +54,7 @@ def run_sweep(
     shard: tuple[int, int] = (1, 1),
     make_progress: Callable[[int], Progress] | None = None,
     command: str = "",
+    retry_failed: bool = True,
     model_class: ModelClass | None = None,
 ) -> SweepSummary:
     """Run the parts of a sweep that a folder lacks.
@@ -68,6 +69,7 @@ def run_sweep(
     make_progress : called with the number of rows (members of points) to run; returns a function that is called with
         the number of rows done
     command : the command that runs the sweep, for the provenance
+    retry_failed : whether to run parts with recorded failures again
     model_class : makes the model, as for `cairn.run`; None is that of the sweep. A sweep that records variables of a
         model of one's own gets it when it is read: ``Sweep.load("my_sweep.yaml", model_class=MyModel)``
 
@@ -80,6 +82,7 @@ def run_sweep(
     SweepError if some point cannot be run
     StoreError if the folder contains another sweep, or lacks parts and was begun with another version of the program;
         both before anything runs
+    FolderInUse if another run writes to the folder
 
     Examples
     --------
@@ -97,13 +100,14 @@ def run_sweep(
     store.begin(sweep, command)
     parts = Parts(sweep)
     part_numbers = range(shard[0] - 1, len(parts), shard[1])
-    missing = [number for number, complete in store.verify(parts, part_numbers) if not complete]
-    rows = sum(parts[number].count for number in missing) * sweep.spec.members
-    progress = make_progress(rows) if make_progress is not None else (lambda _: None)
-    if missing:
-        store.check_program(sweep)
-        open_executor = executor or choose_executor(jobs, rows, len(missing))
-        _run_parts(sweep, store, [parts[number] for number in missing], open_executor, progress)
+    with store.lock(shard, command):
+        missing = [number for number, complete in store.verify(parts, part_numbers, retry_failed) if not complete]
+        rows = sum(parts[number].count for number in missing) * sweep.spec.members
+        progress = make_progress(rows) if make_progress is not None else (lambda _: None)
+        if missing:
+            store.check_program(sweep)
+            open_executor = executor or choose_executor(jobs, rows, len(missing))
+            _run_parts(sweep, store, [parts[number] for number in missing], open_executor, progress)
     failed = sum(failure["points"] for failure in store.failures())
     return SweepSummary(store, len(part_numbers), len(part_numbers) - len(missing), failed)
 

@@ -11,12 +11,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
-from cairn.events.base import Text
+from cairn.events.base import Text, Words
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.step.outcome_names import short_names
 from cairn.sweeps.designs import BITS, KINDS
 
 MAX_POINTS = 10**10
+MAX_YEAR = 9999
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -44,7 +45,7 @@ class FactorSpec(_Spec):
     steps: Annotated[int, Field(ge=2, le=10_000, strict=True)] | None = Field(
         default=None, description="number of values that a grid takes from the range"
     )
-    why: str = Field(default="", max_length=2000, description="the source of the range")
+    why: Words = Field(default="", max_length=2000, description="the source of the range")
 
     @model_validator(mode="after")
     def _is_one_thing(self):
@@ -87,7 +88,7 @@ class DesignSpec(_Spec):
 
 
 class OutcomeSpec(_Spec):
-    """An outcome: a measure in given years, a statistic over years, or the first year past a threshold."""
+    """An outcome: a measure in given years, a statistic over years, or when or whether a threshold is passed."""
 
     measure: Annotated[Text, AfterValidator(lambda name: short_names().get(name, name))] = Field(
         description="a variable that `run` writes, such as integration_index; units at its end may be left out"
@@ -97,15 +98,22 @@ class OutcomeSpec(_Spec):
     statistic: Literal["maximum", "minimum", "mean", "sum"] | None = Field(default=None, description="over years")
     first_year_above: Real | None = Field(default=None, description="first year above this value; empty if never")
     first_year_below: Real | None = Field(default=None, description="first year below this value; empty if never")
+    if_never: Annotated[int, Field(ge=FIRST_YEAR, le=MAX_YEAR, strict=True)] | None = Field(
+        default=None, description="year that first_year_above or first_year_below records in place of empty"
+    )
+    ever_above: Real | None = Field(default=None, description="1 if any year is above this value, else 0")
+    ever_below: Real | None = Field(default=None, description="1 if any year is below this value, else 0")
     start: Year | None = Field(default=None, description="first year to include (default: all)")
     end: Year | None = Field(default=None, description="last year to include (default: all)")
     relative_to: Year | None = Field(default=None, description="divide by the value of this year")
 
     @model_validator(mode="after")
     def _is_one_thing(self):
-        kinds = ("year", "statistic", "first_year_above", "first_year_below")
+        kinds = ("year", "statistic", "first_year_above", "first_year_below", "ever_above", "ever_below")
         if sum(getattr(self, kind) is not None for kind in kinds) != 1:
             raise ValueError(f"exactly one of {', '.join(kinds)} is needed")
+        if self.if_never is not None and not self.is_first_year:
+            raise ValueError("if_never can only be used with first_year_above or first_year_below")
         if self.year is not None and (self.start or self.end):
             raise ValueError("start and end can only be used with a statistic or a threshold")
         if self.start is not None and self.end is not None and self.end < self.start:
@@ -119,8 +127,13 @@ class OutcomeSpec(_Spec):
 
     @property
     def is_first_year(self) -> bool:
-        """Whether the outcome is itself a year, which may be missing."""
+        """Whether the outcome is itself a year."""
         return self.first_year_above is not None or self.first_year_below is not None
+
+    @property
+    def may_be_missing(self) -> bool:
+        """Whether members can be without a value, because they never pass a threshold."""
+        return self.is_first_year and self.if_never is None
 
     def columns(self, name: str) -> list[str]:
         """Columns of the table: the outcome's name, followed by the year where there are several."""
@@ -167,7 +180,7 @@ class SweepSpec(_Spec):
 
     title: Text = Field(description="a short title")
     question: Text = Field(description="the one question that the sweep asks")
-    description: str = Field(default="", max_length=10_000, description="anything else a reader should know")
+    description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
     scenario: Text = Field(default="baseline", description="the scenario that the factors change")
     uncertainties: dict[Name, FactorSpec] = Field(
         default_factory=dict, description="factors that no policy controls, by name"

@@ -11,7 +11,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_seed_option, bounded_int
-from cairn.cli.output import print_files, progress_bar, writable_folder
+from cairn.cli.output import own_folder, print_files, progress_bar, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "estimate the parameters from the record"
@@ -54,7 +54,7 @@ def execute(options: argparse.Namespace) -> int:
 
     if options.until and (options.ablations or options.sbc):
         raise InputError("--until makes a refit alone; leave out --ablations and --sbc, or --until")
-    out, hidden = writable_folder(options.out), options.quiet or options.json
+    out, hidden = own_folder(options.out), options.quiet or options.json
     count, runs = options.sets or fit.ENSEMBLE_SIZE, 1 if options.until else 2
     with progress_bar(runs * USUAL_STEPS * count, "calibrating", hidden=hidden) as bar:
         settings = {"jobs": options.jobs, "progress": bar.update}

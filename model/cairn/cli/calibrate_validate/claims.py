@@ -20,7 +20,7 @@ from cairn.cli.options import (
     add_seed_option,
     bounded_int,
 )
-from cairn.cli.output import print_files, print_json, progress_bar, provenance, writable_folder
+from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance
 
 SUMMARY = "test an article's claims on the region"
 
@@ -50,7 +50,7 @@ def execute(options: argparse.Namespace) -> int:
         return _print_claims([claims()[n] for n in chosen], options)
     from cairn.core.parameter_sets import origin_of, resolve_parameters
 
-    parameters, out = resolve_parameters(options.parameters), writable_folder(options.out)
+    parameters, out = resolve_parameters(options.parameters), own_folder(options.out)
     from cairn.claims import claims_figures, claims_page, evaluation
     from cairn.claims.experiments import arm_runs
     from cairn.figures import write

@@ -11,7 +11,7 @@ import json
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_jobs_option, add_members_option, add_out_option, add_seed_option, bounded_int
-from cairn.cli.output import print_files, progress_bar, writable_folder
+from cairn.cli.output import own_folder, print_files, progress_bar, writable_folder
 
 SUMMARY = "make members whose past is that of the record"
 FIRST_UNTIL, LAST_UNTIL = 2003, 2025
@@ -40,7 +40,7 @@ def execute(options: argparse.Namespace) -> int:
     """Condition, and write the file."""
     from cairn.calibration import conditioned
 
-    out, hidden = writable_folder(options.out), options.quiet or options.json
+    out, hidden = own_folder(options.out), options.quiet or options.json
     candidates, members = options.candidates or conditioned.CANDIDATES, options.members or conditioned.MEMBERS
     quarters = 4 * (options.until - 1992 + 1)
     with progress_bar(candidates * quarters, "conditioning", hidden=hidden) as bar:

@@ -42,7 +42,7 @@ def execute(options: argparse.Namespace) -> int:
     files.append(write(plots.box_ranges(results, table.about), out / "boxes.png"))
     if options.json:
         cases = {case: discovery.to_dict(result) for case, result in results.items()}
-        print_json({**sweep_provenance(sweep), "cases": cases, "files": [str(file) for file in files]})
+        print_json({**sweep_provenance(table.store), "cases": cases, "files": [str(file) for file in files]})
     elif not options.quiet:
         for case, result in results.items():
             print(discovery.to_text(case, result) + "\n")

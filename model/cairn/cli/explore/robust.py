@@ -41,7 +41,7 @@ def execute(options: argparse.Namespace) -> int:
     robustness.save_csv(result, files[0])
     files.append(write(plots.robustness_bars(result, table.about), out / "robustness.png"))
     if options.json:
-        document = {**sweep_provenance(sweep), "policies": robustness.to_dict(result)}
+        document = {**sweep_provenance(table.store), "policies": robustness.to_dict(result)}
         print_json(document | {"files": [str(file) for file in files]})
     elif not options.quiet:
         print(robustness.to_text(result))

@@ -77,7 +77,7 @@ def execute(options: argparse.Namespace) -> int:
     files.append(write(plots.sobol_bars(sobol, sample.about), options.out / "sobol.png"))
     if options.json:
         rows = [vars(index) | {"error": None if index.error != index.error else index.error} for index in sobol]
-        document = {**sweep_provenance(sample.sweep), "strongest": strongest, "indices": rows}
+        document = {**sweep_provenance(sample.store), "strongest": strongest, "indices": rows}
         print_json(document | {"files": [str(file) for file in files]})
     elif not options.quiet:
         factors = len(screening.sweep.factors)
@@ -93,9 +93,11 @@ def finished_sweep(sweep: Any, folder: Path, options: argparse.Namespace) -> Any
     """Run what a folder lacks of a sweep and open its results."""
     from cairn.sweeps import open_sweep
 
-    return open_sweep(run_missing(sweep, folder, options).store.folder)
+    return open_sweep(run_missing(sweep, folder, options, retry_failed=False).store.folder)
 
 
 def _report_failures(table: Any) -> int:
-    print(f"{table.store.folder}: {len(table.failures)} points failed; the analysis needs all points", file=sys.stderr)
+    folder = table.store.folder
+    again = f"`run.py sweep {folder} --resume` tries them again"
+    print(f"{folder}: {len(table.failures)} points failed, and the analysis needs all points; {again}", file=sys.stderr)
     return PARTLY_FAILED

@@ -23,6 +23,7 @@ from cairn.cli.options import (
 )
 from cairn.cli.output import print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
+from cairn.support.text import one_line
 
 SUMMARY = "run a sweep over parameters, events and scenarios"
 
@@ -92,7 +93,13 @@ def open_or_load(which: str, options: argparse.Namespace) -> tuple[Any, Path]:
     return sweep.replace(**sizes) if sizes else sweep, options.out or SWEEPS / sweep.name
 
 
-def run_missing(sweep: Any, folder: Path, options: argparse.Namespace, shard: tuple[int, int] = (1, 1)) -> Any:
+def run_missing(
+    sweep: Any,
+    folder: Path,
+    options: argparse.Namespace,
+    shard: tuple[int, int] = (1, 1),
+    retry_failed: bool = True,
+) -> Any:
     """Run what a folder lacks of a sweep, with a progress bar; returns what `run_sweep` returns."""
     from cairn.sweeps import executors, run_sweep
 
@@ -111,19 +118,36 @@ def run_missing(sweep: Any, folder: Path, options: argparse.Namespace, shard: tu
 
         command = " ".join(["run.py", *sys.argv[1:]])
         try:
-            return run_sweep(
-                sweep, folder, jobs=options.jobs, executor=executor, shard=shard, make_progress=begin, command=command
+            done = run_sweep(
+                sweep,
+                folder,
+                jobs=options.jobs,
+                executor=executor,
+                shard=shard,
+                make_progress=begin,
+                command=command,
+                retry_failed=retry_failed,
             )
         except OSError as problem:  # a full disk, a network drive that is gone
             reason = problem.strerror or problem
             raise InputError(f"{folder}: {reason}; files that were finished stay, go on with --resume") from None
+    note_outdated(done.store)
+    return done
 
 
-def sweep_provenance(sweep: Any) -> dict[str, Any]:
+def note_outdated(store: Any) -> None:
+    """Say on standard error if another version of the program made the results in a folder."""
+    if outdated := store.outdated:
+        print(f"note: {outdated}", file=sys.stderr)
+
+
+def sweep_provenance(store: Any) -> dict[str, Any]:
     """What the JSON document of a sweep says about how it was made; sweeps use the shipped posterior."""
     from cairn.core.parameter_sets import origin_of
 
-    return provenance(sweep.spec.members, sweep.spec.seed, origin_of(None))
+    about = store.about
+    made_with = {"version": about["versions"].get("cairn"), "commit": about["commit"]}
+    return provenance(about["members"], about["seed"], origin_of(None)) | made_with
 
 
 def _list_shipped(options: argparse.Namespace) -> int:
@@ -163,7 +187,7 @@ def _print_result(sweep: Any, done: Any, options: argparse.Namespace) -> int:
                 "sweep": sweep.name,
                 "folder": str(done.store.folder),
                 "points": size(sweep),
-                **sweep_provenance(sweep),
+                **sweep_provenance(done.store),
                 "files": done.parts,
                 "files_kept": done.kept,
                 "failed": [
@@ -180,7 +204,10 @@ def _print_result(sweep: Any, done: Any, options: argparse.Namespace) -> int:
         print(f"Written: {done.parts} file{'s' * (done.parts != 1)} in {done.store.table}{kept}")
     for failure in failures:
         which = f"point {failure['point']}" + (f" and {failure['points'] - 1} more" if failure["points"] > 1 else "")
-        print(f"{which} failed: {failure['problem']}. To run it alone: {failure['rerun']}", file=sys.stderr)
+        problem = one_line(failure["problem"])
+        print(f"{which} failed: {problem}. To run it alone: {failure['rerun']}", file=sys.stderr)
+    if failures:
+        print(f"to try them again: python run.py sweep {done.store.folder} --resume", file=sys.stderr)
     return PARTLY_FAILED if failures else OK
 
 
@@ -194,6 +221,7 @@ def _run_point(options: argparse.Namespace) -> int:
     store.check_model(sweep)
     if options.point >= points.size(sweep):
         raise InputError(f"no point {options.point}; the points are 0..{points.size(sweep) - 1}")
+    note_outdated(store)
     inputs = points.inputs(sweep, options.point)
     outcomes, failures = points.run_points(sweep, options.point, points.levels(sweep, options.point, 1))
     if options.json:
@@ -203,6 +231,6 @@ def _run_point(options: argparse.Namespace) -> int:
     else:
         print("\n".join(f"{name} = {value}" for name, value in inputs.items()))
         for name, column in outcomes.items():
-            print(f"{name}: {', '.join(f'{value:.6g}' for value in column)}")
+            print(f"{name}: {', '.join('missing' if value != value else f'{value:.6g}' for value in column)}")
         print("\n".join(failure.trace for failure in failures), file=sys.stderr, end="")
     return PARTLY_FAILED if failures else OK

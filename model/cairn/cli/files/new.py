@@ -16,6 +16,7 @@ from cairn.cli.cli_errors import OK
 from cairn.cli.options import add_out_option
 from cairn.cli.output import print_json
 from cairn.support.errors import InputError
+from cairn.support.text import one_line
 
 SUMMARY = "write a commented scenario file to start from"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -41,7 +42,9 @@ def execute(options: argparse.Namespace) -> int:
     from cairn.scenario.stacking import PLUS
 
     if not NAME.fullmatch(options.name):
-        raise InputError(f"{options.name!r} cannot name a scenario: use small letters, digits and _, a letter first")
+        raise InputError(
+            f"{options.name[:60]!r} cannot name a scenario: use small letters, digits and _, a letter first"
+        )
     if options.base.endswith((".yaml", ".yml")) or "/" in options.base:
         raise InputError(
             f"--from takes a name, got {options.base!r}; put both files into one folder and leave out .yaml"
@@ -55,13 +58,18 @@ def execute(options: argparse.Namespace) -> int:
     base = PLUS.join(str(beside[name]) if name in beside and beside[name].is_file() else name for name in names)
     schema = Path(os.path.relpath(shipped / "scenario.schema.json", out.parent))
     text = starter(options.name, names, Scenario.load(base), base, this, schema)
+    created = False
     try:
         with out.open("x", encoding="utf-8") as file:
+            created = True
             file.write(text)
     except FileExistsError:
         raise InputError(f"{out} exists already; nothing was written. Choose another name, or use --out") from None
     except OSError as problem:
-        raise InputError(f"cannot write {out}: {problem.strerror}; choose another file with --out") from None
+        if created:  # a full disk: leave no part of the file
+            out.unlink(missing_ok=True)
+        name = one_line(str(out), 300)
+        raise InputError(f"cannot write {name}: {problem.strerror}; choose another file with --out") from None
     if options.json:
         print_json({"file": str(out)})
     elif not options.quiet:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_outputs_option, add_to_option
-from cairn.cli.output import progress_bar, writable_folder
+from cairn.cli.output import own_folder, progress_bar
 from cairn.cli.run_compare.run import write_results
 
 SUMMARY = "continue from a checkpoint under another scenario"
@@ -43,7 +43,7 @@ def execute(options: argparse.Namespace) -> int:
     with as_bad_input(ValueError):
         runner.resolve_outputs(options.outputs)
         _, quarters = runner.resolve_years(scenario, None, options.to_year)
-    out = writable_folder(options.out or RESULTS / f"{scenario.name}-from-{checkpoint.name}")
+    out = own_folder(options.out or RESULTS / f"{scenario.name}-from-{checkpoint.name}")
     work = checkpoint.state.members * max(quarters - checkpoint.quarter, 0)
     with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:
         result = runner.branch(

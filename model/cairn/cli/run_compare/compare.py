@@ -25,6 +25,7 @@ from cairn.cli.options import (
     check_years,
 )
 from cairn.cli.output import (
+    own_folder,
     print_files,
     print_filled,
     print_json,
@@ -86,7 +87,7 @@ def _compare(options: argparse.Namespace) -> int:
         asked = [asked_of(s, options.outcome, options.years) for s in scenarios[1:]]
     out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
     report_only = out.suffix.lower() in PAGES
-    writable_folder(out.parent if report_only else out)
+    writable_folder(out.parent) if report_only else own_folder(out)
     wanted = [outcome for each in asked for outcome, _ in each]
     outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
     comparison = _run_side_by_side(options, scenarios, outcomes=outcomes)
@@ -145,7 +146,7 @@ def _rank_all(options: argparse.Namespace) -> int:
     first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
     others = (Scenario.load(name) for name in shipped_names() if name != first.name)
     scenarios = [recoded(scenario, options.coding) for scenario in (first, *others)]
-    out = writable_folder(options.out or RESULTS / f"compare-all-{scenarios[0].name}")
+    out = own_folder(options.out or RESULTS / f"compare-all-{scenarios[0].name}")
     from cairn.effects import comparison_tables as tables
     from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write

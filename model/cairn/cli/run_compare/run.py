@@ -18,7 +18,7 @@ from cairn.cli.options import (
     bounded_int,
     checkpoint_date,
 )
-from cairn.cli.output import print_filled, print_json, progress_bar, provenance, terminal_width, writable_folder
+from cairn.cli.output import own_folder, print_filled, print_json, progress_bar, provenance, terminal_width
 
 SUMMARY = "run a scenario: table, figures, data"
 EARLY_YEARS = (2005, 1995)  # the columns of the table that a narrow terminal does without, the first one first
@@ -62,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
         runner.resolve_outputs(options.outputs)
         _, quarters = runner.resolve_years(scenario, options.from_year, options.to_year)
         runner.check_checkpoints(options.checkpoint, quarters)
-    out = writable_folder(options.out or RESULTS / scenario.name)
+    out = own_folder(options.out or RESULTS / scenario.name)
     members, seed = runner.resolve_size(scenario, options.members, options.seed)
     with progress_bar(members * quarters, "simulating", hidden=options.quiet or options.json) as bar:
         result, states = runner.run(
