@@ -61,6 +61,7 @@ def reference_inputs() -> Inputs:
         contested=column([inputs["contested"][n] for n in BORDER_NAMES]),
         population_mn=column(inputs["population_mn"]),
         agriculture_share=shipped.agriculture_share,
+        price_level=shipped.price_level,
     )
 
 

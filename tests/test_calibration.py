@@ -1,25 +1,32 @@
 """Calibration to observations, files of parameter sets, ablations and simulation-based calibration."""
 
+import dataclasses
 import json
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cairn import run
-from cairn.calibration import ablations, fit, leader_codings, priors, sbc, simulator
+from cairn.calibration import ablations, fit, leader_codings, priors, refits, sbc, simulator
 from cairn.calibration.indicators import INDICATORS, TargetRecorder
 from cairn.calibration.posterior import posterior_summary
+from cairn.calibration.residuals import LEARNT
 from cairn.calibration.targets import FIT, LAST_FITTED_YEAR, TEST, Targets, from_scale, to_scale
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, PAIR_NAMES
-from cairn.core.leader_names import LEADERS
+from cairn.core.leader_names import CODINGS, LEADERS
 from cairn.core.parameter_sets import ParameterError, ParameterSets, for_members, resolve_parameters
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.ensemble.annual import by_year
 from cairn.events import Succession
 from cairn.model import CentralAsia
+from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
+
+FITTED = Path(str(files("cairn") / "data" / "fitted"))
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +57,29 @@ def test_simulated_targets_are_the_values_of_the_dataset():
     assert checked > 80
 
 
+@pytest.mark.parametrize("members", [1, 3])
+def test_targets_are_compared_with_trade_without_its_residual(members):
+    """A model that reports structural trade: each pair's lasting factor comes on top, its residual does not."""
+    structural = np.linspace(1, 2, len(PAIR_NAMES))[:, None] * np.ones(members)
+    affinity = np.linspace(-1, 1, len(PAIR_NAMES))
+    reported = {"pair_trade_structural_usd_bn": structural, "pair_trade_usd_bn": 99 * structural}
+
+    class Model:
+        def catalogue(self):
+            return reported
+
+        def observe(self, names):
+            return {name: reported[name] for name in names}
+
+    model = Model()
+    for by_member in (affinity, np.repeat(affinity[:, None], members, 1)):
+        model.parameters = type("Of", (), {"pair_affinity": by_member})
+        expected = structural * np.exp(affinity)[:, None]
+        assert np.allclose(INDICATORS["trade"].quarterly(model), expected)
+        assert np.allclose(INDICATORS["trade_region"].quarterly(model), expected.sum(0))
+    assert np.array_equal(INDICATORS["trade_run"].quarterly(model), reported["pair_trade_usd_bn"])
+
+
 def test_a_winter_counts_for_the_year_in_which_it_ends_and_spring_is_the_end_of_the_first_quarter():
     quarters = np.arange(12.0).reshape(1, 12, 1)
     assert np.isnan(INDICATORS["winter_release"].yearly(quarters)[0, 0, 0])
@@ -65,14 +95,22 @@ def test_scales_can_be_inverted(scale):
     assert np.allclose(from_scale(to_scale(values, scale), scale), values)
 
 
-def test_errors_are_correlated_within_a_series_only():
+def test_errors_are_correlated_within_a_series_and_between_pairs_of_trade():
     targets = Targets.load()
     error = targets.error_covariance()
     assert np.allclose(error, error.T) and np.linalg.eigvalsh(error).min() > 0
     places = [(t.indicator, t.place) for t in targets.rows]
     for k in range(0, len(places), 37):
-        alike = np.array([place == places[k] for place in places])
+        same_series = np.array([place == places[k] for place in places])
+        trade = np.array(
+            [indicator.startswith("trade") for indicator, _ in places]
+        )  # pairs share a part of their errors
+        alike = trade if trade[k] else same_series
         assert (error[k, ~alike] == 0).all() and (error[k, alike] > 0).all()
+        if trade[k] and places[k][1] != "region":
+            ahead = np.array([t.first_year == targets.rows[k].first_year for t in targets.rows])
+            others = alike & ahead & ~same_series & np.array([place != "region" for _, place in places])
+            assert (error[k, others] < 0.5 * error[k, k]).all()
     assert (np.diag(error) >= targets.tolerance**2 - 1e-12).all()
 
 
@@ -80,6 +118,7 @@ def test_nothing_after_2015_is_fitted():
     assert max(t.last_year for t in Targets.load().select(FIT).rows) == LAST_FITTED_YEAR == 2015
     assert min(t.first_year for t in Targets.load().select(TEST).rows) == 2016
     assert Targets.load().select(FIT).last_year == 2015
+    assert Targets.load().until(LAST_FITTED_YEAR).rows == Targets.load().select(FIT).rows
 
 
 # --- parameter sets --------------------------------------------------------------------------------------------------
@@ -278,6 +317,70 @@ def test_the_shipped_posterior_documents_how_it_was_obtained():
     assert sets.values[:, sets.names.index("judgement_spread")].max() == 0
 
 
+# --- refits to other years -------------------------------------------------------------------------------------------
+
+
+def test_leaders_who_came_to_office_later_are_not_fitted():
+    assert priors.leaders_until(2015) == LEADERS[:9] and priors.leaders_until(2025) == LEADERS
+    assert priors.leaders_until(2018) == LEADERS[:11]
+    assert {"Bakiyev"} == set(priors.leaders_until(2005)) - set(priors.leaders_until(2004))
+    fitted = {d.label for d in priors.dimensions(until=2003) if d.field == "openness_offset"}
+    assert fitted == set(LEADERS[:5])
+
+
+def test_a_refit_uses_nothing_after_its_year_and_continues_where_it_stopped(few, tmp_path):
+    """Targets of 1998 and later, wrong by far, change nothing in a fit that ends with 1997."""
+    wrong = [dataclasses.replace(t, value=t.value * 50) if t.first_year > 1997 else t for t in few.rows]
+    settings = {"seed": 7, "until": 1997, "jobs": 1}
+    right, misled = (fit.calibrate(60, targets=t, folder=tmp_path, **settings) for t in (few, Targets(wrong)))
+    assert right.targets.last_year == 1997 and np.array_equal(right.z, misled.z)
+    sets = right.posterior_sets(20)
+    later = [f"openness_offset[{who}]" for who in LEADERS[5:]]
+    assert set(later) <= set(sets.names) and not set(later) & {d.name for d in right.calibrated}
+    assert np.array_equal(sets.values, misled.posterior_sets(20).values)
+    for dimension in LEARNT:
+        column = sets.values[:, sets.names.index(dimension.name)]
+        about = FIELDS[dimension.name].metadata
+        assert about["low"] <= column.min() < column.max() <= about["high"]
+    counted = []
+    fit.calibrate(60, targets=few, folder=tmp_path, progress=counted.append, **settings)
+    assert sum(counted) == 60 * (len(right.steps) + 1) and counted[0] == 60 * len(right.steps)
+
+
+def test_the_sets_of_an_origin_are_those_of_the_latest_refit_before_it(tmp_path):
+    for year in (2005, 2010):
+        (tmp_path / f"refit_{year}.csv").write_text(f"trust_gain\n{0.03 + (year - 2005) / 1000:.4g}\n")
+    assert refits.refit_years(tmp_path) == (2005, 2010, 2015)
+    assert [refits.refit_sets(origin, tmp_path)[0] for origin in (2005, 2009, 2014, 2015, 2021)] == [
+        2005, 2005, 2010, 2015, 2015,
+    ]  # fmt: skip
+    assert refits.refit_sets(2012, tmp_path)[1].values.tolist() == [[0.035]]
+    assert refits.refit_sets(2018, tmp_path)[1] is ParameterSets.load("posterior")
+    with pytest.raises(LookupError, match="--until 2004"):
+        refits.refit_sets(2004, tmp_path)
+
+
+def test_shipped_refits_say_how_they_were_obtained():
+    for year in refits.refit_years():
+        if year != LAST_FITTED_YEAR:
+            about = json.loads((FITTED / f"refit_{year}.json").read_text())
+            assert about["fitted_to"].endswith(f"-{year}") and about["steps"]
+            assert len(refits.refit_sets(year)[1].values) == about["shipped_sets"] <= refits.REFIT_SETS
+
+
+def test_the_command_writes_a_refit(tmp_path, capsys, monkeypatch):
+    rows = [t for t in Targets.load().rows if t.last_year <= 2001][::9]
+    monkeypatch.setattr(Targets, "load", staticmethod(lambda: Targets(rows)))
+    assert main(["calibrate", "--sets", "200", "--until", "2000", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert "openness_offset[Karimov]" in printed and "Bakiyev" not in printed and "trade_record_error" in printed
+    about = json.loads((tmp_path / "refit_2000.json").read_text())
+    assert about["fitted_to"].endswith("1992-2000") and len(about["trade_residual"]) == len(LEARNT)
+    assert len((tmp_path / "refit_2000.csv").read_text().splitlines()) == refits.REFIT_SETS + 1
+    assert len(refits.refit_sets(2000, tmp_path)[1].parameters(0, 3).trade_residual_spread) == 3
+    assert main(["calibrate", "--until", "2000", "--sbc", "2", "--out", str(tmp_path)]) == 2
+
+
 # --- ablations and codings -------------------------------------------------------------------------------------------
 
 
@@ -368,3 +471,73 @@ def test_recorded_indicators_have_one_value_per_place():
     for name, values in recorder.yearly().items():
         assert values.shape == (2, 1, len(INDICATORS[name].places)), name
     assert len(PAIR_NAMES) == 10 and len(BORDER_NAMES) == 7 and FIRST_YEAR == 1992
+
+
+def test_a_coding_changes_the_trait_that_it_is_about_and_nothing_else():
+    baseline = Scenario.load("baseline")
+    for coding in CODINGS:
+        changed = leader_codings.with_coding(baseline, coding)
+        touched = {name for name in baseline.events if baseline.events[name] != changed.events[name]}
+        traits = {
+            trait
+            for name in touched
+            for trait in ("openness", "nationalism", "personalism", "date", "leader")
+            if getattr(baseline.events[name], trait) != getattr(changed.events[name], trait)
+        }
+        shifted = {"lower": -0.15, "higher": 0.15}.get(coding)
+        assert changed.parameters.get("openness_shift") == (shifted or baseline.parameters.get("openness_shift"))
+        assert traits == (
+            {"openness"}
+            if coding in leader_codings.OF_OPENNESS
+            else {"personalism"}
+            if coding in leader_codings.OF_PERSONALISM
+            else set()
+        )
+    tokayev = "kaz_succession_2019"
+    assert leader_codings.with_coding(baseline, "reign").events[tokayev].personalism == 0.9
+    assert leader_codings.with_coding(baseline, "gwf").events[tokayev] == baseline.events[tokayev]  # it ends in 2010
+
+
+def test_offsets_of_the_shipped_codes_are_left_out_with_other_codes_of_openness_only():
+    baseline = Scenario.load("baseline")
+    assert "openness_offset" in leader_codings.recoded(baseline, "force").parameters
+    assert "openness_offset" not in leader_codings.recoded(baseline, "magaloni").parameters
+    assert leader_codings.recoded(baseline, "shipped") is baseline
+
+
+def test_codings_of_personalism_change_nothing_where_rents_and_resets_are_off():
+    def results(coding, **numbers):
+        scenario = leader_codings.recoded(Scenario.load("baseline"), coding).with_parameters(**numbers)
+        return run(scenario, members=2, seed=1, to_year=2006, parameters="default", outputs="openness,trust_mean")
+
+    for name in ("openness", "trust_mean"):
+        assert np.array_equal(results("shipped")[name], results("reign")[name])
+        assert not np.array_equal(results("shipped", regime_rent=0.3)[name], results("reign", regime_rent=0.3)[name])
+
+
+def test_openness_from_force_is_its_opposite_with_mean_and_spread_of_the_shipped_codes():
+    shipped = leader_codings.shipped_codes(Scenario.load("baseline"), "openness")
+    codes = leader_codings.force_codes(shipped)
+    assert min(codes, key=codes.get) == "Rahmon" and max(codes, key=codes.get) == "Karimov"
+    assert np.mean(list(codes.values())) == pytest.approx(np.mean([shipped[who] for who in codes]), abs=0.02)
+    assert set(codes) < set(LEADERS)
+
+
+def test_agreement_of_coders_is_counted_on_the_leaders_that_both_know():
+    rows = {(a.trait, a.first, a.second): a for a in leader_codings.coder_agreement()}
+    assert rows["openness", "shipped", "first_year"].leaders == len(LEADERS)
+    assert rows["personalism", "gwf", "reign"].mean_difference == 0.0
+    assert rows["personalism", "magaloni", "gwf"].correlation == pytest.approx(-1)
+    assert np.isnan(rows["personalism", "shipped", "chisols"].correlation)
+    assert "one code for all" in leader_codings.agreement_table()
+
+
+def test_every_row_of_the_codings_is_of_a_coded_leader_and_has_a_source():
+    rows = read("leader_codings")
+    assert {row["leader"] for row in rows} < set(LEADERS) and all(
+        row["source"] and row["grade"] in "AB" for row in rows
+    )
+    assert {row["coding"] for row in rows} == {"force", *leader_codings.OF_PERSONALISM}
+    changes = {row["leader"]: row["value"] for row in rows if row["about"].startswith("change")}
+    manners = {e.leader: e.manner for e in Scenario.load("baseline").events.values() if e.type == "succession"}
+    assert all((manners[who] == "overthrow") == (value == "1") for who, value in changes.items()) and len(changes) == 2

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cairn.cli.main import main
+from cairn.ensemble.netcdf_store import open_run
 from cairn.scenario.inheritance import scenario_folder, shipped_names
 from cairn.scenario.scenario import Scenario
 
@@ -122,3 +123,22 @@ def test_the_commands_that_the_scenarios_page_shows_work(tmp_path, monkeypatch, 
     assert {shlex.split(command)[0] for command in SHOWN} >= {"list", "new", "check", "show", "compare"}
     for command in SHOWN:
         assert main(shlex.split(command)) == 0, command
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "claims"])
+def test_an_unknown_coding_is_one_sentence_with_the_nearest_name(command, tmp_path, capsys):
+    scenarios = {"compare": ["baseline", "karimov_line"]}.get(command, [])
+    assert main([command, *scenarios, "--coding", "magalony", "--out", str(tmp_path / "out")]) == 2
+    seen = capsys.readouterr()
+    assert seen.out == "" and seen.err.count("\n") == 1 and "did you mean 'magaloni'?" in seen.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_under_another_coding_says_so(tmp_path, capsys):
+    arguments = ["--members", "2", "--to", "1993", "--outputs", "leader_openness", "--json", "--out", str(tmp_path)]
+    assert main(["run", "baseline", "--coding", "first_year", *arguments]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["scenario"], document["coding"]) == ("baseline-first_year", "first_year")
+    with open_run(tmp_path / "run.nc") as dataset:
+        assert dataset.attrs["name"] == "baseline-first_year" and "first_year" in dataset.attrs["title"]
+        assert "openness_offset" in dataset.attrs["scenario"]

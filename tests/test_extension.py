@@ -9,18 +9,19 @@ import pytest
 from pydantic import Field
 
 from cairn import CentralAsia, run
-from cairn.core.forcing import Forcing, register_forcing
+from cairn.core.forcing import register_forcing
 from cairn.core.geography import CODES, C, Geography
 from cairn.core.parameters import OutOfRange, Parameters
 from cairn.core.variables import Block, variable
 from cairn.events import InstantEvent, IntervalEvent, event_types, register_event
-from cairn.events.base import _LISTENERS, EVENT_TYPES, Country, quantity
+from cairn.events.base import Country, quantity
 from cairn.model import Country as CountryAgent
 from cairn.model import EventWriteError
 from cairn.scenario.scenario import Scenario, ScenarioError
-from cairn.step.decisions import decide
-from cairn.step.measures import MEASURES, register_measure
-from cairn.step.submodels import Submodel, SubmodelError, TradeModel
+from cairn.step.decisions import DecisionError, decide
+from cairn.step.measures import register_measure
+from cairn.step.submodels import SUBMODELS, Submodel, SubmodelError, TradeModel
+from cairn.support.errors import InputError
 
 QUARTERS = 12
 HEAD = "title: A test\nquestion: Does it work?\n"
@@ -105,18 +106,6 @@ def test_a_run_with_variables_of_ones_own_continues_from_a_state():
 
 
 # --- an event type of one's own ---
-
-
-@pytest.fixture
-def registry():
-    """Event types and forcing variables as they are shipped, also after the test."""
-    types, variables, measures = dict(EVENT_TYPES), dict(Forcing.variables), dict(MEASURES)
-    yield
-    for known, before in ((EVENT_TYPES, types), (Forcing.variables, variables), (MEASURES, measures)):
-        for name in known.keys() - before.keys():
-            del known[name]
-    for listener in _LISTENERS:
-        listener()
 
 
 EARTHQUAKE = """
@@ -444,6 +433,192 @@ def test_what_an_instant_event_cannot_give_is_an_error_that_names_it(registry, m
     scenario = Scenario.from_text(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
     with pytest.raises(EventWriteError, match=f"^{re.escape(f"event 'osh' (Riot) in 1993Q2 {message}")}$"):
         built(scenario, members=3)
+
+
+def gate(time_varying_one, act):
+    """An interval event type of one's own that writes as a function says."""
+
+    @register_event
+    class Gate(IntervalEvent):
+        """Writes visa."""
+
+        type: Literal["gate"] = "gate"
+        writes: ClassVar[tuple[str, ...]] = ("visa",)
+        time_varying: ClassVar[bool] = time_varying_one
+
+        def apply(self, forcing, context, quarter):
+            act(forcing, context)
+
+    return Scenario.from_text(HEAD + "events: {gate: {type: gate, start: 1993-04, end: 1993-10, why: a test}}")
+
+
+def write_for_all(forcing, context):
+    forcing["visa"][0, 1] = 1.0
+
+
+def write_nan(forcing, context):
+    forcing["visa"][0, 1, context.mask] = np.nan
+
+
+def write_anew(forcing, context):
+    forcing["visa"] = np.ones((C, C, 1))
+
+
+@pytest.mark.parametrize("moving", [True, False])
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (write_for_all, "changes visa for members of other scenarios; write for those of context.mask only"),
+        (write_nan, "gives visa a value that is no finite number"),
+        (write_anew, "replaces 'visa'; write into it: forcing['visa'][..., context.mask] = value"),
+    ],
+)
+def test_what_an_interval_event_cannot_write_is_an_error_that_names_it(registry, moving, act, message):
+    scenario = gate(moving, act)
+    message = f"event 'gate' (Gate) in 1993Q2 {message}"
+    for order in ([scenario, Scenario.from_text(HEAD)], [Scenario.from_text(HEAD), scenario]):
+        with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
+            built(order, members=3)
+
+
+def test_an_event_that_acts_on_all_members_may_write_for_all(registry):
+    model = built(gate(False, write_for_all), members=3, quarters=6)
+    assert model.context.forcing.visa[0, 1].tolist() == [1, 1, 1]
+
+
+def test_an_instant_event_that_changes_members_of_other_scenarios_is_an_error(registry):
+    @register_event
+    class Riot(InstantEvent):
+        """Changes trust of all members."""
+
+        type: Literal["riot"] = "riot"
+        writes: ClassVar[tuple[str, ...]] = ("trust",)
+
+        def apply(self, state, context):
+            return state.replace(trust=state.relations.trust * 0.5)
+
+    scenario = Scenario.from_text(HEAD + "events: {osh: {type: riot, date: 1993-04, why: a test}}")
+    with pytest.raises(EventWriteError, match=r"'osh' \(Riot\) in 1993Q2 changes trust for members of other scenarios"):
+        built([Scenario.from_text(HEAD), scenario])
+    assert built(scenario).quarter == QUARTERS - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "variable_", "reader"),
+    [("borders", "incidents", "relations"), ("borders", "deaths", "relations"), ("water", "shortage", "borders")],
+)
+def test_a_submodel_that_omits_what_a_later_one_needs_is_an_error_that_names_both(name, variable_, reader):
+    shipped_class = type(SUBMODELS[name])
+
+    class Silent(shipped_class):
+        """Returns less than the shipped one."""
+
+        def after_decisions(self, state, decision, acts, changes, context):
+            found = super().after_decisions(state, decision, acts, changes, context)
+            return {key: value for key, value in found.items() if key != variable_}
+
+    message = (
+        f"submodel {reader!r} ({type(SUBMODELS[reader]).__name__}) in 1992Q1 needs {variable_!r}, which no submodel "
+        f"before it returned; submodel {name!r} is Silent: return it there as the shipped one does"
+    )
+    with pytest.raises(SubmodelError, match=f"^{re.escape(message)}$"):
+        built(submodels={name: Silent})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: {"summit": d.summit[:, 0]}, "summit with the shape (5,); it needs (5, 3), members last"),
+        (lambda d: {"attends": False}, "attends with the shape (); it needs (3,), members last"),
+        (lambda d: {"willingness": d.willingness * np.nan}, "willingness with a value that is no finite number"),
+        (lambda d: {"summit": d.summit * 1.0}, "summit with values of type float64; it needs true or false"),
+    ],
+    ids=["shape", "scalar", "nan", "kind"],
+)
+def test_what_an_agent_cannot_decide_is_an_error_that_names_it(change, message):
+    class Odd(CountryAgent):
+        """Kazakhstan decides what cannot be used, in the second quarter."""
+
+        def decide(self):
+            super().decide()
+            if self.code == "KAZ" and self.model.quarter == 1:
+                decision = decide(self.view, self.model.context, self.parameters)
+                self.decision = dataclasses.replace(decision, **change(decision))
+
+    with pytest.raises(DecisionError, match=f"^{re.escape(f'agent KAZ (Odd) in 1992Q2 decided {message}')}$"):
+        built(members=3, agent_class=Odd)
+
+
+def test_a_decision_that_is_no_decision_is_an_error():
+    class Odd(CountryAgent):
+        """Decides by a dict."""
+
+        def decide(self):
+            self.decision = {}
+
+    with pytest.raises(
+        DecisionError, match=r"^agent KAZ \(Odd\) in 1992Q1 gave its decision as dict; it is a Decision$"
+    ):
+        built(agent_class=Odd)
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"dims": ("contry",)}, "no dimension 'contry'; did you mean 'country'?; one of country, partner, reservoir"),
+        ({"annual": "average"}, "no rule for years 'average'; one of mean, sum, any, last"),
+        ({"where": "abroad"}, "no place 'abroad'; one of everywhere, others"),
+        ({"record": "pairs"}, "no way to record 'pairs'; did you mean 'pair'?; one of True, False, pair, border"),
+        ({"record": "pair"}, "record='pair' is for variables with dimensions ('country', 'partner')"),
+        ({"dims": ("economy",), "record": True}, "'economy' has no labels in a dataset, so it cannot be recorded"),
+    ],
+)
+def test_what_a_variable_cannot_be_is_an_error_that_names_it(declared, message):
+    about = {"dims": ("country",), "unit": "1", "long_name": "a test"} | declared
+    with pytest.raises(ValueError, match=f"^{re.escape(f'Odd.workers: {message}')}"):
+        type("Odd", (Block,), {"workers": variable(**about)})
+
+
+@pytest.mark.parametrize("dims", [(), ("country",), ("pair",)])
+def test_a_measure_of_another_shape_than_it_declares_is_an_error_that_names_it(registry, dims):
+    @register_measure("odd", dims, "1", "a test")
+    def odd(model):
+        return np.ones((C, C))
+
+    shape = {(): "(4,)", ("country",): "(5, 4)", ("pair",): "(10, 4)"}[dims]
+    message = f"measure 'odd' ({odd.__qualname__}) in 1992Q1 has the shape (5, 5); it needs {shape}, members last"
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        run("baseline", members=4, seed=1, to_year=1992, outputs="odd")
+
+
+def test_a_forcing_variable_and_a_measure_have_known_dimensions(registry):
+    with pytest.raises(ValueError, match=r"^forcing\.tax: no dimension 'contry'; did you mean 'country'"):
+        register_forcing("tax", ("contry",), "1", "a tax")
+    with pytest.raises(ValueError, match=r"^measure 'tax': 'contry' is not known; did you mean 'country'"):
+        register_measure("tax", ("contry",), "1", "a tax")
+    with pytest.raises(ValueError, match=r"^measure 'tax': 'average' is not known; one of mean, sum, any, last$"):
+        register_measure("tax", ("country",), "1", "a tax", annual="average")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"members": 0}, "CentralAsia: members = 0; at least one member is needed"),
+        ({"members": -3}, "CentralAsia: members = -3; at least one member is needed"),
+        ({"first_member": -1}, "CentralAsia: first_member = -1; members are numbered from 0"),
+    ],
+)
+def test_members_that_cannot_be_are_an_error(given, message):
+    with pytest.raises(InputError, match=f"^{message}$"):
+        CentralAsia("baseline", **given)
+    with pytest.raises(ValueError, match=message.partition(";")[0].removeprefix("CentralAsia: ")):
+        run("baseline", **({"members": 2} | given), seed=1, to_year=1992)
+
+
+def test_an_unknown_name_to_observe_is_an_error_with_the_nearest_one(shipped):
+    with pytest.raises(InputError, match=r"^CentralAsia has no variable or measure 'trusst'; did you mean 'trust'"):
+        shipped.observe(["trust_mean", "trusst"])
+    assert shipped.observe(["tenure"])["tenure"].shape == (C, 5)  # a variable that is not recorded can be observed
 
 
 @pytest.mark.parametrize("moving", [True, False])

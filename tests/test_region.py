@@ -170,7 +170,7 @@ def test_no_state_is_favoured_by_its_place_in_the_arrays():
         )
         usual = built(1, parameters=Parameters(geography=GEOGRAPHY), events={}, quarters=1)
         back = [geography.index(code) for code in GEOGRAPHY.codes]
-        for name in ("pair_trade_usd_bn", "accessibility", "trade_gain", "willingness"):
+        for name in ("pair_trade_structural_usd_bn", "accessibility", "trade_gain", "willingness"):
             array = other.state.array(name)[back][:, back]
             assert np.allclose(array, usual.state.array(name), rtol=1e-9, atol=1e-12), (name, order)
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from cairn.core.geography import CENTRAL_ASIA, C
 from cairn.core.pairs import transpose
 from cairn.core.parameters import NAMES, Parameters, keywords_of
-from cairn.rules import borders, choice, leadership, organisations, trade, trust, water
+from cairn.rules import borders, choice, leadership, organisations, people, trade, trust, water
 
 N = Parameters()
 n = N.bind
@@ -39,7 +39,7 @@ def symmetric(x):
 
 RULES = [
     rule
-    for module in (borders, choice, leadership, organisations, trade, trust, water)
+    for module in (borders, choice, leadership, organisations, people, trade, trust, water)
     for _, rule in inspect.getmembers(module, inspect.isfunction)
     if rule.__module__ == module.__name__
 ]
@@ -89,34 +89,36 @@ def test_a_transit_state_can_block_a_pair():
 def test_visas_and_cut_freight_cost_trade_on_top_of_a_closed_border_and_at_once(x):
     visa, cut = map(symmetric, x)
     zero = np.zeros_like(visa)
-    cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut)
-    assert np.allclose(cost, N.visa_trade_loss * visa + N.freight_loss * cut)
+    cost = n(trade.policy_trade_cost)(visa=visa, freight_cut=cut, tariff_cost=0.2 * visa)
+    assert np.allclose(cost, (N.visa_trade_loss + 0.2 * N.tariff_weight) * visa + N.freight_loss * cut)
     members, base = visa.shape[-1], np.ones((C + OUTSIDE, C + OUTSIDE, 1))
-    gdp, outside = np.full((C, members), 10.0), np.ones((C, OUTSIDE, members))
+    outside = np.ones((C, OUTSIDE, members))
     free, costly = (
         trade.ease(
             base=base,
             accessibility=zero,
             policy_trade_cost=each,
-            gdp=gdp,
-            gdp_reference=gdp[:, :1],
+            income=np.zeros((C, members)),
             outside_ease=outside,
             others=OTHERS,
-            income_elasticity=0.7,
         )
         for each in (zero, cost)
     )
     assert np.allclose((costly / free)[:C, :C][BETWEEN], np.exp(-cost)[BETWEEN])
 
 
-def gravity(openness, iterations=400):
-    """Flows among ten economies of which five are as open to each other as given, and their incomes."""
+def gravity(openness, iterations=400, incomes=1.0, prices=1.0, elasticity=1.0):
+    """Flows among ten economies of which five are as open to each other as given, and their incomes.
+
+    `incomes` multiplies all incomes, `prices` is the price level.
+    """
     members = openness.shape[-1]
     distance = np.full((C + OUTSIDE, C + OUTSIDE, 1), 1000.0)
     distance[range(C + OUTSIDE), range(C + OUTSIDE)] = 200.0
-    gdp = np.repeat(np.array([60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000])[:, None], members, axis=1)
+    reference = np.repeat(np.array([60, 3, 3, 12, 25.0, 900, 5000, 9000, 500, 20000])[:, None], members, axis=1)
+    gdp = incomes * reference
     log_distance, zero = np.log(distance), np.zeros((C, C, members))
-    fixed = n(trade.fixed_accessibility)(affinity=zero, log_distance=log_distance[:C, :C], neighbours=NEIGHBOURS)
+    fixed = n(trade.fixed_accessibility)(log_distance=log_distance[:C, :C], neighbours=NEIGHBOURS)
     access = n(trade.accessibility_target)(
         fixed=fixed,
         transit_openness=openness,
@@ -126,14 +128,14 @@ def gravity(openness, iterations=400):
         years_since_1992=20.0,
     )
     phi = trade.ease(
-        base=n(trade.base_ease)(log_distance=log_distance),
+        base=n(trade.base_ease)(log_distance=log_distance, outside_affinity=np.zeros((C, 1))),
         accessibility=access,
         policy_trade_cost=zero,
-        gdp=gdp[:C],
-        gdp_reference=gdp[:C],
+        income=trade.income_effect(
+            gdp=gdp[:C], price_level=prices, gdp_reference=reference[:C], income_elasticity=elasticity
+        ),
         outside_ease=np.ones((C, OUTSIDE, members)),
         others=OTHERS,
-        income_elasticity=1.0,
     )
     resistance = trade.resistance_after(
         resistance=np.ones((C + OUTSIDE, members)), phi=phi, gdp=gdp, resistance_iterations=iterations
@@ -151,6 +153,65 @@ def test_flows_add_up_to_incomes_and_are_symmetric(members):
     flows, gdp = gravity(everywhere(0.6, members))
     assert np.allclose(flows.sum(axis=1) / 2, gdp, rtol=1e-6)
     assert np.allclose(flows, transpose(flows))
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+@pytest.mark.parametrize("elasticity", [0.6, 1.0])
+def test_twice_the_incomes_and_twice_the_prices_give_twice_the_trade(members, elasticity):
+    once, _ = gravity(everywhere(0.6, members), elasticity=elasticity)
+    twice, _ = gravity(everywhere(0.6, members), incomes=2.0, prices=2.0, elasticity=elasticity)
+    assert np.allclose(twice, 2 * once, rtol=1e-9)
+    richer, _ = gravity(everywhere(0.6, members), incomes=2.0, elasticity=elasticity)
+    grown = richer[:C, :C] / once[:C, :C]
+    assert (grown[BETWEEN] < 2 - 1e-3).all() if elasticity < 1 else np.allclose(grown[BETWEEN], 2)
+
+
+def test_a_state_with_less_affinity_trades_less_with_all_outside_economies():
+    log_distance, affinity = np.log(np.full((C + OUTSIDE, C + OUTSIDE, 1), 1000.0)), np.zeros((C, 3))
+    affinity[2] = -1.0
+    base = n(trade.base_ease)(log_distance=log_distance, outside_affinity=affinity)
+    flat = n(trade.base_ease)(log_distance=log_distance, outside_affinity=0 * affinity)
+    assert np.allclose(base[2, C:] / flat[2, C:], np.exp(-1)) and np.allclose(base[C:, 2], base[2, C:])
+    assert np.array_equal(np.delete(base, 2, 0)[:, :2], np.delete(flat, 2, 0)[:, :2])
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_residuals_of_trade_have_the_stated_spread_persistence_and_common_share(members):
+    draw, pairs = np.random.default_rng(1), 10
+    numbers = N.replace(
+        trade_residual_persistence=0.8,
+        trade_residual_spread=0.3,
+        trade_residual_spread_distant=0.6,
+        trade_residual_common_share=0.25,
+    )
+    distant = np.arange(pairs)[:, None] >= 8
+    step = numbers.bind(trade.residual_after)
+
+    def after(before):
+        return step(
+            residual=before, u_pair=draw.random((pairs, members)), u_common=draw.random((1, members)), distant=distant
+        )
+
+    series = [after(None)]
+    for _ in range(40_000 // members):
+        series.append(after(series[-1]))
+    values = np.array(series)
+    assert np.allclose(values[:, :8].std(axis=(0, 2)), 0.3 / np.sqrt(1 - 0.64), rtol=0.12)
+    assert np.allclose(values[:, 8:].std(axis=(0, 2)), 0.6 / np.sqrt(1 - 0.64), rtol=0.12)
+    assert np.corrcoef(values[:-1, 0].ravel(), values[1:, 0].ravel())[0, 1] == pytest.approx(0.8, abs=0.05)
+    assert np.corrcoef(values[:, 0].ravel(), values[:, 1].ravel())[0, 1] == pytest.approx(0.25, abs=0.08)
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_frailty_raises_and_lowers_the_rate_of_incidents_with_a_mean_of_one(members):
+    draw, numbers = np.random.default_rng(2), N.replace(frailty_spread=0.6, frailty_persistence=0.5)
+    step = numbers.bind(borders.frailty_after)
+    series = [step(frailty=None, u=draw.random((BORDERS, members)))]
+    for _ in range(30_000 // members):
+        series.append(step(frailty=series[-1], u=draw.random((BORDERS, members))))
+    assert np.exp(np.array(series)).mean() == pytest.approx(1.0, abs=0.05)
+    none = N.replace(frailty_spread=0.0).bind(borders.frailty_after)
+    assert (none(frailty=None, u=draw.random((BORDERS, members))) == 0).all()
 
 
 @pytest.mark.parametrize("members", MEMBERS)
@@ -241,6 +302,8 @@ def test_a_kept_bargain_moves_water_from_winter_to_summer(members):
             bargain=np.full(members, bargain),
             power_release=power,
             release_forgone=forgone,
+            residual=np.zeros(members),
+            swapping=0.0,
         )
         for bargain in (0.0, 1.0)
     ]
@@ -262,8 +325,9 @@ def test_the_grid_never_makes_a_winter_worse(x, data):
     grid = data.draw(arrays(float, hydro.shape, elements=st.sampled_from([0.0, 1.0])))
     nothing = np.zeros_like(hydro)
     winter = {"hydropower_gwh": hydro, "delivered_gwh": nothing, "demand_factor": 1.0, "years_since_2022": 0.0}
-    alone, _ = n(water.winter_deficit)(grid=nothing, **winter)
-    connected, share = n(water.winter_deficit)(grid=grid, **winter)
+    alone, _, none = n(water.winter_deficit)(grid=nothing, **winter)
+    connected, share, imported = n(water.winter_deficit)(grid=grid, **winter)
+    assert (none == 0).all() and np.allclose(connected + imported, alone)
     assert (connected <= alone + 1e-9).all() and (share >= 0).all() and (share <= 1).all()
     assert (connected[[0, 3, 4]] == 0).all()
 
@@ -316,28 +380,78 @@ def test_self_exciting_incidents_by_day_look_like_our_counts_by_quarter():
     assert gap < 0.05
 
 
+def incident_rate(members, **given):
+    """Rate on all borders with the named quantities as given, else neutral ones."""
+    zero = np.zeros((BORDERS, members))
+    neutral = dict.fromkeys(("shortage", "distrust", "earlier", "frailty", "closed", "militarisation"), zero)
+    every = {"exposed": zero + 1, "nationalism": zero + 1} | neutral | {k: zero + v for k, v in given.items()}
+    return n(borders.incident_rate_of)(
+        summer=1.0, length_1000_km=np.ones((BORDERS, 1)), contested=np.ones((BORDERS, 1)), **every
+    )
+
+
 @pytest.mark.parametrize("members", MEMBERS)
 def test_no_undelimited_border_no_incident(members):
+    rate = incident_rate(members, exposed=0.0)
+    assert rate.shape == (BORDERS, members)
+    assert (borders.count_from(u=0 * rate + 0.999, rate=rate, excitation=N.self_excitation) == 0).all()
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_guards_and_troops_on_a_border_bring_more_incidents_and_can_be_switched_off(members):
+    usual = incident_rate(members)
+    assert (incident_rate(members, closed=1.0) > usual).all()
+    assert (incident_rate(members, militarisation=1.0) > usual).all()
+    off = N.replace(enforcement_incident_effect=0.0, militarisation_incident_effect=0.0).bind(borders.incident_rate_of)
     zero = np.zeros((BORDERS, members))
-    rate = n(borders.incident_rate_of)(
-        undelimited=zero,
-        shortage=zero,
-        nationalism=zero + 1,
-        distrust=zero,
-        earlier=zero,
-        summer=1.0,
-        length_1000_km=np.ones((BORDERS, 1)),
-        contested=np.ones((BORDERS, 1)),
+    shared = dict.fromkeys(("shortage", "distrust", "earlier", "frailty"), zero) | {"exposed": zero + 1}
+    given = shared | {"nationalism": zero + 1, "length_1000_km": zero[:, :1] + 1, "contested": zero[:, :1] + 1}
+    assert np.array_equal(
+        off(closed=zero + 1, militarisation=zero + 1, summer=1.0, **given),
+        off(closed=zero, militarisation=zero, summer=1.0, **given),
     )
-    assert rate.shape == zero.shape
-    assert (borders.count_from(u=zero + 0.999, rate=rate, excitation=N.self_excitation) == 0).all()
+
+
+def test_exposure_stays_while_easy_sections_are_agreed_and_falls_with_the_hard_ones():
+    undelimited = np.array([[1.0, 0.6, 0.4, 0.2, 0.0]])
+    exposed = borders.exposed_share(undelimited=undelimited, hard=np.array([[0.4]]))
+    assert np.allclose(exposed, [[1, 1, 1, 0.5, 0]])
+    assert np.array_equal(borders.exposed_share(undelimited=undelimited, hard=np.array([[0.0]])), undelimited)
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_militarisation_grows_with_violence_and_fades_without_it(members):
+    zero = np.zeros((BORDERS, members))
+    after = n(borders.militarisation_after)
+    armed = zero
+    for _ in range(40):
+        armed = after(militarisation=armed, severity=zero + 0.5)
+    assert (armed > 0.3).all() and (armed < 1).all()
+    calm = armed
+    for _ in range(200):
+        calm = after(militarisation=calm, severity=zero)
+    assert (calm < 0.05 * armed).all()
+    never = N.replace(militarisation_gain=0.0).bind(borders.militarisation_after)
+    assert (never(militarisation=zero, severity=zero + 1) == 0).all()
+
+
+def test_deaths_of_clashes_have_the_tail_and_scale_asked_for():
+    u = (np.arange(200_000) + 0.5) / 200_000
+    numbers = N.replace(fatality_scale=2.0, fatality_tail=1.0, deaths_most=1000.0)
+    deaths = numbers.bind(borders.deaths_of)(clash=np.ones((1, u.size), dtype=bool), u=u[None])
+    assert deaths.min() == 1 and deaths.max() == 1000
+    for many in (5, 20, 100):  # P(F > n) = (1 + n / (s a))^(-a)
+        assert (deaths > many).mean() == pytest.approx((1 + many / 2.0) ** -1.0, rel=0.02)
 
 
 @pytest.mark.parametrize("members", MEMBERS)
 def test_no_incident_no_clash_no_death(members):
     zero = np.zeros((BORDERS, members))
-    clash = n(borders.clash_happens)(incidents=zero, nationalism=zero + 1, distrust=zero, u=zero + 1e-9)
-    assert not clash.any()
+    escalation = n(borders.clash_probability)(
+        incidents=zero, nationalism=zero + 1, distrust=zero, militarisation=zero + 1
+    )
+    assert (escalation == 0).all()
+    clash = escalation > 1e-9
     assert (n(borders.deaths_of)(clash=clash, u=zero + 0.99) == 0).all()
 
 
@@ -407,7 +521,9 @@ def test_trust_stays_in_bounds_and_good_news_helps(x):
     now, good, bad, strength = x
     now = np.where(OTHERS, np.clip(now, 0.01, 0.99), 0)
     after, better = (
-        n(trust.trust_after)(trust=now, good=3 * good + more, bad=3 * bad, strength=strength, others=OTHERS)
+        n(trust.trust_after)(
+            trust=now, good=3 * good + more, bad=3 * bad, strength=strength, others=OTHERS, neighbours=NEIGHBOURS
+        )
         for more in (0, 1)
     )
     assert (after[BETWEEN] >= N.trust_least).all() and (after[BETWEEN] <= N.trust_most).all()
@@ -454,10 +570,53 @@ def test_threat_pulls_the_trusting_together_and_drives_the_distrustful_apart():
 
 
 def test_sovereignty_costs_fade_and_higher_rungs_cost_more():
-    costs = {(rung, t): n(choice.cost_of)(rung=rung, years_since_1992=t) for rung in range(4) for t in (0.0, 40.0)}
+    costs_of = N.replace(sovereignty_cost=0.35).bind(choice.costs_of)
+    by_year = {t: costs_of(rungs=range(4), years_since_1992=t) for t in (0.0, 40.0)}
+    costs = {(rung, t): cost for t, costs_then in by_year.items() for rung, cost in enumerate(costs_then)}
     assert costs[3, 0.0] > costs[2, 0.0] > costs[1, 0.0] > costs[0, 0.0]
     assert costs[2, 40.0] < costs[2, 0.0]
     assert costs[0, 40.0] == costs[0, 0.0]
+
+
+def test_a_state_that_is_cut_off_blames_who_did_it_and_a_leaver_is_blamed_by_all():
+    left, cut_by = np.zeros((C, 3)), np.zeros((C, C, 3))
+    left[2, 0] = left[2, 1] = 1.0
+    cut_by[2, 4, 1] = 1.0
+    blame = trust.grid_exit_blame(left=left, cut_by=cut_by)
+    assert (blame[:, 2, 0] == 1).all() and blame[..., 0].sum() == C  # left by itself
+    assert blame[2, 4, 1] == 1 and blame[..., 1].sum() == 1  # cut off
+    assert (blame[..., 2] == 0).all()
+
+
+@pytest.mark.parametrize("members", MEMBERS)
+def test_swaps_leave_the_winter_release_and_add_to_the_summer(members):
+    def plan(bargain, year):
+        power, forgone = n(water.winter_release_forgone)(years_since_1992=year - 1992.0)
+        return n(water.toktogul_plan)(
+            storage=np.full(members, 12.0),
+            inflow_of_year=np.full(members, 12.3),
+            bargain=np.full(members, bargain),
+            power_release=power,
+            release_forgone=forgone,
+            residual=np.zeros(members),
+            swapping=float(year >= N.swaps_begin),
+        )
+
+    (summer, winter), (summer_kept, winter_kept) = plan(0.0, 2025.0), plan(1.0, 2025.0)
+    assert np.array_equal(winter, winter_kept) and np.allclose(summer_kept - summer, N.swap_summer_km3)
+    assert (plan(1.0, 2005.0)[1] < plan(0.0, 2005.0)[1]).all()
+
+
+def test_trust_without_a_common_border_moves_less():
+    zero, half = np.zeros((C, C, 1)), np.where(OTHERS, 0.5, 0.0)
+    after = n(trust.trust_after)(
+        trust=half, good=zero + 1, bad=zero, strength=zero + 1, others=OTHERS, neighbours=NEIGHBOURS
+    )
+    assert after[0, 2, 0] < after[0, 1, 0]  # Kazakhstan: Tajikistan, Kyrgyzstan
+    same = N.replace(contact_without_border=1.0).bind(trust.trust_after)(
+        trust=half, good=zero + 1, bad=zero, strength=zero + 1, others=OTHERS, neighbours=NEIGHBOURS
+    )
+    assert same[0, 2, 0] == same[0, 1, 0]
 
 
 # --- organisations ---

@@ -23,10 +23,10 @@ from cairn.ensemble.runner import run
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
+from cairn.step.measures import catalogue
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 from cairn.sweeps.definition import shipped_sweeps, sweep_folder
 from cairn.sweeps.designs import KINDS, Design, unit_samples
-from cairn.sweeps.outcome_columns import catalogue
 from cairn.sweeps.points import (
     check_feasible,
     inputs,
@@ -442,10 +442,10 @@ def test_a_folder_of_another_sweep_or_program_is_not_touched(folder, tmp_path, m
     with pytest.raises(StoreError, match="contains another sweep"):
         run_sweep(mixed().replace(seed=4), folder, jobs=1)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda: "another")
+    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda *_: "another")
     assert run_sweep(mixed(), folder, jobs=1).kept == 1  # a table that is whole can be read by any version
     Store(tmp_path).begin(small())
-    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda: "a third")
+    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda *_: "a third")
     with pytest.raises(StoreError, match="begun with another version of the program"):
         run_sweep(small(), tmp_path, jobs=1)
     assert not list((tmp_path / "table").iterdir())

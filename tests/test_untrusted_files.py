@@ -14,6 +14,7 @@ from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.runner import run
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
+from cairn.support.errors import InputError
 from cairn.support.regular_file import UnreadableFile, read_regular
 
 DEEP = "[" * 100_000
@@ -70,6 +71,10 @@ def test_a_state_that_is_no_state_of_a_run_does_not_run_on(content, tmp_path, ca
         ({"commit": "c" * 300}, "commit: "),
         ({"version": {}}, "version: "),
         ({"more": 1}, "more: no such key"),
+        ({"own_code": {"plugins": 3}}, "own_code"),
+        ({"conditioned_until": 1991}, "conditioned_until: "),
+        ({"conditioned_until": 10**9}, "conditioned_until: "),
+        ({"conditioned_until": None}, "conditioning/"),
     ],
 )
 def test_what_a_checkpoint_says_of_itself_is_checked(content, tmp_path, about, message):
@@ -92,6 +97,12 @@ def test_what_a_checkpoint_says_of_itself_is_checked(content, tmp_path, about, m
         ({"parameter/trust_gain": np.full(2, np.nan)}, ""),
         ({"parameter/trust_gain": np.full(2, 7.0)}, ""),
         ({"parameter/trust_gain": np.full((2, 2), 0.05)}, ""),
+        ({"conditioning/numbers": np.array([1, -1])}, "conditioning/numbers: expected 2 whole numbers"),
+        ({"conditioning/numbers": np.array([1, 2**60])}, "conditioning/numbers: expected 2 whole numbers"),
+        ({"conditioning/numbers": np.array([1.0, 2.0])}, "conditioning/numbers: expected 2 whole numbers"),
+        ({"conditioning/numbers": np.arange(3)}, "conditioning/numbers: expected 2 whole numbers"),
+        ({"conditioning/residual": np.zeros((34, 10, 3))}, "conditioning/residual: expected numbers of shape"),
+        ({"conditioning/residual": np.full((34, 10, 2), np.nan)}, "conditioning/residual: values that are not finite"),
         ({"about": np.array(3)}, ""),
         ({"about": np.array(DEEP)}, ""),
         ({"about": np.array("")}, ""),
@@ -117,6 +128,35 @@ def test_an_archive_that_claims_more_than_it_has_is_refused(content, tmp_path):
         archive.writestr("state/more.npy", header)
     with pytest.raises(CheckpointError, match="cannot be read as a checkpoint"):
         Checkpoint.load(path)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"names": np.array(["trust_gain"] * 2)}, "names: "),
+        ({"values": np.full((2, 2), np.inf)}, "values: "),
+        ({"values": np.full((2, 2), 7.0)}, "trust_gain = 7 is outside its range"),
+        ({"names": np.array(["trust_gian", "trust_decay"])}, "no parameter 'trust_gian'"),
+        ({"numbers": np.array([0, 2**60])}, "numbers: "),
+        ({"residual": np.zeros((2, 34, 9))}, "residual: expected 10 pairs, got 9"),
+        ({"about": np.array(json.dumps({"until": True}))}, "until: "),
+        ({"about": np.array(DEEP)}, ""),
+    ],
+)
+def test_a_set_of_conditioned_members_is_checked(tmp_path, arrays, message):
+    path = tmp_path / "a.npz"
+    whole = {
+        "names": np.array(["trust_gain", "initial_trust"]),
+        "values": np.array([[0.04, 0.4], [0.05, 0.4]]),
+        "numbers": np.arange(2),
+        "residual": np.zeros((2, 34, 10)),
+        "about": np.array(json.dumps({"until": 2025})),
+    }
+    np.savez(path, **whole)
+    assert ParameterSets.load(path).parameters(1, 1).trust_gain == 0.05
+    np.savez(path, **whole | arrays)
+    with pytest.raises(InputError, match=f"a.npz: .*{message}"):
+        ParameterSets.load(path)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Scores, benchmark forecasts, the scorecard and the page VALIDATION.md."""
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from cairn.calibration import simulator
+from cairn.calibration.indicators import INDICATORS
 from cairn.calibration.targets import FIT, TEST, Target, Targets
 from cairn.calibration.validation import (
     Scorecard,
@@ -16,6 +18,7 @@ from cairn.calibration.validation import (
     compute_scorecard,
     forecast_comparison,
     identifiability,
+    rolling_benchmarks,
     scorecard,
     scores,
     validation_figures,
@@ -137,6 +140,19 @@ def test_the_scorecard_does_not_depend_on_chunks(card, monkeypatch):
     assert np.array_equal(card.free_run, again.free_run) and np.array_equal(card.forecast, again.forecast)
 
 
+def test_the_free_run_has_the_residual_of_trade_and_the_forecast_adds_its_own(card, monkeypatch):
+    """A run whose trade is ten times what its equations expect: bands of the free run move, nothing else."""
+    plain = INDICATORS["trade"]
+    tenfold = dataclasses.replace(plain, quarterly=lambda model: 10 * plain.quarterly(model))
+    monkeypatch.setitem(INDICATORS, "trade_run", tenfold)
+    again = compute_scorecard(members=24, jobs=1)
+    trade = again.indices(indicator="trade")
+    assert np.allclose(again.free_run[:, trade], card.free_run[:, trade] + np.log(10), atol=1e-5)
+    assert np.array_equal(again.forecast, card.forecast) and np.array_equal(again.residual, card.residual)
+    others = np.setdiff1d(np.arange(len(card.targets)), trade)
+    assert np.array_equal(again.free_run[:, others], card.free_run[:, others])
+
+
 def test_the_error_of_2015_persists_in_the_forecast_and_decays():
     targets = Targets(series("KAZ-UZB", [1.0] * 6, 2010) + series("KAZ-UZB", [0.0] * 8, 2016, TEST))
     forecast = scorecard.forecast_observations(np.zeros((4000, len(targets))), targets, 1)
@@ -202,8 +218,10 @@ def test_the_least_identified_are_parameters_of_behaviour():
 
 def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(identifiability, "GRID", identifiability.GRID[::4])
+    monkeypatch.setattr(rolling_benchmarks, "CANDIDATES", 60)
     assert main(["validate", "--members", "12", "--jobs", "1", "--out", str(tmp_path)]) == 0
     printed = capsys.readouterr().out
+    assert "rolling_scores.png" in (tmp_path / "VALIDATION.md").read_text() and "gravity with givens" in printed
     assert "trade TJK-UZB 2018" in printed and "held back" in printed and "skill against" in printed
     text = (tmp_path / "VALIDATION.md").read_text()
     for link in re.findall(r"\]\(([^)#:]+)\)", text):

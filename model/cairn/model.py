@@ -24,14 +24,19 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
+from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
+from cairn.step.conditioning import Conditioner
 from cairn.step.context import Fixed, StepContext
-from cairn.step.decisions import Decision, decide_all, stack_decisions
+from cairn.step.decisions import Decision, check_decision, decide_all, stack_decisions
 from cairn.step.interactions import agreed_acts, without_frozen
-from cairn.step.submodels import SUBMODELS, assembled, check_changes
+from cairn.step.submodels import SUBMODELS, QuarterChanges, assembled, check_changes
+from cairn.support.errors import InputError
+from cairn.support.text import suggest
 
 Reporters = Mapping[str, Callable[[Any], Any]]
+FACTUAL = "baseline"  # the scenario of what happened
 
 
 class CentralAsia(mesa.Model):
@@ -81,9 +86,13 @@ class CentralAsia(mesa.Model):
     ):
         self.seed = int(np.random.SeedSequence().generate_state(1)[0]) if seed is None else int(seed)
         super().__init__(rng=self.seed)
+        if members < 1:
+            raise InputError(f"{type(self).__name__}: members = {members}; at least one member is needed")
+        if first_member < 0:
+            raise InputError(f"{type(self).__name__}: first_member = {first_member}; members are numbered from 0")
         several = [scenario] if isinstance(scenario, str | Scenario) else list(scenario)
         self.scenarios = [s if isinstance(s, Scenario) else Scenario.load(s) for s in several]
-        self.members, self.first_member, self.rows = members, first_member, members * len(self.scenarios)
+        self.members, self.first_member = members, first_member
         self.geography, self.inputs = geography, inputs or Inputs.load(geography)
         self.submodels = assembled(submodels)
         self._own_submodels = {name for name, made in self.submodels.items() if made is not SUBMODELS.get(name)}
@@ -93,20 +102,27 @@ class CentralAsia(mesa.Model):
             if made.block is not None
         }
         self.variables = variables_of(self._blocks)
-        self.parameters = self._whole_run = self._with_scenarios(
+        self._start = 0 if start_from is None else start_from[0]
+        of_members = (
             parameters
             if isinstance(parameters, Parameters)
             else Parameters(geography=geography)
             if parameters is None and geography is not CENTRAL_ASIA
             else for_members(parameters, first_member, slice(0, members))
         )
-        self.random_streams = RandomStreams(self.seed, members, first_member, copies=len(self.scenarios))
-        self._start = 0 if start_from is None else start_from[0]
+        self.hidden = self._needs_factual(of_members.conditioning)
+        self.rows = members * (len(self.scenarios) + self.hidden)
+        self.parameters = self._whole_run = self._with_factual(of_members, self._with_scenarios(of_members))
+        if self.hidden:
+            self.scenarios = [Scenario.load(FACTUAL), *self.scenarios]
+        self.shown = slice(members * self.hidden, None)
+        self.conditioner: Conditioner | None = None
+        self.random_streams = self._streams()
         self.quarter = self._start - 1
         self.state: State = (
             State.initial(geography, self.parameters, self.rows, self.inputs.gdp[0], self._blocks)
             if start_from is None
-            else start_from[1]
+            else self._start_state(start_from[1])
         )
         self.context: StepContext
         self._measured: tuple[State, dict[str, Array]] | None = None
@@ -115,9 +131,6 @@ class CentralAsia(mesa.Model):
         self._neutral: dict[str, Array] | None = None
         self._decision: Decision | None = None
         self.scheduled_events = self._scheduled()
-        self._time_varying = {
-            name for e in self.scheduled_events if e.event.time_varying for name in type(e.event).writes
-        }
         self._set_parameters(self.parameters, {})
         self._update_parameters()
         self.countries = [agent_class(self, i) for i in range(geography.n_countries)]
@@ -131,6 +144,39 @@ class CentralAsia(mesa.Model):
 
     # --- parameters ---
 
+    def _streams(self) -> RandomStreams:
+        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any."""
+        copies, conditioning = len(self.scenarios), self.parameters.conditioning
+        if conditioning is None or self._start >= conditioning.end:
+            return RandomStreams(self.seed, self.members, self.first_member, copies)
+        streams = RandomStreams(
+            self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
+        )
+        self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
+        return streams
+
+    def _start_state(self, state: State) -> State:
+        """The state that a run starts from; factual members beside others start from the same."""
+        return State.joined([state.rows(slice(0, self.members)), state]) if self.hidden else state
+
+    def _needs_factual(self, conditioning: Conditioning | None) -> bool:
+        """Whether the past of the first scenario is not that of the record, so that the factual one has to run too."""
+        if conditioning is None or self._start >= conditioning.end:
+            return False
+        if len(conditioning.numbers) != self.members:
+            raise ValueError(f"conditioned are {len(conditioning.numbers)} members; the run has {self.members}")
+        if conditioning.factual is not None:
+            return True
+        return bool(self.scenarios[0].differences_before(Scenario.load(FACTUAL), conditioning.end))
+
+    def _with_factual(self, of_members: Parameters, of_rows: Parameters) -> Parameters:
+        """Parameters of all rows, with those of the factual members in front where these run too."""
+        if not self.hidden:
+            return of_rows
+        conditioning = of_members.conditioning
+        assert conditioning is not None
+        return of_rows.after(conditioning.factual or of_members, self.members, self.rows - self.members)
+
     def _with_scenarios(self, parameters: Parameters) -> Parameters:
         """The parameters of all rows with the scenarios' own in place, one value per row where scenarios differ."""
         if self.geography.codes != parameters.geography.codes:
@@ -138,21 +184,22 @@ class CentralAsia(mesa.Model):
                 f"the parameters are those of {', '.join(parameters.geography.codes)}, the region is "
                 f"{', '.join(self.geography.codes)}; make them with Parameters(geography=...)"
             )
+        rows = self.members * len(self.scenarios)
         for name, values in parameters.by_member().items():
-            if values.shape[-1] not in (1, self.members, self.rows):
-                raise ValueError(f"{name} has a value for each of {values.shape[-1]} members; the run has {self.rows}")
+            if values.shape[-1] not in (1, self.members, rows):
+                raise ValueError(f"{name} has a value for each of {values.shape[-1]} members; the run has {rows}")
         if len(self.scenarios) == 1:
             return parameters.replace(**self.scenarios[0].parameters)
         parameters = parameters.tile(len(self.scenarios), self.members)
         by_row: dict[str, Array] = {}
         for name in {name for s in self.scenarios for name in s.parameters}:
             shared = np.asarray(getattr(parameters, name), dtype=float)
-            values = np.broadcast_to(shared, (*shared.shape[:-1], self.rows)).copy()
+            values = np.broadcast_to(shared, (*shared.shape[:-1], rows)).copy()
             for k, scenario in enumerate(self.scenarios):
                 if name in scenario.parameters:
-                    rows = slice(k * self.members, (k + 1) * self.members)
-                    old = values[..., rows]
-                    values[..., rows] = checked(FIELDS[name], scenario.parameters[name], old, self.geography)
+                    its_rows = slice(k * self.members, (k + 1) * self.members)
+                    old = values[..., its_rows]
+                    values[..., its_rows] = checked(FIELDS[name], scenario.parameters[name], old, self.geography)
             by_row[name] = values
         return parameters.replace(**by_row)
 
@@ -209,18 +256,17 @@ class CentralAsia(mesa.Model):
             if self._neutral is None:
                 count = max(len(self.organisations), 1)
                 self._neutral = Forcing.neutral(self.geography, self.parameters, self.rows, count)
-            regimes = {name: array.copy() for name, array in self._neutral.items()}
-            for scheduled in self._in_force:
-                if not scheduled.event.time_varying:
-                    scheduled.write(regimes)
-            for name in regimes.keys() - self._time_varying:
-                regimes[name].flags.writeable = False
-            self._regimes = regimes
-        forcing = self._regimes | {name: self._regimes[name].copy() for name in self._time_varying}
-        for scheduled in self._in_force:
-            if scheduled.event.time_varying:
-                scheduled.write(forcing)
-        return Forcing(forcing)
+            self._regimes = self._written(self._neutral, time_varying=False)
+        return Forcing(self._written(self._regimes, time_varying=True))
+
+    def _written(self, before: Mapping[str, Array], time_varying: bool) -> dict[str, Array]:
+        """The forcing with what events in force write; arrays that none writes are the same objects as before."""
+        events = [scheduled for scheduled in self._in_force if scheduled.event.time_varying is time_varying]
+        names = {name for scheduled in events for name in scheduled.writes}
+        forcing = {**before, **{name: before[name].copy() for name in names}}
+        for scheduled in events:
+            scheduled.write(forcing)
+        return forcing
 
     # --- the quarter ---
 
@@ -236,6 +282,7 @@ class CentralAsia(mesa.Model):
             inputs=self.inputs,
             fixed=self._fixed,
             members=self.rows,
+            conditioner=self.conditioner if self.conditioned else None,
         )
         self.state = self.state.at(self.quarter)
         for name, submodel in self.submodels.items():
@@ -244,14 +291,17 @@ class CentralAsia(mesa.Model):
                 self._check(name, changes)
                 self.state = self.state.replace(**changes)
         self._decision = None
+        if context.conditioner is not None:
+            context.conditioner.decide(self.state, context, self._leaders_parameters)
         for country in self.countries:
             country._decision = None
         if any(returned is not None for returned in self.agents.map("decide")):
             raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
         decision = self._decided()
         acts = agreed_acts(decision, context)
-        all_changes: dict[str, Array] = {}
+        all_changes = QuarterChanges(self.submodels, quarter_name(self.quarter))
         for name, submodel in self.submodels.items():
+            all_changes.reader = name
             changes = submodel.after_decisions(self.state, decision, acts, all_changes, context)
             if changes:
                 self._check(name, changes)
@@ -271,6 +321,10 @@ class CentralAsia(mesa.Model):
         """The decisions of all agents."""
         if all(country._decision is None for country in self.countries):
             return self.decision
+        for country in self.countries:
+            if country._decision is not None:
+                who = f"agent {country.code} ({type(country).__name__}) in {quarter_name(self.quarter)}"
+                check_decision(who, country._decision, self.geography, self.rows)
         return stack_decisions([country.decision for country in self.countries])
 
     def _check(self, name: str, changes: Mapping[str, Array]) -> None:
@@ -280,11 +334,16 @@ class CentralAsia(mesa.Model):
     @property
     def scenario(self) -> Scenario:  # type: ignore[override]
         """The scenario that is run; of several, the first."""
-        return self.scenarios[0]
+        return self.scenarios[self.hidden]
 
     @scenario.setter
     def scenario(self, scenario: Any) -> None:
         """Mesa gives every model an empty scenario of its own kind; this model has `scenarios` instead."""
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether what is on record is made to happen in the present quarter."""
+        return self.conditioner is not None and self.quarter < self.conditioner.given.end
 
     @property
     def year(self) -> float:
@@ -313,9 +372,13 @@ class CentralAsia(mesa.Model):
     # --- what is measured ---
 
     def measured(self) -> dict[str, Array]:
-        """Measures of the region, (M,) each; computed once a quarter, however many ask."""
+        """Measures of the region, (M,) each; computed once a quarter, however many ask.
+
+        Factual members that run beside others are left out here and in `observe`.
+        """
         if self._measured is None or self._measured[0] is not self.state:
-            self._measured = self.state, measures.region(self)
+            region = measures.region(self)
+            self._measured = self.state, {name: value[self.shown] for name, value in region.items()}
         return self._measured[1]
 
     def catalogue(self) -> dict[str, measures.Description]:
@@ -323,19 +386,28 @@ class CentralAsia(mesa.Model):
         return measures.catalogue(self.variables)
 
     def observe(self, names: Iterable[str]) -> dict[str, Array]:
-        """What the present state gives for some names of the catalogue, (*dims, M) each."""
+        """What the present state gives for some names of the catalogue, (*dims, M) each.
+
+        Raises
+        ------
+        InputError
+            For an unknown name, with the nearest known one.
+        """
         found: dict[str, Array] = {}
         for name in names:
             if name in measures.REGION:
                 found[name] = self.measured()[name]
             elif name in measures.MEASURES:
-                found[name] = measures.MEASURES[name].function(self)
+                found[name] = measures.of(measures.MEASURES[name], self)[..., self.shown]
+            elif name not in self.variables:
+                near = suggest(name, (*self.catalogue(), *self.variables))
+                raise InputError(f"{type(self).__name__} has no variable or measure {name!r}{near}")
             else:
-                found[name] = measures.recorded(self.variables[name], self.state, self.geography)
+                found[name] = measures.recorded(self.variables[name], self.state, self.geography)[..., self.shown]
         return found
 
 
-class EventWriteError(ValueError):
+class EventWriteError(InputError):
     """An event wrote what it may not; the message names the event, its class, the variable and the quarter."""
 
 
@@ -350,6 +422,11 @@ class _Writable(Mapping[str, Array]):
             raise EventWriteError(f"{self._scheduled.about} writes {name!r}, {self._scheduled.declares}")
         return self._forcing[name]
 
+    def __setitem__(self, name: str, value: Any) -> None:
+        raise EventWriteError(
+            f"{self._scheduled.about} replaces {name!r}; write into it: forcing[{name!r}][..., context.mask] = value"
+        )
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._scheduled.writes)
 
@@ -363,6 +440,7 @@ class ScheduledEvent:
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
+        self._is_shipped = type(event).__module__.startswith("cairn.events.")
         self._context: EventContext | None = None
         known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
         if unknown := [name for name in self.writes if name not in known]:
@@ -402,7 +480,13 @@ class ScheduledEvent:
 
     def write(self, forcing: Mapping[str, Array]) -> None:
         """Let the event write into the forcing of this quarter."""
+        if self._is_shipped:
+            self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
+            return
+        before = {name: forcing[name].copy() for name in self.writes}
         self.event.apply(_Writable(forcing, self), self.context, self.model.quarter)
+        for name, old in before.items():
+            self._check_values(name, old, forcing[name])
 
     def begin(self) -> None:
         """An instant event happens; another comes into force."""
@@ -430,8 +514,20 @@ class ScheduledEvent:
                 raise EventWriteError(
                     f"{self.about} gives {name} the shape {array.shape}; it needs {before[name].shape}, members last"
                 )
-            if (np.isfinite(before[name]) & ~np.isfinite(array)).any():
-                raise EventWriteError(f"{self.about} gives {name} a value that is no finite number")
+            self._check_values(name, before[name], array)
+
+    def _check_values(self, name: str, before: Array, after: Array) -> None:
+        """Whether values stay finite, and change for the members on which the event acts only."""
+        if (np.isfinite(before) & ~np.isfinite(after)).any():
+            raise EventWriteError(f"{self.about} gives {name} a value that is no finite number")
+        if self._is_shipped:
+            return
+        others = np.ones(self.model.rows, dtype=bool)
+        others[self.mask] = False
+        if not np.array_equal(before[..., others], after[..., others], equal_nan=before.dtype != bool):
+            raise EventWriteError(
+                f"{self.about} changes {name} for members of other scenarios; write for those of context.mask only"
+            )
 
     def _changed(self) -> None:
         if not self.event.time_varying:

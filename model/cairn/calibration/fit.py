@@ -1,13 +1,15 @@
-"""Calibration of the parameters to observations up to 2015.
+"""Calibration of the parameters to observations up to a year, 2015 by default.
 
 Parameter sets are members of one run, thousands at a time. Each is simulated once a step, with other random numbers in
 each step, and compared with every target (`cairn.calibration.targets`). The method is `cairn.calibration.esmda`. No
-year after 2015 is used: the runs end there.
+later year is used: the runs end there. The residual process of trade is learnt afterwards, from what each parameter set
+leaves unexplained (`cairn.calibration.residuals`).
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import zipfile
@@ -17,9 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from cairn.calibration import esmda
-from cairn.calibration.priors import LATER_LEADERS, OPENNESS_SPREAD, Dimension, dimensions, to_parameter_sets
+from cairn.calibration.priors import OPENNESS_SPREAD, Dimension, dimensions, leaders_until, to_parameter_sets
+from cairn.calibration.residuals import LearntResiduals, learn_residuals, residuals_from_targets
 from cairn.calibration.simulator import Simulator, process_pool
-from cairn.calibration.targets import FIT, Targets
+from cairn.calibration.targets import LAST_FITTED_YEAR, Targets
+from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.runner import Progress
 from cairn.scenario.scenario import Scenario
@@ -47,6 +51,7 @@ class Calibration:
     steps : number, alpha, weight and misfit of each step
     seed : random seed
     rejection_distance : distance that rejection sampling reaches with as many simulations; NaN if it was not run
+    until : last year of the observations
     """
 
     calibrated: tuple[Dimension, ...]
@@ -56,6 +61,7 @@ class Calibration:
     steps: tuple[dict[str, float], ...]
     seed: int
     rejection_distance: float = float("nan")
+    until: int = LAST_FITTED_YEAR
 
     @property
     def distance(self) -> float:
@@ -73,19 +79,38 @@ class Calibration:
         return float(self.steps[-1]["weight"])
 
     def posterior_sets(self, count: int = SHIPPED_SETS) -> ParameterSets:
-        """Parameter sets at equal distances along the draws, with prior draws for leaders who came after the fit."""
-        rows = np.linspace(0, len(self.z) - 1, min(count, len(self.z))).astype(int)
-        chosen = to_parameter_sets(self.calibrated, self.z[rows])
+        """Parameter sets at equal distances along the draws.
+
+        Leaders who came to office after the observations have prior draws; the residual process of trade has the draws
+        of `residuals`.
+        """
+        rows = self._rows(count)
+        chosen, learnt = to_parameter_sets(self.calibrated, self.z[rows]), self.residuals(count)
+        later = [leader for leader in LEADERS if leader not in leaders_until(self.until)]
         random = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(99,)))
-        later = np.clip(OPENNESS_SPREAD * random.standard_normal((len(rows), len(LATER_LEADERS))), -0.5, 0.5)
-        names = (*chosen.names, *(f"openness_offset[{leader}]" for leader in LATER_LEADERS))
-        return ParameterSets(names, np.column_stack([chosen.values, later]), "")
+        offsets = np.clip(OPENNESS_SPREAD * random.standard_normal((len(rows), len(later))), -0.5, 0.5)
+        names = (*chosen.names, *(f"openness_offset[{leader}]" for leader in later), *learnt.names)
+        return ParameterSets(names, np.column_stack([chosen.values, offsets, learnt.values]), "")
+
+    def residuals(self, count: int = SHIPPED_SETS) -> LearntResiduals:
+        """The residual process of trade, one draw for each of the parameter sets of `posterior_sets`."""
+        return _learnt(self, count)
+
+    def _rows(self, count: int) -> np.ndarray:
+        return np.linspace(0, len(self.z) - 1, min(count, len(self.z))).astype(int)
+
+
+@functools.lru_cache(maxsize=2)
+def _learnt(result: Calibration, count: int) -> LearntResiduals:
+    residuals, tolerance = residuals_from_targets(result.targets, result.simulated[result._rows(count)])
+    return learn_residuals(residuals, tolerance, result.seed)
 
 
 def calibrate(
     count: int = ENSEMBLE_SIZE,
     seed: int = SEED,
     *,
+    until: int = LAST_FITTED_YEAR,
     scenario: Scenario | None = None,
     targets: Targets | None = None,
     fixed: Mapping[str, float] = FrozenDict(),
@@ -94,14 +119,15 @@ def calibrate(
     compare_rejection: bool = False,
     progress: Progress | None = None,
 ) -> Calibration:
-    """Calibrate the parameters to observations up to 2015.
+    """Calibrate the parameters to observations up to a year.
 
     Parameters
     ----------
     count : parameter sets that are simulated in each step
     seed : random seed
+    until : last year of the observations
     scenario : scenario whose events are given; default the baseline
-    targets : targets to fit; default the shipped ones of the split `fit`
+    targets : targets to fit; default the shipped ones that end with `until` or before
     fixed : parameters that are set to a value instead of calibrated
     jobs : processes, default one per core
     folder : where each step is saved; a calibration with the same settings continues from the last step there
@@ -114,8 +140,8 @@ def calibrate(
         The same for the same settings and version, for any number of processes and interruptions.
     """
     scenario = scenario or Scenario.load("baseline")
-    targets = targets or Targets.load().select(FIT)
-    calibrated = dimensions(exclude=fixed)
+    targets = (targets or Targets.load()).until(until)
+    calibrated = dimensions(exclude=fixed, until=until)
     settings = _fingerprint(scenario, targets, calibrated, fixed, count, seed)
     steps, start_from = _saved_steps(folder, settings)
 
@@ -139,7 +165,8 @@ def calibrate(
             start_from=start_from,
             after_step=after_step,
         )
-        result = Calibration(calibrated, targets, last.z, simulate(last.z, MAX_STEPS), tuple(steps), seed)
+        simulated = simulate(last.z, MAX_STEPS)
+        result = Calibration(calibrated, targets, last.z, simulated, tuple(steps), seed, until=until)
         if not compare_rejection:
             return result
         again = Simulator(scenario, targets, calibrated, seed + REJECTION_SEED, fixed, pool, progress)

@@ -11,7 +11,6 @@ import numpy as np
 
 from cairn.calibration.fit import SHIPPED_SETS, Calibration
 from cairn.calibration.priors import parameter_values
-from cairn.calibration.targets import LAST_FITTED_YEAR
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameters import FIELDS
 from cairn.support.atomic_write import write_json
@@ -39,11 +38,17 @@ def shrinkage_by_name() -> dict[str, float]:
 def save_posterior(result: Calibration, folder: Path) -> list[Path]:
     """Write posterior.csv and posterior.json into a folder; return their paths."""
     result.posterior_sets().save(folder / "posterior.csv")
-    about = {
+    write_json(folder / "posterior.json", describe(result) | {"correlations": strongest_correlations(result)})
+    return [folder / "posterior.csv", folder / "posterior.json"]
+
+
+def describe(result: Calibration, count: int = SHIPPED_SETS) -> dict[str, Any]:
+    """How `count` parameter sets of a calibration were obtained."""
+    return {
         "method": "ensemble smoother with multiple data assimilation (ES-MDA): model/cairn/calibration/esmda.py",
-        "fitted_to": f"{len(result.targets)} targets, {FIRST_YEAR}-{LAST_FITTED_YEAR}",
+        "fitted_to": f"{len(result.targets)} targets, {FIRST_YEAR}-{result.until}",
         "ensemble_size": len(result.z),
-        "shipped_sets": min(SHIPPED_SETS, len(result.z)),
+        "shipped_sets": min(count, len(result.z)),
         "seed": result.seed,
         "observation_weight": round(result.weight, 4),
         "steps": [{k: round(v, 6) for k, v in step.items() if k != "complete"} for step in result.steps],
@@ -55,10 +60,8 @@ def save_posterior(result: Calibration, folder: Path) -> list[Path]:
             {"name": d.name, "shrinkage": round(1 - float(z.std()), 3), "shift": round(float(z.mean()), 3)}
             for d, z in zip(result.calibrated, result.z.T, strict=True)
         ],
-        "correlations": strongest_correlations(result),
+        "trade_residual": result.residuals(count).summary(),
     }
-    write_json(folder / "posterior.json", about)
-    return [folder / "posterior.csv", folder / "posterior.json"]
 
 
 def strongest_correlations(result: Calibration, count: int = 12) -> list[dict[str, Any]]:
@@ -91,10 +94,17 @@ def to_text(result: Calibration) -> str:
         prior = f"{about['low']:g} .. {about['high']:g}" if dimension.spread is None else f"0 +- {dimension.spread:g}"
         shrinkage = 1 - float(result.z[:, k].std())
         rows.append((dimension.name, prior, f"{median:.3g} [{low:.3g}, {high:.3g}]", f"{shrinkage:.2f}"))
+    residual = [
+        (row["name"], "{:g} .. {:g}".format(*row["prior"]), "{1:.3g} [{0:.3g}, {2:.3g}]".format(*row["posterior"]))
+        for row in result.residuals().summary()
+    ]
     last = result.steps[-1]
     return "\n".join(
         [
             text_table(rows, header=("parameter", "prior", "posterior, 90 %", "shrinkage")),
+            "",
+            "residual process of trade, learnt from what each parameter set leaves unexplained",
+            text_table(residual, header=("parameter", "prior", "posterior, 90 %")),
             "",
             f"{len(result.steps)} steps of {len(result.z)} parameter sets; weight of the observations "
             f"{last['weight']:.2f}, misfit {last['misfit']:.2f} (1 if the model fits as well as the stated errors "

@@ -22,17 +22,23 @@ from typing import Any
 import numpy as np
 
 from cairn.calibration.indicators import INDICATORS
+from cairn.calibration.priors import LAST_FITTED_YEAR
+from cairn.calibration.residuals import process_of_members
 from cairn.core.calendar import FIRST_YEAR
+from cairn.core.geography import PAIR_NAMES
+from cairn.core.parameters import Parameters
 from cairn.record.tables import read
 
+__all__ = ["FIT", "LAST_FITTED_YEAR", "TEST", "Target", "Targets", "condition_errors", "from_scale", "to_scale"]
+
 FIT, TEST = "fit", "test"  # splits: calibrated to, held back for testing
-LAST_FITTED_YEAR = 2015
 SMALLEST = 1e-6  # lower bound of a simulated value before its logarithm is taken
 ERROR_PERSISTENCE = 0.85  # Assumed: share of a persistent error that remains after one year
 PERSISTENT_SHARE = 0.5  # Assumed: share of a tolerance's variance that persists; the rest is independent each year
-# Model discrepancy, standard deviations of a persistent and of a yearly part. Assumed for trade, in logarithms; a
-# gravity regression with an effect for each pair, on the same years, leaves .64, of which yearly changes are .47.
-DISCREPANCY = {"trade": (0.40, 0.24)}
+# Standard deviation of the model's own error, half of whose variance persists; Assumed, in logarithms. A state's total
+# trade follows prices of oil, metals and gas, which the model does not have.
+DISCREPANCY = {"foreign_trade": 0.25}
+TRADE, REGIONAL_TRADE = "trade", "trade_region"  # indicators whose errors are the residual process of trade
 
 
 @dataclasses.dataclass(frozen=True)
@@ -114,6 +120,10 @@ class Targets:
         """Targets of a split (`FIT` or `TEST`), of an indicator, or of both."""
         return Targets([t for t in self.rows if split in ("", t.split) and indicator in ("", t.indicator)])
 
+    def until(self, year: int) -> Targets:
+        """Targets of either split whose last year is `year` or before."""
+        return Targets([t for t in self.rows if t.last_year <= year])
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -125,8 +135,13 @@ class Targets:
     def error_covariance(self) -> np.ndarray:
         """Covariance R of the errors, (D, D): errors of the sources plus model discrepancy.
 
-        Errors of one series (an indicator of a place) have a persistent part, which decays with the years between two
-        targets, and a part that is independent each year. Errors of different series are independent.
+        Trade: the discrepancy is the residual process of trade at the default values of its parameters, so that errors
+        persist and pairs share a part of them; the tolerance is an error of each target by itself. Regional trade, as
+        the sum of pairs, has their errors in proportion to their shares.
+
+        Others: errors of one series (an indicator of a place) have a part that persists and decays with the years
+        between two targets, and a part that is independent each year, with a discrepancy of the model for some
+        indicators. Different series are independent.
 
         Returns
         -------
@@ -138,13 +153,29 @@ class Targets:
         """
         middle = np.array([(t.first_year + t.last_year) / 2 for t in self.rows])
         series = np.array([f"{t.indicator} {t.place}" for t in self.rows])
-        same_series = series[:, None] == series
         years_between = np.abs(middle[:, None] - middle)
-        persistent = np.sqrt(PERSISTENT_SHARE) * self.tolerance
-        lasting, yearly = np.array([DISCREPANCY.get(t.indicator, (0.0, 0.0)) for t in self.rows]).T
-        correlation = np.where(same_series, ERROR_PERSISTENCE**years_between, 0.0)
-        independent = (1 - PERSISTENT_SHARE) * self.tolerance**2 + yearly**2
-        return np.diag(independent) + correlation * (np.outer(persistent, persistent) + np.outer(lasting, lasting))
+        loading = self._trade_loading()
+        of_trade = loading.any(1)
+        spread = np.hypot(self.tolerance, [DISCREPANCY.get(t.indicator, 0.0) for t in self.rows])
+        persistent = np.sqrt(PERSISTENT_SHARE) * np.where(of_trade, 0.0, spread)
+        correlation = np.where(series[:, None] == series, ERROR_PERSISTENCE**years_between, 0.0)
+        process = process_of_members(Parameters(), 1)
+        residual = loading @ process.stationary_covariance[0] @ loading.T * process.persistence[0] ** years_between
+        independent = spread**2 - persistent**2
+        return np.diag(independent) + correlation * np.outer(persistent, persistent) + residual
+
+    def _trade_loading(self) -> np.ndarray:
+        """How much of each pair's residual is in the logarithm of a target, (D, P): zero but for trade."""
+        loading = np.zeros((len(self.rows), len(PAIR_NAMES)))
+        total = np.zeros(len(PAIR_NAMES))
+        for k, t in enumerate(self.rows):
+            if t.indicator == TRADE:
+                pair = PAIR_NAMES.index(t.place)
+                loading[k, pair] = 1
+                total[pair] += t.value
+        share = total / total.sum() if total.any() else np.full(len(total), 1 / len(total))
+        loading[[t.indicator == REGIONAL_TRADE for t in self.rows]] = share
+        return loading
 
     def simulated(self, yearly: dict[str, np.ndarray]) -> np.ndarray:
         """Simulated values of the targets on their scales.

@@ -69,6 +69,7 @@ def evaluate_claims(
     parameters: ParameterSource = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    coding: str = "",
 ) -> tuple[list[ClaimResult], ArmRuns | None]:
     """Evaluate claims on runs with the same random numbers.
 
@@ -78,6 +79,7 @@ def evaluate_claims(
     members : members of each arm; arms under another coding of leaders run on a third of them
     seed : random seed
     parameters, jobs, progress : as for `cairn.ensemble.runner.run`
+    coding : coding of the leaders in all arms that have none of their own
 
     Returns
     -------
@@ -95,7 +97,11 @@ def evaluate_claims(
         raise ValueError(f"members = {members}: at least two members are needed for an interval")
     chosen = [claims()[n] for n in sorted(set(claims() if claim_ids is None else claim_ids))]
     arms = required_arms(claim.id for claim in chosen)
-    runs = run_arms(arms, members, seed, parameters=parameters, jobs=jobs, progress=progress) if arms else None
+    runs = (
+        run_arms(arms, members, seed, parameters=parameters, jobs=jobs, progress=progress, coding=coding)
+        if arms
+        else None
+    )
     return [evaluate(claim, runs) for claim in chosen], runs
 
 

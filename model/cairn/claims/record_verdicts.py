@@ -226,7 +226,8 @@ def mutual_trade() -> Assessment:
 @computed
 def visitors() -> Assessment:
     """Visitors to Uzbekistan in seven months of 2023, extrapolated to nine."""
-    seven = sum(float(row["mn"]) for row in read("record_visitors") if row["to"] == "UZB")
+    rows = (row for row in read("record_visitors") if row["to"] == "UZB" and row["purpose"] == "all")
+    seven = sum(float(row["mn"]) for row in rows if row["period"] == "2023-01/2023-07")
     nine = seven * 9 / 7
     supported, partly = nine > CLAIMED_VISITORS_MN, seven > 0.75 * CLAIMED_VISITORS_MN
     verdict = Verdict.SUPPORTED if supported else Verdict.PARTLY if partly else Verdict.CONTRADICTED

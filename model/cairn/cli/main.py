@@ -9,13 +9,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from cairn.cli.calibrate_validate import calibrate, claims, validate
+from cairn.cli.calibrate_validate import calibrate, claims, condition, validate
 from cairn.cli.cli_errors import BAD_INPUT, exit_code
 from cairn.cli.explore import discover, robust, sensitivity, sweep
 from cairn.cli.files import check, new, show
 from cairn.cli.files import list as list_command
 from cairn.cli.look import dashboard, report
-from cairn.cli.options import add_output_options
+from cairn.cli.options import add_output_options, add_plugin_option
 from cairn.cli.output import TEXT_WIDTH, release_folders, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
 from cairn.support.text_table import text_table
@@ -24,7 +24,7 @@ from cairn.support.text_table import text_table
 GROUPS: dict[str, tuple[ModuleType, ...]] = {
     "run and compare": (run, compare, branch, bench),
     "explore": (sweep, sensitivity, discover, robust),
-    "calibrate and validate": (calibrate, validate, claims),
+    "calibrate and validate": (calibrate, condition, validate, claims),
     "look": (report, dashboard),
     "files": (list_command, check, show, new),
 }
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         module.add_options(command)
+        add_plugin_option(command)
         add_output_options(command)
         command.set_defaults(execute=module.execute)
     return top
@@ -98,10 +99,32 @@ def main(arguments: list[str] | None = None) -> int:
         Exit code: 0 if all went well, 2 for bad input, 3 if a part of the work failed, 130 if interrupted.
     """
     given = sys.argv[1:] if arguments is None else arguments
+    plugins, given = _split_plugins(given)
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
         given = ["run", *given]
-    options: Any = parser().parse_args(given)
+    options: Any = parser().parse_args([*given[:1], *plugins, *given[1:]])
     try:
-        return exit_code(lambda: options.execute(options))
+        return exit_code(lambda: _execute(options))
     finally:
         release_folders()
+
+
+def _split_plugins(given: list[str]) -> tuple[list[str], list[str]]:
+    """The options `--plugin` before the name of a command, and the rest.
+
+    >>> _split_plugins(["--plugin", "my_events.py", "compare", "baseline", "quake.yaml"])
+    (['--plugin', 'my_events.py'], ['compare', 'baseline', 'quake.yaml'])
+    """
+    count = 0
+    while count < len(given) and given[count].partition("=")[0] == "--plugin":
+        count += 1 if "=" in given[count] else 2
+    return given[:count], given[count:]
+
+
+def _execute(options: Any) -> int:
+    if options.plugin:
+        from cairn.support.plugins import load_plugin
+
+        for plugin in options.plugin:
+            load_plugin(plugin)
+    return options.execute(options)

@@ -71,6 +71,17 @@ def add_output_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
 
+def add_plugin_option(command: argparse.ArgumentParser) -> None:
+    """`--plugin`, which every command has."""
+    command.add_argument(
+        "--plugin",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a Python file, or an importable module, with event types or measures of your own; may be repeated",
+    )
+
+
 def add_out_option(command: argparse.ArgumentParser, text: str, default: Path | None = None) -> None:
     """`--out`: where results go."""
     command.add_argument("--out", type=Path, default=default, metavar="PATH", help=text)
@@ -119,13 +130,61 @@ def add_to_option(command: argparse.ArgumentParser, text: str = "last year to ru
     command.add_argument("--to", dest="to_year", type=bounded_int(0, 9999, "a year"), metavar="YEAR", help=text)
 
 
-def add_parameters_option(command: argparse.ArgumentParser) -> None:
-    """`--parameters`: which parameters the members use."""
-    command.add_argument(
+def add_parameters_option(command: argparse.ArgumentParser, conditioned: bool = True) -> None:
+    """`--parameters` and `--condition-until`: which parameters the members use, and whether their past is the record's.
+
+    Parameters
+    ----------
+    conditioned : whether members are conditioned on the record if nothing else is said
+    """
+    default = "conditioned" if conditioned else "posterior"
+    which = command.add_mutually_exclusive_group()
+    which.add_argument(
         "--parameters",
-        default="posterior",
+        default=default,
         metavar="WHICH",
-        help="parameters of the members: posterior, default, or a CSV file of parameter sets (default: posterior)",
+        help="parameters of the members: conditioned, posterior, default, a CSV file of parameter sets, or a file of "
+        f"the command condition (default: {default})",
+    )
+    if conditioned:
+        which.add_argument(
+            "--condition-until",
+            dest="parameters",
+            type=_condition_until,
+            metavar="YEAR|none",
+            help="last year in which members follow the record; none for a free run (default: 2025, its end)",
+        )
+
+
+def _condition_until(text: str) -> str:
+    """The parameters of members conditioned to a year: `none` gives those of a free run.
+
+    >>> _condition_until("2015"), _condition_until("none")
+    ('conditioned-2015', 'posterior')
+    """
+    from cairn.record.conditioned_sets import shipped_years
+
+    if text == "none":
+        return "posterior"
+    known = [str(year) for year in shipped_years()]
+    if text not in known:
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is no year to which conditioned members ship; give one of {', '.join(known)}, or none. "
+            "run.py condition makes others"
+        )
+    return f"conditioned-{text}"
+
+
+def add_coding_option(command: argparse.ArgumentParser) -> None:
+    """`--coding`: another coding of the leaders."""
+    from cairn.core.leader_names import CODINGS
+
+    command.add_argument(
+        "--coding",
+        default="shipped",
+        metavar="NAME",
+        help="coding of the leaders (default: shipped): "
+        + "; ".join(f"{name}, {about}" for name, about in CODINGS.items()),
     )
 
 

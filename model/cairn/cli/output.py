@@ -90,6 +90,7 @@ def progress_bar(total: int, description: str, *, hidden: bool, unit: str = "") 
 
 def provenance(members: int, seed: int, parameters: str) -> dict[str, Any]:
     """What the JSON document of every simulation says about how it was made."""
+    from cairn.ensemble.own_code import provenance_of
     from cairn.support.provenance import commit, package_version
 
     return {
@@ -98,6 +99,7 @@ def provenance(members: int, seed: int, parameters: str) -> dict[str, Any]:
         "parameters": parameters,
         "version": package_version(),
         "commit": commit(),
+        **provenance_of(),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cairn.core.variables import Array, Block, Variable, variable
+from cairn.core.variables import Array, Block, Variable, check_declared, variable
 
 if TYPE_CHECKING:
     from cairn.core.geography import Geography
@@ -41,6 +41,7 @@ class Forcing(Block):
     stays: Array = variable(COUNTRY, "1", "the leader stays, whatever the lottery")
     convened: Array = variable(COUNTRY, "1", "comes to a regional meeting by treaty")
     grid: Array = variable(COUNTRY, "1", "in the unified power system", initial=1.0)
+    grid_cut_by: Array = variable(PAIR, "1", "partner cut the country off from the unified power system")
     winter_demand_factor: Array = variable(COUNTRY, "1", "winter power demand, times", initial=1.0)
     fuel_factor: Array = variable(COUNTRY, "1", "share of the agreed fuel that arrives", initial=1.0)
     led_by_russia: Array = variable(COUNTRY, "1", "member of a Russian-led bloc")
@@ -50,8 +51,10 @@ class Forcing(Block):
     power_mw: Array = variable(("reservoir",), "MW", "most power of the plant", initial=np.inf)
     visa: Array = variable(PAIR, "1", "visas between the two, 1 both ways")
     links_cut: Array = variable(PAIR, "1", "share of passenger links that are cut")
+    tariff_cost: Array = variable(PAIR, "log", "trade lost to tariffs and customs rules")
     freight_cut: Array = variable(PAIR, "1", "share of freight links that are cut")
-    closure_cap: Array = variable(PAIR, "1", "most openness left by orders", initial=1.0)
+    closure_cap: Array = variable(PAIR, "1", "most openness for goods left by orders", initial=1.0)
+    persons_cap: Array = variable(PAIR, "1", "most openness for persons left by orders", initial=1.0)
     mined_cap: Array = variable(PAIR, "1", "most openness left by mines", initial=1.0)
     demined: Array = variable(PAIR, "1", "mines are cleared")
     opening_floor: Array = variable(PAIR, "1", "least openness by order")
@@ -82,6 +85,9 @@ class Forcing(Block):
         return arrays | {"memberships": np.zeros((organisations, geography.n_countries, members))}
 
 
+SHIPPED = frozenset((*Forcing.variables, "memberships"))
+
+
 def register_forcing(name: str, dims: tuple[str, ...], unit: str, long_name: str, neutral: float = 0.0) -> None:
     """Add a forcing variable, for event types and submodels of one's own.
 
@@ -95,9 +101,10 @@ def register_forcing(name: str, dims: tuple[str, ...], unit: str, long_name: str
     Raises
     ------
     ValueError
-        If another forcing variable has the name.
+        If another forcing variable has the name, or a dimension is not known.
     """
     new = Variable(name, dims, unit, long_name, initial=neutral)
+    check_declared("forcing", new)
     if name == "memberships" or Forcing.variables.get(name, new) != new:
         raise ValueError(f"a forcing variable {name!r} is declared already")
     Forcing.variables[name] = new

@@ -181,6 +181,12 @@ class Geography:
         return tuple(self.pair(name) for name in self.border_names)
 
     @functools.cached_property
+    def border_sides(self) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of the first and of the second state of each land border, (B,) each."""
+        first, second = np.array(self.borders).T
+        return first, second
+
+    @functools.cached_property
     def others(self) -> np.ndarray:
         """Whether two states are different, (C, C, 1)."""
         return ~np.eye(self.n_countries, dtype=bool)[:, :, None]
@@ -205,6 +211,11 @@ class Geography:
     def hub_share(self) -> np.ndarray:
         """1 for the state of the bazaars, (C, 1)."""
         return self.by_state({self.hub: 1.0})
+
+    @functools.cached_property
+    def distant_pairs(self) -> np.ndarray:
+        """Whether one of the two states of each pair is a distant one, (P, 1)."""
+        return np.array([[bool({self.codes[i], self.codes[j]} & {*self.distant})] for i, j in self.pairs])
 
     @functools.cached_property
     def core_states(self) -> tuple[int, ...]:
@@ -248,37 +259,37 @@ class Geography:
     # --- from pairs to lists of them, and back ---
 
     @functools.cached_property
-    def _pair_index(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        i, j = (np.array(side) for side in zip(*self.pairs, strict=True))
-        place = np.zeros((self.n_countries, self.n_countries), dtype=int)
-        place[i, j] = place[j, i] = np.arange(len(self.pairs))
-        return i, j, place
+    def _pair_index(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._index_of(self.pairs, elsewhere=0)
 
     @functools.cached_property
-    def _border_index(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        i, j = (np.array(side) for side in zip(*self.borders, strict=True))
-        place = np.full((self.n_countries, self.n_countries), len(self.borders))
-        place[i, j] = place[j, i] = np.arange(len(self.borders))
-        return i, j, place
+    def _border_index(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._index_of(self.borders, elsewhere=len(self.borders))
+
+    def _index_of(self, pairs: Sequence[tuple[int, int]], elsewhere: int) -> tuple[np.ndarray, np.ndarray]:
+        """Place of each pair in a flat array of all (i, j), and of each (i, j) in the list of pairs."""
+        i, j = (np.array(side) for side in zip(*pairs, strict=True))
+        place = np.full((self.n_countries, self.n_countries), elsewhere)
+        place[i, j] = place[j, i] = np.arange(len(pairs))
+        return i * self.n_countries + j, place
 
     def to_pairs(self, x: np.ndarray) -> np.ndarray:
         """One value per unordered pair, read above the diagonal: (C, C, ...) -> (P, ...)."""
-        i, j, _ = self._pair_index
-        return x[i, j]
+        return x.reshape(-1, *x.shape[2:]).take(self._pair_index[0], axis=0)
 
     def from_pairs(self, x: np.ndarray) -> np.ndarray:
         """The same value in both directions; the diagonal has that of the first pair: (P, ...) -> (C, C, ...)."""
-        return x[self._pair_index[2]]
+        return x.take(self._pair_index[1], axis=0)
 
     def to_borders(self, x: np.ndarray) -> np.ndarray:
         """One value per land border, read above the diagonal: (C, C, ...) -> (B, ...)."""
-        i, j, _ = self._border_index
-        return x[i, j]
+        return x.reshape(-1, *x.shape[2:]).take(self._border_index[0], axis=0)
 
     def from_borders(self, x: np.ndarray) -> np.ndarray:
         """The same value in both directions, zero where there is no border: (B, ...) -> (C, C, ...)."""
-        padded = np.concatenate([x, np.zeros_like(x[:1])])
-        return padded[self._border_index[2]]
+        padded = np.zeros((len(x) + 1, *x.shape[1:]), x.dtype)
+        padded[:-1] = x
+        return padded.take(self._border_index[1], axis=0)
 
 
 def _in_order(reservoirs: Sequence[Mapping[str, str]], rivers: Sequence[str]) -> list[Mapping[str, str]]:

@@ -27,6 +27,7 @@ class Inputs:
     distance_km : (C + O, C + O, 1), distance within an economy on the diagonal
     length_1000_km, contested : (B, 1), length of each land border, and how contested it is, 0..1
     population_mn, agriculture_share : (C, 1), million, and share of farming in income
+    price_level : (QUARTERS, 1), US consumer prices, 2015 = 1; ones for a region without `us_cpi.csv`
     """
 
     gdp: np.ndarray
@@ -36,6 +37,7 @@ class Inputs:
     contested: np.ndarray
     population_mn: np.ndarray
     agriculture_share: np.ndarray
+    price_level: np.ndarray
 
     @staticmethod
     @functools.cache
@@ -58,6 +60,7 @@ class Inputs:
             contested=of_borders("contestedness"),
             population_mn=of_states("population_mn"),
             agriculture_share=of_states("agriculture_share"),
+            price_level=_price_level(folder),
         )
 
 
@@ -80,6 +83,15 @@ def _gdp_outside(geography: Geography, folder: Path | None) -> np.ndarray:
         known = [(int(row["year"]), float(row["usd_bn"])) for row in rows if row["code"] == code]
         columns.append(_between(dates, *zip(*known, strict=True)))
     return np.stack(columns, axis=1)[:, :, None]
+
+
+def _price_level(folder: Path | None) -> np.ndarray:
+    if folder is not None and not (folder / "us_cpi.csv").exists():
+        return np.ones((QUARTERS, 1))
+    rows = read("us_cpi", folder)
+    centres = [int(row["year"]) + YEAR_AT_QUARTER_STARTS for row in rows]
+    dates = FIRST_YEAR + np.arange(QUARTERS) / 4
+    return _between(dates, centres, [float(row["index"]) for row in rows])[:, None]
 
 
 def _between(dates: np.ndarray, knots: Sequence[float] | np.ndarray, values: Sequence[float]) -> np.ndarray:

@@ -5,8 +5,6 @@ About a state ``(C, M)``, about a pair ``(C, C, M)`` with ``x[i, j]`` being i to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 
@@ -39,24 +37,13 @@ def total(x: np.ndarray) -> np.ndarray:
     >>> total(np.arange(7.0)[:, None]).tolist()
     [21.0]
     """
-    rest = None
-    while len(x) > 1:
-        half = len(x) // 2
-        if len(x) % 2:
-            rest = x[-1] if rest is None else rest + x[-1]
-        x = x[:half] + x[half : 2 * half]
+    rest, n = None, len(x)
+    while n > 1:
+        half = n // 2
+        if n % 2:
+            rest = x[n - 1] if rest is None else rest + x[n - 1]
+        x, n = x[:half] + x[half : 2 * half], half
     return x[0] if rest is None else x[0] + rest
-
-
-def total_of(terms: Sequence[np.ndarray]) -> np.ndarray:
-    """The sum of several arrays, in the order in which `total` sums along the first axis."""
-    terms, rest = list(terms), None
-    while len(terms) > 1:
-        half = len(terms) // 2
-        if len(terms) % 2:
-            rest = terms[-1] if rest is None else rest + terms[-1]
-        terms = [terms[k] + terms[half + k] for k in range(half)]
-    return terms[0] if rest is None else terms[0] + rest
 
 
 def sum_pairs(x: np.ndarray) -> np.ndarray:

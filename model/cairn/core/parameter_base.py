@@ -16,6 +16,7 @@ import numpy as np
 
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.leader_names import LEADERS
+from cairn.record.conditioning import Conditioning
 from cairn.support.errors import InputError
 
 Number = Any  # a float, an (M,) array, or (K, 1) or (K, M): numpy broadcasts them alike against members last
@@ -125,6 +126,7 @@ class ParameterBase:
     """What all sets of parameters can do. The parameters themselves are declared in `cairn.core.parameters`."""
 
     geography: Geography = dataclasses.field(default=CENTRAL_ASIA, repr=False)
+    conditioning: Conditioning | None = dataclasses.field(default=None, repr=False)
     fields: ClassVar[dict[str, dataclasses.Field]] = {}
     relations: ClassVar[tuple[Relation, ...]] = ()
 
@@ -215,6 +217,18 @@ class ParameterBase:
             bound[rule] = functools.partial(rule, **named)
         return bound[rule]
 
+    def keep(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """As `bind`, for arguments that seldom change: while they are the same arrays, the last result is returned."""
+        kept: dict[tuple[str, Callable[..., Any]], tuple[dict[str, Any], Any]] = self.__dict__["_bound"]
+
+        def call(**arguments: Any) -> Any:
+            last = kept.get(("last", rule))
+            if last is None or any(last[0].get(name) is not value for name, value in arguments.items()):
+                kept["last", rule] = last = arguments, self.bind(rule)(**arguments)
+            return last[1]
+
+        return call
+
     def by_member(self) -> dict[str, np.ndarray]:
         """The parameters that differ between members, (M,) or (K, M)."""
         values = {name: getattr(self, name) for name in self.fields}
@@ -238,9 +252,15 @@ class ParameterBase:
                 found[name] = plain
         return found
 
+    def conditioned(self, conditioning: Conditioning | None) -> Self:
+        """The same parameters, of members whose past is that of the record; None for members of a free run."""
+        return self._unchecked({"conditioning": conditioning})
+
     def rows(self, rows: slice) -> Self:
         """The parameters of some members, for a chunk of an ensemble."""
-        cut = {name: values[..., rows] for name, values in self.by_member().items()}
+        cut: dict[str, Any] = {name: values[..., rows] for name, values in self.by_member().items()}
+        if self.conditioning is not None:
+            cut["conditioning"] = self.conditioning.rows(rows)
         return self._unchecked(cut) if cut else self
 
     def tile(self, copies: int, members: int) -> Self:
@@ -252,7 +272,22 @@ class ParameterBase:
         }
         return self._unchecked(short) if short else self
 
-    def _unchecked(self, changes: dict[str, np.ndarray]) -> Self:
+    def after(self, first: Self, members: int, rows: int) -> Self:
+        """These parameters, of so many rows, behind those of other members."""
+        stacked: dict[str, np.ndarray] = {}
+        for name in self.fields:
+            pair = [np.asarray(getattr(one, name)) for one in (first, self)]
+            if not (pair[0].size == pair[1].size == 1 and pair[0] == pair[1]) and not isinstance(
+                getattr(self, name), int
+            ):
+                wide = [
+                    np.broadcast_to(value if value.ndim else value[None], (*value.shape[:-1], count))
+                    for value, count in zip(pair, (members, rows), strict=True)
+                ]
+                stacked[name] = np.concatenate(wide, axis=-1)
+        return self._unchecked(stacked)
+
+    def _unchecked(self, changes: Mapping[str, Any]) -> Self:
         new = object.__new__(type(self))
         new.__dict__.update(self.__dict__)
         new.__dict__.update(changes, _bound={})
@@ -260,7 +295,7 @@ class ParameterBase:
 
     def __reduce__(self):
         values = {name: getattr(self, name) for name in self.fields}
-        return _restored, (type(self), self.geography, values)
+        return _restored, (type(self), self.geography, values | {"conditioning": self.conditioning})
 
 
 def _restored(kind: type[ParameterBase], geography: Geography, values: dict[str, Any]) -> ParameterBase:

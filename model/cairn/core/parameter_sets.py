@@ -1,4 +1,4 @@
-"""Which parameters the members of a run use: the shipped posterior, the defaults, a CSV file or values of your own.
+"""Which parameters the members of a run use: conditioned on the record, the posterior, the defaults, a file, your own.
 
 Member m uses set m modulo the number of sets, wherever and whenever it runs. A parameter that the sets do not name
 keeps its default (`cairn.core.parameters`). The parameters of a scenario replace those of the sets.
@@ -14,24 +14,27 @@ import hashlib
 import io
 import numbers
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
+from cairn.record.conditioned_sets import ConditionedSets, shipped, shipped_years
+from cairn.record.conditioning import Conditioning
 from cairn.support.csv_table import write_csv
 from cairn.support.errors import InputError
 from cairn.support.regular_file import read_regular
 from cairn.support.text import one_line, suggest
 
 MAX_FILE = 2**28  # bytes of a CSV file of parameter sets
-DEFAULT, POSTERIOR = "default", "posterior"
+DEFAULT, POSTERIOR, CONDITIONED = "default", "posterior", "conditioned"
 _NAME = re.compile(r"^(?P<field>\w+)(?:\[(?P<place>[^\]]+)\])?$")
 _DEFAULTS = Parameters()
-_ALLOWED = "Parameters, ParameterSets, a dict, 'posterior', 'default' or the path of a CSV file"
+_ALLOWED = "Parameters, ParameterSets, a dict, 'conditioned', 'posterior', 'default' or the path of a file"
 
 
 class ParameterError(InputError):
@@ -48,12 +51,16 @@ class ParameterSets:
     values : (sets, columns)
     origin : where the sets come from, for the attributes of a run
     base : values of all parameters that no column names; default: the defaults
+    conditioning : of as many members as there are sets, whose past is that of the record; None for a free run
+    factual : the sets with which the past was conditioned, if these are others
     """
 
     names: tuple[str, ...]
     values: np.ndarray
     origin: str
     base: Parameters = _DEFAULTS
+    conditioning: Conditioning | None = None
+    factual: ParameterSets | None = None
 
     @staticmethod
     def load(which: str | Path) -> ParameterSets:
@@ -61,8 +68,9 @@ class ParameterSets:
 
         Parameters
         ----------
-        which : ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
-            path of a CSV file: a header of names, then one set per line
+        which : ``conditioned``, members whose past is that of the record to its end, or ``conditioned-2015`` to another
+            year; ``posterior``, the sets that ship with the package; ``default``, one set of the default values; or the
+            path of a CSV file (a header of names, then one set per line) or of a file of `run.py condition`
 
         Raises
         ------
@@ -76,13 +84,21 @@ class ParameterSets:
         """
         if str(which) == DEFAULT:
             return ParameterSets((), np.empty((1, 0)), "model/cairn/core/parameters.py")
-        return _shipped() if str(which) == POSTERIOR else _read(Path(which))
+        if str(which) == POSTERIOR:
+            return _shipped()
+        if match := re.fullmatch(rf"{CONDITIONED}(?:-([0-9]{{4}}))?", str(which)):
+            year = int(match[1]) if match[1] else max(shipped_years(), default=0)
+            return _conditioned(shipped(year), f"conditioned on the record to {year}")
+        if str(which).endswith(".npz"):
+            return _conditioned(ConditionedSets.load(Path(which)), str(which))
+        return _read(Path(which))
 
     def parameters(self, first_member: int, members: int) -> Parameters:
         """Parameters of members `first_member` and following: one row for each, plain values for a single member."""
-        if not self.names:
+        if not self.names and self.conditioning is None:
             return self.base
-        rows = self.values[(first_member + np.arange(members)) % len(self.values)]
+        chosen = (first_member + np.arange(members)) % len(self.values)
+        rows = self.values[chosen]
         values: dict[str, Any] = {}
         for k, name in enumerate(self.names):
             field, place = _column(name)
@@ -92,7 +108,13 @@ class ParameterSets:
             base = getattr(self.base, field)
             table = values.setdefault(field, np.broadcast_to(base, (len(base), members)).copy())
             table[place] = rows[:, k]
-        return self.base.replace(**values)
+        parameters = self.base.replace(**values)
+        if self.conditioning is None:
+            return parameters
+        conditioning = self.conditioning.rows(chosen)
+        if self.factual is not None:
+            conditioning = dataclasses.replace(conditioning, factual=self.factual.parameters(first_member, members))
+        return parameters.conditioned(conditioning)
 
     def replace(self, values: Mapping[str, Any]) -> ParameterSets:
         """The same sets with some parameters at one value in every set.
@@ -131,11 +153,12 @@ class ParameterSets:
         replaced = ", ".join(f"{name} = {_shown(value)}" for name, value in values.items())
         origin = f"{self.origin}; replaced: {replaced}" if values else self.origin
         names = tuple(self.names[k] for k in kept)
-        return ParameterSets(names, self.values[:, kept], origin, base)
+        factual = None if self.conditioning is None else self.factual or dataclasses.replace(self, conditioning=None)
+        return ParameterSets(names, self.values[:, kept], origin, base, self.conditioning, factual)
 
-    def save(self, path: Path) -> None:
-        """Write the sets as CSV with six significant digits."""
-        write_csv(path, self.names, ([f"{value:.6g}" for value in row] for row in self.values))
+    def save(self, path: Path, digits: int = 6) -> None:
+        """Write the sets as CSV with some significant digits."""
+        write_csv(path, self.names, ([f"{value:.{digits}g}" for value in row] for row in self.values))
 
 
 ParameterSource = Parameters | ParameterSets | Mapping[str, Any] | str | Path | None
@@ -148,10 +171,12 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     ----------
     parameters : one of
 
-        - None or ``"posterior"``: the shipped posterior, one of its sets for each member
+        - None or ``"conditioned"``: members whose past is that of the record to its end; ``"conditioned-2015"`` to an
+          earlier year; the path of a file of `run.py condition`
+        - ``"posterior"``: the shipped posterior, one of its sets for each member, whose past is free
         - ``"default"``: the default values, the same for all members
-        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as in the shipped
-          posterior
+        - a dict such as ``{"trust_gain": 0.04}``: these values in every member, all other parameters as with None; what
+          chance did in the past stays that of the members with their own values
         - the path of a CSV file of parameter sets (str or Path), one of its sets for each member
         - `Parameters`, the same for all members or with one row per member
         - `ParameterSets`
@@ -174,11 +199,11 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     cairn.core.parameter_sets.ParameterError: trust_gain = 3 is outside its range, 0.02 to 0.09
     """
     if parameters is None:
-        return ParameterSets.load(POSTERIOR)
+        return ParameterSets.load(CONDITIONED)
     if isinstance(parameters, Parameters | ParameterSets):
         return parameters
     if isinstance(parameters, Mapping):
-        return ParameterSets.load(POSTERIOR).replace(parameters)
+        return ParameterSets.load(CONDITIONED).replace(parameters)
     if isinstance(parameters, str | Path):
         return ParameterSets.load(parameters)
     raise ParameterError(f"parameters cannot be of type {type(parameters).__name__}; give {_ALLOWED}")
@@ -196,6 +221,12 @@ def origin_of(parameters: ParameterSource) -> str:
     """Where the parameters of a run come from, in words."""
     source = resolve_parameters(parameters)
     return source.origin if isinstance(source, ParameterSets) else "given"
+
+
+def conditioned_until(parameters: ParameterSource) -> int:
+    """Last year in which members with these parameters follow the record; 0 if their past is free."""
+    conditioning = resolve_parameters(parameters).conditioning
+    return 0 if conditioning is None else conditioning.until
 
 
 def _split(name: Any) -> tuple[str, int | None]:
@@ -280,6 +311,23 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:56]} ..."
 
 
+@functools.lru_cache(maxsize=8)
+def _conditioned(sets: ConditionedSets, origin: str) -> ParameterSets:
+    """Parameter sets from a file of conditioned members; every name and value is checked."""
+    try:
+        for k, name in enumerate(sets.names):
+            _column(name)
+            for extreme in (sets.values[:, k].min(), sets.values[:, k].max()):
+                _check_range(name, float(extreme))
+    except ParameterError as problem:
+        raise ParameterError(f"{origin}: {one_line(str(problem))}") from None
+    if sets.residual.shape[2] != len(PAIR_NAMES):
+        raise ParameterError(f"{origin}: residual: expected {len(PAIR_NAMES)} pairs, got {sets.residual.shape[2]}")
+    made = ParameterSets(sets.names, sets.values, origin, conditioning=sets.conditioning)
+    _check_relations(made, lambda n: f"{origin}: member {n}")
+    return made
+
+
 @functools.cache
 def _shipped() -> ParameterSets:
     text = (files("cairn") / "data" / "fitted" / "posterior.csv").read_text(encoding="utf-8")
@@ -332,12 +380,12 @@ def _parse(text: str, origin: str) -> ParameterSets:
                 raise ParameterError(f"{origin}:{n + 2}: {problem}") from None
     digest = hashlib.sha256(values.tobytes() + "|".join(names).encode()).hexdigest()[:12]
     sets = ParameterSets(names, values, f"{origin}, {len(values)} sets, sha256 {digest}")
-    _check_relations(sets, origin)
+    _check_relations(sets, lambda n: f"{origin}:{n + 2}")
     return sets
 
 
-def _check_relations(sets: ParameterSets, origin: str) -> None:
-    """Check that the values of each set fit together."""
+def _check_relations(sets: ParameterSets, place: Callable[[int], str]) -> None:
+    """Check that the values of each set fit together; `place` says where a set is."""
     with contextlib.suppress(OutOfRange):
         sets.parameters(0, len(sets.values))
         return
@@ -345,4 +393,4 @@ def _check_relations(sets: ParameterSets, origin: str) -> None:
         try:
             sets.parameters(n, 1)
         except OutOfRange as problem:
-            raise ParameterError(f"{origin}:{n + 2}: {problem}") from None
+            raise ParameterError(f"{place(n)}: {problem}") from None

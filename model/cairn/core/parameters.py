@@ -55,9 +55,9 @@ range in cairn.core.parameters.
     )
     contiguity_gain: Number = parameter(0.53, "log", 0.3, 0.8, "Assumed; cf. Head and Mayer 2014", "b_cont")
     income_elasticity: Number = parameter(
-        0.7, "log/log", 0.58, 1.1, "Assumed; cf. Head and Mayer 2014; 1 in theory", "b_Y"
+        0.7, "log/log", 0.3, 1.2, "Assumed, of real incomes; cf. Head and Mayer 2014; 1 in theory", "b_Y"
     )
-    home_bias: Number = parameter(2.0, "log", 0.8, 3.0, "Assumed; cf. Head and Mayer 2014", "b_home")
+    home_bias: Number = parameter(3.0, "log", 0.8, 5.0, "Assumed; cf. Head and Mayer 2014", "b_home")
     closure_loss: Number = parameter(
         1.7, "log", 1.0, 3.0, "Assumed; two-sided visas alone cost 28 % of trade, Neumayer 2011; closure more", "eta_b"
     )
@@ -65,7 +65,7 @@ range in cairn.core.parameters.
         0.6, "log", 0.3, 0.9, "free-trade agreements double trade in ten years, Baier and Bergstrand 2007", "f_agr"
     )
     trust_trade_gain: Number = parameter(
-        0.3, "log", 0.0, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
+        0.0, "log", 0.0, 0.7, "Assumed; tension costs trade for a year or two, Fuchs and Klann 2013", "r_T"
     )
     corridor_gain: Number = parameter(0.25, "log", 0.05, 0.5, "Assumed; cf. Limao and Venables 2001", "psi_C")
     soviet_legacy: Number = parameter(
@@ -94,6 +94,7 @@ range in cairn.core.parameters.
     )
     visa_trade_loss: Number = parameter(0.33, "log", 0.0, 0.6, "28 % less trade under two-sided visas, Neumayer 2011")
     freight_loss: Number = parameter(1.5, "log", 0.0, 3.0, "Assumed; all rail and road cut", "c_cut")
+    tariff_weight: Number = parameter(1.0, "1", 0.0, 2.0, "Assumed; 0 leaves tariffs without effect")
     rail_freight_share: Number = parameter(0.7, "share of freight", 0.3, 1.0, "Assumed; bulk goods go by rail")
     road_freight_share: Number = parameter(0.3, "share of freight", 0.0, 0.7, "Assumed; the rest of the freight")
     visa_friction: Number = parameter(
@@ -120,20 +121,61 @@ range in cairn.core.parameters.
     reexport_partner_share: Number = parameter(
         {"KAZ": 0.45, "UZB": 0.35}, "share", 0.0, 0.6, "Assumed; the rest goes to Russia", each="state", other=0.0
     )
-    investment_share: Number = parameter(
-        0.1, "share of trade", 0.01, 0.3, "Assumed; figures in the press contradict each other", "iota"
+    outside_affinity: Number = parameter(
+        {},
+        "log",
+        -5.0,
+        3.0,
+        "residual of each state's trade with all outside economies; zero unless calibrated",
+        each="state",
+        other=0.0,
     )
-    visitor_scale: Number = parameter(
-        5.0, "mn/yr", 2.0, 10.0, "Assumed; by eye on the four flows to Uzbekistan of January-July 2023 (menafn.com)"
+    trade_residual_persistence: Number = parameter(
+        0.87, "1/yr", 0.3, 0.98, "residuals of the record to 2018 have a lag-1 correlation of .71-.78", "rho"
     )
-    visitor_closure_loss: Number = parameter(4.5, "log", 2.0, 7.0, "Assumed; as visitor_scale")
+    trade_residual_spread: Number = parameter(
+        0.3, "log/yr", 0.0, 0.9, "innovation of the same residuals is .40 a year, errors of the record included"
+    )
+    trade_residual_spread_distant: Number = parameter(
+        0.47, "log/yr", 0.0, 1.2, "Assumed; as trade_residual_spread for pairs with the distant state, Turkmenistan"
+    )
+    trade_residual_common_share: Number = parameter(
+        0.25, "share of variance", 0.0, 0.8, "Assumed; errors of all pairs since 2020 share a sign"
+    )
+    trade_record_error: Number = parameter(
+        0.05, "log", 0.02, 0.4, "Assumed; beyond the tolerance of each figure in targets.csv"
+    )
+
+    # --- people and capital -----------------------------------------------------------------------------------------
+    visit_scale: Number = parameter(
+        0.00103,
+        "mn visits/bn USD",
+        0.0002,
+        0.005,
+        "37 figures of visits of 2013-2022, record_visitors.csv, by least squares (calibration.validation.people_fit)",
+        "v",
+    )
+    visit_distance_elasticity: Number = parameter(1.4, "log/log", 0.5, 2.5, "as visit_scale")
+    visit_openness_elasticity: Number = parameter(1.56, "log/log", 0.8, 2.5, "as visit_scale")
+    visit_border_gain: Number = parameter(2.74, "log", 0.5, 4.5, "as visit_scale; two figures without a common border")
+    investment_scale: Number = parameter(
+        0.00049,
+        "yr",
+        0.0001,
+        0.003,
+        "ten figures of four pairs, record_investment.csv, by least squares (calibration.validation.people_fit)",
+        "s",
+    )
+    investment_border_gain: Number = parameter(
+        3.73, "log", 0.0, 5.0, "as investment_scale; one figure without a common border"
+    )
 
     # --- water and energy -------------------------------------------------------------------------------------------
     counter_delivery_exposure: Number = parameter(
         0.7, "share", 0.3, 0.95, "Assumed; structure of Abbink, Moller and O'Hara 2010", "expo"
     )
     upstream_cost_pct_gdp: Number = parameter(
-        1.5, "% of GDP", 0.0, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up"
+        0.0, "% of GDP", 0.0, 3.0, "Assumed; cf. World Bank report 33878, 2004", "c_up"
     )
     benefit_cost_ratio: Number = parameter(1.9, "1", 1.2, 3.0, "Assumed; cf. World Bank report 33878, 2004", "b2c")
     honour_base: Number = parameter(0.6, "share", 0.3, 0.9, "Assumed; deals kept between states without trust")
@@ -158,16 +200,32 @@ range in cairn.core.parameters.
         (0.537, 0.412, 0.588, 0.463), "share of season", 0.0, 1.0, "Toktogul 2001-2010, CAWater-Info", each="quarter"
     )
     winter_release_power_km3: Number = parameter(
-        7.4,
+        8.3,
         "km3",
         6.0,
         9.7,
-        "Assumed for 1992; October-March releases of 2002-2010 were 5.8-9.7 (CAWater-Info)",
+        "October-March releases of 2002-2010: 8.3 in the mean, 5.8-9.7 (CAWater-Info)",
         "s_pow",
     )
-    winter_release_growth_km3: Number = parameter(0.03, "km3/yr", 0.0, 0.08, "Assumed; winter demand grows")
+    release_spread: Number = parameter(
+        0.15, "log", 0.0, 0.3, "October-March releases of 2002-2010 have a standard deviation of .17 (CAWater-Info)"
+    )
+    release_persistence: Number = parameter(0.4, "1/yr", 0.0, 0.9, "Assumed; the same releases rise to 2008 and fall")
+    winter_release_growth_km3: Number = parameter(0.0, "km3/yr", 0.0, 0.08, "Assumed; winter demand grows")
     winter_release_irrigation_km3: Number = parameter(
-        5.0, "km3", 2.8, 6.0, "Assumed; the protocol of 1984 had 180 m3/s, 2.8 km3, and was not kept", "s_irr"
+        7.0,
+        "km3",
+        2.8,
+        8.3,
+        "Assumed; releases in winters under yearly protocols were 5.8-8.5 (CAWater-Info); 2.8 by the protocol of 1984",
+        "s_irr",
+    )
+    swaps_begin: Number = parameter(
+        2018.0, "year", 2016.0, 2041.0, "Assumed; protocols of 2021 and 2025 swap electricity for water (24.kg)"
+    )
+    swap_share: Number = parameter(1.0, "share", 0.0, 1.0, "Assumed; 0 keeps the bargains of earlier decades")
+    swap_summer_km3: Number = parameter(
+        0.9, "km3", 0.0, 2.0, "750 GWh of the protocol of 2021 at some 800 GWh a km3 (24.kg/english/187614)"
     )
     storage_target_km3: Number = parameter(
         10.5, "km3", 8.0, 14.0, "Toktogul on 1 April, mean of 2002-2010 10.3 (CAWater-Info)"
@@ -176,9 +234,6 @@ range in cairn.core.parameters.
         0.1, "share", 0.0, 1.0, "April-September releases of 2002-2010 hardly follow the year's inflow (CAWater-Info)"
     )
     winter_draw_least_km3: Number = parameter(0.5, "km3", 0.0, 1.0, "Assumed; drawn even from an empty reservoir")
-    winter_inflow_share: Number = parameter(
-        0.25, "share of year", 0.2, 0.3, "October-March .23 in 2001-2010 (CAWater-Info)"
-    )
     storage_pull: Number = parameter(
         0.25, "1/yr", 0.1, 0.5, "Assumed; share of the gap to the target given back in a summer"
     )
@@ -272,13 +327,26 @@ range in cairn.core.parameters.
 
     # --- borders ----------------------------------------------------------------------------------------------------
     incident_rate: Number = parameter(
-        1.2, "1/quarter/1000 km", 0.4, 2.2, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
+        1.5, "1/quarter/1000 km", 0.4, 6.0, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
     )
-    water_incident_effect: Number = parameter(2.0, "log", 0.0, 5.0, "Assumed; cf. Bernauer and Siegfried 2012", "b_w")
+    frailty_spread: Number = parameter(
+        0.6, "log", 0.0, 1.5, "Assumed; KGZ-TJK counts of 2010-2019 vary between 7 and 32 a year"
+    )
+    frailty_persistence: Number = parameter(0.7, "1/yr", 0.0, 0.95, "Assumed")
+    water_incident_effect: Number = parameter(0.0, "log", 0.0, 5.0, "Assumed; cf. Bernauer and Siegfried 2012", "b_w")
     nationalism_incident_effect: Number = parameter(
         1.0, "log", 0.0, 2.0, "Assumed; sign from diversion literature", "b_n"
     )
     distrust_incident_effect: Number = parameter(1.0, "log", 0.0, 2.0, "Assumed", "b_Ti")
+    enforcement_incident_effect: Number = parameter(
+        0.5, "log", 0.0, 2.0, "Assumed; sign: a guarded border makes daily crossings incidents, Reeves 2014"
+    )
+    militarisation_incident_effect: Number = parameter(0.3, "log", 0.0, 1.5, "Assumed", "b_m")
+    militarisation_escalation_effect: Number = parameter(
+        1.5, "log", 0.0, 3.0, "Assumed; with troops on both sides shots become battles, as in 2021 and 2022"
+    )
+    militarisation_gain: Number = parameter(0.08, "1", 0.0, 0.3, "Assumed; some ten years of incidents fill half of it")
+    militarisation_decay: Number = parameter(0.02, "1/quarter", 0.005, 0.1, "Assumed; half is gone in eight years")
     season_effect: Number = parameter(0.25, "log", 0.0, 0.5, "Assumed; more in the vegetation season")
     contested_power: Number = parameter(1.5, "1", 1.0, 2.0, "Assumed; incidents concentrate on contested sections")
     self_excitation: Number = parameter(
@@ -291,6 +359,7 @@ range in cairn.core.parameters.
     incident_rate_most: Number = parameter(25.0, "1/quarter", 20.0, 50.0, "numerical bound")
     escalation_probability: Number = parameter(0.06, "1", 0.01, 0.12, "Assumed; clashes of 2021 and 2022", "q0")
     escalation_most: Number = parameter(0.5, "1", 0.3, 0.8, "Assumed; bound")
+    fatality_scale: Number = parameter(2.0, "deaths", 0.5, 6.0, "Assumed; most clashes on record killed one to five")
     fatality_tail: Number = parameter(1.0, "1", 0.8, 1.4, "Assumed; heavy tail as in Cederman 2003", "a_F")
     deaths_most: Number = parameter(300.0, "deaths", 200.0, 1000.0, "Assumed; bound")
     severity_incidents: Number = parameter(15.0, "incidents", 8.0, 30.0, "Assumed")
@@ -303,7 +372,7 @@ range in cairn.core.parameters.
     ripeness_retention: Number = parameter(0.96, "1/quarter", 0.9, 0.99, "Assumed")
     ripeness_gain: Number = parameter(0.8, "1", 0.3, 1.0, "Assumed")
     ripeness_push: Number = parameter(
-        3.0, "logit", 0.0, 6.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001"
+        0.0, "logit", 0.0, 6.0, "Assumed; a hurting stalemate outweighs distrust, Zartman 2001"
     )
     delimitation_step: Number = parameter(
         0.10, "share", 0.03, 0.3, "Assumed; hard sections came in packages: .15 of two borders, .04 of one", "zeta"
@@ -343,10 +412,10 @@ range in cairn.core.parameters.
 
     # --- leadership -------------------------------------------------------------------------------------------------
     trust_reset: Number = parameter(
-        0.65, "1", 0.0, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
+        0.0, "1", 0.0, 0.95, "sign: McGillivray and Smith 2004, leader-specific punishment; size Assumed", "rho"
     )
     newcomer_trust: Number = parameter(0.5, "trust", 0.3, 0.7, "Assumed")
-    newcomer_openness_effect: Number = parameter(0.25, "trust", 0.0, 0.5, "Assumed")
+    newcomer_openness_effect: Number = parameter(0.0, "trust", 0.0, 0.5, "Assumed")
     own_reset: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; a new leader drops half of the old grudges")
     inheritance: Number = parameter(
         0.8,
@@ -380,7 +449,7 @@ range in cairn.core.parameters.
     )
     consolidation_years: Number = parameter(12.0, "yr", 6.0, 20.0, "Assumed; the hazard falls with tenure, Svolik 2012")
     successor_age: Number = parameter(55.0, "yr", 45.0, 65.0, "Assumed")
-    diversion: Number = parameter(0.3, "1", 0.0, 0.6, "Assumed; evidence mixed, Chiozza and Goemans 2011", "nu")
+    diversion: Number = parameter(0.0, "1", 0.0, 0.6, "Assumed; evidence mixed, Chiozza and Goemans 2011", "nu")
     recession_factor: Number = parameter(4.0, "1", 0.0, 8.0, "Assumed; a fall of 25 % counts as full unrest")
     nationalism_most: Number = parameter(1.2, "1", 1.0, 1.5, "Assumed; bound")
 
@@ -392,6 +461,9 @@ range in cairn.core.parameters.
     trust_drift: Number = parameter(0.03, "1/quarter", 0.0, 0.05, "Assumed; cf. Crescenzi and Enterline 2001", "d_T")
     estrangement: Number = parameter(0.2, "trust", 0.1, 0.35, "Assumed; level without dialogue", "T_e")
     acquaintance: Number = parameter(0.75, "trust", 0.6, 0.88, "Assumed; level under constant dialogue", "T_a")
+    contact_without_border: Number = parameter(
+        0.5, "1", 0.0, 1.0, "Assumed; states without a common border have less to learn about each other"
+    )
     dialogue_memory: Number = parameter(0.125, "1/quarter", 0.05, 0.25, "Assumed; two years")
     dialogue_scale: Number = parameter(0.7, "yr", 0.3, 1.5, "Assumed")
     security_trust: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; weight of a joint security act")
@@ -417,15 +489,15 @@ range in cairn.core.parameters.
     spillover_weight: Number = parameter(
         0.4, "logit", 0.0, 1.5, "Assumed; sign: Haas 1958, Burghardt and Maoz 2018", "w_F"
     )
-    regime_rent: Number = parameter(0.3, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
+    regime_rent: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
     partner_support_weight: Number = parameter(0.6, "logit", 0.0, 2.0, "Assumed; C5+1", "w_C")
     bloc_pull_weight: Number = parameter(1.8, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")
-    organisation_inertia: Number = parameter(2.0, "logit", 0.0, 3.0, "Assumed; cf. Gray 2018", "w_O")
-    reciprocity: Number = parameter(0.8, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
+    organisation_inertia: Number = parameter(3.0, "logit", 0.0, 6.0, "Assumed; cf. Gray 2018", "w_O")
+    reciprocity: Number = parameter(0.0, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
     posture_curvature: Number = parameter(4.0, "logit", 2.0, 6.0, "Assumed", "k_b")
     base_cost: Number = parameter(-0.1, "logit", -0.6, 0.6, "Assumed", "c0")
     rung_cost: Number = parameter(0.2, "logit", 0.05, 0.6, "Assumed; sign: Alesina, Angeloni and Etro 2005", "c1")
-    sovereignty_cost: Number = parameter(0.35, "logit", 0.0, 1.0, "Assumed; states newly sovereign in 1992", "s0")
+    sovereignty_cost: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; states newly sovereign in 1992", "s0")
     sovereignty_decay_years: Number = parameter(10.0, "yr", 5.0, 20.0, "Assumed")
     threat_trust_threshold: Number = parameter(0.45, "trust", 0.3, 0.6, "Assumed; below it a threat closes borders")
     unrest_threat: Number = parameter(0.6, "1", 0.0, 1.0, "Assumed; Andijan 2005 and Osh 2010 closed borders")
@@ -442,6 +514,12 @@ range in cairn.core.parameters.
         0.008, "1/quarter", 0.0, 0.02, "Assumed; unimplemented texts fade, cf. Gray 2018"
     )
     corridor_occasion: Number = parameter(0.4, "1/quarter", 0.2, 1.0, "Assumed")
+    corridor_support: Number = parameter(
+        0.3, "logit", 0.0, 2.0, "Assumed; outside partners who meet the five together finance corridors"
+    )
+    corridor_threat: Number = parameter(
+        0.5, "logit", 0.0, 2.0, "Assumed; a war to the north makes routes that avoid it worth more"
+    )
     corridor_step: Number = parameter(0.04, "1", 0.02, 0.08, "Assumed")
     corridor_decay: Number = parameter(0.002, "1/quarter", 0.0, 0.01, "Assumed")
     corridor_needs: Number = parameter(0.25, "agreement", 0.0, 0.5, "Assumed")
@@ -452,7 +530,9 @@ range in cairn.core.parameters.
     # --- regional organisations -------------------------------------------------------------------------------------
     regional_stake: Number = parameter(0.5, "1", 0.25, 1.0, "Assumed; half the sum over the four others")
     quorum: Number = parameter(3.0, "states", 2.0, 5.0, "Assumed; the union of 1994 had three")
-    founding_probability: Number = parameter(0.5, "1", 0.0, 1.0, "Assumed; after a successful meeting")
+    founding_probability: Number = parameter(
+        0.02, "1", 0.0, 1.0, "Assumed; after a meeting without an organisation; none of seven since 2018 founded one"
+    )
     founding_begins: Number = parameter(2006.25, "year", 1992.0, 2010.0, "Assumed; earlier foundings are the record's")
     accession_rungs: Number = parameter(2.0, "rungs", 1.0, 3.0, "Assumed")
     accession_cost: Number = parameter(1.0, "logit", 0.0, 2.0, "Assumed")
@@ -535,6 +615,8 @@ OF_CHOICES = frozenset(
         "regional_stake",
         "partner_support_weight",
         "bloc_pull_weight",
+        "corridor_support",
+        "corridor_threat",
         "organisation_inertia",
     )
 )

@@ -32,6 +32,8 @@ class RandomStreams:
     members : how many members
     first_member : number of the first of them
     copies : how often the same members stand one after another; the scenarios of a comparison use the same numbers
+    numbers, until : before quarter `until` the members use the random numbers of these members, (members,), instead of
+        their own: their past was chosen among others
 
     Examples
     --------
@@ -41,14 +43,24 @@ class RandomStreams:
     True
     """
 
-    def __init__(self, seed: int, members: int, first_member: int = 0, copies: int = 1):
+    def __init__(
+        self,
+        seed: int,
+        members: int,
+        first_member: int = 0,
+        copies: int = 1,
+        numbers: np.ndarray | None = None,
+        until: int = 0,
+    ):
         self.seed, self.members, self.first_member, self.copies = (
             int(seed),
             int(members),
             int(first_member),
             int(copies),
         )
-        self._streams: dict[str, tuple[np.random.PCG64, np.random.Generator, int]] = {}
+        self._numbers, self._until = numbers, 0 if numbers is None else until
+        self._streams: dict[str, np.random.Generator] = {}
+        self._positions: dict[str, int] = {}
 
     def at(self, quarter: int) -> Draws:
         """The draws of one quarter, 0 being 1992Q1."""
@@ -58,15 +70,20 @@ class RandomStreams:
         """Uniforms in [0, 1) of a stream in a quarter, (*shape, M)."""
         if stream not in self._streams:
             key = np.random.SeedSequence(self.seed, spawn_key=(crc32(stream.encode()),))
-            bits = np.random.PCG64(key)
-            self._streams[stream] = (bits, np.random.Generator(bits), 0)
-        bits, generator, position = self._streams[stream]
-        each = prod(shape)
-        start = quarter * _QUARTER + self.first_member * each
-        bits.advance((start - position) % 2**128)
-        by_member = generator.random((self.members, each))
-        self._streams[stream] = (bits, generator, start + self.members * each)
-        drawn = by_member.T.copy().reshape(*shape, self.members) if self.members > 1 else by_member.reshape(*shape, 1)
+            self._streams[stream], self._positions[stream] = np.random.Generator(np.random.PCG64(key)), 0
+        generator, each = self._streams[stream], prod(shape)
+        first, count, chosen = self.first_member, self.members, None
+        if self._numbers is not None and quarter < self._until:
+            first = int(self._numbers.min())
+            chosen = self._numbers - first
+            count = int(chosen.max()) + 1
+        start = quarter * _QUARTER + first * each
+        generator.bit_generator.advance((start - self._positions[stream]) % 2**128)  # type: ignore[attr-defined]
+        by_member = generator.random((count, each))
+        self._positions[stream] = start + count * each
+        if chosen is not None:
+            by_member = by_member[chosen]
+        drawn = np.ascontiguousarray(by_member.T).reshape(*shape, self.members)
         return drawn if self.copies == 1 else np.tile(drawn, self.copies)
 
 
@@ -102,6 +119,16 @@ class Draws:
             drawn.flags.writeable = False
             self._drawn[stream] = shape, drawn
         return drawn
+
+    def put(self, stream: str, numbers: np.ndarray) -> None:
+        """Give a stream other numbers in this quarter, for all that draw it from now on.
+
+        Parameters
+        ----------
+        numbers : (*shape, M)
+        """
+        numbers.flags.writeable = False
+        self._drawn[stream] = numbers.shape[:-1], numbers
 
 
 def normal(u: np.ndarray | float) -> np.ndarray:

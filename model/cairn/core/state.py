@@ -71,8 +71,8 @@ class Relations(Block):
         where="neighbours",
         record=True,
     )
-    openness: Array = variable(PAIR, "1", "effective openness between the two", record="pair")
-    transit_openness: Array = variable(PAIR, "1", "openness of the way for goods")
+    openness: Array = variable(PAIR, "1", "openness between the two for persons", record="pair")
+    transit_openness: Array = variable(PAIR, "1", "openness of the way for goods", record="pair")
     agreement: Array = variable(
         PAIR, "1", "stock of implemented agreements", initial="initial_agreement", where="others", record="pair"
     )
@@ -99,8 +99,11 @@ class Trade(Block):
     policy_trade_cost: Array = variable(PAIR, "log", "trade cost of visas and cut links")
     resistance: Array = variable(("economy",), "1", "multilateral resistance", initial=1.0)
     pair_trade_usd_bn: Array = variable(PAIR, "bn USD/yr", "two-way trade of the pair", record="pair")
+    pair_trade_structural_usd_bn: Array = variable(
+        PAIR, "bn USD/yr", "two-way trade that incomes, distance and policy explain", record="pair"
+    )
+    trade_residual: Array = variable(PAIR, "log", "trade of the year beyond what the model explains", record="pair")
     trade_gain: Array = variable(PAIR, "% of GDP", "what full opening of the pair would add to country's income")
-    investment_usd_bn: Array = variable(PAIR, "bn USD/yr", "direct investment between the two", record="pair")
 
 
 class Water(Block):
@@ -120,11 +123,15 @@ class Water(Block):
         annual="last",
         record=True,
     )
+    storage_increment_km3: Array = variable(
+        ("reservoir",), "km3/quarter", "correction of storage to the record", annual="sum", record=True
+    )
     inflow_km3: Array = variable(("reservoir",), "km3/quarter", "inflow of the reservoir", annual="sum", record=True)
     release_km3: Array = variable(
         ("reservoir",), "km3/quarter", "release through turbines and outlets", annual="sum", record=True
     )
     spill_km3: Array = variable(("reservoir",), "km3/quarter", "spill", annual="sum", record=True)
+    release_residual: Array = variable((), "log", "winter release beyond the plan, of the water year")
     summer_plan_km3: Array = variable(
         (), "km3", "Toktogul's planned release, April-September", initial="summer_release_least_km3"
     )
@@ -141,6 +148,9 @@ class Water(Block):
     winter_deficit_gwh: Array = variable(
         COUNTRY, "GWh", "power demand unmet in the last winter, October-March", record=True
     )
+    grid_import_gwh: Array = variable(
+        COUNTRY, "GWh", "power imported through the grid in the last winter, October-March", record=True
+    )
     winter_deficit_share: Array = variable(COUNTRY, "1", "the same as a share of demand")
     in_grid: Array = variable(COUNTRY, "1", "in the unified power system", initial=1.0, record=True)
 
@@ -153,6 +163,8 @@ class Borderlands(Block):
     )
     incidents: Array = variable(PAIR, "1/quarter", "border incidents", annual="sum", record="border")
     deaths: Array = variable(PAIR, "1/quarter", "deaths in border clashes", annual="sum", record="border")
+    frailty: Array = variable(PAIR, "log", "how prone the border is to incidents this year", record="border")
+    militarisation: Array = variable(PAIR, "1", "troops and posts on the border", record="border")
     incident_memory: Array = variable(PAIR, "1", "memory of incidents")
     ripeness: Array = variable(PAIR, "1", "readiness to settle after a deadly clash")
 
@@ -162,7 +174,12 @@ class Organisation(Block):
 
     organisation_alive: Array = variable((), "1", "an organisation of the five is alive", boolean=True)
     closed_membership: Array = variable((), "1", "only members may attend", boolean=True)
-    attendance: Array = variable((), "1", "share of states that attend, moving average", initial="initial_attendance")
+    attendance: Array = variable(
+        (), "1", "share of states that come to meetings, moving average", initial="initial_attendance"
+    )
+    organisation_attendance: Array = variable(
+        (), "1", "the same for meetings of the organisation", initial="initial_attendance"
+    )
     in_organisation: Array = variable(COUNTRY, "1", "member of the organisation of the five", boolean=True, record=True)
     attended: Array = variable(
         COUNTRY, "1", "attended the regional leaders' meeting", boolean=True, annual="any", record=True
@@ -254,8 +271,10 @@ class State:
 
     def at(self, quarter: int) -> State:
         """The same arrays, at the end of another quarter."""
-        new = self.replace()
+        new = object.__new__(State)
         new.quarter = quarter
+        new._block_of = self._block_of
+        new.__dict__.update(self.__dict__)
         return new
 
     def replace(self, **changes: Array) -> State:
@@ -265,10 +284,7 @@ class State:
             if name not in self._block_of:
                 raise TypeError(f"the state has no variable {name!r}")
             by_block.setdefault(self._block_of[name], {})[name] = array
-        new = object.__new__(State)
-        new.quarter = self.quarter
-        new._block_of = self._block_of
-        new.__dict__.update(self.__dict__)
+        new = self.at(self.quarter)
         for key, arrays in by_block.items():
             new.__dict__[key] = self.__dict__[key].replace(**arrays)
         return new

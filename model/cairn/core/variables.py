@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
+
+from cairn.support.text import suggest
 
 if TYPE_CHECKING:
     from cairn.core.geography import Geography
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 Array = np.ndarray
 Param = Array | float  # one number, or one per member, (M,)
 Annual = Literal["mean", "sum", "any", "last"]
+PAIR = ("country", "partner")
+LABELLED = ("country", "partner", "reservoir", "river")  # dimensions that a dataset has labels for
+DIMS = (*LABELLED, "outside", "economy", "lag")  # those of `sizes_of`
 Initial = float | str | Callable[["Geography", "Parameters"], Any]
 
 
@@ -91,6 +96,33 @@ def sizes_of(geography: Geography) -> dict[str, int]:
     }
 
 
+def check_declared(owner: str, variable: Variable) -> None:
+    """Whether a declaration has known dimensions and a known rule for years.
+
+    Parameters
+    ----------
+    owner : of the variable, for the message
+    """
+    for what, given, allowed in (
+        *(("dimension", dim, DIMS) for dim in variable.dims),
+        ("rule for years", variable.annual, get_args(Annual)),
+        ("place", variable.where, ("everywhere", "others", "neighbours", "treaty_pairs")),
+        ("way to record", variable.record, (True, False, "pair", "border")),
+    ):
+        if given not in allowed:
+            raise ValueError(
+                f"{owner}.{variable.name}: no {what} {given!r}{suggest(given, allowed)}; one of "
+                f"{', '.join(map(str, allowed))}"
+            )
+    if isinstance(variable.record, str) and variable.dims != PAIR:
+        raise ValueError(f"{owner}.{variable.name}: record={variable.record!r} is for variables with dimensions {PAIR}")
+    if unlabelled := [dim for dim in variable.dims if variable.record and dim not in LABELLED]:
+        raise ValueError(
+            f"{owner}.{variable.name}: {unlabelled[0]!r} has no labels in a dataset, so it cannot be recorded; "
+            f"dimensions with labels are {', '.join(LABELLED)}"
+        )
+
+
 def variable(dims: tuple[str, ...], unit: str, long_name: str, **about: Any) -> Any:
     """Declare a variable in the body of a block; the parameters are those of `Variable`."""
     return Variable("", dims, unit, long_name, **about)
@@ -106,7 +138,10 @@ class Block:
         own = {name: value for name, value in vars(cls).items() if isinstance(value, Variable)}
         for name in own:
             delattr(cls, name)
-        cls.variables = cls.variables | {name: dataclasses.replace(value, name=name) for name, value in own.items()}
+        declared = {name: dataclasses.replace(value, name=name) for name, value in own.items()}
+        for each in declared.values():
+            check_declared(cls.__name__, each)
+        cls.variables = cls.variables | declared
 
     def __init__(self, arrays: Mapping[str, Array]):
         for array in arrays.values():

@@ -88,11 +88,11 @@ def by_year(values: xr.DataArray, rule: str | None = None) -> xr.DataArray:
     Parameters
     ----------
     values : quarterly values with the dimension ``time``; years that are not complete are left out
-    rule : one of `RULES`; the one of the variable's name if None
+    rule : one of `RULES`; if None, the variable's own: its attribute `annual`, or else that of its name
     """
     import xarray as xr
 
-    rule = rule or annual_rule(str(values.name))
+    rule = rule or values.attrs.get("annual") or annual_rule(str(values.name))
     axis = values.get_axis_num("time")
     assert isinstance(axis, int)
     whole = complete_years(values.time.values)

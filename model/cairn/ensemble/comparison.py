@@ -19,11 +19,12 @@ from cairn.core.parameter_sets import ParameterSource, for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import add_quarter, end_of_year
 from cairn.ensemble.outcomes import COMPARED, Outcome, outcome_from, single_outcomes
-from cairn.ensemble.output_variables import LABELS, SUMMARY, annual_rule, dims_of, measured, resolve_outputs
+from cairn.ensemble.output_variables import LABELS, SUMMARY, measured, resolve_outputs
+from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
 from cairn.ensemble.runner import resolve_size
 from cairn.ensemble.workers import Progress, map_chunks
 from cairn.scenario.scenario import Scenario
-from cairn.step.measures import catalogue
+from cairn.step.measures import Description, catalogue
 from cairn.support.quantiles import HIGH, LOW, interval
 from cairn.support.text import suggest
 
@@ -79,12 +80,14 @@ class Comparison:
     dataset : annual values with the dimensions scenario (by name), member, year and those of the variable, and
         `first_divergence`, the beginning of the first quarter in which a member differs from the reference
     diverged_in : that quarter as a number, `NEVER` if there is none, (scenarios, members)
+    known : what the model can report, by name
     """
 
     scenarios: tuple[Scenario, ...]
     outcomes: tuple[Outcome, ...]
     dataset: xr.Dataset
     diverged_in: np.ndarray
+    known: Mapping[str, Description]
 
     @staticmethod
     def from_values(
@@ -95,6 +98,8 @@ class Comparison:
         *,
         seed: int,
         first_member: int = 0,
+        known: Mapping[str, Description] | None = None,
+        own_code: Mapping[str, str] | None = None,
     ) -> Comparison:
         """A comparison from arrays.
 
@@ -105,14 +110,18 @@ class Comparison:
         values : annual values from 1992 on by `Outcome.series`, (scenarios, members, years, ...)
         diverged_in : (scenarios, members), quarters
         seed, first_member : of the run
+        known : what the model can report; None is what the shipped model can
+        own_code : what differs from the shipped model, as `cairn.ensemble.own_code.provenance_of` says it
         """
         import xarray as xr
 
-        dims = {name: ("scenario", "member", "year", *dims_of(name.partition("@")[0])) for name in values}
+        known = catalogue() if known is None else known
+        about = {name: known[name.partition("@")[0]] for name in values}
+        dims = {name: ("scenario", "member", "year", *each.dims) for name, each in about.items()}
         members, years = next(iter(values.values())).shape[1:3]
         used = {dim for each in dims.values() for dim in each}
         names = _distinct_names(scenarios)
-        variables = {name: (dims[name], value, _annual_attributes(name)) for name, value in values.items()}
+        variables = {name: (dims[name], value, _annual_attributes(about[name])) for name, value in values.items()}
         variables["first_divergence"] = (
             ("scenario", "member"),
             _beginnings(diverged_in),
@@ -126,7 +135,8 @@ class Comparison:
             **{dim: labels for dim, labels in LABELS.items() if dim in used},
         }
         attributes = {"reference": names[0], "seed": seed, "first_member": first_member, "members": members}
-        return Comparison(tuple(scenarios), tuple(outcomes), xr.Dataset(variables, coords, attributes), diverged_in)
+        data = xr.Dataset(variables, coords, attributes | dict(own_code or {}))
+        return Comparison(tuple(scenarios), tuple(outcomes), data, diverged_in, known)
 
     @property
     def members(self) -> int:
@@ -182,7 +192,7 @@ class Comparison:
         known = {each.key: each for each in self.outcomes}
         if isinstance(outcome, str) and outcome in known:
             return known[outcome]
-        result = outcome_from(outcome)
+        result = outcome_from(outcome, self.known)
         if result.series not in self.dataset:
             raise ValueError(f"{result.key} was not compared{suggest(result.key, known)}; one of {', '.join(known)}")
         return known.get(result.key, result)
@@ -190,8 +200,8 @@ class Comparison:
     def values(self, outcome: str | Outcome, scenario: str | None = None) -> np.ndarray:
         """Annual values of one outcome under one scenario, (M, Y)."""
         outcome = self.outcome(outcome)
-        if len(outcome.where) < len(dims_of(outcome.variable)):
-            labels = ", ".join(each.key for each in single_outcomes(outcome))
+        if len(outcome.where) < len(self.known[outcome.variable].dims):
+            labels = ", ".join(each.key for each in single_outcomes(outcome, self.known))
             raise ValueError(f"{outcome.key} has several series; one of {labels}")
         data = self.dataset[outcome.series][self._index(scenario)].sel(dict(outcome.where))
         return np.ascontiguousarray(data.values)
@@ -230,7 +240,7 @@ class Comparison:
         import pandas as pd
 
         outcome = self.outcome(outcome)
-        series = single_outcomes(outcome)
+        series = single_outcomes(outcome, self.known)
         rows, index = [], []
         for name in self.compared:
             for each in series:
@@ -317,6 +327,7 @@ def compare(
     jobs: int | None = None,
     parameters: ParameterSource = None,
     outcomes: Sequence[Outcome | str] = COMPARED,
+    model_class: ModelClass | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Run scenarios side by side on the same random numbers.
@@ -325,7 +336,7 @@ def compare(
     ----------
     scenarios : two or more, by name or as objects; the others are compared with the first
     members, seed : as for `cairn.ensemble.runner.run`; by default those of the first scenario
-    first_member, jobs, parameters, progress : as for `cairn.ensemble.runner.run`
+    first_member, jobs, parameters, model_class, progress : as for `cairn.ensemble.runner.run`
     to_year : last year to run
     outcomes : what to compare, by name or as `Outcome`. If all are of the region, only the region's variables are
         recorded, and members diverge when one of these differs
@@ -352,18 +363,29 @@ def compare(
     if not FIRST_YEAR <= to_year <= last:
         raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all scenarios run")
     quarters = (to_year - FIRST_YEAR + 1) * 4
-    shown = tuple(single for outcome in outcomes for single in single_outcomes(outcome_from(outcome)))
+    known = catalogue_of(model_class, runs[0])
+    shown = tuple(single for outcome in outcomes for single in single_outcomes(outcome_from(outcome, known), known))
     series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in shown))
 
     def arguments(start: int, count: int) -> tuple[Any, ...]:
         own = for_members(parameters, first_member, slice(start, start + count))
         return runs, series, first_member + start, count, seed, quarters, own
 
-    chunks = map_chunks(side_by_side, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(runs))
+    work = functools.partial(side_by_side, model_class=model_class)
+    chunks = map_chunks(work, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(runs))
     parts = [part for _, part in chunks]
     values = {name: np.concatenate([part[0][name] for part in parts], axis=1) for name in parts[0][0]}
     diverged_in = np.concatenate([part[1] for part in parts], axis=1)
-    return Comparison.from_values(runs, shown, values, diverged_in, seed=seed, first_member=first_member)
+    return Comparison.from_values(
+        runs,
+        shown,
+        values,
+        diverged_in,
+        seed=seed,
+        first_member=first_member,
+        known=known,
+        own_code=provenance_of(model_class),
+    )
 
 
 def side_by_side(
@@ -375,6 +397,7 @@ def side_by_side(
     quarters: int,
     parameters: Parameters,
     *,
+    model_class: ModelClass | None = None,
     progress: Progress | None = None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """A chunk of members under several scenarios: annual values, and when they begin to differ from the first.
@@ -383,17 +406,25 @@ def side_by_side(
     ----------
     series : output variables, each with 0 for annual values or 1..4 for those of one quarter of each year
     quarters : whole years of them
+    model_class : as for `cairn.ensemble.runner.run`
 
     Returns
     -------
     values : by `Outcome.series`, (scenarios, members, years, ...) each, float64
     diverged_in : first quarters in which a member differs, `NEVER` if none, (scenarios, members)
     """
-    from cairn.model import CentralAsia
-
     arms = len(scenarios)
-    outputs = resolve_outputs("summary" if {variable for variable, _ in series} <= {*SUMMARY} else "all")
-    model = CentralAsia(list(scenarios), members, seed, first_member=first_member, parameters=parameters, collect=False)
+    model = build_model(
+        model_class,
+        list(scenarios),
+        members,
+        seed,
+        first_member=first_member,
+        parameters=parameters,
+        collect=False,
+    )
+    known = model.catalogue()
+    outputs = resolve_outputs("summary" if {variable for variable, _ in series} <= {*SUMMARY} else "all", known)
     values: dict[str, np.ndarray] = {}
     year: dict[str, np.ndarray] = {}
     diverged_in = np.full((arms, members), NEVER, dtype=np.int32)
@@ -402,7 +433,7 @@ def side_by_side(
         by_arm = {name: _by_arm(value, arms, members) for name, value in measured(model, outputs).items()}
         for variable, which in series:
             name, season, value = _series(variable, which), quarter % 4, by_arm[variable]
-            rule = annual_rule(variable) if which == 0 else "last"
+            rule = known[variable].annual if which == 0 else "last"
             if which == 0 or season == which - 1:
                 year[name] = add_quarter(year.get(name) if season else None, value, rule)
             if season == 3:
@@ -465,9 +496,8 @@ def _beginnings(quarters: np.ndarray) -> np.ndarray:
     return np.where(never, np.datetime64("NaT", "ns"), months.astype("datetime64[ns]"))
 
 
-def _annual_attributes(name: str) -> dict[str, str]:
-    variable = catalogue()[name.partition("@")[0]]
-    return {"units": variable.unit.replace("/quarter", "/yr"), "long_name": variable.long_name}
+def _annual_attributes(about: Description) -> dict[str, str]:
+    return {"units": about.unit.replace("/quarter", "/yr"), "long_name": about.long_name}
 
 
 def _distinct_names(scenarios: Sequence[Scenario]) -> tuple[str, ...]:

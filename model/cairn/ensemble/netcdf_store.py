@@ -15,14 +15,13 @@ import io
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cairn.ensemble.dataset import variable_attributes
-from cairn.ensemble.output_variables import dims_of
+from cairn.step.measures import Description
 from cairn.support.atomic_write import OutputError, atomic_write
 
 if TYPE_CHECKING:
@@ -42,20 +41,22 @@ class RunFile:
     Parameters
     ----------
     path : hidden name of the file
-    names : output variables
+    about : output variables, and what each of them is
     coords : coordinates of the run, with member and time
     attributes : of the run
     """
 
-    def __init__(self, path: Path, names: Sequence[str], coords: Mapping[str, Any], attributes: Mapping[str, Any]):
+    def __init__(
+        self, path: Path, about: Mapping[str, Description], coords: Mapping[str, Any], attributes: Mapping[str, Any]
+    ):
         import h5py
 
         self._sizes = {dim: len(labels) for dim, labels in coords.items()}
-        self._series = series_of(names, self._sizes)
+        self._series = series_of(about, self._sizes)
         self._rows = min(BLOCK, self._sizes["member"])
         self._written = 0
         self._guard = _GuardedFile(path)
-        _write_frame(self._guard, names, coords, attributes, self._rows)
+        _write_frame(self._guard, about, coords, attributes, self._rows)
         self._file = h5py.File(self._guard, "r+")
 
     def write(self, blocks: Blocks) -> None:
@@ -94,14 +95,17 @@ class RunFile:
 
 @contextlib.contextmanager
 def create(
-    path: os.PathLike[str] | str, names: Sequence[str], coords: Mapping[str, Any], attributes: Mapping[str, Any]
+    path: os.PathLike[str] | str,
+    about: Mapping[str, Description],
+    coords: Mapping[str, Any],
+    attributes: Mapping[str, Any],
 ) -> Iterator[RunFile]:
     """A file to write a run to; it appears under its name if the block ends well, and is removed if not.
 
     Parameters
     ----------
     path : the file
-    names : output variables
+    about : output variables, and what each of them is
     coords : coordinates of the run, with member and time
     attributes : of the run
 
@@ -111,14 +115,14 @@ def create(
         If there is not enough space, or the file cannot be written.
     """
     path = Path(path)
-    size = 4 * sum(1 for _ in series_of(names, {dim: len(labels) for dim, labels in coords.items()}))
+    size = 4 * sum(1 for _ in series_of(about, {dim: len(labels) for dim, labels in coords.items()}))
     size *= len(coords["member"]) * len(coords["time"])
     advice = f"it takes about {_size(COMPRESSED * size)}. Choose fewer outputs or members, or another folder"
     with atomic_write(path) as part:
         free = shutil.disk_usage(path.parent).free
         if free < LEAST_COMPRESSED * size:
             raise OutputError(f"cannot write {path}: {_size(free)} are free, and {advice}")
-        file = RunFile(part, names, coords, attributes)
+        file = RunFile(part, about, coords, attributes)
         try:
             yield file
             file.close()
@@ -130,9 +134,9 @@ def create(
             raise
 
 
-def series_of(names: Sequence[str], sizes: Mapping[str, int]) -> list[tuple[str, tuple[int, ...]]]:
+def series_of(about: Mapping[str, Description], sizes: Mapping[str, int]) -> list[tuple[str, tuple[int, ...]]]:
     """The series of some variables: name, and places along the dimensions beside member and time."""
-    return [(name, place) for name in names for place in np.ndindex(*(sizes[dim] for dim in dims_of(name)))]
+    return [(name, place) for name in about for place in np.ndindex(*(sizes[dim] for dim in about[name].dims))]
 
 
 def compressed(values: Mapping[str, np.ndarray], members: int) -> Blocks:
@@ -175,13 +179,19 @@ def save(dataset: xr.Dataset, path: os.PathLike[str] | str) -> None:
     OutputError
         If it cannot be written.
     """
-    names = [str(name) for name in dataset.data_vars]
+    about = {str(name): _description(values) for name, values in dataset.data_vars.items()}
     coords = {str(name): coord.values for name, coord in dataset.coords.items()}
     members = dataset.sizes["member"]
-    with create(path, names, coords, dataset.attrs) as file:
+    with create(path, about, coords, dataset.attrs) as file:
         for start in range(0, members, BLOCK):
             rows = dataset.isel(member=slice(start, start + BLOCK))
-            file.write(compressed({name: rows[name].values for name in names}, members))
+            file.write(compressed({name: rows[name].values for name in about}, members))
+
+
+def _description(values: xr.DataArray) -> Description:
+    """What a variable of a run says of itself."""
+    dims = tuple(str(dim) for dim in values.dims[2:])
+    return Description(dims, values.units, values.long_name, values.annual)
 
 
 def open_run(path: os.PathLike[str] | str) -> xr.Dataset:
@@ -197,7 +207,11 @@ def open_run(path: os.PathLike[str] | str) -> xr.Dataset:
 
 
 def _write_frame(
-    guard: _GuardedFile, names: Sequence[str], coords: Mapping[str, Any], attributes: Mapping[str, Any], rows: int
+    guard: _GuardedFile,
+    about: Mapping[str, Description],
+    coords: Mapping[str, Any],
+    attributes: Mapping[str, Any],
+    rows: int,
 ) -> None:
     """Write dimensions, coordinates, attributes and empty variables, following the conventions of NetCDF and CF."""
     import h5netcdf
@@ -217,13 +231,13 @@ def _write_frame(
                 file.create_variable(dim, (dim,), data=values.astype("i8"))
             else:
                 file.create_variable(dim, (dim,), dtype=h5py.string_dtype(), data=values.astype(object))
-        for name in names:
-            dims = ("member", "time", *dims_of(name))
-            chunks = (rows, len(coords["time"]), *(1 for _ in dims_of(name)))
+        for name, each in about.items():
+            dims = ("member", "time", *each.dims)
+            chunks = (rows, len(coords["time"]), *(1 for _ in each.dims))
             variable = file.create_variable(
                 name, dims, "<f4", chunks=chunks, compression="gzip", compression_opts=LEVEL, shuffle=True
             )
-            variable.attrs.update(variable_attributes(name))
+            variable.attrs.update(each.attributes)
 
 
 def _size(count: float) -> str:

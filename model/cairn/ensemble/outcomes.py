@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from cairn.ensemble.output_variables import LABELS, dims_of
+from cairn.ensemble.output_variables import LABELS
 from cairn.record import lookup
-from cairn.step.measures import catalogue
+from cairn.step.measures import Description, catalogue
 from cairn.support.text import suggest
 
 
@@ -90,13 +90,14 @@ RANKED = (OUTCOMES[0], *DIMENSIONS)
 _NAME = re.compile(r"(?P<variable>\w+)(?:\[(?P<labels>[^\]]*)\]|:(?P<after>[^@]*))?(?:@Q(?P<quarter>[1-4]))?")
 
 
-def outcome_from(name: str | Outcome) -> Outcome:
+def outcome_from(name: str | Outcome, known: Mapping[str, Description] | None = None) -> Outcome:
     """An outcome by the name of an output variable, with a label where one of its series is meant.
 
     Parameters
     ----------
     name : ``"trade_total_usd_bn"``, ``"pair_trade_usd_bn[KAZ-UZB]"``, ``"pair_trade_usd_bn:KAZ-UZB"``,
         ``"trust[KAZ,UZB]"``, with ``@Q4`` at the end for the value in the fourth quarter; or an Outcome
+    known : what the model can report; None is what the shipped model can
 
     Raises
     ------
@@ -110,11 +111,12 @@ def outcome_from(name: str | Outcome) -> Outcome:
     """
     if isinstance(name, Outcome):
         return name
+    known = catalogue() if known is None else known
     match = _NAME.fullmatch(name.strip())
     variable = match["variable"] if match else name
-    if match is None or variable not in catalogue():
-        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, catalogue())}")
-    dims, text = dims_of(variable), match["labels"] if match["labels"] is not None else match["after"]
+    if match is None or variable not in known:
+        raise ValueError(f"there is no outcome {name[:60]!r}{suggest(variable, known)}")
+    dims, text = known[variable].dims, match["labels"] if match["labels"] is not None else match["after"]
     labels = [label.strip() for label in re.split("[,>]", text)] if text is not None else []
     if labels and len(labels) != len(dims):
         raise ValueError(f"{name[:60]!r}: {variable} has {len(dims)} labels, {' and '.join(dims) or 'being regional'}")
@@ -122,26 +124,27 @@ def outcome_from(name: str | Outcome) -> Outcome:
         if label not in LABELS[dim]:
             near = suggest(label, LABELS[dim])
             raise ValueError(f"{name[:60]!r}: there is no {dim} {label!r}{near}; one of {', '.join(LABELS[dim])}")
-    about = catalogue()[variable]
+    about = known[variable]
     unit = "" if about.unit == "1" else about.unit.replace("/quarter", "/yr")
     where = tuple(zip(dims, labels, strict=False))
     title = " ".join([about.long_name, *labels])
     result = Outcome(title, variable, where, 0 if "GWh" in unit else 2, unit, quarter=int(match["quarter"] or 0))
-    return next((known for known in (*OUTCOMES, *DIMENSIONS) if known.key == result.key), result)
+    return next((shown for shown in (*OUTCOMES, *DIMENSIONS) if shown.key == result.key), result)
 
 
-def single_outcomes(outcome: Outcome) -> tuple[Outcome, ...]:
+def single_outcomes(outcome: Outcome, known: Mapping[str, Description] | None = None) -> tuple[Outcome, ...]:
     """The series of an outcome: itself, or one for each label of a variable that is given as a whole.
 
     >>> [each.key for each in single_outcomes(outcome_from("flow_anomaly"))]
     ['flow_anomaly[syr_darya]', 'flow_anomaly[amu_darya]']
     """
-    dims = dims_of(outcome.variable)
+    known = catalogue() if known is None else known
+    dims = known[outcome.variable].dims
     if len(outcome.where) == len(dims):
         return (outcome,)
     places = [place for place in itertools.product(*(LABELS[dim] for dim in dims)) if len(set(place)) == len(place)]
-    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]" + outcome.series.removeprefix(outcome.variable))
-                 for place in places)  # fmt: skip
+    quarter = outcome.series.removeprefix(outcome.variable)
+    return tuple(outcome_from(f"{outcome.variable}[{','.join(place)}]{quarter}", known) for place in places)
 
 
 def digits_of_difference(outcome: Outcome) -> int:

@@ -18,9 +18,11 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from multiprocessing.connection import Connection
 from typing import Any
 
+from cairn.ensemble.own_code import OwnCode, own_code
 from cairn.support.errors import WorkersLost
+from cairn.support.plugins import PluginError
 
-CHUNK = 1024  # members that run side by side: more are no faster per member
+CHUNK = 2048  # members that run side by side: more are no faster per member
 PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
 IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
 
@@ -78,8 +80,8 @@ def map_chunks(
     """
     jobs = resolve_jobs(jobs, members * runs_per_member)
     chunk = max(chunk // runs_per_member, 1)
-    if jobs > 1:
-        chunk = min(chunk, -(-members // jobs))  # as many chunks as processes at least
+    rounds = -(-members // (chunk * jobs))
+    chunk = -(-members // (rounds * jobs))  # each process has as many chunks as the others, of about one size
     chunk = -(-chunk // multiple_of) * multiple_of
     chunks = [(start, min(chunk, members - start)) for start in range(0, members, chunk)]
     amounts = [count * runs_per_member * quarters for _, count in chunks]
@@ -174,27 +176,36 @@ def _has_result(future: Future[Any] | None) -> bool:
 def workers(jobs: int) -> Iterator[Executor]:
     """Fresh worker processes for the length of a block.
 
-    They end with the block, at once if it ends by an exception such as Ctrl-C, and with this process, however it ends.
+    They have the plugins that are loaded here, and what is registered here. They end with the block, at once if it ends
+    by an exception such as Ctrl-C, and with this process, however it ends.
     A process that is killed breaks the pool: its futures raise a `concurrent.futures.BrokenExecutor`.
 
     Parameters
     ----------
     jobs : number of processes
+
+    Raises
+    ------
+    cairn.support.plugins.PluginError
+        If a worker process cannot load the plugins.
     """
     from loky import ProcessPoolExecutor
     from loky.backend.context import get_context
 
     parent_lives, writer = multiprocessing.Pipe(duplex=False)  # closed by the system when this process ends
+    code = own_code()
     pool = ProcessPoolExecutor(
         jobs,
         context=get_context("loky"),
-        initializer=_follow_parent,
-        initargs=(parent_lives,),
+        initializer=_begin,
+        initargs=(parent_lives, code),
         env={"LOKY_MAX_MEMORY_LEAK_SIZE": "1e15"},  # chunks are large; a process is not restarted for its size
     )
     try:
         with _without_interrupts():
-            pool.submit(os.getpid)  # starts all processes
+            first = pool.submit(_problem_of_code)  # starts all processes
+        if code is not None and (problem := first.result()):
+            raise PluginError(problem)
         yield pool
     except BaseException:
         pool.shutdown(kill_workers=True)
@@ -220,6 +231,23 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_problems: list[str] = []  # why this worker process could not load the user's own code
+
+
+def _begin(parent_lives: Connection, code: OwnCode | None) -> None:
+    """What a worker process does first."""
+    _follow_parent(parent_lives)
+    if code is not None:
+        try:
+            code.install()
+        except PluginError as problem:
+            _problems.append(str(problem))
+
+
+def _problem_of_code() -> str:
+    return "; ".join(_problems)
 
 
 def _follow_parent(parent_lives: Connection) -> None:

@@ -370,6 +370,15 @@ class PairEvent(IntervalEvent):
         self.set_to(table, context, level, np.minimum)
 
 
+def binds_to(persons: float, goods: float | None) -> str:
+    """What a closure leaves open, in words.
+
+    >>> binds_to(0.1, None), binds_to(0.35, 0.95)
+    ('goods and persons to 0.1', 'persons to 0.35, goods to 0.95')
+    """
+    return f"goods and persons to {persons:g}" if goods is None else f"persons to {persons:g}, goods to {goods:g}"
+
+
 class ConstructionEvent(Event):
     """Something built between start and finish, which then stands."""
 

@@ -18,6 +18,7 @@ from cairn.events.base import (
     Text,
     TimeSeriesEvent,
     Truth,
+    binds_to,
     quantity,
     register_event,
 )
@@ -147,13 +148,20 @@ class Pandemic(IntervalEvent):
     """All borders shut down and leaders do not meet."""
 
     type: Literal["pandemic"] = "pandemic"
-    writes: ClassVar[tuple[str, ...]] = ("closure_cap", "meeting_barred")
-    openness: Share = Field(description="the most openness left on any way")
+    writes: ClassVar[tuple[str, ...]] = ("closure_cap", "persons_cap", "meeting_barred")
+    openness: Share = Field(description="the most openness left for persons, and for goods, on any way")
+    goods: Share | None = Field(default=None, description="the most openness left for goods, where it is another")
     meetings: Truth = Field(default=False, description="whether the regional meeting may take place")
 
+    @property
+    def binds(self) -> str:
+        return binds_to(self.openness, self.goods)
+
     def apply(self, forcing, context, quarter):
-        cap, others = forcing["closure_cap"], context.geography.others
-        left = cap[..., context.mask]
-        cap[..., context.mask] = np.where(others, np.minimum(left, self.openness), left)
+        others = context.geography.others
+        of_goods = self.openness if self.goods is None else self.goods
+        for name, most in (("persons_cap", self.openness), ("closure_cap", of_goods)):
+            left = forcing[name][..., context.mask]
+            forcing[name][..., context.mask] = np.where(others, np.minimum(left, most), left)
         if not self.meetings:
             forcing["meeting_barred"][context.mask] = 1.0

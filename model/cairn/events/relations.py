@@ -27,12 +27,13 @@ from cairn.events.base import (
     Share,
     Text,
     Truth,
+    binds_to,
     quantity,
     register_event,
 )
 
 _LINKS = {"rail": "rail_share", "road": "road_share", "air": "air_share"}
-_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}  # little freight flies
+_FREIGHT = {"rail": "rail_freight_share", "road": "road_freight_share"}
 
 
 @register_event
@@ -40,14 +41,20 @@ class BorderClosure(PairEvent):
     """An act of state that shuts a border: whatever the postures, no more than this openness."""
 
     type: Literal["border_closure"] = "border_closure"
-    writes: ClassVar[tuple[str, ...]] = ("closure_cap",)
-    openness: Share = Field(default=0.1, description="the most openness left")
+    writes: ClassVar[tuple[str, ...]] = ("closure_cap", "persons_cap")
+    openness: Share = Field(default=0.1, description="the most openness left for persons, and for goods")
+    goods: Share | None = Field(default=None, description="the most openness left for goods, where it is another")
+
+    @property
+    def binds(self) -> str:
+        return binds_to(self.openness, self.goods)
 
     def conflict_keys(self):
         return [self.conflict_key(f"border {name}", "closed by order") for name in self.pairs]
 
     def apply(self, forcing, context, quarter):
-        self.cap_at(forcing["closure_cap"], context, self.openness)
+        self.cap_at(forcing["persons_cap"], context, self.openness)
+        self.cap_at(forcing["closure_cap"], context, self.openness if self.goods is None else self.goods)
 
 
 @register_event
@@ -74,8 +81,30 @@ class VisaRegime(PairEvent):
     writes: ClassVar[tuple[str, ...]] = ("visa",)
     level: Share = Field(default=1.0, description="1 for visas both ways")
 
+    @property
+    def binds(self) -> str:
+        return f"persons, {self.level:g} of a visa; goods by `visa_trade_loss`"
+
     def apply(self, forcing, context, quarter):
         self.raise_to(forcing["visa"], context, self.level)
+
+
+@register_event
+class Tariff(PairEvent):
+    """Tariffs and customs rules that make trade of a pair dearer, or cheaper where a union lifts them."""
+
+    type: Literal["tariff"] = "tariff"
+    writes: ClassVar[tuple[str, ...]] = ("tariff_cost",)
+    cost: Annotated[float, quantity("log of trade", -1, 2)] = Field(
+        description="trade lost, in logarithms; below 0 gained"
+    )
+
+    @property
+    def binds(self) -> str:
+        return f"goods, {self.cost:+g} log of trade cost"
+
+    def apply(self, forcing, context, quarter):
+        self.set_to(forcing["tariff_cost"], context, self.cost, np.add)
 
 
 @register_event
@@ -85,11 +114,19 @@ class TransportLink(PairEvent):
     type: Literal["transport_link"] = "transport_link"
     writes: ClassVar[tuple[str, ...]] = ("links_cut", "freight_cut")
     mode: Literal["rail", "road", "air"] = Field(description="which")
+    traffic: Literal["goods", "persons", "both"] = Field(default="both", description="what can no longer pass")
+    share: Share = Field(default=1.0, description="share of the links of this mode that are cut")
+
+    @property
+    def binds(self) -> str:
+        both = self.traffic == "both" and self.mode in _FREIGHT  # little freight flies
+        what = "goods and persons" if both else "persons" if self.traffic == "both" else self.traffic
+        return f"{what}, {self.share:g} of {self.mode}"
 
     def apply(self, forcing, context, quarter):
-        for table, shares in (("links_cut", _LINKS), ("freight_cut", _FREIGHT)):
-            if name := shares.get(self.mode):
-                share = getattr(context.parameters, name)
+        for traffic, table, shares in (("persons", "links_cut", _LINKS), ("goods", "freight_cut", _FREIGHT)):
+            if self.traffic in (traffic, "both") and (name := shares.get(self.mode)):
+                share = self.share * getattr(context.parameters, name)
                 self.set_to(forcing[table], context, share, lambda old, more: np.minimum(old + more, 1.0))
 
 
@@ -100,6 +137,10 @@ class Mining(PairEvent):
     type: Literal["mining"] = "mining"
     writes: ClassVar[tuple[str, ...]] = ("mined_cap",)
     openness: Share = Field(default=0.7, description="the most openness left")
+
+    @property
+    def binds(self) -> str:
+        return binds_to(self.openness, None)
 
     def conflict_keys(self):
         return [self.conflict_key(f"mines on {name}", "laid", throughout=False) for name in self.pairs]
@@ -172,7 +213,9 @@ class War(IntervalEvent):
     """
 
     type: Literal["war"] = "war"
-    writes: ClassVar[tuple[str, ...]] = ("given_deaths", "given_incidents", "closure_cap", "talks_barred")
+    writes: ClassVar[tuple[str, ...]] = (
+        "given_deaths", "given_incidents", "closure_cap", "persons_cap", "talks_barred"
+    )  # fmt: skip
     pairs: tuple[BorderName, ...] = Field(min_length=1, description="land borders")
     deaths: Deaths = Field(default=30, description="a quarter, on each border")
     end: Date = Field(description="when it is over")
@@ -186,6 +229,7 @@ class War(IntervalEvent):
                 forcing["given_deaths"][a, b, context.mask] += self.deaths
                 forcing["given_incidents"][a, b, context.mask] += 1
                 forcing["closure_cap"][a, b, context.mask] = 0.0
+                forcing["persons_cap"][a, b, context.mask] = 0.0
                 forcing["talks_barred"][a, b, context.mask] = 1.0
 
 
@@ -194,7 +238,9 @@ class Organisation(InstantEvent):
     """The five's own organisation is founded, takes a state in, is absorbed by another, or dissolved."""
 
     type: Literal["organisation"] = "organisation"
-    writes: ClassVar[tuple[str, ...]] = ("in_organisation", "organisation_alive", "closed_membership")
+    writes: ClassVar[tuple[str, ...]] = (
+        "in_organisation", "organisation_alive", "closed_membership", "organisation_attendance"
+    )  # fmt: skip
     action: Literal["found", "admit", "absorb", "dissolve"] = Field(description="what happens to it")
     members: tuple[Country, ...] = Field(default=(), description="who founds it, or is taken in")
     closed: Truth = Field(default=True, description="only members may attend, others must accede")
@@ -223,6 +269,7 @@ class Organisation(InstantEvent):
             in_organisation=inside,
             organisation_alive=context.put(old.organisation_alive, True),
             closed_membership=context.put(old.closed_membership, self.closed),
+            organisation_attendance=context.put(old.organisation_attendance, 1.0),
         )
 
 
@@ -299,15 +346,19 @@ class Grid(IntervalEvent):
     """A state leaves the unified power system until it is back, or joins it; of several, the last to begin holds."""
 
     type: Literal["grid"] = "grid"
-    writes: ClassVar[tuple[str, ...]] = ("grid",)
+    writes: ClassVar[tuple[str, ...]] = ("grid", "grid_cut_by")
     country: Country = Field(description="who")
     action: Literal["leave", "join"] = Field(default="leave", description="what it does")
+    cut_by: Country | None = Field(default=None, description="who cut it off, if it did not leave by itself")
 
     def conflict_keys(self):
         return [self.conflict_key(f"grid of {self.country}", self.action, throughout=False)]
 
     def apply(self, forcing, context, quarter):
-        forcing["grid"][context.geography.index(self.country), context.mask] = float(self.action == "join")
+        who = context.geography.index(self.country)
+        forcing["grid"][who, context.mask] = float(self.action == "join")
+        if self.cut_by is not None:
+            forcing["grid_cut_by"][who, context.geography.index(self.cut_by), context.mask] = 1.0
 
 
 @register_event

@@ -14,7 +14,6 @@ from cairn.exploration.indices import Index, headlines_of, largest_indices
 from cairn.exploration.point_figures import PlaneAxis, ScatterPanel, plane, scatter_panels
 from cairn.exploration.robustness import Robustness
 from cairn.exploration.sweep_figures import BarPanel, BoxPanel, RangeBar, bar_panels, box_panels, policy_bars
-from cairn.step.measures import catalogue
 from cairn.sweeps.factors import Factor
 from cairn.sweeps.outcome_columns import check_none_missing
 from cairn.sweeps.results import SweepResults
@@ -160,10 +159,10 @@ def outcome_scatter(results: SweepResults, outcome: str) -> Figure:
     return scatter_panels(
         panels,
         frame[outcome].to_numpy(float),
-        f"{outcome}{_unit(spec)}",
+        f"{outcome}{_unit(spec, results)}",
         f"“{outcome}” at every point of the sweep, against each factor",
-        f"{_outcome_sentence(spec)} A dot is the mean of a point's members, the line the mean of each eighth of the "
-        "points: where it is flat, the factor has no effect alone; the scatter comes from the other factors."
+        f"{_outcome_sentence(spec, results)} A dot is the mean of a point's members, the line the mean of each eighth "
+        "of the points: where it is flat, the factor has no effect alone; the scatter comes from the other factors."
         + (left_out if len(frame) < points else ""),
         _foot(results.about),
     )
@@ -211,14 +210,14 @@ def case_plane(results: SweepResults, case: str, discovery: Discovery, box: int 
     )
 
 
-def _unit(outcome: OutcomeSpec) -> str:
-    unit = catalogue()[outcome.measure].unit
+def _unit(outcome: OutcomeSpec, results: SweepResults) -> str:
+    unit = results.sweep.known[outcome.measure].unit
     return "" if unit == "1" or outcome.relative_to else f", {unit}"
 
 
-def _outcome_sentence(outcome: OutcomeSpec) -> str:
+def _outcome_sentence(outcome: OutcomeSpec, results: SweepResults) -> str:
     """What an outcome is, in a sentence."""
-    what = catalogue()[outcome.measure].long_name
+    what = results.sweep.known[outcome.measure].long_name
     of = f" ({outcome.of})" if outcome.of else ""
     when = f", {outcome.statistic}" if outcome.statistic else ""
     if outcome.start:

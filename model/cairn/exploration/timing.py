@@ -20,10 +20,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from cairn.ensemble.runner import run
 from cairn.exploration.adapters import ema_model, model_at
+from cairn.exploration.checkouts import Task, time_tasks
 from cairn.scenario.scenario import Scenario
 from cairn.sweeps import points
 from cairn.sweeps.definition import Sweep
@@ -63,14 +64,27 @@ class Figures:
         self._say(f"{label:40} {value:9{form}} {unit}".rstrip())
         return value
 
+    def add_rate(self, name: str, task: Task, times: list[float]) -> None:
+        """Keep the seconds of a task and say its rate; with two checkouts how many times the rate of the other."""
+        members, outputs, jobs = task
+        label = f"{members:,} member{'s' * (members > 1)}, {outputs}, {jobs} process{'es' * (jobs > 1)}"
+        self.values[f"{name}_seconds"] = round(times[0], 4)
+        ratio = f", {times[1] / times[0]:.2f} times the other" if len(times) > 1 else ""
+        self._say(f"{label:40} {times[0]:9.3f} s {members / times[0]:9.1f} member-runs/s{ratio}")
+        if ratio:
+            self.values[f"{name}_ratio"] = round(times[1] / times[0], 4)
 
-def measure_model(quick: bool = False, say: Callable[[str], Any] = print) -> dict[str, float]:
+
+def measure_model(
+    quick: bool = False, say: Callable[[str], Any] = print, against: Path | None = None
+) -> dict[str, float]:
     """Time single runs and ensembles.
 
     Parameters
     ----------
-    quick : 1,000 members instead of 10,000
+    quick : 1,000 members instead of 10,000, and each figure measured once
     say : called with a line of text for each figure
+    against : folder of another checkout that is timed in turns with this one
 
     Returns
     -------
@@ -78,26 +92,25 @@ def measure_model(quick: bool = False, say: Callable[[str], Any] = print) -> dic
     """
     baseline, figures = Scenario.load("baseline"), Figures(say)
     many = 1_000 if quick else 10_000
-    ensemble = functools.partial(run, baseline, seed=1, outputs="summary")
-
-    ensemble(members=1)  # so that imports and caches are not timed
-    one = min(seconds(lambda: ensemble(members=1)) for _ in range(5))
-    figures.add("one_run_seconds", one, "one member-run 1992-2040", ".3f", "s")
-    half = seconds(lambda: ensemble(members=many // 2, jobs=1))
-    full = seconds(lambda: ensemble(members=many, jobs=1))
-    figures.add("doubling_ratio", full / half, "time for twice as many members", unit="times as long")
-    pooled = seconds(lambda: ensemble(members=many, jobs=JOBS))
-    figures.add("ensemble_seconds", pooled, f"{many:,} members, summary, {JOBS} processes", unit="s")
-    figures.add("ensemble_serial_seconds", full, f"{many:,} members, summary, 1 process", unit="s")
-    for name, who, label in (
-        ("peak_gib", resource.RUSAGE_SELF, "peak memory, this process"),
-        ("peak_worker_gib", resource.RUSAGE_CHILDREN, "peak memory, largest worker"),
-    ):
-        figures.add(name, resource.getrusage(who).ru_maxrss / 2**20, label, unit="GiB")
+    tasks: dict[str, Task] = {
+        "one": (1, "summary", 1),
+        "512": (512, "summary", 1),
+        "4096": (4096, "summary", 1),
+        "2048": (2048, "summary", 1),
+        "all": (512, "all", 1),
+        "pooled": (many, "summary", JOBS),
+    }
+    timed: dict[str, list[float]] = {}
+    for name, times in time_tasks(tasks, 1 if quick else 3, against):
+        timed[name] = times
+        figures.add_rate(name, tasks[name], times)
+    figures.add("all_ratio", timed["all"][0] / timed["512"][0], "all outputs over summary", unit="times as long")
+    doubling = timed["4096"][0] / timed["2048"][0]
+    figures.add("doubling_ratio", doubling, "4,096 members over 2,048", unit="times as long")
+    rate = many / timed["pooled"][0]
+    figures.add("peak_gib", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20, "peak memory", unit="GiB")
 
     single = BATCH_RUNS / seconds(lambda: _batch_run_model(baseline))
-    rate = many / pooled
-    figures.add("ensemble_runs_per_second", rate, "ensemble", ".0f", "member-runs/s")
     figures.add("batch_runs_per_second", single, "mesa.batch_run", unit="member-runs/s")
     figures.add("ratio_to_batch_run", rate / single, "ensemble over mesa.batch_run", ".0f", "times")
     for members in (1, 512):
@@ -166,7 +179,7 @@ def profile_shares(scenario: Scenario, members: int) -> dict[str, float]:
     profile.disable()
     rows = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     total = sum(row[2] for row in rows.values())
-    drawing = sum(row[3] for key, row in rows.items() if key[2] == "_draw")
+    drawing = sum(row[3] for key, row in rows.items() if key[2] == "draw")
     fixed_point = sum(row[3] for key, row in rows.items() if key[2] == "resistance_after")
     mesa_own = sum(row[2] for key, row in rows.items() if "/mesa/" in key[0])
     return {"drawing": drawing / total, "Mesa": mesa_own / total, "trade's fixed point": fixed_point / total}

@@ -24,7 +24,7 @@ from cairn.support.quantiles import HIGH, LOW, MEDIAN
 
 BLUE, VERMILLION, GREEN, ORANGE, BLACK = "#0072B2", "#D55E00", "#007A5A", "#E69F00", "#111111"
 PALETTE = (BLUE, VERMILLION, GREEN, ORANGE, BLACK)
-INK, FAINT, FUTURE = "#333333", "#8A8A8A", "#EFEFEF"
+INK, FAINT, FUTURE, FOLLOWED = "#333333", "#8A8A8A", "#EFEFEF", "#E9F1F7"
 
 WIDTH, HEIGHT, DOTS = 10.0, 7.0, 150  # inches, inches, dots per inch
 LEFT = 0.055  # where texts begin, as a share of the width
@@ -113,7 +113,7 @@ def plain(axis: Axes, title: str = "") -> Axes:
 
 
 def panel(figure: Figure, place: SubplotSpec, ds: xr.Dataset, title: str = "", every: int = 10) -> Axes:
-    """A panel over the years of a run, with the years after the record shaded.
+    """A panel over the years of a run; years in which members follow the record, and those after it, are shaded.
 
     Parameters
     ----------
@@ -129,7 +129,14 @@ def panel(figure: Figure, place: SubplotSpec, ds: xr.Dataset, title: str = "", e
     axis.set_xticks([year for year in range(1900, 2200) if year % every == 0 and start <= year <= end])
     if end > RECORD_ENDS:
         axis.axvspan(max(start, RECORD_ENDS), end, color=FUTURE, linewidth=0, zorder=0)
+    if (until := conditioned_until(ds)) + 1 > start:
+        axis.axvspan(start, min(until + 1, end), color=FOLLOWED, linewidth=0, zorder=0)
     return axis
+
+
+def conditioned_until(ds: xr.Dataset) -> int:
+    """Last year in which the members of a run follow the record; 0 if their past is free."""
+    return int(ds.attrs.get("conditioned_until", 0))
 
 
 def share_axis(axis: Axes, label: str = "") -> None:
@@ -191,8 +198,13 @@ def pair_label(pair: str) -> str:
     return str(pair).replace("-", "–")
 
 
-def coverage_sentence(inside: int, total: int) -> str:
-    """A sentence on how many observed years are within the 90 % interval of the members; empty if there are none."""
+def coverage_sentence(inside: int, total: int, until: int = 0) -> str:
+    """A sentence on how many observed years are within the 90 % interval of the members; empty if there are none.
+
+    Members that follow the record to the year `until` are no forecast of it.
+    """
+    if until and not total:
+        return f"Members follow the record to {until}; their interval until then is what the record leaves open. "
     return f"The 90 % interval of the members contains the record in {inside} of {total} years. " if total else ""
 
 
@@ -225,10 +237,16 @@ def record_handle(label: str = "record", **look: Any) -> Line2D:
 
 def legend(figure: Figure, ds: xr.Dataset, handles: Sequence[Any]) -> None:
     """The legend of a page for a run, with an entry for the years after the record if the run has any."""
-    if time_span(ds)[1] > RECORD_ENDS:
-        after = Patch(facecolor=FUTURE, edgecolor="#BDBDBD", linewidth=0.5, label=f"after {RECORD_ENDS - 1:.0f}")
-        handles = [*handles, after]
+    until, (start, end) = conditioned_until(ds), time_span(ds)
+    if end > RECORD_ENDS and until + 1 < RECORD_ENDS:
+        handles = [*handles, _shade(FUTURE, f"after {RECORD_ENDS - 1:.0f}")]
+    if until + 1 > start:
+        handles = [*handles, _shade(FOLLOWED, f"as recorded, to {until}")]
     legend_row(figure, handles, 0.64)
+
+
+def _shade(colour: str, label: str) -> Patch:
+    return Patch(facecolor=colour, edgecolor="#BDBDBD", linewidth=0.5, label=label)
 
 
 def legend_row(figure: Figure, handles: Sequence[Any], below: float = 0.8) -> None:

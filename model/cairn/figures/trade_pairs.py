@@ -11,6 +11,7 @@ from cairn.figures.style import (
     BLUE,
     INK,
     SMALL,
+    conditioned_until,
     coverage_sentence,
     fan,
     fan_handles,
@@ -50,7 +51,8 @@ def trade_region(ds: xr.Dataset) -> Figure:
     """
     model, rows = by_year(ds.trade_total_usd_bn), observations.table("record_trade_region")
     rows = rows[rows.year.isin(model.year.values)]
-    coverage = coverage_sentence(*observations.count_covered(model, rows, "usd_bn"))
+    until = conditioned_until(ds)
+    coverage = coverage_sentence(*observations.count_covered(model, rows[rows.year > until], "usd_bn"), until)
     subtitle = f"{coverage}Bars: range of the estimates."
     sources = SOURCES.format("record_trade_region")
     figure = run_page(ds, "Trade among the five states, run and record", subtitle, sources)
@@ -80,9 +82,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     figure = run_page(
         ds,
         "Trade of each pair of states, run and record",
-        "Above each panel: number of observed years in which the 90 % interval of the members contains the record."
-        if ds.sizes["member"] > 1
-        else "Bars: range of the estimates.",
+        _subtitle(ds),
         SOURCES.format("record_trade"),
     )
     grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
@@ -93,16 +93,25 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     for number, pair in enumerate(ds.pair.values):
         row, column = divmod(number, 5)
         axis = panel(figure, places[row, column], ds, pair_label(pair), every=20)
-        draw_pair(axis, model.sel(pair=pair), rows[rows.pair == pair])
+        draw_pair(axis, model.sel(pair=pair), rows[rows.pair == pair], conditioned_until(ds))
         log_axis(axis, SMALLEST_MN, 1.5 * highest)
         outer_labels_only(axis, row, column, rows=2)
     figure.supylabel("two-way trade, million current US dollars a year (log scale)", fontsize=SMALL, x=0.012)
     return figure
 
 
-def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame) -> None:
-    """Fan chart and record of one pair, in million US dollars."""
-    inside, total = observations.count_covered(model, rows, "usd_bn")
+def _subtitle(ds: xr.Dataset) -> str:
+    until = conditioned_until(ds)
+    if ds.sizes["member"] == 1:
+        return "Bars: range of the estimates."
+    if until:
+        return f"Members follow the record to {until}. Above panels: later years that their 90 % interval contains."
+    return "Above each panel: number of observed years in which the 90 % interval of the members contains the record."
+
+
+def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame, until: int = 0) -> None:
+    """Fan chart and record of one pair, in million US dollars; members follow the record to the year `until`."""
+    inside, total = observations.count_covered(model, rows[rows.year > until], "usd_bn")
     if total:
         axis.set_title(f"{inside} of {total}", loc="right", fontsize=SMALL, color=INK, pad=4)
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 
+from cairn.core.geography import CODES, PAIR_NAMES
 from cairn.record.tables import read
 
 LAST_YEAR = 2025  # the record ends with this year
 FIRST_REPORT = 2000  # before this year a border without a report counts as not delimited
-MEETINGS_COMPLETE_FROM = 2006  # before this year a year without a listed meeting may have had one
-REGIONAL_MEETINGS = ("organisation", "consultative", "five", "aral")
+MEETINGS_COMPLETE_FROM = 2006  # before this year the list has gaps, though only 1992 has no meeting at all
+REGIONAL_MEETINGS = ("organisation", "consultative", "five", "four", "aral")
 
 
 def annual_values(table: str, column: str, **where: str) -> dict[int, float]:
@@ -43,6 +44,49 @@ def regional_trade(year: int) -> tuple[float, bool] | None:
     """Trade among the five in a year, bn USD, and whether the value is an estimate by officials."""
     rows = [row for row in read("record_trade_region") if row["year"] == str(year)]
     return (float(rows[-1]["usd_bn"]), rows[-1]["concept"].startswith("officials")) if rows else None
+
+
+def foreign_trade(country: str, year: int) -> float | None:
+    """Goods trade of a country with all others in a year, exports and imports, bn USD."""
+    return annual_values("record_foreign_trade", "usd_bn", country=country).get(year)
+
+
+def own_trade_share(year: int) -> float | None:
+    """Share of the five's foreign trade that is trade among them, which both sides count.
+
+    None unless the trade of all ten pairs and of all five countries is known.
+
+    Examples
+    --------
+    >>> round(own_trade_share(2005), 3)
+    0.047
+    """
+    pairs = [value for pair in PAIR_NAMES if (value := trade(pair, year)) is not None]
+    totals = [value for code in CODES if (value := foreign_trade(code, year)) is not None]
+    if len(pairs) < len(PAIR_NAMES) or len(totals) < len(CODES):
+        return None
+    return 2 * sum(pairs) / sum(totals)
+
+
+def open_crossings(border: str, year: int) -> float | None:
+    """Share of a border's crossing points that were open, the mean of the days of a year.
+
+    None unless the number of points, and of those that were open, is known for every day.
+
+    Examples
+    --------
+    >>> open_crossings("TJK-UZB", 2015)
+    0.125
+    """
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    known, share = 0, 0.0
+    for row in read("record_crossing_points"):
+        if row["border"] == border and row["open"] and row["of"]:
+            begin, end = max(first, dt.date.fromisoformat(row["from"])), min(last, dt.date.fromisoformat(row["to"]))
+            days = max(0, (end - begin).days + 1)
+            known += days
+            share += days * int(row["open"]) / int(row["of"])
+    return share / known if known == (last - first).days + 1 else None
 
 
 def delimited_share(border: str, date: dt.date) -> float | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from cairn.calibration.leader_codings import agreement_table
 from cairn.core.forcing import Forcing
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.state import BLOCKS, variables_of
@@ -127,6 +128,17 @@ def scenario_table() -> str:
     return markdown_table(("scenario", "title", "question", "what is changed"), rows)
 
 
+def binding_table() -> str:
+    """The closures, links, visas, mines and pandemics of the baseline: what each binds, where, from when to when."""
+    rows: list[tuple[str, ...]] = []
+    for name, event in Scenario.load("baseline").events.items():
+        if binds := getattr(event, "binds", ""):
+            where = ", ".join(getattr(event, "pairs", ())) or "all pairs"
+            until = str(event.end) if event.end else "stays"
+            rows.append((f"`{name}`", binds, where, str(event.start), until, event.source))
+    return markdown_table(("event", "binds", "where", "from", "to", "source"), rows)
+
+
 def variable_table(variables: Mapping[str, Variable], initial: str) -> str:
     """Variables of the state or the forcing, as declared: dimensions, unit, meaning, initial value, yearly value.
 
@@ -156,8 +168,13 @@ def documents() -> dict[Path, dict[str, str]]:
             "forcing": variable_table(Forcing.variables, "without events"),
             "parameters": parameter_tables(),
             "events": event_table(),
+            "codings": agreement_table(),
         },
-        scenario_folder() / "README.md": {"keys": key_tables(), "scenarios": scenario_table()},
+        scenario_folder() / "README.md": {
+            "keys": key_tables(),
+            "scenarios": scenario_table(),
+            "binds": binding_table(),
+        },
     }
 
 

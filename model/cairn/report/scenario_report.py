@@ -8,7 +8,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from cairn.core.calendar import quarter_name
-from cairn.core.parameter_sets import POSTERIOR, ParameterSets, ParameterSource, resolve_parameters
+from cairn.core.parameter_sets import CONDITIONED, ParameterSets, ParameterSource, resolve_parameters
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import Comparison
 from cairn.figures import FIGURES, drawable
@@ -130,7 +130,7 @@ def single_run_sections(run: xr.Dataset) -> list[Section]:
 def is_shipped(parameters: ParameterSource) -> bool:
     """Whether the parameters are the shipped posterior."""
     sets = resolve_parameters(parameters)
-    return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(POSTERIOR).origin
+    return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(CONDITIONED).origin
 
 
 def page(report: Report) -> str:

@@ -171,34 +171,34 @@ def willingness_terms(
     }
 
 
-def cost_of(
-    rung: int,
+def costs_of(
+    rungs: range,
     years_since_1992: float,
     *,
     base_cost: Param,
     rung_cost: Param,
     sovereignty_cost: Param,
     sovereignty_decay_years: Param,
-) -> Param:
-    """Cost of an act on the ladder: c0 + c1 rung + s0 exp(-years / decay) min(rung, 2) / 2.
+) -> tuple[Param, ...]:
+    """Costs of acts on the ladder: c0 + c1 rung + s0 exp(-years / decay) min(rung, 2) / 2.
 
     Parameters
     ----------
-    rung : 0 to 3
+    rungs : of the acts, 0 to 3
     years_since_1992 : yr
     base_cost, rung_cost, sovereignty_cost : logit, c0, c1, s0
     sovereignty_decay_years : yr, decay
 
     Returns
     -------
-    logit, (M,) or a number
+    logit, (M,) or a number for each rung
 
     Source
     ------
     Sign of the rung's cost: Alesina, Angeloni and Etro 2005. Sizes: Assumed.
     """
-    young = np.exp(-years_since_1992 / sovereignty_decay_years)
-    return base_cost + rung_cost * rung + sovereignty_cost * young * (min(rung, 2) / 2)
+    young = sovereignty_cost * np.exp(-years_since_1992 / sovereignty_decay_years)
+    return tuple(base_cost + rung_cost * rung + young * (min(rung, 2) / 2) for rung in rungs)
 
 
 def posture_step(
@@ -281,6 +281,24 @@ def posture_after(
     """
     moved = clip(posture + posture_step * step, posture_least, 1.0)
     return np.where(neighbours, np.where(closed_by_clash, closure_factor * moved, moved), 0.0)
+
+
+def may_talk(frozen: Array, talks_barred: Array) -> Array:
+    """Whether two states may agree on an act: their relations are not frozen, their talks not barred.
+
+    Parameters
+    ----------
+    frozen, talks_barred : (C, C, M), 0 or 1
+
+    Returns
+    -------
+    (C, C, M), boolean
+
+    Source
+    ------
+    Assumed.
+    """
+    return (frozen == 0) & (talks_barred == 0)
 
 
 def agreed(consent: Array) -> Array:

@@ -20,8 +20,6 @@ def attendance_score(
     external_threat: Array,
     partner_support: Array,
     bloc_pull: Array,
-    in_organisation: Array,
-    organisation_alive: Array,
     *,
     regional_stake: Param,
     base_cost: Param,
@@ -29,18 +27,18 @@ def attendance_score(
     threat_weight: Param,
     partner_support_weight: Param,
     bloc_pull_weight: Param,
-    organisation_inertia: Param,
 ) -> Array:
-    """How much one state wants to attend a regional meeting: its stake in the others against other clubs.
+    """How much one state wants to come to a consultative meeting: its stake in the others against other clubs.
+
+    To a meeting of its own organisation a member comes more readily, by `organisation_inertia`.
 
     Parameters
     ----------
     stake : (M,), logit, sum of its willingness over the others
     external_threat, partner_support : (M,)
     bloc_pull : (M,), pull of a Russian-led bloc on this state
-    in_organisation, organisation_alive : (M,), boolean
     regional_stake : 1
-    base_cost, rung_cost, threat_weight, partner_support_weight, bloc_pull_weight, organisation_inertia : logit
+    base_cost, rung_cost, threat_weight, partner_support_weight, bloc_pull_weight : logit
 
     Returns
     -------
@@ -57,7 +55,6 @@ def attendance_score(
         + threat_weight * external_threat
         + partner_support_weight * partner_support
         - bloc_pull_weight * bloc_pull
-        + organisation_inertia * in_organisation * organisation_alive
     )
 
 

@@ -22,10 +22,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_own, as_partner, both_ways, total, total_of, transpose
+from cairn.core.pairs import as_own, as_partner, total, transpose
+from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
 
-FEW = 64  # members up to which one operation on all rows is faster than one on each
+
+def cap_of_orders(closure_cap: Array, mined_cap: Array, demined: Array) -> Array:
+    """Most openness that orders leave, and mines until they are cleared.
+
+    Parameters
+    ----------
+    closure_cap, mined_cap : (C, C, M), 0..1
+    demined : (C, C, M), 0 or 1
+
+    Returns
+    -------
+    (C, C, M), 0..1
+
+    Source
+    ------
+    Assumed.
+    """
+    return np.where(demined > 0, closure_cap, np.minimum(closure_cap, mined_cap))
 
 
 def transit_openness(
@@ -87,8 +105,16 @@ def effective_openness(
     return transit_openness * (1 - visa_friction * visa) * (1 - link_friction * links_cut)
 
 
-def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param, freight_loss: Param) -> Array:
-    """Trade lost to visas and cut freight links: B = v visa + c cut.
+def policy_trade_cost(
+    visa: Array,
+    freight_cut: Array,
+    tariff_cost: Array,
+    *,
+    visa_trade_loss: Param,
+    freight_loss: Param,
+    tariff_weight: Param,
+) -> Array:
+    """Trade lost to visas, cut freight links and tariffs: B = v visa + c cut + w tariff.
 
     It comes on top of what a closed border costs, and begins and ends with the order, while networks of trade take
     years.
@@ -96,7 +122,9 @@ def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param
     Parameters
     ----------
     visa, freight_cut : (C, C, M), 0..1
+    tariff_cost : (C, C, M), log, as given
     visa_trade_loss, freight_loss : log, v and c
+    tariff_weight : 1, w, 0 leaves tariffs without effect
 
     Returns
     -------
@@ -106,22 +134,20 @@ def policy_trade_cost(visa: Array, freight_cut: Array, *, visa_trade_loss: Param
     ------
     Visas: Neumayer 2011. The rest: Assumed.
     """
-    return visa_trade_loss * visa + freight_loss * freight_cut
+    return visa_trade_loss * visa + freight_loss * freight_cut + tariff_weight * tariff_cost
 
 
 def fixed_accessibility(
-    affinity: Array,
     log_distance: Array,
     neighbours: Array,
     *,
     distance_elasticity: Param,
     contiguity_gain: Param,
 ) -> Array:
-    """The part of bilateral accessibility that does not change: - b ln d_ij + contiguity + kappa_ij.
+    """The part of bilateral accessibility that does not change: - b ln d_ij + contiguity.
 
     Parameters
     ----------
-    affinity : (C, C, 1) or (C, C, M), log, kappa, what the model has no reason for
     log_distance : (C, C, 1), log of km
     neighbours : (C, C, 1), whether two states share a border
     distance_elasticity : log/log, b
@@ -135,7 +161,7 @@ def fixed_accessibility(
     ------
     Head and Mayer 2014.
     """
-    return affinity - distance_elasticity * log_distance + contiguity_gain * neighbours
+    return contiguity_gain * neighbours - distance_elasticity * log_distance
 
 
 def accessibility_target(
@@ -200,12 +226,13 @@ def accessibility_after(accessibility: Array, target: Array, *, rebuild_rate: Pa
     return accessibility + np.where(gap > 0, rebuild_rate, collapse_rate) * gap
 
 
-def base_ease(log_distance: Array, *, distance_elasticity: Param, home_bias: Param) -> Array:
-    """Ease of trade by distance alone.
+def base_ease(log_distance: Array, outside_affinity: Array, *, distance_elasticity: Param, home_bias: Param) -> Array:
+    """Ease of trade by distance, and of each state with the outside economies.
 
     Parameters
     ----------
     log_distance : (N, N, 1), log of km, distance within an economy on the diagonal
+    outside_affinity : (C, 1) or (C, M), log, of each state with all outside economies
     distance_elasticity : log/log
     home_bias : log
 
@@ -217,31 +244,53 @@ def base_ease(log_distance: Array, *, distance_elasticity: Param, home_bias: Par
     ------
     Head and Mayer 2014.
     """
-    at_home = np.eye(len(log_distance))[:, :, None]
-    return np.exp(home_bias * at_home - distance_elasticity * log_distance)
+    c, at_home = len(outside_affinity), np.eye(len(log_distance))[:, :, None]
+    abroad = np.zeros((*log_distance.shape[:2], outside_affinity.shape[-1]))
+    abroad[:c, c:] = as_own(outside_affinity)
+    abroad[c:, :c] = as_partner(outside_affinity)
+    return np.exp(home_bias * at_home + abroad - distance_elasticity * log_distance)
+
+
+def income_effect(gdp: Array, price_level: Array | float, gdp_reference: Array, *, income_elasticity: Param) -> Array:
+    """Effect of a state's real income on its trade beyond proportion: (b_Y - 1) ln (y_i / p).
+
+    Incomes are deflated, so that trade in current money is homogeneous of degree one: with twice the incomes and twice
+    the prices it is twice as large.
+
+    Parameters
+    ----------
+    gdp, gdp_reference : (C, M) and (C, 1), bn USD; y is their ratio
+    price_level : prices in USD, 1 in the reference year, p
+    income_elasticity : log/log, b_Y
+
+    Returns
+    -------
+    (C, M), log
+
+    Source
+    ------
+    Head and Mayer 2014; deflation: Assumed.
+    """
+    return (income_elasticity - 1) * np.log(gdp / (gdp_reference * price_level))
 
 
 def ease(
     base: Array,
     accessibility: Array,
     policy_trade_cost: Array,
-    gdp: Array,
-    gdp_reference: Array,
+    income: Array,
     outside_ease: Array,
     others: Array,
-    *,
-    income_elasticity: Param,
 ) -> Array:
-    """Ease of trade of the quarter: phi_ij = exp(L_ij - B_ij + (b_Y - 1)(ln y_i + ln y_j)) among the states, else base.
+    """Ease of trade of the quarter: phi_ij = exp(L_ij - B_ij + e_i + e_j) among the states, phi_ij exp(e_i) outside.
 
     Parameters
     ----------
     base : (N, N, 1) or (N, N, M)
     accessibility, policy_trade_cost : (C, C, M), log, L and B
-    gdp, gdp_reference : (C, M) and (C, 1), bn USD; y is their ratio
+    income : (C, M), log, e, of `income_effect`
     outside_ease : (C, O, M), factor on trade with each outside economy, 1 where no event says otherwise
     others : (C, C, 1), whether two states are different
-    income_elasticity : log/log, b_Y
 
     Returns
     -------
@@ -251,16 +300,32 @@ def ease(
     ------
     Anderson and van Wincoop 2003; Head and Mayer 2014.
     """
-    c, members = len(gdp), gdp.shape[-1]
-    income = (income_elasticity - 1) * np.log(gdp / gdp_reference)
+    c, members = income.shape
     inner = np.exp(accessibility - policy_trade_cost + as_own(income) + as_partner(income))
     phi = np.empty((*base.shape[:2], members))
     phi[...] = base
     phi[:c, :c] = np.where(others, inner, phi[:c, :c])
-    if (outside_ease != 1).any():
-        phi[:c, c:] *= outside_ease
-        phi[c:, :c] *= transpose(outside_ease)
+    outer = ease_outside(base=base, income=income, outside_ease=outside_ease)
+    phi[:c, c:] = outer
+    phi[c:, :c] = transpose(outer)
     return phi
+
+
+def ease_outside(base: Array, income: Array, outside_ease: Array) -> Array:
+    """Ease of trade of each state with each outside economy.
+
+    Parameters
+    ----------
+    base : (N, N, 1) or (N, N, M)
+    income : (C, M), log
+    outside_ease : (C, O, M)
+
+    Returns
+    -------
+    (C, O, M)
+    """
+    c = len(income)
+    return base[:c, c:] * outside_ease * as_own(np.exp(income))
 
 
 def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_iterations: int) -> Array:
@@ -286,11 +351,8 @@ def resistance_after(resistance: Array, phi: Array, gdp: Array, *, resistance_it
     Anderson and van Wincoop 2003.
     """
     share = gdp / total(gdp)
-    few = phi.shape[-1] <= FEW
     for _ in range(resistance_iterations):
-        weight = share / resistance
-        # phi is symmetric: its j-th row has phi_ij for all i. Row by row, arrays in use stay in the processor's cache.
-        reach = total(phi * as_own(weight)) if few else total_of([phi[j] * weight[j] for j in range(len(phi))])
+        reach = total(phi * as_own(share / resistance))  # over the first axis, as phi is symmetric
         resistance = np.sqrt(resistance * reach)
     return resistance
 
@@ -350,6 +412,49 @@ def reexports(
     return one_way + transpose(one_way)
 
 
+def residual_after(
+    residual: Array | None,
+    u_pair: Array,
+    u_common: Array,
+    distant: Array,
+    *,
+    trade_residual_persistence: Param,
+    trade_residual_spread: Param,
+    trade_residual_spread_distant: Param,
+    trade_residual_common_share: Param,
+) -> Array:
+    """Trade of the year beyond what the model explains: a first-order autoregression with a common factor.
+
+        r_ij' = rho r_ij + sigma_ij (sqrt(1 - c) e_ij + sqrt(c) e)
+
+    It is exogenous: no choice depends on it. Its mean, the affinity of the pair, is not in it.
+
+    Parameters
+    ----------
+    residual : (P, M), log, of last year; None draws from the stationary distribution
+    u_pair : (P, M), uniforms
+    u_common : (1, M), uniforms, of the region
+    distant : (P, 1), whether one of the two is a distant state
+    trade_residual_persistence : 1/yr, rho
+    trade_residual_spread, trade_residual_spread_distant : log/yr, sigma
+    trade_residual_common_share : share of variance, c
+
+    Returns
+    -------
+    (P, M), log
+
+    Source
+    ------
+    Form: Kennedy and O'Hagan 2001, discrepancy of a model; sizes from the record.
+    """
+    spread = np.where(distant, trade_residual_spread_distant, trade_residual_spread)
+    common = np.asarray(trade_residual_common_share)
+    shock = spread * (np.sqrt(1 - common) * normal(u_pair) + np.sqrt(common) * normal(u_common))
+    if residual is None:
+        return shock / np.sqrt(1 - np.asarray(trade_residual_persistence) ** 2)
+    return trade_residual_persistence * residual + shock
+
+
 def gain_of_opening(
     pair_trade: Array,
     transit_openness: Array,
@@ -381,55 +486,3 @@ def gain_of_opening(
     """
     added = np.expm1(closure_loss * (1 - transit_openness) + policy_trade_cost)
     return as_own(100 / (trade_elasticity * gdp)) * pair_trade * added * others
-
-
-def investment(pair_trade: Array, trust: Array, *, investment_share: Param) -> Array:
-    """Direct investment between two states: a share of trade that grows with trust. Output only.
-
-    Parameters
-    ----------
-    pair_trade : (C, C, M), bn USD a year
-    trust : (C, C, M), 0..1
-    investment_share : share of trade
-
-    Returns
-    -------
-    (C, C, M), bn USD a year, symmetric
-
-    Source
-    ------
-    Assumed.
-    """
-    return investment_share * pair_trade * both_ways(trust)
-
-
-def visitors(
-    openness: Array,
-    population_mn: Array,
-    distance_km: Array,
-    others: Array,
-    *,
-    visitor_scale: Param,
-    visitor_closure_loss: Param,
-) -> Array:
-    """Visits of citizens of i to j: scale pop_i pop_j / km exp(-k (1 - O_ij)). Output only.
-
-    Parameters
-    ----------
-    openness : (C, C, M), 0..1, O
-    population_mn : (C, 1), million
-    distance_km : (C, C, 1), km
-    others : (C, C, 1), whether two states are different
-    visitor_scale : mn/yr
-    visitor_closure_loss : log, k
-
-    Returns
-    -------
-    (C, C, M), million a year, symmetric
-
-    Source
-    ------
-    Assumed; scaled on four flows to Uzbekistan in January-July 2023.
-    """
-    gravity = np.where(others, as_own(population_mn) * as_partner(population_mn) / distance_km, 0.0)
-    return visitor_scale * gravity * np.exp(-visitor_closure_loss * (1 - openness))

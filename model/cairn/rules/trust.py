@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cairn.core.pairs import as_partner, clip
+from cairn.core.pairs import as_own, as_partner, clip
 from cairn.core.variables import Array, Param
 
 
@@ -137,7 +137,7 @@ def bad_news(
     violence : (C, C, M), weight of violence on the common border
     bargain_broken : (C, C, M), 0 or 1
     blamed_shortage : (C, C, M), 0..1, shortage that i attributes to j
-    left_grid : (C, M), 1 where a state left the common power system in this quarter
+    left_grid : (C, C, M), 1 where i lays it at j's door that a state left the common power system in this quarter
     neighbours : (C, C, 1), whether two states share a border
     tightening_distrust, closed_border_distrust, breach_distrust, blame, grid_exit_distrust : 1, weights
 
@@ -151,7 +151,27 @@ def bad_news(
     """
     border = tightening_distrust * tightened_by_other + closed_border_distrust * (1 - openness) * neighbours
     water = breach_distrust * bargain_broken + blame * blamed_shortage
-    return border + violence + water + grid_exit_distrust * as_partner(left_grid)
+    return border + violence + water + grid_exit_distrust * left_grid
+
+
+def grid_exit_blame(left: Array, cut_by: Array) -> Array:
+    """Whom each state blames when states leave the common power system: the leaver, or who cut the state itself off.
+
+    Parameters
+    ----------
+    left : (C, M), 1 where a state left in this quarter
+    cut_by : (C, C, M), 1 where j cut i off
+
+    Returns
+    -------
+    (C, C, M), 0 or 1
+
+    Source
+    ------
+    Assumed.
+    """
+    of_its_own = left * (cut_by.max(axis=1) == 0)
+    return np.maximum(as_partner(of_its_own), as_own(left) * cut_by)
 
 
 def trust_after(
@@ -160,8 +180,10 @@ def trust_after(
     bad: Array,
     strength: Array,
     others: Array,
+    neighbours: Array,
     *,
     trust_gain: Param,
+    contact_without_border: Param,
     loss_ratio: Param,
     trust_drift: Param,
     estrangement: Param,
@@ -171,7 +193,7 @@ def trust_after(
 ) -> Array:
     """Trust at the end of the quarter, within bounds, zero on the diagonal.
 
-        T' = T + g POS (1 - T) - g a NEG T + d (T_e + (T_a - T_e) D - T)
+        T' = T + g k POS (1 - T) - g a NEG T + d (T_e + (T_a - T_e) k D - T)
 
     Parameters
     ----------
@@ -179,7 +201,9 @@ def trust_after(
     good, bad : (C, C, M), POS and NEG
     strength : (C, C, M), 0..1, D, how well the two know each other
     others : (C, C, 1), whether two states are different
+    neighbours : (C, C, 1), whether they share a border
     trust_gain : 1, g
+    contact_without_border : 1, k between states without a common border, where less is at stake; 1 between neighbours
     loss_ratio : 1, a
     trust_drift : 1/quarter, d
     estrangement, acquaintance : levels of trust without dialogue (T_e) and under constant dialogue (T_a)
@@ -193,8 +217,8 @@ def trust_after(
     ------
     Structure: Slovic 1993; Crescenzi and Enterline 2001. Sizes: Assumed.
     """
-    level = estrangement + (acquaintance - estrangement) * strength
-    after = (
-        trust + trust_gain * good * (1 - trust) - trust_gain * loss_ratio * bad * trust + trust_drift * (level - trust)
-    )
+    contact = np.where(neighbours, 1.0, contact_without_border)
+    level = estrangement + (acquaintance - estrangement) * contact * strength
+    gained = trust_gain * contact * good * (1 - trust)
+    after = trust + gained - trust_gain * loss_ratio * bad * trust + trust_drift * (level - trust)
     return np.where(others, clip(after, trust_least, trust_most), 0.0)

@@ -168,8 +168,13 @@ def winter_release_forgone(
     winter_release_power_km3: Param,
     winter_release_growth_km3: Param,
     winter_release_irrigation_km3: Param,
+    swaps_begin: Param,
+    swap_share: Param,
 ) -> tuple[Param, Param]:
     """Toktogul's winter release for power, and how much smaller it is in irrigation mode.
+
+    Bargains of earlier decades paid for water that was not released in winter. Deals of today swap electricity of other
+    seasons for summer water and leave the winter release as it is.
 
     Parameters
     ----------
@@ -177,6 +182,8 @@ def winter_release_forgone(
     winter_release_power_km3 : km3, in 1992
     winter_release_growth_km3 : km3/yr
     winter_release_irrigation_km3 : km3
+    swaps_begin : year
+    swap_share : share of bargains that are swaps from then on
 
     Returns
     -------
@@ -184,10 +191,34 @@ def winter_release_forgone(
 
     Source
     ------
-    October-March releases of 2002-2010 (CAWater-Info) for the level; growth Assumed.
+    October-March releases of 2002-2010 (CAWater-Info) for the level; growth Assumed. Swaps: the protocol of March 2021,
+    750 GWh in spring and autumn against power returned in summer (24.kg/english/187614).
     """
     power = winter_release_power_km3 + winter_release_growth_km3 * years_since_1992
-    return power, power - winter_release_irrigation_km3
+    swapped = np.where(1992 + years_since_1992 >= np.asarray(swaps_begin), swap_share, 0.0)
+    return power, (power - winter_release_irrigation_km3) * (1 - swapped)
+
+
+def release_residual_after(residual: Array, u: Array, *, release_spread: Param, release_persistence: Param) -> Array:
+    """Winter release beyond what power demand and bargains explain: an AR(1) process from water year to water year.
+
+    Parameters
+    ----------
+    residual : (M,), log, of the last water year
+    u : (M,), uniforms
+    release_spread : log, standard deviation
+    release_persistence : 1/yr
+
+    Returns
+    -------
+    (M,), log
+
+    Source
+    ------
+    October-March releases of 2002-2010 (CAWater-Info).
+    """
+    fresh = np.sqrt(1 - np.asarray(release_persistence) ** 2) * release_spread
+    return release_persistence * residual + fresh * normal(u)
 
 
 def toktogul_plan(
@@ -196,6 +227,8 @@ def toktogul_plan(
     bargain: Array,
     power_release: Param,
     release_forgone: Param,
+    residual: Array,
+    swapping: float,
     *,
     toktogul_inflow_km3: Param,
     inflow_pass_through: Param,
@@ -203,24 +236,27 @@ def toktogul_plan(
     storage_target_km3: Param,
     storage_pull: Param,
     winter_draw_least_km3: Param,
-    winter_inflow_share: Param,
     summer_release_least_km3: Param,
     summer_release_most_km3: Param,
+    swap_summer_km3: Param,
 ) -> tuple[Array, Array]:
     """Toktogul's planned releases for April-September and the winter after it, decided on 1 April.
 
     Without a bargain the winter release serves the country's own power demand; under one it shrinks to irrigation mode.
-    Summer gets the rest of a usual year's inflow and part of this year's anomaly, a little more or less as storage is
-    above or below its target; the reservoir takes up the difference.
+    It is at most what storage and the year's inflow leave after the least summer release. Summer gets the rest of a
+    usual year's inflow and part of this year's anomaly, a little more or less as storage is above or below its target;
+    the reservoir takes up the difference.
 
     Parameters
     ----------
     storage, inflow_of_year : (M,), km3
     bargain : (M,), 0..1
     power_release, release_forgone : (M,) or a number, km3
+    residual : (M,), log, of the winter release
+    swapping : 1 where bargains swap electricity for summer water, else 0
     toktogul_inflow_km3, toktogul_dead_km3, storage_target_km3, winter_draw_least_km3, summer_release_least_km3,
-    summer_release_most_km3 : km3
-    inflow_pass_through, winter_inflow_share : share
+    summer_release_most_km3, swap_summer_km3 : km3
+    inflow_pass_through : share
     storage_pull : 1/yr
 
     Returns
@@ -231,12 +267,11 @@ def toktogul_plan(
     ------
     Figures of CAWater-Info 2002-2010; protocol of 1984.
     """
-    winter = power_release - bargain * release_forgone
-    winter = np.minimum(
-        winter, np.maximum(storage - toktogul_dead_km3, winter_draw_least_km3) + winter_inflow_share * inflow_of_year
-    )
+    winter = (power_release - bargain * release_forgone) * np.exp(residual)
+    available = storage + inflow_of_year - toktogul_dead_km3 - summer_release_least_km3
+    winter = np.minimum(winter, np.maximum(available, winter_draw_least_km3))
     expected = toktogul_inflow_km3 + inflow_pass_through * (inflow_of_year - toktogul_inflow_km3)
-    summer = expected - winter + storage_pull * (storage - storage_target_km3)
+    summer = expected - winter + storage_pull * (storage - storage_target_km3) + swapping * bargain * swap_summer_km3
     return clip(summer, summer_release_least_km3, summer_release_most_km3), winter
 
 
@@ -481,7 +516,7 @@ def winter_deficit(
     winter_demand_growth: Param,
     winter_thermal_gwh: Param,
     grid_import_share: Param,
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """October-March power demand that is not met upstream, and its share of demand.
 
     A state inside the unified power system can import part of what it lacks, the more neighbours are in it too; a state
@@ -500,7 +535,7 @@ def winter_deficit(
 
     Returns
     -------
-    deficit, share : (C, M), GWh, and 0..1
+    deficit, share, imported : (C, M), GWh, 0..1, GWh
 
     Source
     ------
@@ -511,5 +546,6 @@ def winter_deficit(
     lacking = np.maximum(demand - hydropower_gwh - delivered_gwh - winter_thermal_gwh, 0.0)
     lacking = np.where(demand > 0, lacking, 0.0)
     others_in = (total(grid) - grid) / (len(grid) - 1)
-    unmet = lacking * (1 - grid_import_share * grid * others_in)
-    return unmet, unmet / np.where(demand > 0, demand, 1.0)
+    imported = lacking * grid_import_share * grid * others_in
+    unmet = lacking - imported
+    return unmet, unmet / np.where(demand > 0, demand, 1.0), imported

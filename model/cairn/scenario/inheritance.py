@@ -21,7 +21,7 @@ SUFFIX = ".yaml"
 NAME_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")
 MAX_CHAIN = 20
 SECTIONS = ("events", "parameters")  # merged entry by entry; any other key replaces what it inherits
-INHERITED_KEYS = ("title", "question", "horizon", "members", "seed")  # other texts belong to one file only
+INHERITED_KEYS = ("title", "question", "horizon", "members", "seed", "plugins")  # other texts belong to one file only
 
 
 class KeyLocations:
@@ -183,6 +183,9 @@ def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = N
             merged.locations.replace((key,), locations)
     inherited = {key: value for key, value in base.content.items() if key in INHERITED_KEYS}
     merged.content = inherited | {k: v for k, v in content.items() if k not in ("extends", *SECTIONS)}
+    own, inherited_plugins = content.get("plugins"), base.content.get("plugins")
+    if isinstance(own, list) and isinstance(inherited_plugins, list):  # a file needs those of the file it extends too
+        merged.content["plugins"] = own + [name for name in inherited_plugins if name not in own]
     for key, merge in (("parameters", _merge_parameters), ("events", _merge_events)):
         section = content.get(key)
         if section is not None and not isinstance(section, dict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import io
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    model_serializer,
     model_validator,
 )
 from ruamel.yaml import YAML
@@ -43,6 +45,7 @@ from cairn.scenario.issues import (
 )
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.frozen_dict import FrozenDict
+from cairn.support.plugins import loaded_plugins
 from cairn.support.text import suggest
 
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
@@ -108,6 +111,7 @@ def _check_by_name(name: str, value: Any, places: tuple[str, ...], within: str) 
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
+PluginName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$", max_length=100)]
 Count = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 
@@ -140,6 +144,9 @@ class Scenario(BaseModel):
     sources: tuple[Text, ...] = Field(default=(), description="sources for what is plausible")
     look_at: tuple[Text, ...] = Field(default=(), description="results that answer the question")
     description: Words = Field(default="", max_length=10_000, description="anything else a reader should know")
+    plugins: tuple[PluginName, ...] = Field(
+        default=(), description="plugins that define events of this file; they are loaded by --plugin, never by a file"
+    )
     events: Annotated[dict[EventName, AnyEvent], AfterValidator(FrozenDict)] = Field(
         default_factory=FrozenDict, description="dated events by name"
     )
@@ -151,6 +158,25 @@ class Scenario(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63, strict=True)] | None = Field(
         default=None, description="random seed, unless the run sets another"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_plugins(cls, content: Any) -> Any:
+        """Plugins first: without them, types of events are not known."""
+        plugins = content.get("plugins") if isinstance(content, dict) else None
+        loaded = [plugin.name for plugin in loaded_plugins()]
+        for name in plugins if isinstance(plugins, list | tuple) else ():
+            if isinstance(name, str) and name.endswith(".py"):
+                raise IssuesError([Issue(("plugins",), f"write {name.removesuffix('.py')}, the name without .py")])
+            if isinstance(name, str) and name.replace(".", "").isidentifier() and name not in loaded:
+                what_to_do = f'add `--plugin {name}.py` to the command, or call cairn.load_plugin("{name}.py") first'
+                raise IssuesError([Issue(("plugins",), f"{name} is not loaded; {what_to_do}")])
+        return content
+
+    @model_serializer(mode="wrap")
+    def _without_empty_plugins(self, serialize: Any) -> dict[str, Any]:
+        content = serialize(self)
+        return content if self.plugins else {name: part for name, part in content.items() if name != "plugins"}
 
     @model_validator(mode="after")
     def _check_events(self) -> Scenario:
@@ -243,6 +269,17 @@ class Scenario(BaseModel):
             issues = from_pydantic(errors.errors(include_url=False), _context)
             raise ScenarioError(*map(format_issue, issues)) from None
 
+    def differences_before(self, other: Scenario, quarter: int) -> list[str]:
+        """Names of parameters and events that make the past before a quarter another one than in another scenario."""
+        names = self.parameters.keys() | other.parameters.keys()
+        found = sorted(name for name in names if self.parameters.get(name) != other.parameters.get(name))
+
+        def before(scenario: Scenario, name: str) -> str:
+            return scenario.events[name].before(quarter) if name in scenario.events else ""
+
+        events = self.events.keys() | other.events.keys()
+        return found + sorted(name for name in events if before(self, name) != before(other, name))
+
     @property
     def quarters(self) -> int:
         """Number of quarters in a run."""
@@ -259,11 +296,17 @@ class Scenario(BaseModel):
         for name, event in self.events.items():
             if kind := event.derived_class:
                 plain["events"][name] = event.model_dump(mode="json", exclude_none=True) | {"python": kind}
-        stream = io.StringIO()
-        yaml = YAML()
-        yaml.width = 110
-        yaml.dump(plain, stream)
-        return stream.getvalue()
+        return _as_yaml(json.dumps(plain))
+
+
+@functools.lru_cache(maxsize=16)
+def _as_yaml(plain: str) -> str:
+    """Plain values, given as JSON, as YAML. Kept, since writing a scenario takes a quarter of the time of one run."""
+    stream = io.StringIO()
+    yaml = YAML()
+    yaml.width = 110
+    yaml.dump(json.loads(plain), stream)
+    return stream.getvalue()
 
 
 @functools.cache

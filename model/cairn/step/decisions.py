@@ -11,11 +11,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cairn.core.geography import Geography
 from cairn.core.parameters import Parameters
 from cairn.core.state import View
 from cairn.core.variables import Array, Param
 from cairn.rules import choice, organisations, water
 from cairn.step.context import StepContext
+from cairn.support.errors import InputError
+
+
+class DecisionError(InputError):
+    """An agent decided what the model cannot take; the message names the agent, the quantity and the quarter."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,7 +34,8 @@ class Decision:
     posture : -1, 0 or 1, a step of each border
     summit, delimitation, agreement, corridor, security : boolean, consent to an act of the two
     barter : 0..1, probability of signing the year's water bargain
-    attends, accedes : boolean, about the regional meeting and the organisation
+    attends, attends_organisation, accedes : boolean, whether it comes to the consultative meeting of the year, to that
+        of the organisation as a member, and whether it joins the organisation
     """
 
     willingness: Array
@@ -40,6 +47,7 @@ class Decision:
     security: Array
     barter: Array
     attends: Array
+    attends_organisation: Array
     accedes: Array
 
 
@@ -77,10 +85,8 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
     parameters : as its leader uses them (`Parameters.for_country`, `Parameters.for_countries`)
     """
     n, geography, draws = parameters.bind, context.geography, context.draws
-    c = geography.n_countries
-    terms = list(willingness_terms(view, context, parameters).values())
-    others = view.pairs(geography.others)
-    willing: Array = np.where(others, sum(terms[1:], terms[0]), 0.0)
+    c, others = geography.n_countries, view.pairs(geography.others)
+    willing = willingness(view, context, parameters)
     posture = n(choice.posture_step)(
         posture=view.posture,
         posture_of_other=view.toward_me(view.array("posture")),
@@ -90,31 +96,44 @@ def decide(view: View, context: StepContext, parameters: Parameters) -> Decision
     )
     odds = choice.odds_against(willing)
     cost, rent = context.costs, parameters.regime_rent * view.leader_personalism
-    pact = parameters.threat_weight * context.forcing.external_threat
+    forcing = context.forcing
+    pact = parameters.threat_weight * forcing.external_threat
+    route = parameters.corridor_support * forcing.partner_support + parameters.corridor_threat * forcing.external_threat
 
     def consents(act: str, against: Param, occasion: Param = 1.0) -> Array:
         # Each side takes the occasion with the square root of its probability, so that both do with the probability.
         u = view.pairs(draws.uniform(act, c, c))
         return choice.consents(u=u, odds_against=odds, cost=against, occasion=occasion)
 
-    undelimited, contested = view.undelimited_share, view.pairs(context.fixed.contested)
-    may_delimit = (undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
-    hard = undelimited <= view.pairs(context.fixed.hard_between)
-    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * contested
-    delimiting = np.where(hard, cost[2] - stake, cost[1] - parameters.survey_stake)
+    may_delimit, delimiting = delimitation_terms(view, context, parameters)
     return Decision(
         willingness=willing,
         posture=np.where(view.pairs(geography.neighbours), posture, 0.0),
         summit=consents("summit", cost[0] - rent, parameters.summit_occasion) & others,
         delimitation=consents("delimitation", delimiting) & may_delimit,
         agreement=consents("agreement", cost[2] + rent, parameters.agreement_occasion) & others,
-        corridor=consents("corridor", cost[3] + rent, parameters.corridor_occasion)
+        corridor=consents("corridor", cost[3] + rent - route, parameters.corridor_occasion)
         & (view.agreement > parameters.corridor_needs)
         & others,
         security=consents("security", cost[3] - pact, parameters.security_occasion) & others,
         barter=barter_consent(view, willing, context, parameters),
         **regional_choice(view, willing, context, parameters),
     )
+
+
+def willingness(view: View, context: StepContext, parameters: Parameters) -> Array:
+    """A state's willingness to work with each other, logit, (C, M); zero towards itself."""
+    terms = list(willingness_terms(view, context, parameters).values())
+    return np.where(view.pairs(context.geography.others), sum(terms[1:], terms[0]), 0.0)
+
+
+def delimitation_terms(view: View, context: StepContext, parameters: Parameters) -> tuple[Array, Array]:
+    """Where a delimitation round is possible, and what it costs less what is at stake, logit; (C, M) each."""
+    cost, undelimited = context.costs, view.undelimited_share
+    possible = (undelimited > 0) & (context.year >= np.asarray(parameters.delimitation_begins))
+    hard = undelimited <= view.pairs(context.fixed.hard_between)
+    stake = parameters.ripeness_push * view.ripeness - parameters.contested_cost * view.pairs(context.fixed.contested)
+    return possible, np.where(hard, cost[2] - stake, cost[1] - parameters.survey_stake)
 
 
 def barter_consent(view: View, willing: Array, context: StepContext, parameters: Parameters) -> Array:
@@ -135,34 +154,65 @@ def barter_consent(view: View, willing: Array, context: StepContext, parameters:
 
 
 def regional_choice(view: View, willing: Array, context: StepContext, parameters: Parameters) -> dict[str, Array]:
-    """Whether a state would attend the regional meeting, and join a closed organisation, decided in Q3; (M,) each."""
+    """Whether a state would come to the year's meetings, and join a closed organisation, decided in Q3; (M,) each."""
     forcing, c = context.forcing, context.geography.n_countries
     if context.season != 2:
         nothing = np.zeros_like(view.own(forcing.unrest), dtype=bool)
-        return {"attends": nothing, "accedes": nothing}
+        return {"attends": nothing, "attends_organisation": nothing, "accedes": nothing}
+    score = attendance_score(view, willing, context, parameters)
+    harder = parameters.accession_rungs * parameters.rung_cost + parameters.accession_cost
+    free = forcing.meeting_barred == 0
+    u = view.own(context.draws.uniform("regional", c))
+    return {
+        "attends": (u < choice.logistic(score)) & free,
+        "attends_organisation": (u < choice.logistic(score + parameters.organisation_inertia)) & free,
+        "accedes": view.own(context.draws.uniform("accession", c)) < choice.logistic(score - harder),
+    }
+
+
+def attendance_score(view: View, willing: Array, context: StepContext, parameters: Parameters) -> Array:
+    """How much a state wants to come to a consultative meeting, logit, (M,)."""
+    forcing = context.forcing
     pull = parameters.bind(organisations.bloc_pull_on)(
         level=forcing.bloc_level, led_by_russia=view.own(forcing.led_by_russia)
     )
-    score = parameters.bind(organisations.attendance_score)(
+    return parameters.bind(organisations.attendance_score)(
         stake=view.sum_partners(willing),
         external_threat=forcing.external_threat,
         partner_support=forcing.partner_support,
         bloc_pull=pull,
-        in_organisation=view.in_organisation,
-        organisation_alive=view.organisation_alive,
     )
-    harder = parameters.accession_rungs * parameters.rung_cost + parameters.accession_cost
-    free = forcing.meeting_barred == 0
-    return {
-        "attends": (view.own(context.draws.uniform("regional", c)) < choice.logistic(score)) & free,
-        "accedes": view.own(context.draws.uniform("accession", c)) < choice.logistic(score - harder),
-    }
 
 
 def decide_all(views: View, context: StepContext, parameters: Parameters) -> Decision:
     """The decisions of all states, (C, C, M) and (C, M), by one evaluation of `decide`."""
     decision = decide(views, context, parameters)
-    return dataclasses.replace(decision, attends=decision.attends[:, 0], accedes=decision.accedes[:, 0])
+    return dataclasses.replace(decision, **{name: getattr(decision, name)[:, 0] for name in _ABOUT_REGION})
+
+
+def check_decision(who: str, decision: Decision, geography: Geography, members: int) -> None:
+    """Whether a decision of an agent of one's own has the right shapes, kinds and finite values.
+
+    Parameters
+    ----------
+    who : the agent and the quarter, for the message
+
+    Raises
+    ------
+    DecisionError
+        If it has not.
+    """
+    if not isinstance(decision, Decision):
+        raise DecisionError(f"{who} gave its decision as {type(decision).__name__}; it is a Decision")
+    for name in _NAMES:
+        value = np.asarray(getattr(decision, name))
+        shape = (members,) if name in _ABOUT_REGION else (geography.n_countries, members)
+        if value.shape != shape:
+            raise DecisionError(f"{who} decided {name} with the shape {value.shape}; it needs {shape}, members last")
+        if name not in ("willingness", "posture", "barter") and value.dtype != bool:
+            raise DecisionError(f"{who} decided {name} with values of type {value.dtype}; it needs true or false")
+        if not np.isfinite(value).all():
+            raise DecisionError(f"{who} decided {name} with a value that is no finite number")
 
 
 def stack_decisions(decisions: Sequence[Decision]) -> Decision:
@@ -175,4 +225,5 @@ def decision_of(decision: Decision, i: int) -> Decision:
     return Decision(**{name: getattr(decision, name)[i] for name in _NAMES})
 
 
+_ABOUT_REGION = ("attends", "attends_organisation", "accedes")
 _NAMES = tuple(field.name for field in dataclasses.fields(Decision))

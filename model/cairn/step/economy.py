@@ -92,16 +92,13 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     """Openness, accessibility, trade with multilateral resistance, and what full opening would bring."""
     n, forcing, geography, q = context.parameters.bind, context.forcing, context.geography, context.quarter
     relations, before, c = state.relations, state.trade, geography.n_countries
-    cap = np.where(forcing.demined > 0, forcing.closure_cap, np.minimum(forcing.closure_cap, forcing.mined_cap))
-    way = trade.transit_openness(
-        posture=relations.posture,
-        closure_cap=cap,
-        opening_floor=forcing.opening_floor,
-        neighbours=geography.neighbours,
-        transit=geography.transit,
+    keep = context.parameters.keep
+    way = _way(forcing.closure_cap, state, context)
+    for_persons = way if _alike(forcing.closure_cap, forcing.persons_cap) else _way(forcing.persons_cap, state, context)
+    openness = n(trade.effective_openness)(transit_openness=for_persons, visa=forcing.visa, links_cut=forcing.links_cut)
+    cost = keep(trade.policy_trade_cost)(
+        visa=forcing.visa, freight_cut=forcing.freight_cut, tariff_cost=forcing.tariff_cost
     )
-    openness = n(trade.effective_openness)(transit_openness=way, visa=forcing.visa, links_cut=forcing.links_cut)
-    cost = n(trade.policy_trade_cost)(visa=forcing.visa, freight_cut=forcing.freight_cut)
     if q and forcing.frozen.any():
         frozen = forcing.frozen > 0
         openness = np.where(frozen, relations.openness, openness)
@@ -121,30 +118,75 @@ def markets(state: State, context: StepContext) -> dict[str, Array]:
     gdp = before.gdp_usd_bn
     outside = context.inputs.gdp_outside[q]
     world = np.concatenate([gdp, np.broadcast_to(outside, (len(outside), context.members))])
-    phi = n(trade.ease)(
+    phi = trade.ease(
         base=context.fixed.base_ease,
         accessibility=accessibility,
         policy_trade_cost=cost,
-        gdp=gdp,
-        gdp_reference=context.parameters.income_reference_usd_bn,
+        income=income_effect(state, context),
         outside_ease=forcing.outside_ease,
         others=geography.others,
     )
     cold = {"resistance_iterations": FIRST_FIXED_POINT} if q == 0 else {}
     resistance = n(trade.resistance_after)(resistance=before.resistance, phi=phi, gdp=world, **cold)
     between = np.where(geography.others, trade.flows(phi=phi[:c, :c], resistance=resistance, gdp=world), 0.0)
-    through_bazaars = n(trade.reexports)(
-        openness=openness, reexport_level=forcing.reexport_level, hub=geography.hub_share
-    )
+    through_bazaars = n(trade.reexports)(openness=way, reexport_level=forcing.reexport_level, hub=geography.hub_share)
+    structural = between + through_bazaars
+    residual = _residual(before.trade_residual, context)
     return {
         "openness": openness,
         "transit_openness": way,
         "policy_trade_cost": cost,
         "accessibility": accessibility,
         "resistance": resistance,
-        "pair_trade_usd_bn": between + through_bazaars,
+        "pair_trade_structural_usd_bn": structural,
+        "trade_residual": residual,
+        "pair_trade_usd_bn": structural * np.exp(context.fixed.affinity + residual),
         "trade_gain": n(trade.gain_of_opening)(
             pair_trade=between, transit_openness=way, policy_trade_cost=cost, gdp=gdp, others=geography.others
         ),
-        "investment_usd_bn": n(trade.investment)(pair_trade=between, trust=relations.trust),
     }
+
+
+def income_effect(state: State, context: StepContext) -> Array:
+    """Effect of real incomes on trade beyond proportion, log, (C, M)."""
+    return context.parameters.bind(trade.income_effect)(
+        gdp=state.trade.gdp_usd_bn,
+        price_level=context.inputs.price_level[context.quarter],
+        gdp_reference=context.parameters.income_reference_usd_bn,
+    )
+
+
+def _alike(one: Array, other: Array) -> bool:
+    """Whether orders bind goods and persons to the same degree, as all but a few do."""
+    return one is other or bool((one == other).all())
+
+
+def _way(closure_cap: Array, state: State, context: StepContext) -> Array:
+    """How open the ways between states are under orders that leave so much, and mines, (C, C, M)."""
+    forcing, geography = context.forcing, context.geography
+    cap = context.parameters.keep(trade.cap_of_orders)(
+        closure_cap=closure_cap, mined_cap=forcing.mined_cap, demined=forcing.demined
+    )
+    return trade.transit_openness(
+        posture=state.relations.posture,
+        closure_cap=cap,
+        opening_floor=forcing.opening_floor,
+        neighbours=geography.neighbours,
+        transit=geography.transit,
+    )
+
+
+def _residual(before: Array, context: StepContext) -> Array:
+    """The residual of the year: another one at the beginning of each year, (C, C, M)."""
+    if context.season:
+        return before
+    geography, draws = context.geography, context.draws
+    if context.conditioner is not None and (given := context.conditioner.trade_residual(context)) is not None:
+        return geography.from_pairs(given)
+    after = context.parameters.bind(trade.residual_after)(
+        residual=geography.to_pairs(before) if context.quarter else None,
+        u_pair=draws.uniform("trade_residual", len(geography.pairs)),
+        u_common=draws.uniform("trade_residual_common", 1),
+        distant=geography.distant_pairs,
+    )
+    return geography.from_pairs(after)

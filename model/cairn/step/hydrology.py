@@ -32,7 +32,7 @@ def hydrology(state: State, decision: Decision, context: StepContext) -> dict[st
         new |= {"bargain_kept": kept, "bargain_broken": broken, "flow_anomaly": anomaly, "barter": barter}
     else:
         none = np.zeros_like(old.bargain_kept)
-        new |= {"bargain_kept": none, "bargain_broken": none.copy()}
+        new |= {"bargain_kept": none, "bargain_broken": none}
     ratio = np.exp(anomaly) * context.forcing.flow_factor
     plan = season_plan(state, ratio, _by_river(barter, context), context) if context.season == 1 else {}
     new |= plan
@@ -59,12 +59,17 @@ def season_plan(state: State, ratio: Array, bargain: Array, context: StepContext
     storage, capacity = state.water.storage_km3, forcing.capacity_km3
     inflow = parameters.toktogul_inflow_km3 * ratio[0]
     for_power, forgone = n(water.winter_release_forgone)(years_since_1992=context.years)
+    residual = n(water.release_residual_after)(
+        residual=state.water.release_residual, u=context.draws.uniform("release", 1)[0]
+    )
     planned, winter = n(water.toktogul_plan)(
         storage=storage[TOKTOGUL],
         inflow_of_year=inflow,
         bargain=bargain[0],
         power_release=for_power,
         release_forgone=forgone,
+        residual=residual,
+        swapping=parameters.swap_share * (context.year >= np.asarray(parameters.swaps_begin)),
     )
     summer_share = sum(parameters.naryn_inflow_share[season] for season in VEGETATION)
     _, release, spill = water.reservoir_after(
@@ -85,6 +90,7 @@ def season_plan(state: State, ratio: Array, bargain: Array, context: StepContext
     )
     lacking = n(water.river_shortage)(supply=supply, demand_factor=forcing.demand_factor)
     return {
+        "release_residual": residual,
         "summer_plan_km3": planned,
         "winter_plan_km3": winter,
         "summer_supply_km3": supply,
@@ -152,7 +158,12 @@ def reservoirs(
     nurek = run(NUREK, passed, passed + sign * nurek_shift, parameters.nurek_dead_km3)
     in_order = (toktogul, kambarata, nurek, rogun)
     inflow, after, release, spill = (np.array(part) for part in zip(*in_order, strict=True))
+    increment = np.zeros_like(after)
+    if context.conditioner is not None:
+        increment = context.conditioner.storage_increment(after, context)
+        after = after + increment
     new = {"inflow_km3": inflow, "storage_km3": after, "release_km3": release, "spill_km3": spill}
+    new["storage_increment_km3"] = increment
     return new | power(state, release, bargain, context)
 
 
@@ -175,7 +186,7 @@ def power(state: State, release: Array, bargain: Array, context: StepContext) ->
     if context.season == 0:
         winter = old.winter_power_gwh + by_state
         fuel = fuel_upstream(bargain, toktogul_gwh_km3, context) * forcing.fuel_factor
-        deficit, share = n(water.winter_deficit)(
+        deficit, share, imported = n(water.winter_deficit)(
             hydropower_gwh=winter,
             delivered_gwh=fuel,
             grid=forcing.grid,
@@ -187,6 +198,7 @@ def power(state: State, release: Array, bargain: Array, context: StepContext) ->
             "fuel_delivered_gwh": fuel,
             "winter_deficit_gwh": deficit,
             "winter_deficit_share": share,
+            "grid_import_gwh": imported,
         }
     return new
 

@@ -28,11 +28,15 @@ class Acts:
     security: Array
 
 
+_ACTS = tuple(field.name for field in dataclasses.fields(Acts))
+
+
 def agreed_acts(decision: Decision, context: StepContext) -> Acts:
     """The acts on which the decisions agree, where the two may talk."""
-    free = (context.forcing.frozen == 0) & (context.forcing.talks_barred == 0)
-    names = [field.name for field in dataclasses.fields(Acts)]
-    return Acts(**{name: choice.agreed(consent=getattr(decision, name)) & free for name in names})
+    free = context.parameters.keep(choice.may_talk)(
+        frozen=context.forcing.frozen, talks_barred=context.forcing.talks_barred
+    )
+    return Acts(**{name: choice.agreed(consent=getattr(decision, name)) & free for name in _ACTS})
 
 
 def without_frozen(state: State, changes: Mapping[str, Array], context: StepContext) -> Mapping[str, Array]:
@@ -45,30 +49,31 @@ def without_frozen(state: State, changes: Mapping[str, Array], context: StepCont
 
 
 def regional_meeting(state: State, decision: Decision, context: StepContext) -> dict[str, Array]:
-    """The yearly meeting in Q3: who joins, who attends, whether it counts, the life of the organisation."""
+    """The year's meetings in Q3: a consultative one, open to all, and the organisation's; the life of the latter."""
     old = state.organisation
     if context.season != 2:
         return {"attended": np.zeros_like(old.attended)}
     parameters, n, forcing = context.parameters, context.parameters.bind, context.forcing
-    closed = old.organisation_alive & old.closed_membership
-    members = old.in_organisation | (decision.accedes & closed)
-    chosen = n(organisations.meeting_held)(
-        willing=decision.attends & (members | ~closed), core=context.geography.core_states
-    )
-    held = chosen.any(axis=0)
-    attended = chosen | ((forcing.convened > 0) & (forcing.meeting_barred == 0))
-    may_found = (context.year >= np.asarray(parameters.founding_begins)) & held & ~old.organisation_alive
+    alive, core = old.organisation_alive, context.geography.core_states
+    members = (old.in_organisation | (decision.accedes & old.closed_membership)) & alive
+    consulted = n(organisations.meeting_held)(willing=decision.attends, core=core)
+    sat = n(organisations.meeting_held)(willing=decision.attends_organisation & members, core=core)
+    met = consulted | sat
+    may_found = (context.year >= np.asarray(parameters.founding_begins)) & consulted.any(axis=0) & ~alive
     founded = may_found & (context.draws.uniform("founding", 1)[0] < parameters.founding_probability)
-    alive = old.organisation_alive | founded
-    members = np.where(founded, chosen, members | chosen) & alive
-    attendance = n(organisations.attendance_after)(average=old.attendance, attended=attended)
-    dead = n(organisations.dies)(organisation_alive=alive, average=attendance)
+    joined = members | np.where(old.closed_membership, sat, met & alive)
+    in_use = n(organisations.attendance_after)(
+        average=np.where(founded, 1.0, old.organisation_attendance), attended=np.where(founded, consulted, sat)
+    )
+    dead = n(organisations.dies)(organisation_alive=alive, average=in_use)
+    attended = met | ((forcing.convened > 0) & (forcing.meeting_barred == 0))
     return {
         "attended": attended,
-        "organisation_alive": alive & ~dead,
+        "organisation_alive": (alive | founded) & ~dead,
         "closed_membership": old.closed_membership & ~founded,
-        "in_organisation": members & ~dead,
-        "attendance": attendance,
+        "in_organisation": np.where(founded, consulted, joined) & ~dead,
+        "attendance": n(organisations.attendance_after)(average=old.attendance, attended=attended),
+        "organisation_attendance": in_use,
     }
 
 
@@ -82,26 +87,41 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
     n, draws, inputs, geography = context.parameters.bind, context.draws, context.inputs, context.geography
     to_borders, from_borders, old = geography.to_borders, geography.from_borders, state.borderlands
     nationalism = state.leaders.effective_nationalism
-    i, j = (np.array(side) for side in zip(*geography.borders, strict=True))
+    i, j = geography.border_sides
     hard = nationalism[i] + nationalism[j]
     distrust = 1 - (state.relations.trust[i, j] + state.relations.trust[j, i])
     undelimited, count_of_borders = to_borders(old.undelimited_share), len(geography.borders)
+    frailty, militarisation = to_borders(old.frailty), to_borders(old.militarisation)
+    if context.season == 0:
+        frailty = n(borders.frailty_after)(
+            frailty=frailty if context.quarter else None, u=draws.uniform("frailty", count_of_borders)
+        )
     rate = n(borders.incident_rate_of)(
-        undelimited=undelimited,
+        exposed=borders.exposed_share(undelimited=undelimited, hard=context.fixed.hard_share),
         shortage=(shortage[i] + shortage[j]) / 2,
         nationalism=hard,
         distrust=distrust,
         earlier=to_borders(old.incidents),
+        frailty=frailty,
+        closed=1 - np.minimum(state.relations.posture[i, j], state.relations.posture[j, i]),
+        militarisation=militarisation,
         summer=context.summer,
         length_1000_km=inputs.length_1000_km,
         contested=inputs.contested,
     )
+    if context.conditioner is not None:
+        context.conditioner.count_incidents(rate, context)
     count = borders.count_from(
         u=draws.uniform("incident", count_of_borders), rate=rate, excitation=context.parameters.self_excitation
     )
     count = count + to_borders(context.forcing.given_incidents)
+    escalation = n(borders.clash_probability)(
+        incidents=count, nationalism=hard, distrust=distrust, militarisation=militarisation
+    )
+    if context.conditioner is not None:
+        context.conditioner.count_deaths(escalation, context)
     u_clash, u_deaths = (draws.uniform(name, count_of_borders) for name in ("escalation", "deaths"))
-    clash = n(borders.clash_happens)(incidents=count, nationalism=hard, distrust=distrust, u=u_clash)
+    clash = u_clash < escalation
     deaths = n(borders.deaths_of)(clash=clash, u=u_deaths) + to_borders(context.forcing.given_deaths)
     severity = n(borders.severity_of)(incidents=count, deaths=deaths)
     memory = n(borders.memory_after)(memory=to_borders(old.incident_memory), severity=severity)
@@ -112,9 +132,15 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
         contested=inputs.contested,
         hard=context.fixed.hard_share,
     )
+    if context.conditioner is not None:
+        left = context.conditioner.settle(left, to_borders(acts.delimitation), context)
     return {
+        "frailty": from_borders(frailty),
         "incidents": from_borders(count),
         "deaths": from_borders(deaths),
+        "militarisation": from_borders(
+            n(borders.militarisation_after)(militarisation=militarisation, severity=severity)
+        ),
         "incident_memory": from_borders(memory),
         "ripeness": from_borders(ripeness),
         "undelimited_share": from_borders(left),
@@ -164,7 +190,9 @@ def update_relations(
         blamed_shortage=as_own(changes["shortage"])
         * (1 - changes.get("barter", state.water.barter))
         * transpose(geography.upstream_of),
-        left_grid=np.maximum(state.water.in_grid - forcing.grid, 0.0),
+        left_grid=trust.grid_exit_blame(
+            left=np.maximum(state.water.in_grid - forcing.grid, 0.0), cut_by=forcing.grid_cut_by
+        ),
         neighbours=neighbours,
     )
     corridor = choice.stock_after(
@@ -188,6 +216,7 @@ def update_relations(
             bad=bad,
             strength=n(trust.dialogue_strength)(dialogue=dialogue),
             others=others,
+            neighbours=neighbours,
         ),
         "in_grid": forcing.grid,
     }

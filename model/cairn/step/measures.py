@@ -14,17 +14,21 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, get_args
 
 import numpy as np
 
+from cairn.core.calendar import quarter_name
 from cairn.core.geography import Geography
 from cairn.core.inputs import Inputs
-from cairn.core.pairs import both_ways, sum_pairs, total
+from cairn.core.pairs import both_ways, clip, sum_pairs, total, transpose
 from cairn.core.parameters import Parameters
 from cairn.core.state import BLOCKS, State, variables_of
-from cairn.core.variables import Annual, Array, Variable
-from cairn.rules import organisations, trade, water
+from cairn.core.variables import LABELLED, Annual, Array, Variable, sizes_of
+from cairn.rules import organisations, people, trade, water
+from cairn.step.economy import income_effect
+from cairn.support.errors import InputError
+from cairn.support.text import suggest
 
 if TYPE_CHECKING:
     from cairn.step.context import StepContext
@@ -51,6 +55,11 @@ class Description:
     long_name: str
     annual: Annual = "mean"
 
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes of the dataset's variable; ``annual`` says how its quarters become years."""
+        return {"units": self.unit, "long_name": self.long_name, "annual": self.annual}
+
 
 @dataclasses.dataclass(frozen=True)
 class Measure:
@@ -74,6 +83,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {}
+DIMS = (*LABELLED, "pair", "border")
 
 
 def register_measure(
@@ -95,8 +105,13 @@ def register_measure(
     Raises
     ------
     ValueError
-        If another measure has the name.
+        If another measure has the name, or a dimension or rule for years is not known.
     """
+    for given, allowed in (*((dim, DIMS) for dim in dims), (annual, get_args(Annual))):
+        if given not in allowed:
+            raise ValueError(
+                f"measure {name!r}: {given!r} is not known{suggest(given, allowed)}; one of {', '.join(allowed)}"
+            )
 
     def register(function: Callable[[Any], Array]) -> Callable[[Any], Array]:
         known = MEASURES.get(name)
@@ -116,12 +131,17 @@ def catalogue(variables: Mapping[str, Variable] | None = None) -> dict[str, Desc
     variables : of the state; None is those of the shipped model
     """
     if variables is None:
-        return _shipped_catalogue(tuple(MEASURES.values()))
+        return _with_shipped_variables(tuple(MEASURES.values()))
     return _catalogue(variables, MEASURES.values())
 
 
+def shipped_catalogue() -> dict[str, Description]:
+    """All that a run of the shipped model can report, without measures of a user's own."""
+    return _with_shipped_variables(tuple(m for m in MEASURES.values() if m.function.__module__ == __name__))
+
+
 @functools.lru_cache(maxsize=4)
-def _shipped_catalogue(measures: tuple[Measure, ...]) -> dict[str, Description]:
+def _with_shipped_variables(measures: tuple[Measure, ...]) -> dict[str, Description]:
     return _catalogue(variables_of(BLOCKS), measures)
 
 
@@ -137,21 +157,24 @@ def _catalogue(variables: Mapping[str, Variable], measures: Iterable[Measure]) -
     }
 
 
-def dimensions(model: Measurable) -> dict[str, Array]:
-    """The five dimensions of integration, 0..1, (M,) each."""
+def dimensions(model: Measurable, trade_total_usd_bn: Array, trust_mean: Array) -> dict[str, Array]:
+    """The five dimensions of integration, 0..1, (M,) each.
+
+    Parameters
+    ----------
+    trade_total_usd_bn, trust_mean : as of `region`
+    """
     n, state, geography = model.parameters, model.state, model.geography
     relations, pairs = state.relations, geography.n_countries * (geography.n_countries - 1)
     low, high = np.log(n.trade_goalpost_low), np.log(n.trade_goalpost_high)
-    intensity = sum_pairs(state.trade.pair_trade_usd_bn) / 2 / total(state.trade.gdp_usd_bn)
-    kept = total(np.stack([state.water.barter[i, j] for i, j in geography.bargains])) / len(geography.bargains)
+    intensity = trade_total_usd_bn / total(state.trade.gdp_usd_bn)
+    kept = total(np.array([state.water.barter[i, j] for i, j in geography.bargains])) / len(geography.bargains)
     dry = total(state.water.shortage) / geography.n_countries
     weight = border_weight(geography, model.inputs)
     open_ways = total(geography.to_borders(relations.openness) * weight)
     unsettled = total(geography.to_borders(state.borderlands.undelimited_share) * weight)
     memory = total(geography.to_borders(state.borderlands.incident_memory)) / len(geography.borders)
-    trust, security, agreement = (
-        sum_pairs(x) / pairs for x in (relations.trust, relations.security, relations.agreement)
-    )
+    security, agreement = (sum_pairs(x) / pairs for x in (relations.security, relations.agreement))
     avoided = 1 - dry / n.shortage_goalpost
     quiet = np.exp(-n.quiet_memory_scale * memory)
     pacts = 1 - n.quiet_share_of_security - n.trust_share_of_security
@@ -159,10 +182,10 @@ def dimensions(model: Measurable) -> dict[str, Array]:
         "trade": (np.log(intensity) - low) / (high - low),
         "water": _mix(kept, avoided, n.bargain_share_of_water),
         "borders": _mix(open_ways, 1 - unsettled, n.openness_share_of_borders),
-        "security": n.quiet_share_of_security * quiet + n.trust_share_of_security * trust + pacts * security,
+        "security": n.quiet_share_of_security * quiet + n.trust_share_of_security * trust_mean + pacts * security,
         "institutions": _mix(agreement, state.organisation.attendance, n.agreement_share_of_institutions),
     }
-    return {name: np.clip(value, 0, 1) for name, value in parts.items()}
+    return {name: clip(value, 0.0, 1.0) for name, value in parts.items()}
 
 
 def _mix(one: Array, other: Array, share: Any) -> Array:
@@ -186,8 +209,13 @@ def index_of(parts: Mapping[str, Array], parameters: Parameters, weights: Mappin
     weights : by name; equal if left out
     """
     weights = weights or dict.fromkeys(parts, 1.0)
-    logs = sum(weights[name] * np.log(np.clip(parts[name], parameters.dimension_least, 1.0)) for name in parts)
-    return np.exp(logs / sum(weights[name] for name in parts))
+    logs = {name: np.log(clip(part, parameters.dimension_least, 1.0)) for name, part in parts.items()}
+    return _geometric_mean(logs, {name: weights[name] for name in parts})
+
+
+def _geometric_mean(logs: Mapping[str, Array], weights: Mapping[str, float]) -> Array:
+    """From logarithms by name, those that have a weight."""
+    return np.exp(sum(weight * logs[name] for name, weight in weights.items()) / sum(weights.values()))
 
 
 REGION: dict[str, Description] = {
@@ -211,17 +239,19 @@ REGION: dict[str, Description] = {
 
 def region(model: Measurable) -> dict[str, Array]:
     """Measures of the region, (M,) each, by the names of `REGION`."""
-    state, geography, parts = model.state, model.geography, dimensions(model)
-    facts = {name: parts[name] for name in DIMENSIONS[:4]}
-    pairs = geography.n_countries * (geography.n_countries - 1)
-    least = model.parameters.dimension_least
+    state, geography = model.state, model.geography
+    trade_total = sum_pairs(state.trade.pair_trade_usd_bn) / 2
+    trust_mean = sum_pairs(state.relations.trust) / (geography.n_countries * (geography.n_countries - 1))
+    parts = dimensions(model, trade_total, trust_mean)
+    limited = {name: clip(part, model.parameters.dimension_least, 1.0) for name, part in parts.items()}
+    logs = {name: np.log(part) for name, part in limited.items()}
     return {
-        "integration_index": index_of(parts, model.parameters),
-        "integration_de_facto": index_of(facts, model.parameters),
-        "integration_arithmetic": sum(np.clip(parts[name], least, 1.0) for name in DIMENSIONS) / len(DIMENSIONS),
+        "integration_index": _geometric_mean(logs, dict.fromkeys(DIMENSIONS, 1.0)),
+        "integration_de_facto": _geometric_mean(logs, dict.fromkeys(DIMENSIONS[:4], 1.0)),
+        "integration_arithmetic": np.asarray(sum(limited.values())) / len(DIMENSIONS),
         **{f"dim_{name}": parts[name] for name in DIMENSIONS},
-        "trade_total_usd_bn": sum_pairs(state.trade.pair_trade_usd_bn) / 2,
-        "trust_mean": sum_pairs(state.relations.trust) / pairs,
+        "trade_total_usd_bn": trade_total,
+        "trust_mean": trust_mean,
         "openness_mean": total(geography.to_borders(state.relations.openness)) / len(geography.borders),
         "incidents_total": total(geography.to_borders(state.borderlands.incidents)),
         "deaths_total": total(geography.to_borders(state.borderlands.deaths)),
@@ -247,8 +277,17 @@ def _trade_outside(model: Measurable) -> Array:
     context, before, c = model.context, model.state.trade, model.geography.n_countries
     outside = context.inputs.gdp_outside[context.quarter]
     world = np.concatenate([before.gdp_usd_bn, np.broadcast_to(outside, (len(outside), context.members))])
-    phi = context.fixed.base_ease[:c, c:] * context.forcing.outside_ease
+    phi = trade.ease_outside(
+        base=context.fixed.base_ease,
+        income=income_effect(model.state, context),
+        outside_ease=context.forcing.outside_ease,
+    )
     return _over_partners(trade.flows(phi=phi, resistance=before.resistance, gdp=world, start=c))
+
+
+@register_measure("foreign_trade_usd_bn", ("country",), "bn USD/yr", "two-way trade with all others")
+def _foreign_trade(model: Measurable) -> Array:
+    return _trade_of_state(model) + _trade_outside(model)
 
 
 @register_measure("trust_pair", ("pair",), "1", "mean of the two directions of trust")
@@ -258,15 +297,28 @@ def _trust_of_pair(model: Measurable) -> Array:
 
 @register_measure("visitors_mn", ("pair",), "mn/yr", "visits by citizens of either to the other")
 def _visitors(model: Measurable) -> Array:
-    geography = model.geography
-    c = geography.n_countries
-    visits = model.parameters.bind(trade.visitors)(
-        openness=model.state.relations.openness,
-        population_mn=model.inputs.population_mn,
+    geography, state, c = model.geography, model.state, model.geography.n_countries
+    visits = model.parameters.bind(people.visits)(
+        real_gdp=state.trade.gdp_usd_bn / model.inputs.price_level[state.quarter],
+        openness=state.relations.openness,
         distance_km=model.inputs.distance_km[:c, :c],
+        neighbours=geography.neighbours,
         others=geography.others,
     )
-    return 2 * geography.to_pairs(visits)
+    return geography.to_pairs(visits + transpose(visits))
+
+
+@register_measure("investment_usd_bn", ("pair",), "bn USD", "stock of direct investment of the two in each other")
+def _investment(model: Measurable) -> Array:
+    geography, state = model.geography, model.state
+    stock = model.parameters.bind(people.investment)(
+        gdp=state.trade.gdp_usd_bn,
+        transit_openness=state.relations.transit_openness,
+        agreement=state.relations.agreement,
+        neighbours=geography.neighbours,
+        others=geography.others,
+    )
+    return geography.to_pairs(stock)
 
 
 @register_measure("leaders_met", ("pair",), "1", "leaders of the two met", annual="any")
@@ -277,12 +329,32 @@ def _leaders_met(model: Measurable) -> Array:
 
 @register_measure("membership_overlap", ("pair",), "1", "shared over all memberships outside the region")
 def _overlap(model: Measurable) -> Array:
-    return model.geography.to_pairs(organisations.overlap(memberships=model.context.forcing.memberships))
+    overlap = model.parameters.keep(organisations.overlap)(memberships=model.context.forcing.memberships)
+    return model.geography.to_pairs(overlap)
 
 
 def _over_partners(x: Array) -> Array:
     """Sum over the partners: (C, C, M) -> (C, M)."""
     return total(x.swapaxes(0, 1))
+
+
+def of(measure: Measure, model: Measurable) -> Array:
+    """What a measure gives for a model, (*dims, M).
+
+    Raises
+    ------
+    InputError
+        If a measure of a user's own gives another shape.
+    """
+    value = measure.function(model)
+    if measure.function.__module__ != __name__:
+        geography = model.geography
+        sizes = sizes_of(geography) | {"pair": len(geography.pairs), "border": len(geography.borders)}
+        shape = (*(sizes[dim] for dim in measure.dims), model.state.members)
+        if np.shape(value) != shape:
+            who = f"measure {measure.name!r} ({measure.function.__qualname__}) in {quarter_name(model.state.quarter)}"
+            raise InputError(f"{who} has the shape {np.shape(value)}; it needs {shape}, members last")
+    return value
 
 
 def recorded(variable: Variable, state: State, geography: Geography) -> Array:

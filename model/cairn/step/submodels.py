@@ -19,12 +19,41 @@ from cairn.step.decisions import Decision
 from cairn.step.economy import incomes, leaders, markets
 from cairn.step.hydrology import hydrology
 from cairn.step.interactions import Acts, border_incidents, regional_meeting, update_relations
+from cairn.support.errors import InputError
 
 Changes = Mapping[str, Array]
 
 
-class SubmodelError(ValueError):
-    """A submodel returned what the state cannot take; the message names the class, the variable and the quarter."""
+class SubmodelError(InputError):
+    """A submodel returned what the state cannot take, or not what a later one needs.
+
+    The message names the class, the variable and the quarter.
+    """
+
+
+class QuarterChanges(dict[str, Array]):
+    """Variables that the submodels changed after decisions, by name. One that is needed and missing is an error.
+
+    Parameters
+    ----------
+    submodels : of the model, by name
+    quarter : name of the quarter
+    """
+
+    def __init__(self, submodels: Mapping[str, Submodel], quarter: str):
+        super().__init__()
+        self._submodels, self._quarter = submodels, quarter
+        self.reader = ""  # name of the submodel that reads them
+
+    def __missing__(self, variable: str) -> Array:
+        replaced = [
+            f"submodel {name!r} is {type(made).__name__}"
+            for name, made in self._submodels.items()
+            if name in SUBMODELS and made is not SUBMODELS[name]
+        ]
+        reader = f"submodel {self.reader!r} ({type(self._submodels[self.reader]).__name__}) in {self._quarter}"
+        hint = f"; {', '.join(replaced)}: return it there as the shipped one does" if replaced else ""
+        raise SubmodelError(f"{reader} needs {variable!r}, which no submodel before it returned{hint}")
 
 
 class Submodel:

@@ -11,17 +11,19 @@ import contextlib
 import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from cairn.core.parameters import Parameters
+from cairn.ensemble.own_code import ModelClass, catalogue_of, own_descriptions
 from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, KeyLocations, ResolvedFile, scenario_folder
 from cairn.scenario.issues import KeyContext, format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
+from cairn.step.measures import Description, catalogue
 from cairn.support.text import suggest
 from cairn.sweeps.factors import Factor, FactorError, resolve_factor
 from cairn.sweeps.outcome_columns import outcome_issues
@@ -42,6 +44,8 @@ class Sweep:
     spec : content of the sweep file
     scenarios : the base scenario, or the levels of the factor `scenarios` in their order
     parameters : parameters below all factors, values or columns of members; None for the shipped posterior
+    model_class : makes the model, as for `cairn.run`; None for the shipped class
+    known : what the model can report; None for what a model of the class says
 
     Attributes
     ----------
@@ -63,17 +67,26 @@ class Sweep:
         spec: SweepSpec,
         scenarios: tuple[Scenario, ...],
         parameters: Parameters | None = None,
+        model_class: ModelClass | None = None,
+        known: Mapping[str, Description] | None = None,
         issues: _Issues | None = None,
     ):
         self.name, self.spec, self.scenarios, self.parameters = name, spec, scenarios, parameters
+        self.model_class = model_class
+        self.known = catalogue_of(model_class, scenarios[0]) if known is None else known
         self.factors: tuple[Factor, ...]
         issues = issues or _Issues()
         self._resolve(issues)
         issues.raise_all()
 
     @staticmethod
-    def load(which: str | Path) -> Sweep:
+    def load(which: str | Path, model_class: ModelClass | None = None) -> Sweep:
         """A sweep by its name in the folder scenarios/sweeps, or by the path of its file.
+
+        Parameters
+        ----------
+        which : name or path
+        model_class : makes the model, as for `cairn.run`; outcomes may be variables of its own
 
         Raises
         ------
@@ -82,20 +95,32 @@ class Sweep:
         path = _find(which)
         content, places = read_yaml(path)
         file = ResolvedFile(path, content, KeyLocations(places), [], (path,), {})
-        return Sweep._build(path.stem, content, path.parent, file.where)
+        return Sweep._build(path.stem, content, path.parent, file.where, model_class)
 
     @staticmethod
-    def of(name: str, **content: Any) -> Sweep:
+    def of(name: str, model_class: ModelClass | None = None, **content: Any) -> Sweep:
         """A sweep from Python: the keys of a sweep file as arguments.
+
+        Parameters
+        ----------
+        name : of the sweep
+        model_class : makes the model, as for `cairn.run`; outcomes may be variables of its own
+        content : keys of a sweep file
 
         Raises
         ------
         SweepError with one line for each problem
         """
-        return Sweep._build(name, content, Path(), None)
+        return Sweep._build(name, content, Path(), None, model_class)
 
     @staticmethod
-    def _build(name: str, content: Any, beside: Path, where: Callable[[Keys], str] | None) -> Sweep:
+    def _build(
+        name: str,
+        content: Any,
+        beside: Path,
+        where: Callable[[Keys], str] | None,
+        model_class: ModelClass | None,
+    ) -> Sweep:
         issues = _Issues(where)
         spec = _checked_spec(content, issues)
         choices = [part for part in (*spec.uncertainties.values(), *spec.levers.values()) if part.scenarios]
@@ -109,25 +134,27 @@ class Sweep:
                 issues.add(("scenario",), str(problem))
         if len(scenarios) < len(names):
             issues.raise_all()
-        return Sweep(name, spec, tuple(scenarios), None, issues)
+        return Sweep(name, spec, tuple(scenarios), None, model_class, issues=issues)
 
     def replace(self, **changes: Any) -> Sweep:
         """The same sweep with some keys of its file changed, such as members, seed or design.
 
         Parameters
         ----------
-        changes : new values by key; `parameters` replaces the parameters below all factors
+        changes : new values by key; `parameters` replaces the parameters below all factors, `model_class` the model
 
         Raises
         ------
         SweepError with one line for each problem
         """
         parameters = changes.pop("parameters", self.parameters)
+        known = None if "model_class" in changes else self.known
+        model_class = changes.pop("model_class", self.model_class)
         try:
             spec = SweepSpec.model_validate(self.spec.model_dump() | changes)
         except ValidationError as errors:
             raise SweepError(*map(format_issue, from_pydantic(errors.errors(), _context))) from None
-        return Sweep(self.name, spec, self.scenarios, parameters)
+        return Sweep(self.name, spec, self.scenarios, parameters, model_class, known)
 
     def _resolve(self, issues: _Issues) -> None:
         """Resolve the factors against the scenarios, and check that all names fit together."""
@@ -197,7 +224,7 @@ class Sweep:
     def _check_outcomes(self, issues: _Issues, factors: set[str]) -> None:
         spec, columns = self.spec, dict[str, str]()
         for name, outcome in spec.outcomes.items():
-            for key, message in outcome_issues(outcome, spec.to_year):
+            for key, message in outcome_issues(outcome, spec.to_year, self.known):
                 issues.add(("outcomes", name, key), message)
             for column in outcome.columns(name):
                 if column in columns or column in factors or column in RESERVED:
@@ -221,24 +248,42 @@ class Sweep:
 
     @functools.cached_property
     def text(self) -> str:
-        """The whole sweep as JSON, from which it can be run again without any other file."""
+        """The whole sweep as JSON, from which it can be run again without any other file than plugins of a user."""
         content = {
             "name": self.name,
             "sweep": self.spec.model_dump(mode="json", exclude_none=True),
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "parameters": None if self.parameters is None else self.parameters.changed(),
         }
+        measures = {outcome.measure for outcome in self.spec.outcomes.values()}
+        own = {name: vars(about) for name, about in own_descriptions(self.known).items() if name in measures}
+        if own:
+            content["own_measures"] = dict(sorted(own.items()))
         return json.dumps(content, separators=(",", ":"))
 
     @staticmethod
     @functools.lru_cache(maxsize=8)
     def from_text(text: str) -> Sweep:
-        """The sweep that `text` was made from."""
+        """The sweep that `text` was made from, without its model class.
+
+        Raises
+        ------
+        SweepError if it has events of a plugin that is not loaded
+        """
         content = json.loads(text)
-        scenarios = tuple(Scenario.model_validate(scenario) for scenario in content["scenarios"])
+        try:
+            scenarios = tuple(Scenario.model_validate(scenario) for scenario in content["scenarios"])
+        except ValidationError as problem:
+            raise SweepError(*map(format_issue, from_pydantic(problem.errors()))) from None
         changed = content["parameters"]
         parameters = None if changed is None else Parameters().replace(**changed)
-        return Sweep(content["name"], SweepSpec.model_validate(content["sweep"]), scenarios, parameters)
+        own = {name: _description(about) for name, about in content.get("own_measures", {}).items()}
+        spec = SweepSpec.model_validate(content["sweep"])
+        return Sweep(content["name"], spec, scenarios, parameters, known=catalogue() | own)
+
+
+def _description(about: dict[str, Any]) -> Description:
+    return Description(**about | {"dims": tuple(about["dims"])})
 
 
 class _Issues:

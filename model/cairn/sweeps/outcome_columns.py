@@ -21,8 +21,8 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.ensemble.annual import add_quarter, end_of_year
-from cairn.ensemble.output_variables import LABELS, annual_rule
-from cairn.step.measures import catalogue
+from cairn.ensemble.output_variables import LABELS
+from cairn.step.measures import Description
 from cairn.support.text import suggest
 from cairn.sweeps.sweep_spec import OutcomeSpec, SweepError, SweepSpec
 
@@ -35,26 +35,31 @@ _STATISTICS: dict[str, Callable[..., np.ndarray]] = {
 
 
 @functools.cache
-def label_positions(measure: str) -> dict[str, tuple[int, ...]]:
-    """Position of each label of a measure in its array, members last; empty for a measure of the region.
+def label_positions(dims: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """Position of each label in an array with some dimensions, members last; empty for a measure of the region.
 
-    >>> label_positions("pair_trade_usd_bn")["KAZ-TJK"]
+    >>> label_positions(("pair",))["KAZ-TJK"]
     (1,)
     """
-    labels = [LABELS[dim] for dim in catalogue()[measure].dims]
+    labels = [LABELS[dim] for dim in dims]
     if not labels:
         return {}
     places = np.ndindex(*(len(names) for names in labels))
     return {">".join(words): at for words, at in zip(product(*labels), places, strict=True)}
 
 
-def outcome_issues(outcome: OutcomeSpec, to_year: int) -> list[tuple[str, str]]:
-    """What is wrong with an outcome of a sweep that runs to a given year: pairs of key and message."""
-    known, issues = catalogue(), []
+def outcome_issues(outcome: OutcomeSpec, to_year: int, known: Mapping[str, Description]) -> list[tuple[str, str]]:
+    """What is wrong with an outcome of a sweep that runs to a given year: pairs of key and message.
+
+    Parameters
+    ----------
+    known : what the model of the sweep can report
+    """
+    issues: list[tuple[str, str]] = []
     if outcome.measure not in known:
         hint = suggest(outcome.measure, known)
         return [("measure", f"no such measure{hint}; one of {', '.join(known)}")]
-    positions = label_positions(outcome.measure)
+    positions = label_positions(known[outcome.measure].dims)
     if positions and outcome.of not in positions:
         hint = "" if outcome.of is None else suggest(outcome.of, positions)
         issues.append(("of", f"{outcome.measure} needs one of {', '.join(positions)}{hint}"))
@@ -117,8 +122,8 @@ def check_none_can_be_missing(columns: Mapping[str, OutcomeSpec]) -> None:
 class OutcomeRecorder:
     """Records what the outcomes need, quarter by quarter, and gives the columns at the end of a run."""
 
-    def __init__(self, spec: SweepSpec):
-        self._spec = spec
+    def __init__(self, spec: SweepSpec, known: Mapping[str, Description]):
+        self._spec, self._known = spec, known
         self._years: dict[tuple[str, str | None], set[int]] = {}
         for outcome in spec.outcomes.values():
             self._years.setdefault((outcome.measure, outcome.of), set()).update(years_needed(outcome, spec.to_year))
@@ -133,9 +138,9 @@ class OutcomeRecorder:
             return
         observed = model.observe({name for name, _ in needed})
         for name, of in needed:
-            value = observed[name] if of is None else observed[name][label_positions(name)[of]]
-            key = (name, of, year)
-            self._yearly[key] = add_quarter(self._yearly[key] if season else None, value, annual_rule(name))
+            about, key = self._known[name], (name, of, year)
+            value = observed[name] if of is None else observed[name][label_positions(about.dims)[of]]
+            self._yearly[key] = add_quarter(self._yearly[key] if season else None, value, about.annual)
 
     def columns(self) -> dict[str, np.ndarray]:
         """Outcomes by column.
@@ -168,7 +173,7 @@ class OutcomeRecorder:
         return columns
 
     def _value(self, outcome: OutcomeSpec, year: int) -> np.ndarray:
-        return end_of_year(self._yearly[outcome.measure, outcome.of, year], annual_rule(outcome.measure))
+        return end_of_year(self._yearly[outcome.measure, outcome.of, year], self._known[outcome.measure].annual)
 
 
 def years_needed(outcome: OutcomeSpec, to_year: int) -> set[int]:

@@ -21,6 +21,7 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.core.parameter_base import checked
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import FIELDS, Parameters
+from cairn.ensemble import own_code
 from cairn.events.base import Event
 from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario, contradictions
@@ -155,7 +156,8 @@ def parameters_of(sweep: Sweep, levels: Levels, count: int, first_member: int, m
     first_member, members : members of each point
     """
     own = sweep.parameters.rows(slice(first_member, first_member + members)) if sweep.parameters is not None else None
-    base = (own or for_members(None, first_member, slice(0, members))).tile(count, members)
+    of_members = own or for_members(None, first_member, slice(0, members))
+    base = of_members.tile(count, members)
     by_row: dict[str, np.ndarray] = {}
     for factor in sweep.factors:
         if factor.target[0] != "parameter":
@@ -169,7 +171,11 @@ def parameters_of(sweep: Sweep, levels: Levels, count: int, first_member: int, m
         if name not in by_row:
             by_row[name] = _by_place(sweep, levels, count, members, base, name)
         by_row[name][place] = of_rows
-    return base.replace(**by_row) if by_row else base
+    if not by_row:
+        return base
+    if (given := of_members.conditioning) is not None and given.factual is None:
+        base = base.conditioned(dataclasses.replace(given, factual=of_members.conditioned(None)))
+    return base.replace(**by_row)
 
 
 def _by_place(sweep: Sweep, levels: Levels, count: int, members: int, base: Parameters, name: str) -> np.ndarray:
@@ -212,7 +218,7 @@ def simulate_levels(
     parts = []
     for start in range(0, sweep.spec.members, ROWS):
         model = build_model(sweep, levels, count, start, min(ROWS, sweep.spec.members - start))
-        recorder = OutcomeRecorder(sweep.spec)
+        recorder = OutcomeRecorder(sweep.spec, model.catalogue())
         for _ in range((recorder.last_year - FIRST_YEAR + 1) * 4):
             model.run_for(1)
             recorder.record(model)
@@ -244,14 +250,20 @@ def build_model(
 
     Returns
     -------
-    CentralAsia with count * members rows
+    CentralAsia, or a model of the sweep's `model_class`, with count * members rows
     """
-    from cairn.model import CentralAsia  # Mesa takes most of a second to import
-
     scenarios = scenarios_of(sweep, levels, count)
     parameters = parameters_of(sweep, levels, count, first_member, members)
     seed = sweep.spec.seed if seed is None else seed
-    return CentralAsia(scenarios, members, seed, first_member=first_member, parameters=parameters, collect=collect)
+    return own_code.build_model(
+        sweep.model_class,
+        scenarios,
+        members,
+        seed,
+        first_member=first_member,
+        parameters=parameters,
+        collect=collect,
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cairn.ensemble.own_code import OWN_CODE
 from cairn.sweeps.definition import Sweep
 from cairn.sweeps.store import Store
 
@@ -81,8 +82,8 @@ class SweepResults:
             attributes = {key: str(value) for key, value in outcome.model_dump(exclude_none=True).items()}
             variables[column] = (("point", "member"), values, attributes)
         coords = {"point": points, "member": np.arange(members)}
-        names = ("name", "title", "question", "seed", "commit")
-        return xr.Dataset(variables, coords, {name: self.about[name] for name in names})
+        names = ("name", "title", "question", "seed", "commit", *OWN_CODE)
+        return xr.Dataset(variables, coords, {name: self.about[name] for name in names if name in self.about})
 
 
 def open_sweep(path: Path | str) -> SweepResults:

@@ -14,12 +14,13 @@ import dataclasses
 import functools
 import hashlib
 import io
+import json
 import math
 import platform
 import re
 import shlex
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cairn.core.parameters import FIELDS
+from cairn.ensemble.own_code import OWN_CODE, in_words, provenance_of
 from cairn.support.atomic_write import write_json
 from cairn.support.folder_lock import folder_lock
+from cairn.support.plugins import plugin_options
 from cairn.support.provenance import code_digest, commit, package_version
 from cairn.support.regular_file import UnreadableFile, read_regular
 from cairn.support.text import one_line, suggest
@@ -121,9 +124,15 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def program_digest() -> str:
-    """A digest of the code and libraries that determine the bytes of a table."""
-    parts = (code_digest(*_CODE), version("numpy"), version("scipy"), version("pyarrow"), str(FORMAT))
+def program_digest(own_code: Mapping[str, str] | None = None) -> str:
+    """A digest of the code and libraries that determine the bytes of a table.
+
+    Parameters
+    ----------
+    own_code : what differs from the shipped model, as `cairn.ensemble.own_code.provenance_of` says it
+    """
+    parts = [code_digest(*_CODE), version("numpy"), version("scipy"), version("pyarrow"), str(FORMAT)]
+    parts += [json.dumps(own_code)] if own_code else []
     return digest(" ".join(parts).encode())
 
 
@@ -267,15 +276,15 @@ class Store:
         ------
         StoreError if there is none, or it is not what a sweep writes
         """
-        return self._read_about().model_dump()
+        return self._read_about().model_dump(exclude_unset=True)
 
     @property
     def sweep(self) -> Sweep:
-        """The sweep with everything that is needed to run it, from the folder alone.
+        """The sweep with everything that is needed to run it, from the folder alone, but for a model class.
 
         Raises
         ------
-        StoreError if there is none, or it is not what a sweep writes
+        StoreError if there is none, it is not what a sweep writes, or it has events of a plugin that is not loaded
         """
         return read_sweep(self._read_about(), self.folder / ABOUT)
 
@@ -294,7 +303,7 @@ class Store:
 
         Raises
         ------
-        StoreError if the folder contains another sweep
+        StoreError if the folder contains another sweep, or one of another model
         """
         if not self.is_store(self.folder):
             for folder in (self.table, self.failed):
@@ -305,12 +314,13 @@ class Store:
             raise StoreError(
                 f"{self.folder} contains another sweep, {about['title']!r}; choose another folder with --out"
             )
+        self.check_model(sweep)
 
     @property
     def outdated(self) -> str:
         """In which way this program differs from the one that began the folder, in a sentence; empty if it does not."""
         about = self.about
-        if about["program"] == program_digest():
+        if about["program"] == program_digest(_own_code(about)):
             return ""
         return (
             f"{self.folder} was begun with another version of the program (version {about['versions'].get('cairn')}, "
@@ -318,13 +328,18 @@ class Store:
             "changed since then"
         )
 
-    def check_program(self) -> None:
+    def check_program(self, sweep: Sweep) -> None:
         """Check that this program gives the same results as the one that began the folder.
+
+        Parameters
+        ----------
+        sweep : with the model class that is to be used
 
         Raises
         ------
         StoreError if it does not
         """
+        self.check_model(sweep)
         if outdated := self.outdated:
             raise StoreError(f"{outdated}. Start again in another folder with --out")
 
@@ -341,6 +356,21 @@ class Store:
         FolderInUse if another run writes some of these parts
         """
         return folder_lock(self.folder, "-of-".join(map(str, shard)), functools.partial(_overlaps, shard), command)
+
+    def check_model(self, sweep: Sweep) -> None:
+        """Check that the sweep has the model class and the plugins with which the folder was begun.
+
+        Raises
+        ------
+        StoreError if it has others
+        """
+        begun_with = _own_code(self.about)
+        own_code = provenance_of(sweep.model_class)
+        if begun_with != own_code:
+            raise StoreError(
+                f"{self.folder} was begun with {in_words(begun_with)}, this is {in_words(own_code)}; give the same "
+                "model_class and load the same plugins, or start again in another folder with --out"
+            )
 
     def files(self) -> dict[str, list[tuple[Path, str]]]:
         """Files of the table by stem: path, and the digest in its name.
@@ -453,7 +483,7 @@ class Store:
 
     def _rerun(self, point: int) -> str:
         """The command that runs one point."""
-        return f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}"
+        return f"python run.py sweep {shlex.quote(str(self.folder))} --point {point}{plugin_options()}"
 
     def clear_failures(self, part: Part) -> None:
         """Remove the recorded failures of a part that is run again."""
@@ -498,6 +528,11 @@ def _is_complete(part: Part, present: np.ndarray, failed: Sequence[range]) -> bo
     return count == part.count
 
 
+def _own_code(about: Mapping[str, Any]) -> dict[str, str]:
+    """What differs from the shipped model according to `sweep.json`, as `cairn.ensemble.own_code.provenance_of`."""
+    return {key: about[key] for key in OWN_CODE if key in about}
+
+
 def _overlaps(shard: tuple[int, int], other: str) -> bool:
     """Whether a shard has parts of another, given as k-of-n; a name of another kind is taken to mean all parts."""
     match = re.fullmatch(r"(\d+)-of-(\d+)", other)
@@ -523,7 +558,8 @@ def _provenance(sweep: Sweep, command: str) -> dict[str, Any]:
         "outcomes": {column: part.model_dump(exclude_none=True) for column, part in sweep.columns.items()},
         "command": command,
         "commit": commit(),
-        "program": program_digest(),
+        "program": program_digest(provenance_of(sweep.model_class)),
+        **provenance_of(sweep.model_class),
         "versions": {"cairn": package_version(), "python": platform.python_version(), **versions},
         "text": sweep.text,
     }

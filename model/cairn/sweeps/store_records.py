@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cairn.core.variables import Annual
 from cairn.events.base import Words
 from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
@@ -55,6 +56,9 @@ class About(_Record):
     program: Short
     versions: dict[Short, Short]
     text: str
+    model_class: Words | None = None
+    plugins: Words | None = None
+    registered: Words | None = None
 
 
 class FailureRecord(_Record):
@@ -70,6 +74,15 @@ class FailureRecord(_Record):
     rerun: str
 
 
+class _OwnMeasure(_Record):
+    """What `Sweep.text` says of an outcome that the shipped model does not have."""
+
+    dims: tuple[Short, ...]
+    unit: Short
+    long_name: Words
+    annual: Annual
+
+
 class _Content(_Record):
     """What `Sweep.text` contains."""
 
@@ -77,6 +90,7 @@ class _Content(_Record):
     sweep: SweepSpec
     scenarios: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
     parameters: dict[str, Any] | None
+    own_measures: dict[Short, _OwnMeasure] = Field(default_factory=dict)
 
 
 def read_about(path: Path) -> About:
@@ -100,9 +114,14 @@ def read_sweep(about: About, path: Path) -> Sweep:
 
     Raises
     ------
-    StoreError if the text is not that of a sweep, or contradicts the rest of the file
+    StoreError if the text is not that of a sweep, contradicts the rest of the file, or needs a plugin that is not
+        loaded
     """
-    sweep = _sweep_of(about.text, path)
+    try:
+        sweep = _sweep_of(about.text, path)
+    except StoreError as problem:
+        needs = f"; it needs the plugins {about.plugins}" if about.plugins else ""
+        raise StoreError(f"{problem}{needs}") from None
     spec = sweep.spec
     stated = {"name": sweep.name, "title": spec.title, "members": spec.members, "seed": spec.seed}
     stated["points"] = size(sweep)

@@ -6,6 +6,7 @@ A process that is stopped, killed or lost loses the parts that it was running an
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
@@ -13,6 +14,8 @@ from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
+from cairn.ensemble.own_code import ModelClass, OwnCode, own_code
+from cairn.support.plugins import PluginError
 from cairn.sweeps.definition import Sweep
 from cairn.sweeps.executors import Capacity, ExecutorContext, choose_executor, serial
 from cairn.sweeps.points import check_feasible
@@ -52,6 +55,7 @@ def run_sweep(
     make_progress: Callable[[int], Progress] | None = None,
     command: str = "",
     retry_failed: bool = True,
+    model_class: ModelClass | None = None,
 ) -> SweepSummary:
     """Run the parts of a sweep that a folder lacks.
 
@@ -66,6 +70,8 @@ def run_sweep(
         the number of rows done
     command : the command that runs the sweep, for the provenance
     retry_failed : whether to run parts with recorded failures again
+    model_class : makes the model, as for `cairn.run`; None is that of the sweep. A sweep that records variables of a
+        model of one's own gets it when it is read: ``Sweep.load("my_sweep.yaml", model_class=MyModel)``
 
     Returns
     -------
@@ -87,6 +93,8 @@ def run_sweep(
     0
     """
     load_pyarrow()
+    if model_class is not None:
+        sweep = sweep.replace(model_class=model_class)
     check_feasible(sweep)
     store = Store(folder)
     store.begin(sweep, command)
@@ -97,7 +105,7 @@ def run_sweep(
         rows = sum(parts[number].count for number in missing) * sweep.spec.members
         progress = make_progress(rows) if make_progress is not None else (lambda _: None)
         if missing:
-            store.check_program()
+            store.check_program(sweep)
             open_executor = executor or choose_executor(jobs, rows, len(missing))
             _run_parts(sweep, store, [parts[number] for number in missing], open_executor, progress)
     failed = sum(failure["points"] for failure in store.failures())
@@ -141,7 +149,11 @@ def _completed_parts(
     executor is broken. Errors of single points come back in the result of their part: an exception means that a
     process died or ran out of memory.
     """
-    text, program = sweep.text, program_digest()
+    task: Callable[..., PartResult]
+    if progress is None:
+        task = functools.partial(_run_in_worker, sweep.text, program_digest(), own_code(sweep.model_class))
+    else:
+        task = functools.partial(run_part, _complete(sweep.text, sweep.model_class), progress=progress)
     submitted: dict[Future[Any], Part] = {}
     broken = False
     try:
@@ -150,7 +162,7 @@ def _completed_parts(
             while queue and not broken and len(submitted) < free:
                 part = queue.popleft()
                 try:
-                    submitted[executor.submit(_run_in_worker, text, program, part, progress)] = part
+                    submitted[executor.submit(task, part)] = part
                 except BrokenExecutor:
                     queue.appendleft(part)
                     broken = True
@@ -158,7 +170,7 @@ def _completed_parts(
                 part = submitted.pop(future)
                 try:
                     yield part, future.result()
-                except SweepError:
+                except (SweepError, PluginError):
                     raise
                 except Exception as problem:
                     broken = broken or isinstance(problem, BrokenExecutor)
@@ -168,8 +180,19 @@ def _completed_parts(
             future.cancel()
 
 
-def _run_in_worker(text: str, program: str, part: Part, progress: Progress | None = None) -> PartResult:
+def _run_in_worker(text: str, program: str, code: OwnCode | None, part: Part) -> PartResult:
     """The task of a worker: run one part of the sweep that `text` describes."""
     if program_digest() != program:
         raise StoreError("a worker has another version of the package or its libraries; install the same everywhere")
-    return run_part(Sweep.from_text(text), part, progress)
+    return run_part(_with_own_code(text, code), part)
+
+
+@functools.lru_cache(maxsize=8)
+def _with_own_code(text: str, code: OwnCode | None) -> Sweep:
+    return _complete(text, code.install() if code is not None else None)
+
+
+def _complete(text: str, model_class: ModelClass | None) -> Sweep:
+    """The sweep of a text with its model class."""
+    sweep = Sweep.from_text(text)
+    return sweep if model_class is None else sweep.replace(model_class=model_class)

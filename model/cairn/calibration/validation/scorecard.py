@@ -1,8 +1,9 @@
 """Scorecard: the model against all targets, those it was calibrated to and those held back.
 
-Two distributions are scored. The *free run* is the output of the model alone. The *forecast* is a distribution of the
-observations: it adds errors of the sources and of the model. For years after 2015 it uses what each member missed up to
-2015, since such errors persist; every forecaster who knows the observations up to 2015 could do the same.
+Two distributions are scored. The *free run* is the output of the model alone, with a drawn residual of trade. The
+*forecast* is a distribution of the observations: it adds errors of the sources and of the model to what the equations
+expect. For years after 2015 it uses what each member missed up to 2015, since such errors persist; every forecaster who
+knows the observations up to 2015 could do the same.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from cairn.calibration.indicators import WITH_RESIDUAL
 from cairn.calibration.simulator import process_pool, simulate_targets
 from cairn.calibration.targets import FIT, TEST, Targets, condition_errors, from_scale
 from cairn.calibration.validation import scores
-from cairn.core.parameter_sets import ParameterSource, origin_of
+from cairn.core.parameter_sets import POSTERIOR, ParameterSource, origin_of
 from cairn.ensemble.runner import Progress
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
@@ -47,6 +49,7 @@ class Scorecard:
     origin : where the parameters come from
     members : members M
     seed : random seed
+    expected : values without the residual of trade, (M, D); default: those of the free run
     """
 
     targets: Targets
@@ -55,12 +58,14 @@ class Scorecard:
     origin: str
     members: int
     seed: int
+    expected: np.ndarray | None = None
 
     @functools.cached_property
     def residual(self) -> np.ndarray:
-        """Observation minus mean of the free run, in standard deviations of both errors together, (D,)."""
-        variance = self.free_run.var(0) + np.diag(self.targets.error_covariance())
-        return (self.targets.observed - self.free_run.mean(0)) / np.sqrt(variance)
+        """Observation minus mean of what members expect, in standard deviations of both errors together, (D,)."""
+        expected = self.free_run if self.expected is None else self.expected
+        variance = expected.var(0) + np.diag(self.targets.error_covariance())
+        return (self.targets.observed - expected.mean(0)) / np.sqrt(variance)
 
     @functools.cached_property
     def within_tolerance(self) -> np.ndarray:
@@ -124,7 +129,7 @@ class Scorecard:
 
 
 def compute_scorecard(
-    parameters: ParameterSource = None,
+    parameters: ParameterSource = POSTERIOR,
     members: int = MEMBERS,
     seed: int = 1,
     *,
@@ -146,21 +151,27 @@ def compute_scorecard(
     progress : called with the members simulated since the last call
     """
     scenario, targets = scenario or Scenario.load("baseline"), targets or Targets.load()
+    at = [k for k, t in enumerate(targets.rows) if t.indicator in WITH_RESIDUAL]
+    as_run = [dataclasses.replace(targets.rows[k], indicator=WITH_RESIDUAL[targets.rows[k].indicator]) for k in at]
     with process_pool(jobs, members) as pool:
-        free_run = simulate_targets(scenario, targets, parameters, members, seed, pool, progress)
-    forecast = forecast_observations(free_run, targets, seed)
-    return Scorecard(targets, free_run, forecast, origin_of(parameters), members, seed)
+        both = Targets([*targets.rows, *as_run])
+        simulated = simulate_targets(scenario, both, parameters, members, seed, pool, progress)
+    expected = simulated[:, : len(targets)]
+    free_run = expected.copy()
+    free_run[:, at] = simulated[:, len(targets) :]
+    forecast = forecast_observations(expected, targets, seed)
+    return Scorecard(targets, free_run, forecast, origin_of(parameters), members, seed, expected)
 
 
-def forecast_observations(free_run: np.ndarray, targets: Targets, seed: int) -> np.ndarray:
-    """Draws of the observations, (M, D): the free run plus errors of sources and model.
+def forecast_observations(expected: np.ndarray, targets: Targets, seed: int) -> np.ndarray:
+    """Draws of the observations, (M, D): what the members expect plus errors of sources and model.
 
     For targets of the fit the errors are drawn from their distribution. For later targets they are drawn given what
     the member missed in the targets of the fit.
 
     Parameters
     ----------
-    free_run : values of the model, (M, D), on the targets' scales
+    expected : values of the model without the residual of trade, (M, D), on the targets' scales
     targets : the D targets
     seed : random seed of the errors
     """
@@ -168,12 +179,12 @@ def forecast_observations(free_run: np.ndarray, targets: Targets, seed: int) -> 
     known = np.array([k for k, t in enumerate(targets.rows) if t.split == FIT], dtype=int)
     ahead = np.array([k for k, t in enumerate(targets.rows) if t.split == TEST], dtype=int)
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(7,)))
-    forecast = free_run + random.standard_normal(free_run.shape) @ np.linalg.cholesky(error).T
+    forecast = expected + random.standard_normal(expected.shape) @ np.linalg.cholesky(error).T
     if len(known) and len(ahead):
         gain, covariance = condition_errors(error, known, ahead)
-        expected = (targets.observed[known] - free_run[:, known]) @ gain.T
-        drawn = random.standard_normal((len(free_run), len(ahead))) @ np.linalg.cholesky(covariance).T
-        forecast[:, ahead] = free_run[:, ahead] + expected + drawn
+        carried = (targets.observed[known] - expected[:, known]) @ gain.T
+        drawn = random.standard_normal((len(expected), len(ahead))) @ np.linalg.cholesky(covariance).T
+        forecast[:, ahead] = expected[:, ahead] + carried + drawn
     return forecast
 
 

@@ -1,6 +1,6 @@
 """Scores of probabilistic forecasts: accuracy, and whether the width of the forecast is right.
 
-Source: continuous ranked probability score, Gneiting and Raftery 2007.
+Source: continuous ranked probability score and energy score, Gneiting and Raftery 2007.
 """
 
 from __future__ import annotations
@@ -47,6 +47,38 @@ def crps_of_normal(mean: np.ndarray, sd: np.ndarray, observed: np.ndarray) -> np
     return sd * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
 
 
+def energy_score(draws: np.ndarray, observed: np.ndarray) -> float:
+    """Energy score of a joint forecast of several quantities; 0 is best. With one quantity it is the CRPS.
+
+        ES = E |X - y| - 1/2 E |X - X'|,      |.| the Euclidean norm
+
+    Parameters
+    ----------
+    draws : equally likely vectors, (M, D)
+    observed : (D,)
+
+    Source
+    ------
+    Gneiting and Raftery 2007.
+
+    >>> energy_score(np.array([[0.0, 0.0], [6.0, 8.0]]), np.array([3.0, 4.0]))
+    2.5
+    """
+    apart = np.linalg.norm(draws[:, None] - draws[None], axis=-1)
+    return float(np.linalg.norm(draws - observed, axis=-1).mean() - apart.mean() / 2)
+
+
+def pit(draws: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Probability integral transform: share of the forecast below the observation, (M, D) and (D,) -> (D,).
+
+    Of correct forecasts it is uniform on 0..1; it is 1/(2 (M + 1)) below all draws.
+
+    >>> pit(np.array([[0.0], [2.0], [4.0]]), np.array([1.0])).tolist()
+    [0.375]
+    """
+    return ((draws < observed).sum(0) + 0.5) / (len(draws) + 1)
+
+
 def covered(draws: np.ndarray, observed: np.ndarray, share: float) -> np.ndarray:
     """Whether the central interval with a share of the draws contains the observation, (M, D) and (D,) -> (D,)."""
     low, high = np.quantile(draws, ((1 - share) / 2, (1 + share) / 2), axis=0)
@@ -84,4 +116,42 @@ def skill_interval(scores: np.ndarray, reference: np.ndarray, groups: np.ndarray
         rows = np.concatenate([rows_of[name] for name in random.choice(names, len(names))])
         samples.append(skill(scores[rows], reference[rows]))
     low, high = np.quantile(samples, (LOW, HIGH))
+    return float(low), float(high)
+
+
+def block_interval(
+    difference: np.ndarray, pairs: np.ndarray, years: np.ndarray, block: int = 3, seed: int = 1
+) -> tuple[float, float]:
+    """90 % interval of a mean difference of scores, by a bootstrap over pairs and blocks of years.
+
+    Pairs and blocks of adjacent years are drawn with replacement, each by itself; a value counts as often as its pair
+    times as often as its year. So errors that a pair shares over time, and pairs share in a year, count once.
+
+    Parameters
+    ----------
+    difference : differences of two scores, (D,)
+    pairs, years : pair and year of each, (D,)
+    block : years in a block
+    seed : random seed of the bootstrap
+
+    Returns
+    -------
+    low, high
+
+    Source
+    ------
+    Two-way resampling: Owen 2007; blocks: Kuensch 1989.
+    """
+    _, of_pair = np.unique(pairs, return_inverse=True)
+    first, span = int(years.min()), int(years.max() - years.min()) + 1
+    blocks = -(-span // block)
+    random, means = np.random.default_rng(seed), []
+    for _ in range(BOOTSTRAP_SAMPLES):
+        times_pair = np.bincount(random.integers(0, of_pair.max() + 1, of_pair.max() + 1), minlength=of_pair.max() + 1)
+        starts = random.integers(0, span, blocks)
+        drawn = (starts[:, None] + np.arange(block)).ravel() % span
+        weight = times_pair[of_pair] * np.bincount(drawn, minlength=span)[years - first]
+        if weight.sum():
+            means.append(float(weight @ difference / weight.sum()))
+    low, high = np.quantile(means, (LOW, HIGH))
     return float(low), float(high)

@@ -12,10 +12,12 @@ import numpy as np
 from scipy.special import ndtr
 
 from cairn.calibration import ablations, sbc
+from cairn.calibration.leader_codings import agreement_table
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.targets import FIT, TEST
-from cairn.calibration.validation import identifiability, validation_figures
+from cairn.calibration.validation import identifiability, rolling_figures, validation_figures
+from cairn.calibration.validation.band_coverage import BandCoverage, Hindcast
 from cairn.calibration.validation.forecast_comparison import (
     FREE_RUN,
     HARDEST,
@@ -24,6 +26,7 @@ from cairn.calibration.validation.forecast_comparison import (
     ForecastComparison,
 )
 from cairn.calibration.validation.identifiability import Profile
+from cairn.calibration.validation.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.validation.scorecard import Scorecard
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS
@@ -37,7 +40,13 @@ UNEVEN = 0.01  # p-value below which ranks of simulation-based calibration count
 
 
 def save_validation(
-    card: Scorecard, comparison: ForecastComparison, profiles: Sequence[Profile], folder: Path
+    card: Scorecard,
+    comparison: ForecastComparison,
+    profiles: Sequence[Profile],
+    rolling: RollingOrigins,
+    bands: BandCoverage,
+    hindcasts: Sequence[Hindcast],
+    folder: Path,
 ) -> list[Path]:
     """Write VALIDATION.md and its figures into a folder; return their paths."""
     (folder / FIGURE_FOLDER).mkdir(parents=True, exist_ok=True)
@@ -46,15 +55,24 @@ def save_validation(
         "residuals": validation_figures.residuals(card),
         "trade": validation_figures.trade(card),
         "forecast_scores": validation_figures.forecast_scores(comparison),
+        "rolling_scores": rolling_figures.rolling_scores(rolling),
+        "rolling_calibration": rolling_figures.rolling_calibration(rolling),
         "posterior": validation_figures.posterior(*posterior_quantiles()),
         "ranks": validation_figures.ranks(names, ranks, sbc.histogram(ranks)),
     }
     written = [write(figure, folder / FIGURE_FOLDER / f"{name}.png") for name, figure in figures.items()]
-    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles))
+    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles, rolling, bands, hindcasts))
     return [folder / "VALIDATION.md", *written]
 
 
-def render_validation(card: Scorecard, comparison: ForecastComparison, profiles: Sequence[Profile]) -> str:
+def render_validation(
+    card: Scorecard,
+    comparison: ForecastComparison,
+    profiles: Sequence[Profile],
+    rolling: RollingOrigins,
+    bands: BandCoverage,
+    hindcasts: Sequence[Hindcast],
+) -> str:
     """The text of VALIDATION.md."""
     source = (files("cairn") / "report" / "templates" / "validation.md.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(trim_blocks=False, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
@@ -84,7 +102,12 @@ def render_validation(card: Scorecard, comparison: ForecastComparison, profiles:
         profiles=profiles,
         profile_members=identifiability.MEMBERS,
         profile_year=identifiability.YEAR,
+        agreement=agreement_table(),
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
+        bands=bands,
+        hindcasts=hindcasts,
+        rolling=rolling,
+        **_rolling_values(rolling),
         **_ablation_rows(),
         **_sbc_values(),
     )
@@ -114,6 +137,32 @@ def _ablation_rows() -> dict[str, Any]:
         "mechanisms": [row for row in rows if row["name"] in (*unchanged, *mechanisms)],
         "unsupported": [row["title"] for row in rows if row["name"] in mechanisms and not row["worse"]],
         "codings": [row for row in rows if row["name"] in codings],
+    }
+
+
+def _rolling_values(rolling: RollingOrigins) -> dict[str, Any]:
+    """Tables of the forecasts from rolling origins: scores of each forecast, and differences of the model from it."""
+    horizons = sorted(int(horizon) for horizon in rolling.pairs.horizon.unique())
+    tables = {}
+    for givens in (AS_THEY_CAME, FROZEN):
+        summary = rolling.summary(givens)
+        differences = {name: rolling.difference(name, givens) for name in FORECASTS if name != FORECASTS[0]}
+        tables[givens] = [(name, summary.loc[name].to_dict(), differences.get(name)) for name in FORECASTS]
+    here = rolling.pairs[rolling.pairs.forecast == FORECASTS[0]]
+    counts = here[here.givens == AS_THEY_CAME].groupby("horizon").size()
+    clear = {
+        givens: {
+            word: [name for name, _, d in rows if d and name != STACK and (d[2] < 0 if word == "better" else d[1] > 0)]
+            for word in ("better", "worse")
+        }
+        for givens, rows in tables.items()
+    }
+    return {
+        "rolling_tables": tables,
+        "rolling_horizons": horizons,
+        "rolling_counts": {horizon: int(counts[horizon]) for horizon in horizons},
+        "rolling_clear": clear,
+        "stacked": GRAVITY,
     }
 
 

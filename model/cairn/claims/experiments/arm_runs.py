@@ -116,6 +116,7 @@ def run_arms(
     parameters: ParameterSource = None,
     jobs: int | None = None,
     progress: Progress | None = None,
+    coding: str = "",
 ) -> ArmRuns:
     """Run arms and always the baseline, in batches of arms of the same length and outcomes.
 
@@ -124,13 +125,14 @@ def run_arms(
     names : names of arms, as in `cairn.claims.experiments.arms`
     members : members of each arm; arms under another coding run on fewer
     seed, parameters, jobs, progress : as for `cairn.ensemble.runner.run`
+    coding : coding of the leaders in all arms that have none of their own
 
     Raises
     ------
     KeyError
         If there is no such arm.
     """
-    batches = _batches({"baseline", *names}, members)
+    batches = _batches({"baseline", *names}, members, coding)
     tasks = [
         (n, k, min(step, batch.members - k))
         for n, batch in enumerate(batches)
@@ -153,7 +155,7 @@ def run_arms(
         joined = [np.concatenate([part[o] for part in ordered], axis=1) for o in range(len(batch.outcomes))]
         for a, name in enumerate(batch.names):
             values[name] = {key: joined[o][a] for o, key in enumerate(batch.outcomes)}
-    return ArmRuns(values, members, seed, *_gain_terms(members, seed, parameters))
+    return ArmRuns(values, members, seed, *_gain_terms(members, seed, parameters, coding))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,6 +166,7 @@ class Batch:
     last_year: int
     all_outcomes: bool
     members: int
+    coding: str = ""
 
     @property
     def outcomes(self) -> Mapping[str, Outcome]:
@@ -176,14 +179,14 @@ class Batch:
         return _quarters(self.last_year)
 
 
-def _batches(names: Iterable[str], members: int) -> list[Batch]:
+def _batches(names: Iterable[str], members: int, coding: str = "") -> list[Batch]:
     """Arms grouped by what they must have in common, at most `BATCH_SIZE` together."""
     groups: dict[tuple[int, bool, int], list[str]] = {}
     for name in sorted(names):
         arm = arms.arm(name)
         groups.setdefault((arm.last_year, arm.all_outcomes, _members_of(name, members)), []).append(name)
     return [
-        Batch(tuple(group[k : k + BATCH_SIZE]), *common)
+        Batch(tuple(group[k : k + BATCH_SIZE]), *common, coding)
         for common, group in groups.items()
         for k in range(0, len(group), BATCH_SIZE)
     ]
@@ -193,7 +196,7 @@ def _run_chunk(
     batch: Batch, first_member: int, count: int, seed: int, parameters: Parameters, *, progress: Progress | None = None
 ) -> list[np.ndarray]:
     """Some members of a batch: each outcome, (arms, members, years), float32."""
-    scenarios = [_scenario(name) for name in batch.names]
+    scenarios = [_scenario(name, batch.coding) for name in batch.names]
     outcomes = tuple(batch.outcomes.values())
     series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in outcomes))
     values, _ = side_by_side(
@@ -203,15 +206,15 @@ def _run_chunk(
 
 
 @functools.cache
-def _scenario(name: str) -> Scenario:
-    return arms.scenario(name)
+def _scenario(name: str, coding: str) -> Scenario:
+    return arms.scenario(name, coding)
 
 
-def _gain_terms(members: int, seed: int, parameters: ParameterSource) -> tuple[np.ndarray, np.ndarray]:
+def _gain_terms(members: int, seed: int, parameters: ParameterSource, coding: str) -> tuple[np.ndarray, np.ndarray]:
     """`ArmRuns.gain_weight` and `ArmRuns.gain_term`, from a run of the baseline."""
     from cairn.model import CentralAsia
 
-    model = CentralAsia("baseline", members, seed, parameters=parameters, collect=False)
+    model = CentralAsia(_scenario("baseline", coding), members, seed, parameters=parameters, collect=False)
     model.run_for((GAIN_TERM_YEAR - FIRST_YEAR) * 4)
     gains = [country.willingness_terms()["gain"] for country in model.countries]
     terms = np.stack([total(gain) / (C - 1) for gain in gains], axis=-1)

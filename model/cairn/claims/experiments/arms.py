@@ -76,10 +76,18 @@ def arm(name: str) -> Arm:
     return dataclasses.replace(found, member_share=found.member_share * CODING_SHARE) if coding else found
 
 
-def scenario(name: str) -> Scenario:
-    """The scenario of an arm: the baseline under the coding, with the change of the arm."""
-    plain, _, coding = name.partition("@")
-    return arms()[plain].change(_baseline(coding)).to_scenario(name.replace("@", "-"))
+def scenario(name: str, coding: str = "") -> Scenario:
+    """The scenario of an arm: the baseline under the coding, with the change of the arm.
+
+    Leaders whom an arm brings into office keep the traits that the arm gives them.
+
+    Parameters
+    ----------
+    name : of the arm
+    coding : coding of the leaders where the name has none, as for `cairn.calibration.leader_codings.recoded`
+    """
+    plain, _, own_coding = name.partition("@")
+    return arms()[plain].change(_baseline(own_coding or coding)).to_scenario(name.replace("@", "-"))
 
 
 @functools.cache

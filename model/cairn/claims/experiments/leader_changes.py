@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cairn.calibration.leader_codings import FIRST_YEAR_CODING, with_coding
+from cairn.calibration.leader_codings import FIRST_YEAR_CODING, recoded
 from cairn.claims.experiments.draft import (
     Change,
     Draft,
@@ -27,7 +27,6 @@ from cairn.scenario.scenario import Scenario
 
 REFORMER = {"openness": 0.88, "nationalism": 0.35, "personalism": 0.70}  # as coded for Uzbekistan from 2016
 HARDLINER = {"openness": 0.16, "nationalism": 0.70, "personalism": 0.95}  # as coded for Uzbekistan from 1999
-OPENNESS_SHIFT = 0.15  # Assumed: error of all codes of openness
 CODINGS = ("lower", "higher", "blind")
 CALM_NATIONALISM = 0.2  # Assumed: nationalism of leaders who do not use nationalist rhetoric
 SUCCESSIONS = {
@@ -37,29 +36,23 @@ SUCCESSIONS = {
     "TKM": ("tkm_succession_2022",),
 }
 UZBEK_ACTS = (
-    "visa_kaz_uzb_2000", "visa_kgz_uzb_2000", "visa_tjk_uzb_2000", "passage_kgz_uzb_2010", "exit_visas_uzb_2012",
-    "air_tjk_uzb", "rail_tjk_uzb_2011", "closure_kaz_uzb_2002", "closure_karasuu_2003", "closure_tjk_uzb_2003",
-    "closure_kgz_uzb_2009", "closure_kgz_uzb_2010", "closure_tjk_uzb_2010", "mines_tjk_uzb", "mines_kgz_uzb",
-    "grid_uzb_leaves", "grid_tjk_isolated",
+    "visa_kgz_uzb_2000", "visa_tjk_uzb_2000", "passage_kgz_uzb_2010", "exit_visas_uzb_2012",
+    "air_tjk_uzb", "transit_tjk_uzb_2009", "rail_tjk_uzb_2011", "closure_kaz_uzb_2002", "closure_karasuu_2003",
+    "closure_tjk_uzb_2003", "closure_kgz_uzb_2009", "closure_kgz_uzb_2010", "closure_tjk_uzb_2010", "mines_tjk_uzb",
+    "mines_kgz_uzb", "grid_tjk_isolated",
 )  # fmt: skip
 
 
 def recode_leaders(scenario: Scenario, coding: str) -> Scenario:
-    """A scenario under another coding of the openness of all coded leaders.
+    """A scenario under another coding of the leaders.
 
     Parameters
     ----------
     scenario : scenario to change
-    coding : ``lower`` or ``higher`` by `OPENNESS_SHIFT`; ``blind``, computed by rule from acts in a leader's first
-        year, without knowledge of later years; or empty. The calibrated offsets of leaders belong to the shipped
-        coding, so blind codes are used without them.
+    coding : as for `cairn.calibration.leader_codings.recoded`; ``blind`` is `first_year`, which is computed by rule
+        without knowledge of later years
     """
-    if coding == "blind":
-        without_offsets = {"openness_offset": dict.fromkeys(LEADERS, 0.0), "judgement_spread": 1.0}
-        return with_coding(scenario, FIRST_YEAR_CODING).with_parameters(**without_offsets)
-    if not coding:
-        return scenario
-    return scenario.with_parameters(openness_shift=OPENNESS_SHIFT if coding == "higher" else -OPENNESS_SHIFT)
+    return recoded(scenario, FIRST_YEAR_CODING if coding == "blind" else coding)
 
 
 def leaders_change_only_in(*codes: str) -> Change:

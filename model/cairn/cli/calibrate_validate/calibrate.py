@@ -1,6 +1,7 @@
-"""Estimate the parameters from the record to 2015; write them as posterior.csv and posterior.json.
+"""Estimate the parameters from the record to 2015, or to another year.
 
-A calibration that was interrupted continues where it stopped.
+Writes posterior.csv and posterior.json; with --until YEAR refit_YEAR.csv and refit_YEAR.json, for forecasts that use
+nothing after that year. A calibration that was interrupted continues where it stopped.
 """
 
 from __future__ import annotations
@@ -10,16 +11,24 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_jobs_option, add_out_option, add_seed_option, bounded_int
-from cairn.cli.output import own_folder, print_files, progress_bar
+from cairn.cli.output import own_folder, print_files, progress_bar, writable_folder
+from cairn.support.errors import InputError
 
-SUMMARY = "estimate the parameters from the record to 2015"
+SUMMARY = "estimate the parameters from the record"
 USUAL_STEPS = 8  # of a calibration, for its progress bar
+FIRST_UNTIL, LAST_UNTIL = 2000, 2025
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Options of `calibrate`."""
     sets = bounded_int(200, 1_000_000, "the number of sets")
     command.add_argument("--sets", type=sets, metavar="N", help="parameter sets in each step (default: 6000)")
+    command.add_argument(
+        "--until",
+        type=bounded_int(FIRST_UNTIL, LAST_UNTIL, "the last year"),
+        metavar="YEAR",
+        help="refit to the record up to this year, all targets included, and write refit_YEAR.csv",
+    )
     add_seed_option(command, "random seed (default: 1)", default=1)
     add_jobs_option(command)
     command.add_argument(
@@ -40,13 +49,20 @@ def execute(options: argparse.Namespace) -> int:
     """Calibrate, and check the calibration where asked to."""
     from cairn.calibration import ablations, fit, sbc
     from cairn.calibration.posterior import save_posterior, to_text
+    from cairn.calibration.refits import save_refit
 
+    if options.until and (options.ablations or options.sbc):
+        raise InputError("--until makes a refit alone; leave out --ablations and --sbc, or --until")
     out, hidden = own_folder(options.out), options.quiet or options.json
-    count = options.sets or fit.ENSEMBLE_SIZE
-    with progress_bar(2 * USUAL_STEPS * count, "calibrating", hidden=hidden) as bar:
-        settings = {"jobs": options.jobs, "folder": out, "compare_rejection": True, "progress": bar.update}
-        posterior = fit.calibrate(count, options.seed, **settings)
-    files = save_posterior(posterior, out)
+    count, runs = options.sets or fit.ENSEMBLE_SIZE, 1 if options.until else 2
+    with progress_bar(runs * USUAL_STEPS * count, "calibrating", hidden=hidden) as bar:
+        settings = {"jobs": options.jobs, "progress": bar.update}
+        if options.until:
+            steps = writable_folder(out / f"steps_{options.until}")
+            posterior = fit.calibrate(count, options.seed, until=options.until, folder=steps, **settings)
+        else:
+            posterior = fit.calibrate(count, options.seed, folder=out, compare_rejection=True, **settings)
+    files = (save_refit if options.until else save_posterior)(posterior, out)
     if options.ablations:
         rows: list[dict[str, Any]] = []
         fewer = min(count, ablations.ENSEMBLE_SIZE)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from cairn.cli.cli_errors import OK
+from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
     RESULTS,
+    add_coding_option,
     add_jobs_option,
     add_members_option,
     add_out_option,
@@ -32,14 +33,18 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_seed_option(command, "random seed (default: 1)", default=1)
     add_jobs_option(command)
     add_parameters_option(command)
+    add_coding_option(command)
     command.add_argument("--list", action="store_true", help="print the claims and their tests, run nothing")
     add_out_option(command, "folder for results (default: results/claims)", RESULTS / "claims")
 
 
 def execute(options: argparse.Namespace) -> int:
     """Evaluate the claims and write the report."""
+    from cairn.calibration.leader_codings import check_coding
     from cairn.claims.claim import claims
 
+    with as_bad_input(ValueError):
+        coding = check_coding(options.coding)
     chosen = sorted(set(options.claim)) or list(claims())
     if options.list:
         return _print_claims([claims()[n] for n in chosen], options)
@@ -57,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
     work = arm_runs.member_quarters({"baseline", *names}, members) if names else 1
     with progress_bar(work, "evaluating claims", hidden=options.quiet or options.json) as bar:
         cases, runs = evaluation.evaluate_claims(
-            chosen, members, seed, parameters=parameters, jobs=options.jobs, progress=bar.update
+            chosen, members, seed, parameters=parameters, jobs=options.jobs, progress=bar.update, coding=coding
         )
     figures = _figures(claims_figures, cases, runs, members, seed)
     files = [out / "claims.csv", out / "claims.json"]
@@ -68,6 +73,7 @@ def execute(options: argparse.Namespace) -> int:
     about = {"members": members, "seed": seed, "parameters": origin, "command": _command(options, members)}
     save(claims_page.render_claims_page(cases, list(figures.values()), about), files[-1])
     document = {
+        "coding": options.coding,
         **provenance(members, seed, origin),
         "claims": evaluation.to_dicts(cases),
         "files": [str(file) for file in files],
@@ -98,8 +104,9 @@ def _figures(claims_figures: Any, cases: Any, runs: Any, members: int, seed: int
 def _command(options: argparse.Namespace, members: int) -> str:
     """The command that gives the same results again."""
     ids = "".join(f" {n}" for n in sorted(set(options.claim)))
-    parameters = "" if options.parameters == "posterior" else f" --parameters {options.parameters}"
-    return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}"
+    parameters = "" if options.parameters == "conditioned" else f" --parameters {options.parameters}"
+    coding = "" if options.coding in ("", "shipped") else f" --coding {options.coding}"
+    return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}{coding}"
 
 
 def _print_claims(claims: list[Any], options: argparse.Namespace) -> int:

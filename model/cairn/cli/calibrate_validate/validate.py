@@ -6,6 +6,7 @@ Prints the scores and those of simple benchmark forecasts; writes VALIDATION.md,
 from __future__ import annotations
 
 import argparse
+import dataclasses
 
 from cairn.cli.cli_errors import OK
 from cairn.cli.options import (
@@ -27,7 +28,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_members_option(command, "number of members (default: 600)", low=2)
     add_seed_option(command, "random seed (default: 1)", default=1)
     add_jobs_option(command)
-    add_parameters_option(command)
+    add_parameters_option(command, conditioned=False)
     add_out_option(
         command, "folder for VALIDATION.md and figures (default: results/validation)", RESULTS / "validation"
     )
@@ -43,24 +44,43 @@ def execute(options: argparse.Namespace) -> int:
     except ImportError:
         raise InputError("validate needs statsmodels for one of its benchmarks: pip install -e '.[analysis]'") from None
     from cairn.calibration.posterior import shrinkage_by_name
-    from cairn.calibration.validation import forecast_comparison, identifiability, scorecard, validation_page
+    from cairn.calibration.validation import (
+        band_coverage,
+        forecast_comparison,
+        identifiability,
+        rolling_origins,
+        scorecard,
+        validation_page,
+    )
+    from cairn.ensemble.runner import run
 
     out, hidden = own_folder(options.out), options.quiet or options.json
     members = options.members or scorecard.MEMBERS
     fewer = min(members, identifiability.MEMBERS)
     profiled = identifiability.PROFILES * len(identifiability.GRID) * fewer
-    with progress_bar(members + profiled, "validating", hidden=hidden) as bar:
+    forecast = min(members, rolling_origins.MEMBERS)
+    total = members + profiled + forecast * len(rolling_origins.ORIGINS)
+    with progress_bar(total, "validating", hidden=hidden) as bar:
         card = scorecard.compute_scorecard(sets, members, options.seed, jobs=options.jobs, progress=bar.update)
         comparison = forecast_comparison.compare_forecasts(card)
         names = identifiability.least_identified(shrinkage_by_name())
         profiles = identifiability.compute_profiles(names, sets, members=fewer, progress=bar.update)
+        rolling = rolling_origins.compute_rolling_origins(forecast, options.seed, progress=bar.update)
+    plain_run = {"to_year": band_coverage.LAST_HELD_BACK, "outputs": band_coverage.BAND_VARIABLES, "jobs": options.jobs}
+    dataset = run("baseline", members, options.seed, parameters=sets, **plain_run)
+    bands = band_coverage.run_band_coverage(dataset)
+    hindcasts = band_coverage.compute_hindcasts(members, options.seed, dataset, options.jobs)
     scorecard.save_scorecard(card, out / "scorecard.csv")
-    files = [out / "scorecard.csv", *validation_page.save_validation(card, comparison, profiles, out)]
+    pages = validation_page.save_validation(card, comparison, profiles, rolling, bands, hindcasts, out)
+    files = [out / "scorecard.csv", *pages]
     if options.json:
         made = provenance(members, options.seed, sets.origin)
         scores = forecast_comparison.to_dict(card, comparison)
+        scores |= {"run_bands": dataclasses.asdict(bands), "rolling_origins": rolling.to_dict()}
+        scores |= {"hindcasts": [dataclasses.asdict(hindcast) for hindcast in hindcasts]}
         print_json({**made, **scores, "files": [str(file) for file in files]})
     elif not options.quiet:
         print(forecast_comparison.to_text(card, comparison))
+        print(rolling.to_text())
         print_files(files)
     return OK

@@ -218,6 +218,7 @@ def _run_point(options: argparse.Namespace) -> int:
 
     store = Store(options.sweep)
     sweep = store.sweep
+    store.check_model(sweep)
     if options.point >= points.size(sweep):
         raise InputError(f"no point {options.point}; the points are 0..{points.size(sweep) - 1}")
     note_outdated(store)

@@ -15,6 +15,7 @@ from cairn.cli.cli_errors import OK
 from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
 from cairn.cli.output import print_filled, print_json, progress_bar, writable_folder
 from cairn.support.errors import InputError
+from cairn.support.plugins import plugin_options
 
 SUMMARY = "one scenario as an HTML page: findings, figures, sources"
 MEMBERS = 200
@@ -110,5 +111,5 @@ def _command(options: argparse.Namespace, members: int, seed: int, to_year: int)
     words = ["run.py", "report", options.scenario]
     words += ["--against", options.against] if options.against else []
     words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
-    words += ["--parameters", options.parameters] if options.parameters != "posterior" else []
-    return shlex.join(words)
+    words += ["--parameters", options.parameters] if options.parameters != "conditioned" else []
+    return shlex.join(words) + plugin_options()

@@ -10,8 +10,15 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from cairn.cli.cli_errors import OK
-from cairn.cli.options import RESULTS, add_out_option, add_parameters_option, add_run_options, add_to_option
+from cairn.cli.cli_errors import OK, as_bad_input
+from cairn.cli.options import (
+    RESULTS,
+    add_coding_option,
+    add_out_option,
+    add_parameters_option,
+    add_run_options,
+    add_to_option,
+)
 from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 
@@ -31,6 +38,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     )
     add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
     add_parameters_option(command)
+    add_coding_option(command)
     add_to_option(command, "last year to run and compare")
     add_out_option(
         command,
@@ -40,6 +48,10 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Compare the scenarios given, or all."""
+    from cairn.calibration.leader_codings import check_coding
+
+    with as_bad_input(ValueError):
+        check_coding(options.coding)
     return _rank_all(options) if options.all else _compare(options)
 
 
@@ -47,9 +59,10 @@ def _compare(options: argparse.Namespace) -> int:
     """Scenarios against the first."""
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
+    from cairn.calibration.leader_codings import recoded
     from cairn.scenario.scenario import Scenario
 
-    scenarios = [Scenario.load(which) for which in options.scenario]
+    scenarios = [recoded(Scenario.load(which), options.coding) for which in options.scenario]
     out = options.out or RESULTS / ("compare-" + "-".join(s.name for s in scenarios))
     report_only = out.suffix.lower() in PAGES
     writable_folder(out.parent) if report_only else own_folder(out)
@@ -111,12 +124,14 @@ def _rank_all(options: argparse.Namespace) -> int:
         raise InputError("compare --all takes at most one scenario, with which all shipped ones are compared")
     if options.out is not None and options.out.suffix.lower() in PAGES:
         raise InputError(f"compare --all writes tables and a figure, got --out {options.out}; give it a folder")
+    from cairn.calibration.leader_codings import recoded
     from cairn.scenario.inheritance import shipped_names
     from cairn.scenario.scenario import Scenario
 
     first = Scenario.load(options.scenario[0] if options.scenario else "baseline")
-    scenarios = [first, *(Scenario.load(name) for name in shipped_names() if name != first.name)]
-    out = own_folder(options.out or RESULTS / f"compare-all-{first.name}")
+    others = (Scenario.load(name) for name in shipped_names() if name != first.name)
+    scenarios = [recoded(scenario, options.coding) for scenario in (first, *others)]
+    out = own_folder(options.out or RESULTS / f"compare-all-{scenarios[0].name}")
     from cairn.ensemble import comparison_tables as tables
     from cairn.ensemble.outcomes import RANKED
     from cairn.figures import write
@@ -147,6 +162,7 @@ def _document(comparison: Any, options: argparse.Namespace, effects: Any, files:
 
     return {
         "scenarios": list(comparison.names),
+        "coding": options.coding,
         **provenance(comparison.members, comparison.seed, origin_of(options.parameters)),
         "effects": effects,
         "files": [str(file) for file in files],

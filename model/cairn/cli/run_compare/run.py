@@ -9,6 +9,7 @@ from typing import Any
 from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
     RESULTS,
+    add_coding_option,
     add_out_option,
     add_outputs_option,
     add_parameters_option,
@@ -30,6 +31,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("scenario", nargs="?", default="baseline", help="name or file (default: baseline)")
     add_run_options(command, "the scenario's own, or 500")
     add_parameters_option(command)
+    add_coding_option(command)
     year = bounded_int(0, 9999, "a year")
     command.add_argument("--from", dest="from_year", type=year, metavar="YEAR", help="first year to report")
     add_to_option(command)
@@ -48,11 +50,14 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run a scenario."""
+    from cairn.calibration.leader_codings import check_coding, recoded
     from cairn.core.parameter_sets import resolve_parameters
     from cairn.ensemble import runner
     from cairn.scenario.scenario import Scenario
 
-    scenario, parameters = Scenario.load(options.scenario), resolve_parameters(options.parameters)
+    with as_bad_input(ValueError):
+        coding = check_coding(options.coding)
+    scenario, parameters = recoded(Scenario.load(options.scenario), coding), resolve_parameters(options.parameters)
     with as_bad_input(ValueError):
         runner.resolve_outputs(options.outputs)
         _, quarters = runner.resolve_years(scenario, options.from_year, options.to_year)
@@ -115,12 +120,17 @@ def write_results(
             {
                 "scenario": scenario.name,
                 "title": scenario.title,
+                "coding": getattr(options, "coding", "shipped"),  # a branch has that of its checkpoint
                 **provenance(members, seed, parameters),
                 "outcomes": summary.to_dict(outcomes),
                 "files": [str(path) for path in (*files, *checkpoints)],
             }
         )
     elif not options.quiet:
+        if until := int(result.attrs.get("conditioned_until", 0)):
+            print_filled(f"Worlds that follow the record to {until} (--condition-until none: a free run)")
+        else:
+            print_filled("Worlds whose past is free (--condition-until 2025: worlds that follow the record)")
         print_filled(scenario.title)
         print_filled(scenario.question)
         print()
