@@ -20,6 +20,7 @@ from cairn.scenario.inheritance import scenario_folder
 from cairn.scenario.scenario import ScenarioError
 from cairn.scenario.schema import build_schema
 from cairn.support.plugins import PluginError
+from cairn.sweeps import store_records
 from cairn.sweeps.store import StoreError
 
 EVENTS = '''
@@ -240,6 +241,7 @@ def test_files_that_need_a_plugin_are_one_sentence_without_it(folder, capsys, re
     checkpoint.save("kept.npz")
     run_sweep(Sweep.load("quakes.yaml"), "sweep", jobs=1)
     Sweep.from_text.cache_clear()
+    store_records._sweep_of.cache_clear()
     _unload()
     assert main(["branch", "kept.npz"]) == 2
     assert "kept.npz is of a run with plugins quakes" in capsys.readouterr().err

@@ -114,7 +114,7 @@ def test_what_the_machine_lacks_for_a_moment_is_no_fault_of_a_point(whole, tmp_p
 
     class Passing(executors.SerialExecutor):
         def submit(self, fn, /, *args, **kwargs):
-            first = args[2].first
+            first = args[-1].first
             lost[first] += 1
             if first == 3 and lost[first] == 1:
                 future: Future = Future()
@@ -436,7 +436,7 @@ def test_the_text_of_a_lock_is_not_trusted(copy):
 
 
 def test_results_made_by_another_version_are_said_to_be(copy, capsys, monkeypatch):
-    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda: "another")
+    monkeypatch.setattr("cairn.sweeps.store.program_digest", lambda own_code=None: "another")
     assert main(["sweep", str(copy), "--point", "1", "--json"]) == 0
     said = capsys.readouterr()
     assert said.err.startswith(f"note: {copy} was begun with another version") and len(said.err.splitlines()) == 1
