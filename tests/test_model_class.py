@@ -236,7 +236,7 @@ def test_the_shipped_model_adds_nothing_to_a_result():
     assert provenance_of() == {}
     assert set(run("baseline", 1, 1, to_year=1992, outputs="summary").attrs) == {
         "title", "name", "question", "scenario", "seed", "first_member", "members", "parameters", "version", "commit",
-        "events_marked",
+        "events_marked", "conditioned_until",
     }  # fmt: skip
 
 

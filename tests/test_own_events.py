@@ -43,7 +43,7 @@ def test_an_event_of_a_derived_class_is_refused_where_a_file_is_needed(baseline,
     file.write_text(scenario.text)
     with pytest.raises(ScenarioError, match=r"events\.dry\.python: no such key"):
         Scenario.load(file)
-    _, kept = run(scenario, 1, 1, to_year=1995, checkpoints=["1995"])
+    _, kept = run(scenario, 1, 1, to_year=1995, checkpoints=["1995"], parameters="posterior")
     with pytest.raises(CheckpointError, match="events of your own classes: dry"):
         kept[0].save(tmp_path / "dry.npz")
     with pytest.raises(CheckpointError, match="differs before 1995Q1"):
@@ -64,7 +64,7 @@ def test_a_time_varying_event_that_writes_an_undeclared_variable_is_an_error(bas
                 self.raise_to(forcing["links_cut"], context, 0.5)
 
     scenario = baseline.with_events(gate=OnAndOff(pairs=("KAZ-UZB",), start="1993", end="1994", why="now and then"))
-    message = "event 'gate' (OnAndOff) in 1993Q2 writes 'links_cut', which it does not declare; it declares closure_cap"
+    message = "event 'gate' (OnAndOff) in 1993Q2 writes 'links_cut', which it does not declare; it declares closure_cap, persons_cap"
     with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
         CentralAsia(scenario, seed=1).run_for(12)
 

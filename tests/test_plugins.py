@@ -204,7 +204,9 @@ def test_results_say_which_plugins_were_loaded(folder, capsys):
     load_plugin("quakes.py")
     plugin = provenance_of()["plugins"]
     assert plugin.startswith("quakes sha256 ") and provenance_of() == {"plugins": plugin}
-    result, (checkpoint,) = run("quake.yaml", 2, 1, to_year=1993, checkpoints=["1993"], store="run.nc")
+    result, (checkpoint,) = run(
+        "quake.yaml", 2, 1, to_year=1993, checkpoints=["1993"], store="run.nc", parameters="posterior"
+    )
     result.close()
     with xr.open_dataset("run.nc", engine="h5netcdf") as file:
         assert file.attrs["plugins"] == plugin and file.income_share.annual == "last"
