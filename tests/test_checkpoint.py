@@ -120,7 +120,7 @@ def test_the_command_keeps_and_the_table_begins_with_a_whole_year(one_figure, tm
         (lambda s: s.without("tjk_civil_war"), ["differs before 2016Q3", "tjk_civil_war", "earlier checkpoint"]),
         (lambda s: s.amend("uzb_leader_1992", openness=0.9), ["uzb_leader_1992"]),
         (lambda s: s.amend("patron_pull", pull={"1992": 0.1, "2040": 0.1}), ["patron_pull"]),
-        (lambda s: s.with_events(dry={**DRY, "start": "2013", "end": "2013"}), ["dry"]),
+        (lambda s: s.with_events(dry={**DRY, "start": "2013", "end": "2014"}), ["dry"]),
         (lambda s: s.with_parameters(trust_gain=0.03), ["trust_gain", "type parameter"]),
     ],
 )

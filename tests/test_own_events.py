@@ -64,7 +64,8 @@ def test_a_time_varying_event_that_writes_an_undeclared_variable_is_an_error(bas
                 self.raise_to(forcing["links_cut"], context, 0.5)
 
     scenario = baseline.with_events(gate=OnAndOff(pairs=("KAZ-UZB",), start="1993", end="1994", why="now and then"))
-    message = "event 'gate' (OnAndOff) in 1993Q2 writes 'links_cut', which it does not declare; it declares closure_cap, persons_cap"
+    message = "event 'gate' (OnAndOff) in 1993Q2 writes 'links_cut', which it does not declare; it declares "
+    message += "closure_cap, persons_cap"
     with pytest.raises(EventWriteError, match=f"^{re.escape(message)}$"):
         CentralAsia(scenario, seed=1).run_for(12)
 

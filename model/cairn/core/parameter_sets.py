@@ -217,6 +217,13 @@ def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> 
     return source.parameters(first_member + rows.start, rows.stop - rows.start)
 
 
+def free_unless_said(parameters: ParameterSource) -> ParameterSource:
+    """The parameters of a model by itself: its past is free unless they say so; a dict replaces values of the posterior."""
+    if parameters is None:
+        return POSTERIOR
+    return ParameterSets.load(POSTERIOR).replace(parameters) if isinstance(parameters, Mapping) else parameters
+
+
 def origin_of(parameters: ParameterSource) -> str:
     """Where the parameters of a run come from, in words."""
     source = resolve_parameters(parameters)
