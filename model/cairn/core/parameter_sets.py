@@ -218,7 +218,7 @@ def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> 
 
 
 def free_unless_said(parameters: ParameterSource) -> ParameterSource:
-    """The parameters of a model by itself: its past is free unless they say so; a dict replaces values of the posterior."""
+    """The parameters of a model by itself: its past is free by default; a dict replaces values of the posterior."""
     if parameters is None:
         return POSTERIOR
     return ParameterSets.load(POSTERIOR).replace(parameters) if isinstance(parameters, Mapping) else parameters
