@@ -168,7 +168,7 @@ def test_results_that_depend_on_judgement_say_so(found):
     of_effect = [*caveats.leader_caveat(found, differences(a, b)), *caveats.trust_caveat(found)]
     rows = parameter_table.scenario_parameters(b.with_parameters(rung_cost=0.6), None, 8)
     text = " ".join(s.text for s in [*of_effect, *caveats.general_caveats(True, rows, 2030, 8)])
-    expected = "coded by people who knew, uzb_succession_2016, hardly narrowed, dialogue, reciprocity, spill-over"
+    expected = "coded by people who knew, uzb_succession_2016, hardly narrowed, not calibrated, dialogue, reciprocity"
     for words in (
         *expected.split(", "),
         "Trust is not observed",
@@ -186,10 +186,10 @@ def test_results_that_depend_on_judgement_say_so(found):
 def test_a_parameter_that_determines_the_effect_is_reported(found):
     used = parameter_table.parameters_of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
-    made[1, :, -1] = used.rung_cost
+    made[1, :, -1] = used.winter_demand_growth
     made_up = with_index(found, made)
     (statement,) = caveats.correlated_parameters(made_up, used)
-    assert "rung_cost (+1.00, hardly identified)" in statement.text
+    assert "winter_demand_growth (+1.00, hardly identified)" in statement.text
 
 
 def test_every_member_uses_the_parameters_of_the_table(baseline):

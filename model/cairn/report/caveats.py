@@ -118,10 +118,12 @@ def identification_caveat(shipped: bool) -> list[Statement]:
         if hardly:
             mechanisms.append(f"{mechanism} ({', '.join(hardly)})")
     count = sum(value < HARDLY_IDENTIFIED for value in shrinkage.values())
+    assumed = [mechanism for mechanism, names in MECHANISMS.items() if not shrinkage.keys() & set(names)]
     return [
         Statement(
             f"Of {len(shrinkage)} calibrated parameters, {count} were hardly narrowed by the record, among them those "
-            f"of {listed(mechanisms)}. Results that depend on these are assumptions, not findings."
+            f"of {listed(mechanisms)}. Results that depend on these are assumptions, not findings, and so are those "
+            f"that depend on parameters that are not calibrated, such as those of {listed(assumed)}."
         )
     ]
 
