@@ -20,8 +20,8 @@ from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import ALL_COMPARED, COMPARED, outcome_from
 from cairn.figures.effect_charts import winners_losers
 from cairn.scenario.inheritance import shipped_names
+from cairn.scenario.outcome_names import canonical_name, parse_name, parse_years, short_names
 from cairn.scenario.scenario import Scenario, ScenarioError
-from cairn.step.outcome_names import canonical_name, parse_name, parse_years, short_names
 from cairn.support.monte_carlo import few_members, meaningful_decimals, median_error, rounded_signed
 from cairn.sweeps.sweep_spec import OutcomeSpec
 

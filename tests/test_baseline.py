@@ -46,12 +46,13 @@ def test_shares_are_between_zero_and_one(ensemble):
         assert float(ensemble[name].min()) >= 0 and float(ensemble[name].max()) <= 1, name
 
 
-def test_the_grid_is_left_in_2003_and_2009_and_joined_again_in_2018(ensemble):
+def test_turkmenistan_leaves_the_grid_in_2003_and_tajikistan_is_cut_off_from_2009_to_2024(ensemble):
     grid = ensemble.in_grid.isel(member=0)
     assert grid.sel(country="TKM", time="2004-01-01") == 0
-    assert grid.sel(country="UZB", time="2009-07-01") == 1
-    assert grid.sel(country="UZB", time="2012-01-01") == 0
-    assert grid.sel(country="UZB", time="2020-01-01") == 1
+    assert grid.sel(country="TJK", time="2009-07-01") == 1
+    assert grid.sel(country="TJK", time="2012-01-01") == 0
+    assert grid.sel(country="TJK", time="2025-01-01") == 1
+    assert (grid.sel(country="UZB") == 1).all()
 
 
 def test_water_balances_in_every_season_and_member(baseline):

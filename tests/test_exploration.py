@@ -31,7 +31,7 @@ def test_sensitivity_covers_every_parameter_and_every_judgement():
     sweep = morris_sweep(2, 1, 1, 2040)
     taken = {factor.target[1] for factor in sweep.factors if factor.target[0] == "parameter"}
     left_out = set(FIELDS) - taken
-    assert left_out - FIXED_SUMS.keys() == {"openness_offset", "resistance_iterations"}
+    assert left_out - FIXED_SUMS.keys() == {"openness_offset", "outside_affinity", "resistance_iterations"}
     assert left_out
     judged = {event.target[1:] for event in sweep.factors if event.target[0] == "event"}
     for name, event in Scenario.load("baseline").events.items():

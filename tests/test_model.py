@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from cairn.core.geography import CODES, C
-from cairn.core.parameters import FIELDS, NAMES, Parameters
+from cairn.core.parameters import FIELDS, NAMES, RELATIONS, Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import State
 from cairn.ensemble.workers import workers
@@ -150,10 +150,11 @@ def test_a_parameter_by_name_acts_on_the_state_that_is_named():
 @pytest.mark.parametrize("members", [5, 6])
 def test_every_parameter_may_differ_by_member(baseline, members):
     drawn = np.random.default_rng(1)
+    related = {name for relation in RELATIONS for name in relation.names}  # such as shares that add up to one
     by_member = {}
     for name, field in FIELDS.items():
         low, high, each = (field.metadata[key] for key in ("low", "high", "each"))
-        if name != "resistance_iterations" and each != "quarter":  # shares of quarters add up to one
+        if name != "resistance_iterations" and name not in related:
             count = (len(getattr(Parameters(), name)),) if each else ()
             by_member[name] = drawn.uniform(low, high, (*count, members))
     parameters = Parameters().replace(**by_member)
@@ -300,9 +301,10 @@ def test_trust_after_a_turnover_uses_the_personalism_of_the_leader_who_left():
             }
         )
 
-    soft, hard = (after(scenario(p), 1, quarters=5) for p in (0.0, 1.0))
+    reset = Parameters(trust_reset=0.65)  # off by default
+    soft, hard = (after(scenario(p), 1, quarters=5, parameters=reset) for p in (0.0, 1.0))
     assert not np.allclose(soft.relations.trust[:, 4], hard.relations.trust[:, 4])
-    before_soft, before_hard = (after(scenario(p), 1, quarters=4) for p in (0.0, 1.0))
+    before_soft, before_hard = (after(scenario(p), 1, quarters=4, parameters=reset) for p in (0.0, 1.0))
     assert np.allclose(before_soft.relations.trust, before_hard.relations.trust, atol=0.05)
 
 

@@ -133,7 +133,7 @@ def years(text: str) -> tuple[int, ...]:
     >>> years("2024,2031-2033")
     (2024, 2031, 2032, 2033)
     """
-    from cairn.step.outcome_names import parse_years
+    from cairn.scenario.outcome_names import parse_years
 
     try:
         return parse_years(text)

@@ -182,7 +182,7 @@ def MemberPanel(
     player.drawn.clear()
     solara.use_effect(player.drawn.set, None)  # runs once the page is complete
     quarter = quarter_name(player.quarter) if player.quarter >= 0 else "start"
-    titles = (player.scenarios[0].name, "what-if")[: player.arms]
+    titles = (player.played[0].name, "what-if")[: player.arms]
     text_element("h2", f"One member in detail: member {player.first_member}")
     Slider(
         label="Quarter",
@@ -195,7 +195,7 @@ def MemberPanel(
     i = index(country)
     with solara.Div(classes=["side-by-side"]):
         for arm, title in enumerate(titles):
-            current = map_data.current_map(player, arm)
+            current = map_data.current_map(player, player.row(arm))
             Map(title=f"{title}, {quarter}", current=current, selected=country, select=select_country)
         if player.arms == 1:
             _country_table(player, i, quarter, titles)

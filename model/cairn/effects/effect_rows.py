@@ -10,8 +10,8 @@ import numpy as np
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome
+from cairn.scenario.outcome_names import places_of
 from cairn.step.measures import Description
-from cairn.step.outcome_names import places_of
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed
 
 MOST_PLACES = 3  # rows for the series of one variable that were not asked for

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from cairn.core.geography import CENTRAL_ASIA
 from cairn.record import lookup
+from cairn.scenario.outcome_names import parse_name, places_of
 from cairn.step.measures import Description, catalogue
-from cairn.step.outcome_names import parse_name, places_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from cairn.scenario.outcome_names import LABELS, short_names
 from cairn.step.measures import REGION, Description, catalogue
-from cairn.step.outcome_names import LABELS, short_names
 from cairn.support.text import suggest
 
 SUMMARY = tuple(REGION)

@@ -15,7 +15,7 @@ from cairn.core.geography import CODES, NAMES
 from cairn.ensemble.outcomes import Outcome
 from cairn.export.tidy import described as described_in
 from cairn.export.tidy import statistics
-from cairn.step.outcome_names import short_names
+from cairn.scenario.outcome_names import short_names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.events.base import Words
 from cairn.scenario.issues import abbreviate
+from cairn.scenario.outcome_names import canonical_name, check_labels, parse_years, short_names
 from cairn.step.measures import catalogue
-from cairn.step.outcome_names import canonical_name, check_labels, parse_years, short_names
 
 EXAMPLE = "{outcome: shortage, of: [TKM, UZB], years: [2031, 2032]}"
 

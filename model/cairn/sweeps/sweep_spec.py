@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
 from cairn.events.base import Text, Words
+from cairn.scenario.outcome_names import short_names
 from cairn.scenario.yaml_reader import ScenarioError
-from cairn.step.outcome_names import short_names
 from cairn.sweeps.designs import BITS, KINDS
 
 MAX_POINTS = 10**10

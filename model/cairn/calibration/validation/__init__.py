@@ -1,6 +1,5 @@
 """Validation: scores of the calibrated model on observations, benchmark forecasts, and the page VALIDATION.md."""
 
-from cairn.calibration.rolling.rolling_origins import RollingOrigins, compute_rolling_origins
 from cairn.calibration.validation.band_coverage import BandCoverage, run_band_coverage
 from cairn.calibration.validation.forecast_comparison import ForecastComparison, compare_forecasts
 from cairn.calibration.validation.people_fit import fit_investment, fit_visits, purpose_shares
@@ -9,10 +8,8 @@ from cairn.calibration.validation.scorecard import Scorecard, compute_scorecard
 __all__ = [
     "BandCoverage",
     "ForecastComparison",
-    "RollingOrigins",
     "Scorecard",
     "compare_forecasts",
-    "compute_rolling_origins",
     "compute_scorecard",
     "fit_investment",
     "fit_visits",

@@ -24,8 +24,8 @@ def add_options(command: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Print the outcomes."""
     from cairn.ensemble.output_variables import LABELS
+    from cairn.scenario.outcome_names import short_names
     from cairn.step.measures import catalogue
-    from cairn.step.outcome_names import short_names
 
     short = {name: shorter for shorter, name in short_names().items()}
     rows = [

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
+from cairn.core.parameter_sets import CONDITIONED
 from cairn.ensemble.annual import annual_values
 from cairn.ensemble.comparison import NEVER, Comparison, differs_from_first
 from cairn.ensemble.outcomes import OUTCOMES, Outcome
@@ -88,7 +89,7 @@ def run_arm(scenario: Scenario, members: int, seed: int, progress: Callable[[int
         if key in _cache:
             _cache.move_to_end(key)
             return _cache[key]
-    quarters = simulate(scenario, 0, members, seed, scenario.quarters, RECORDED, progress=progress)
+    quarters = simulate(scenario, 0, members, seed, scenario.quarters, RECORDED, CONDITIONED, progress)
     years = {name: annual_values(values, annual_rule(name)).astype(float) for name, values in quarters.items()}
     arm = Arm(quarters, years)
     with _lock:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cairn.core.geography import C, index
+from cairn.core.parameter_sets import CONDITIONED
 from cairn.events.leaders import Succession
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
@@ -52,11 +53,14 @@ class PlayerModel(CentralAsia):
         self.drawn = threading.Event()  # cleared while the page draws this model
         self.drawn.set()
         request = current_request()
-        super().__init__(list(request.scenarios), 1, request.seed, first_member=member, collect=False)
-        self.last_quarter = min(s.quarters for s in self.scenarios) - 1
+        super().__init__(
+            list(request.scenarios), 1, request.seed, first_member=member, parameters=CONDITIONED, collect=False
+        )
+        self.played = request.scenarios
+        self.last_quarter = min(s.quarters for s in self.played) - 1
         self.tracked: dict[str, list[np.ndarray]] = {name: [] for name in TRACKED}
-        self.leaders = [[Leader("", 0) for _ in range(C)] for _ in self.scenarios]
-        self._scripted = [_scripted_successions(s) for s in self.scenarios]
+        self.leaders = [[Leader("", 0) for _ in range(C)] for _ in self.played]
+        self._scripted = [_scripted_successions(s) for s in self.played]
         for _ in range(min(play_to, self.last_quarter) - self.quarter):
             self.step()
 
@@ -71,8 +75,12 @@ class PlayerModel(CentralAsia):
 
     @property
     def arms(self) -> int:
-        """Number of scenarios played; each has one member, so one column of the state."""
-        return self.rows
+        """Number of scenarios played."""
+        return len(self.played)
+
+    def row(self, arm: int) -> int:
+        """Where a scenario is in the arrays of the state; a member that follows the record beside it comes first."""
+        return arm + self.hidden
 
     def step(self) -> None:
         """Simulate one quarter; after the last quarter nothing happens and Mesa's controls pause.
@@ -97,7 +105,7 @@ class PlayerModel(CentralAsia):
                     continue
                 if name is not None:
                     self.leaders[arm][i] = Leader(name, self.quarter)
-                elif self.state.leaders.leader_changed[i, arm]:
+                elif self.state.leaders.leader_changed[i, self.row(arm)]:
                     self.leaders[arm][i] = Leader(RANDOM_SUCCESSOR, self.quarter)
 
     def halt(self) -> None:

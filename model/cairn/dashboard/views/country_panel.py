@@ -36,10 +36,10 @@ def attribute_rows(player: PlayerModel, i: int) -> list[list[str]]:
     rows: list[list[str]] = [["Leader", *(leader_text(player, arm, i) for arm in range(player.arms))]]
 
     def add_number(title: str, values: Any, form: str = ".2f") -> None:
-        rows.append([title, *(f"{float(value):{form}}" for value in values)])
+        rows.append([title, *(f"{float(value):{form}}" for value in values[player.shown])])
 
     def add_flag(title: str, values: Any) -> None:
-        rows.append([title, *("yes" if value else "no" for value in values)])
+        rows.append([title, *("yes" if value else "no" for value in values[player.shown])])
 
     add_number("Leader's openness to the region, 0..1", agent.leader_openness)
     add_number("Leader's nationalism, 0..1", agent.leader_nationalism)
@@ -74,8 +74,8 @@ def willingness_table(player: PlayerModel, i: int, arm: int) -> tuple[list[str],
     heads = ["toward", "willingness", *TERMS.values(), "trust, 0..1", "border posture, 0..1"]
     if player.quarter < 0:
         return heads, []
-    agent, terms = player.countries[i], player.countries[i].willingness_terms()
-    by_name = {name: np.broadcast_to(values, (C, player.arms))[:, arm] for name, values in terms.items()}
+    agent, terms, row = player.countries[i], player.countries[i].willingness_terms(), player.row(arm)
+    by_name = {name: np.broadcast_to(values, (C, player.rows))[:, row] for name, values in terms.items()}
     total = np.asarray(sum(by_name.values()))
     rows = []
     for j in range(C):
@@ -83,6 +83,6 @@ def willingness_table(player: PlayerModel, i: int, arm: int) -> tuple[list[str],
             continue
         values = [float(total[j]), *(float(by_name[name][j]) for name in TERMS)]
         cells = [(f"{value:+.2f}", float(np.clip(value / FULL_BAR, -1, 1))) for value in values]
-        border = f"{agent.posture[j, arm]:.2f}" if agent.posture[j, arm] else "no border"
-        rows.append([NAMES[j], *cells, f"{agent.trust[j, arm]:.2f}", border])
+        border = f"{agent.posture[j, row]:.2f}" if agent.posture[j, row] else "no border"
+        rows.append([NAMES[j], *cells, f"{agent.trust[j, row]:.2f}", border])
     return heads, rows
