@@ -244,7 +244,7 @@ def test_equal_scenarios_under_two_names_are_one_arm(baseline):
 
 
 def test_the_member_played_is_that_member_of_the_ensemble(player, baseline):
-    member = simulate(baseline, 3, 1, 1, 131, "summary")
+    member = simulate(baseline, 3, 1, 1, 131, "summary", "conditioned")
     for name in ("integration_index", "trade_total_usd_bn"):
         np.testing.assert_array_equal(player.history(name, 0).astype(np.float32), member[name][0])
     assert player.quarter == 130
