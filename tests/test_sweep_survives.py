@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,11 +106,24 @@ def _run(folder: str, start_from) -> None:
     run_sweep(sweep(), folder, jobs=1, make_progress=make_progress)
 
 
+def _duration(context, folder) -> float:
+    """Seconds that the sweep takes in a process that nobody kills: moments to kill others at are drawn from them."""
+    start_from = context.Event()
+    process = context.Process(target=_run, args=(str(folder), start_from))
+    process.start()
+    assert start_from.wait(60)
+    began = time.monotonic()
+    process.join(300)
+    assert process.exitcode == 0
+    shutil.rmtree(folder)
+    return time.monotonic() - began
+
+
 def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_path, serial):
     context = multiprocessing.get_context("forkserver")  # which has run a point: a process is at work at once
     context.set_forkserver_preload(["tests.warm_sweep"])
-    kills, so_far = 0, []
-    for moment in np.random.default_rng(1).uniform(0.0, 0.5, 400):
+    kills, so_far, whole = 0, [], _duration(context, tmp_path / "whole")
+    for moment in np.random.default_rng(1).uniform(0.0, whole, 400):
         start_from = context.Event()
         process = context.Process(target=_run, args=(str(tmp_path), start_from))
         process.start()
