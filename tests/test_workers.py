@@ -93,6 +93,33 @@ def test_what_a_killed_process_had_is_run_again(tmp_path):
     assert (tmp_path / "marker").exists()
 
 
+DIES_WHILE_SENDING = """
+import os, signal, sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from cairn.ensemble.workers import map_tasks
+
+def half(self, buffer, write=os.write):
+    write(self._handle, bytes(buffer[: len(buffer) // 2]))
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def big(number, marker):
+    if number == 1 and not Path(marker).exists():
+        Path(marker).touch()
+        Connection._send = half
+    return bytes([number]) * 1_000_000
+
+print([(len(x), x[0]) for x in map_tasks(big, [(k, sys.argv[1]) for k in range(4)], 2)])
+"""
+
+
+def test_a_process_killed_while_it_sends_a_result_does_not_stop_the_others(tmp_path):
+    """It leaves half a result in the pipe, and keeps the lock that the others need to send theirs."""
+    done = python("-c", DIES_WHILE_SENDING, tmp_path / "marker")
+    assert (done.returncode, done.stdout) == (0, f"{[(1_000_000, k) for k in range(4)]}\n"), done.stderr
+    assert (tmp_path / "marker").exists()
+
+
 def test_processes_that_are_killed_again_and_again_are_one_error():
     results = []
     with pytest.raises(WorkersLost, match="killed twice"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import threading
@@ -25,6 +26,7 @@ from cairn.support.plugins import PluginError
 CHUNK = 2048  # members that run side by side: more are no faster per member
 PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
 IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
+GRACE_S = 2.0  # in which a pool notices by itself that a process was killed
 
 Progress = Callable[[int], None]
 
@@ -193,7 +195,7 @@ def workers(jobs: int) -> Iterator[Executor]:
     from loky.backend.context import get_context
 
     parent_lives, writer = multiprocessing.Pipe(duplex=False)  # closed by the system when this process ends
-    code = own_code()
+    code, complete = own_code(), threading.Event()
     pool = ProcessPoolExecutor(
         jobs,
         context=get_context("loky"),
@@ -204,6 +206,7 @@ def workers(jobs: int) -> Iterator[Executor]:
     try:
         with _without_interrupts():
             first = pool.submit(_problem_of_code)  # starts all processes
+        threading.Thread(target=_break_if_stuck, args=(pool, complete), daemon=True).start()
         if code is not None and (problem := first.result()):
             raise PluginError(problem)
         yield pool
@@ -211,10 +214,35 @@ def workers(jobs: int) -> Iterator[Executor]:
         pool.shutdown(kill_workers=True)
         raise
     else:
+        complete.set()
         pool.shutdown()
     finally:
+        complete.set()
         writer.close()
         parent_lives.close()
+
+
+def _break_if_stuck(pool: Any, complete: threading.Event) -> None:
+    """Break a pool that waits for ever, since a process was killed while it sent a result.
+
+    Such a process leaves half a result in the pipe that all share, and has its lock: the pool waits for the other half,
+    and the other processes for the lock. They are ended, and the pipe is closed, so that the pool breaks as it does
+    when a process is killed at another moment.
+
+    Parameters
+    ----------
+    pool : of loky's
+    complete : set when nobody waits for results any more
+    """
+    processes = list(pool._processes.values())
+    sentinels = [process.sentinel for process in processes]
+    while not complete.wait(GRACE_S):
+        if multiprocessing.connection.wait(sentinels, timeout=0):
+            if not complete.wait(GRACE_S) and pool._flags.broken is None:
+                for process in processes:
+                    process.terminate()
+                pool._result_queue._writer.close()
+            return
 
 
 @contextlib.contextmanager
