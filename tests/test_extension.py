@@ -2,6 +2,8 @@
 
 import dataclasses
 import re
+import runpy
+from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -116,20 +118,7 @@ events:
 
 @pytest.fixture
 def earthquake(registry):
-    @register_event
-    class Earthquake(InstantEvent):
-        """Income falls by a share in one quarter."""
-
-        type: Literal["earthquake"] = "earthquake"
-        writes: ClassVar[tuple[str, ...]] = ("gdp_usd_bn",)
-        country: Country = Field(description="where")
-        loss: Annotated[float, quantity("share", 0, 0.5)] = Field(description="share of income lost")
-
-        def apply(self, state, context):
-            i, gdp = context.geography.index(self.country), state.trade.gdp_usd_bn
-            return state.replace(gdp_usd_bn=context.put(gdp, (1 - self.loss) * gdp[i], i))
-
-    return Earthquake
+    return runpy.run_path(str(Path(__file__).parent / "quakes.py"))["Earthquake"]
 
 
 def test_an_event_type_of_ones_own_is_read_from_a_file_and_acts(earthquake):

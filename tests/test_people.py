@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cairn import run
-from cairn.calibration.validation import people_fit
+from cairn.calibration import people_fit
 from cairn.core.geography import CENTRAL_ASIA as CA
 from cairn.core.inputs import Inputs
 from cairn.core.parameters import Parameters

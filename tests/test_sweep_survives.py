@@ -106,13 +106,18 @@ def _run(folder: str, start_from) -> None:
     run_sweep(sweep(), folder, jobs=1, make_progress=make_progress)
 
 
-def _duration(context, folder) -> float:
-    """Seconds that the sweep takes in a process that nobody kills: moments to kill others at are drawn from them."""
+def _started(context, folder) -> multiprocessing.Process:
+    """A process that runs the sweep; it has begun."""
     start_from = context.Event()
     process = context.Process(target=_run, args=(str(folder), start_from))
     process.start()
     assert start_from.wait(60)
-    began = time.monotonic()
+    return process
+
+
+def _duration(context, folder) -> float:
+    """Seconds that the sweep takes in a process that nobody kills: moments to kill others at are drawn from them."""
+    process, began = _started(context, folder), time.monotonic()
     process.join(300)
     assert process.exitcode == 0
     shutil.rmtree(folder)
@@ -124,10 +129,7 @@ def test_a_run_killed_at_twenty_moments_and_resumed_is_the_same_to_the_byte(tmp_
     context.set_forkserver_preload(["tests.warm_sweep"])
     kills, so_far, whole = 0, [], _duration(context, tmp_path / "whole")
     for moment in np.random.default_rng(1).uniform(0.0, whole, 400):
-        start_from = context.Event()
-        process = context.Process(target=_run, args=(str(tmp_path), start_from))
-        process.start()
-        assert start_from.wait(60)
+        process = _started(context, tmp_path)
         process.join(moment)
         if process.exitcode is None:
             process.kill()

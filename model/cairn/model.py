@@ -18,7 +18,7 @@ from cairn.core.forcing import Forcing
 from cairn.core.geography import CENTRAL_ASIA, Geography
 from cairn.core.inputs import Inputs
 from cairn.core.parameter_base import checked
-from cairn.core.parameter_sets import ParameterSource, for_members, free_unless_said
+from cairn.core.parameter_sets import POSTERIOR, ParameterSource, for_members
 from cairn.core.parameters import FIELDS, Parameters
 from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
@@ -110,7 +110,7 @@ class CentralAsia(mesa.Model):
             if isinstance(parameters, Parameters)
             else Parameters(geography=geography)
             if parameters is None and geography is not CENTRAL_ASIA
-            else for_members(free_unless_said(parameters), first_member, slice(0, members))
+            else for_members(parameters, first_member, slice(0, members), POSTERIOR)
         )
         self.hidden = self._needs_factual(of_members.conditioning)
         self.rows = members * (len(self.scenarios) + self.hidden)

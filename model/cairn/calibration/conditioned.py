@@ -16,7 +16,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from cairn.rules.kalman import ResidualProcess, Totals, conditional_residuals, k
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest, package_version
+from cairn.support.regular_file import read_arrays
 
 CANDIDATES, MEMBERS, SEED = 4000, 500, 1
 LEAST_EFFECTIVE = 250  # candidates that count after tempering
@@ -99,7 +99,7 @@ def make_conditioned_sets(
     trade = kalman_filter(record - found.expected, process).log_likelihood
     weights, temper = tempered(found.acts + trade, min(LEAST_EFFECTIVE, members))
     chosen = systematic(weights, members, seed)
-    residual = draw_residuals(record, total, found.expected[chosen], _rows(process, chosen), chosen, candidates, seed)
+    residual = draw_residuals(record, total, found.expected[chosen], process.rows(chosen), chosen, candidates, seed)
     rows = chosen % len(found.sets.values)
     about: dict[str, Any] = {
         "until": until,
@@ -163,10 +163,10 @@ def _kept(keep: Path | None, start: int, count: int, digest: str) -> tuple[np.nd
     if keep is None or not _part(keep, start).exists():
         return None
     try:
-        with np.load(_part(keep, start), allow_pickle=False) as saved:
-            if str(saved["digest"]) == digest and len(saved["acts"]) == count:
-                return saved["acts"], saved["expected"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        saved = read_arrays(_part(keep, start))
+        if str(saved["digest"]) == digest and len(saved["acts"]) == count:
+            return saved["acts"], saved["expected"]
+    except (OSError, KeyError):
         pass  # damaged: simulated again
     return None
 
@@ -199,16 +199,6 @@ def _run_chunk(
 def _process(sets: ParameterSets, candidates: int, until: int) -> ResidualProcess:
     process = process_of_members(sets.parameters(0, candidates), candidates)
     return dataclasses.replace(process, figure_error=np.nan_to_num(tolerance_of_trade()[: until - FIRST_YEAR + 1]))
-
-
-def _rows(process: ResidualProcess, chosen: np.ndarray) -> ResidualProcess:
-    return ResidualProcess(
-        process.persistence[chosen],
-        process.spread[chosen],
-        process.common_share[chosen],
-        process.record_error[chosen],
-        process.figure_error,
-    )
 
 
 def _records(until: int) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,6 @@ import dataclasses
 import functools
 import hashlib
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.provenance import code_digest, package_version
+from cairn.support.regular_file import read_arrays
 
 ENSEMBLE_SIZE, SEED = 6000, 1
 SHIPPED_SETS = 300  # parameter sets of the posterior that are written
@@ -194,10 +194,10 @@ def _saved_steps(folder: Path | None, settings: str) -> tuple[list[dict[str, flo
     """The last complete step that an interrupted calibration with these settings saved, and those before it."""
     for path in sorted(folder.glob("step*.npz"), reverse=True) if folder else ():
         try:
-            with np.load(path, allow_pickle=False) as saved:
-                if str(saved["settings"]) == settings:
-                    steps = json.loads(str(saved["steps"]))
-                    return steps, esmda.Step(z=saved["z"], **steps[-1])
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            saved = read_arrays(path)
+            if str(saved["settings"]) == settings:
+                steps = json.loads(str(saved["steps"]))
+                return steps, esmda.Step(z=saved["z"], **steps[-1])
+        except (OSError, ValueError, KeyError):
             continue  # damaged: use the step before it
     return [], None

@@ -164,7 +164,7 @@ class ParameterSets:
 ParameterSource = Parameters | ParameterSets | Mapping[str, Any] | str | Path | None
 
 
-def resolve_parameters(parameters: ParameterSource = None) -> Parameters | ParameterSets:
+def resolve_parameters(parameters: ParameterSource = None, default: str = CONDITIONED) -> Parameters | ParameterSets:
     """The parameters that a run uses, from whatever a user gave.
 
     Parameters
@@ -180,6 +180,7 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
         - the path of a CSV file of parameter sets (str or Path), one of its sets for each member
         - `Parameters`, the same for all members or with one row per member
         - `ParameterSets`
+    default : the shipped sets that None means, and in which a dict replaces values
 
     Raises
     ------
@@ -199,29 +200,22 @@ def resolve_parameters(parameters: ParameterSource = None) -> Parameters | Param
     cairn.core.parameter_sets.ParameterError: trust_gain = 3 is outside its range, 0.02 to 0.09
     """
     if parameters is None:
-        return ParameterSets.load(CONDITIONED)
+        return ParameterSets.load(default)
     if isinstance(parameters, Parameters | ParameterSets):
         return parameters
     if isinstance(parameters, Mapping):
-        return ParameterSets.load(CONDITIONED).replace(parameters)
+        return ParameterSets.load(default).replace(parameters)
     if isinstance(parameters, str | Path):
         return ParameterSets.load(parameters)
     raise ParameterError(f"parameters cannot be of type {type(parameters).__name__}; give {_ALLOWED}")
 
 
-def for_members(parameters: ParameterSource, first_member: int, rows: slice) -> Parameters:
-    """Parameters of some rows of a run whose first member is `first_member`."""
-    source = resolve_parameters(parameters)
+def for_members(parameters: ParameterSource, first_member: int, rows: slice, default: str = CONDITIONED) -> Parameters:
+    """Parameters of some rows of a run whose first member is `first_member`; `default` as of `resolve_parameters`."""
+    source = resolve_parameters(parameters, default)
     if isinstance(source, Parameters):
         return source.rows(rows)
     return source.parameters(first_member + rows.start, rows.stop - rows.start)
-
-
-def free_unless_said(parameters: ParameterSource) -> ParameterSource:
-    """The parameters of a model by itself: its past is free by default; a dict replaces values of the posterior."""
-    if parameters is None:
-        return POSTERIOR
-    return ParameterSets.load(POSTERIOR).replace(parameters) if isinstance(parameters, Mapping) else parameters
 
 
 def origin_of(parameters: ParameterSource) -> str:

@@ -152,7 +152,7 @@ range in cairn.core.parameters.
         "mn visits/bn USD",
         0.0002,
         0.005,
-        "37 figures of visits of 2013-2022, record_visitors.csv, by least squares (calibration.validation.people_fit)",
+        "37 figures of visits of 2013-2022, record_visitors.csv, by least squares (calibration.people_fit)",
         "v",
     )
     visit_distance_elasticity: Number = parameter(1.4, "log/log", 0.5, 2.5, "as visit_scale")
@@ -163,7 +163,7 @@ range in cairn.core.parameters.
         "yr",
         0.0001,
         0.003,
-        "ten figures of four pairs, record_investment.csv, by least squares (calibration.validation.people_fit)",
+        "ten figures of four pairs, record_investment.csv, by least squares (calibration.people_fit)",
         "s",
     )
     investment_border_gain: Number = parameter(

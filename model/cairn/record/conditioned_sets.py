@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import io
 import json
-import struct
-import zipfile
-import zlib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,10 +18,10 @@ from cairn.record.conditioning import FIRST_YEAR, Conditioning
 from cairn.record.lookup import LAST_YEAR
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
-from cairn.support.regular_file import read_regular
+from cairn.support.regular_file import UnreadableFile, arrays_of, read_regular
 from cairn.support.text import one_line
 
-MAX_FILE, MAX_ARRAYS = 2**27, 2**28  # bytes of a file, and of its arrays
+MAX_FILE = 2**27  # bytes
 NAMES = ("names", "values", "numbers", "residual", "about")
 
 
@@ -94,24 +90,10 @@ class ConditionedSets:
 @functools.lru_cache(maxsize=4)
 def _read(data: bytes, where: str) -> ConditionedSets:
     try:
-        if sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(data)).infolist()) > MAX_ARRAYS:
-            raise ValueError("its arrays are too large")
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            arrays = {name: file[name] for name in NAMES}
+        found = arrays_of(data)
+        arrays = {name: found[name] for name in NAMES}
         about = json.loads(str(arrays["about"]))
-    except (
-        OSError,
-        KeyError,
-        ValueError,
-        TypeError,
-        EOFError,
-        RecursionError,
-        MemoryError,
-        NotImplementedError,
-        struct.error,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as problem:
+    except (UnreadableFile, KeyError, ValueError, RecursionError) as problem:
         reason = one_line(str(problem), 200) or "it is damaged"
         raise ConditionedError(
             f"{where}: no set of conditioned members ({reason}); make it with run.py condition --until YEAR"

@@ -59,8 +59,8 @@ class ResidualProcess:
     record_error: np.ndarray
     figure_error: np.ndarray | float = 0.0
 
-    def rows(self, rows: slice) -> ResidualProcess:
-        """The parameters of some members."""
+    def rows(self, rows: slice | np.ndarray) -> ResidualProcess:
+        """The parameters of some members: a slice, or their positions."""
         return ResidualProcess(
             self.persistence[rows],
             self.spread[rows],

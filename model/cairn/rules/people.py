@@ -61,7 +61,7 @@ def visits(
     Source
     ------
     Gravity of travel: Neumayer 2010. Elasticity of one half to each income: Assumed, so that visits grow in proportion
-    to both. Numbers: least squares on `record_visitors.csv`, `cairn.calibration.validation.people_fit`.
+    to both. Numbers: least squares on `record_visitors.csv`, `cairn.calibration.people_fit`.
     """
     far = np.where(others, distance_km, REFERENCE_KM) / REFERENCE_KM
     incomes = np.sqrt(as_own(real_gdp) * as_partner(real_gdp))
@@ -98,7 +98,7 @@ def investment(
     Source
     ------
     Gravity of direct investment: Head and Ries 2008. Proportion to openness and agreements: Assumed. Numbers: least
-    squares on `record_investment.csv`, `cairn.calibration.validation.people_fit`.
+    squares on `record_investment.csv`, `cairn.calibration.people_fit`.
     """
     incomes = np.sqrt(as_own(gdp) * as_partner(gdp))
     return (

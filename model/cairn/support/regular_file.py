@@ -1,10 +1,20 @@
-"""Reading files that somebody else may have made: regular files only, and not more of them than is allowed."""
+"""Reading files that somebody else may have made, or that are damaged: regular files, and no more than is allowed."""
 
 from __future__ import annotations
 
+import io
 import os
 import stat
+import struct
+import zipfile
+import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAX_ARRAYS = 2**28  # bytes
 
 
 class UnreadableFile(OSError):
@@ -50,3 +60,48 @@ def read_regular(path: os.PathLike[str] | str, max_bytes: int) -> bytes:
     if len(content) > max_bytes:
         raise UnreadableFile(f"larger than the {max_bytes / 1e6:g} MB that are allowed")
     return content
+
+
+def read_arrays(path: os.PathLike[str] | str, max_bytes: int = MAX_ARRAYS) -> dict[str, np.ndarray]:
+    """The arrays of a file of NumPy's (``.npz``).
+
+    Parameters
+    ----------
+    path : the file
+    max_bytes : size of the largest file, and of its arrays once they are unpacked
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    UnreadableFile
+        If it cannot be read, is too large, damaged or no such file.
+    """
+    return arrays_of(read_regular(path, max_bytes), max_bytes)
+
+
+def arrays_of(content: bytes, max_bytes: int = MAX_ARRAYS) -> dict[str, np.ndarray]:
+    """The arrays in the content of a file of NumPy's; as `read_arrays`."""
+    import numpy as np
+
+    try:
+        if sum(entry.file_size for entry in zipfile.ZipFile(io.BytesIO(content)).infolist()) > max_bytes:
+            raise UnreadableFile("its arrays are too large")
+        with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except UnreadableFile:
+        raise
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+        RecursionError,
+        MemoryError,
+        NotImplementedError,
+        struct.error,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as problem:
+        raise UnreadableFile(str(problem) or "it is damaged") from None

@@ -2,7 +2,6 @@
 
 from cairn.calibration.validation.band_coverage import BandCoverage, run_band_coverage
 from cairn.calibration.validation.forecast_comparison import ForecastComparison, compare_forecasts
-from cairn.calibration.validation.people_fit import fit_investment, fit_visits, purpose_shares
 from cairn.calibration.validation.scorecard import Scorecard, compute_scorecard
 
 __all__ = [
@@ -11,8 +10,5 @@ __all__ = [
     "Scorecard",
     "compare_forecasts",
     "compute_scorecard",
-    "fit_investment",
-    "fit_visits",
-    "purpose_shares",
     "run_band_coverage",
 ]
