@@ -43,9 +43,7 @@ def few():
 def test_simulated_targets_are_the_values_of_the_dataset():
     baseline = Scenario.load("baseline")
     targets = Targets([t for t in Targets.load().select(FIT).rows if t.last_year <= 2003])
-    parameters = ParameterSets.load("posterior").replace(
-        {"trade_residual_spread": 0.0, "trade_residual_spread_distant": 0.0}
-    )
+    parameters = ParameterSets.load("posterior").replace({"trade_residual_spread": 0.0})
     simulated = simulator.simulate_chunk(baseline, targets, parameters.parameters(0, 4), 0, 4, 3)
     ds = run(baseline, members=4, seed=3, to_year=2003, parameters=parameters)
     names = {"trade": ("pair_trade_usd_bn", "pair"), "openness": ("openness", "pair"),

@@ -188,8 +188,9 @@ def test_hidden_residuals_of_a_known_member_lie_in_the_bands_as_often_as_they_sh
 
     def process(count):
         return ResidualProcess(
-            np.full(count, 0.85), np.full((count, pairs), 0.3), np.full(count, 0.25), np.full(count, 0.1), 0.1
-        )
+            np.full(count, 0.85), np.full((count, pairs), 0.3), np.full(count, 0.25), np.full(count, 0.1),
+            np.full(count, 1.0), np.full(count, 5.0), 0.1,
+        )  # fmt: skip
 
     truth = free_residuals(process(worlds), *(random.normal(size=s) for s in ((worlds, years, pairs), (worlds, years))))
     inside = []
@@ -206,8 +207,9 @@ def test_hidden_residuals_of_a_known_member_lie_in_the_bands_as_often_as_they_sh
 def test_a_total_draws_the_sum_to_it():
     members, years, pairs = 200, 3, len(PAIR_NAMES)
     process = ResidualProcess(
-        np.full(members, 0.8), np.full((members, pairs), 0.4), np.full(members, 0.2), np.full(members, 0.05)
-    )
+        np.full(members, 0.8), np.full((members, pairs), 0.4), np.full(members, 0.2), np.full(members, 0.05),
+        np.zeros(members), np.ones(members),
+    )  # fmt: skip
     expected = np.zeros((members, years, pairs))
     total = np.array([np.nan, np.nan, np.log(25.0)])
     drawn = draw_residuals(np.full((years, pairs), np.nan), total, expected, process, np.arange(members), members, 1)
@@ -218,7 +220,7 @@ def test_a_total_draws_the_sum_to_it():
 
 def test_the_filter_with_a_total_is_the_filter_with_one_more_pair():
     random = np.random.default_rng(2)
-    process = ResidualProcess(np.array([0.7]), np.full((1, 3), 0.4), np.array([0.3]), np.array([0.2]))
+    process = ResidualProcess(np.array([0.7]), np.full((1, 3), 0.4), *(np.array([x]) for x in (0.3, 0.2, 0.0, 1.0)))
     record = random.normal(size=(1, 4, 3))
     record[0, 2] = np.nan
     loading = np.zeros((1, 4, 3))

@@ -12,8 +12,8 @@ MEMBERS, YEARS, PAIRS = 5, 12, 4
 
 def process_of(members: int = MEMBERS, seed: int = 1) -> kalman.ResidualProcess:
     random = np.random.default_rng(seed)
-    low_high = (0.3, 0.95), (0.1, 0.8), (0.05, 0.7), (0.05, 0.4)
-    sizes = (members,), (members, PAIRS), (members,), (members,)
+    low_high = (0.3, 0.95), (0.1, 0.8), (0.05, 0.7), (0.05, 0.4), (0.0, 2.0), (1.0, 8.0)
+    sizes = (members,), (members, PAIRS), (members,), (members,), (members,), (members,)
     return kalman.ResidualProcess(
         *(random.uniform(*limits, size) for limits, size in zip(low_high, sizes, strict=True))
     )
@@ -49,7 +49,8 @@ def test_filter_likelihood_and_smoother_are_those_of_statsmodels(process, record
         reference.bind(np.ascontiguousarray(record[m]))
         reference["design"] = reference["selection"] = np.eye(PAIRS)
         reference["transition"] = process.persistence[m] * np.eye(PAIRS)
-        reference["state_cov"] = process.innovation_covariance[m]
+        size = np.append(process.innovation_size(YEARS)[m, 1:], 1.0)  # of the step to the next year
+        reference["state_cov"] = process.innovation_covariance[m][..., None] * size**2
         reference["obs_cov"] = process.record_error[m] ** 2 * np.eye(PAIRS)
         reference.initialize_known(np.zeros(PAIRS), process.stationary_covariance[m])
         result = reference.smooth()
@@ -84,11 +85,13 @@ def test_the_likelihood_of_many_records_is_that_of_each(process):
 
 def test_the_likelihood_is_the_density_of_the_whole_record_at_once(process):
     """The covariance of all years and pairs, written down at once."""
+    ratio = process.variance_ratio(YEARS)
     record = np.random.default_rng(4).standard_normal((MEMBERS, YEARS, PAIRS))
     between = np.abs(np.subtract.outer(np.arange(YEARS), np.arange(YEARS)))
     found = kalman.kalman_filter(record, process).log_likelihood
     for m in range(MEMBERS):
-        whole = np.kron(process.persistence[m] ** between, process.stationary_covariance[m])
+        earlier = ratio[m, np.minimum.outer(np.arange(YEARS), np.arange(YEARS))]
+        whole = np.kron(earlier * process.persistence[m] ** between, process.stationary_covariance[m])
         whole += process.record_error[m] ** 2 * np.eye(len(whole))
         flat = record[m].ravel()
         quadratic, size = flat @ np.linalg.solve(whole, flat), np.linalg.slogdet(whole)[1]
@@ -103,7 +106,8 @@ def test_a_pair_without_any_record_learns_only_from_the_common_factor(process, r
     independent = dataclasses.replace(process, common_share=np.zeros(MEMBERS))
     filtered = kalman.kalman_filter(without, independent)
     assert np.allclose(filtered.mean[:, :, 0], 0, atol=1e-14)
-    assert np.allclose(filtered.covariance[:, :, 0, 0], independent.stationary_covariance[:, None, 0, 0])
+    alone = independent.stationary_covariance[:, None, 0, 0] * independent.variance_ratio(YEARS)
+    assert np.allclose(filtered.covariance[:, :, 0, 0], alone)
 
 
 def test_an_exact_record_is_the_residual():
@@ -118,9 +122,7 @@ def test_draws_have_the_smoothed_mean_and_covariance():
     count, one = 20_000, of_member(process_of(), 0)
     record = np.random.default_rng(7).standard_normal((1, YEARS, PAIRS))
     record[:, [2, 5, 6, 10, 11]] = np.nan
-    many = kalman.ResidualProcess(
-        *(np.repeat(x, count, 0) for x in (one.persistence, one.spread, one.common_share, one.record_error))
-    )
+    many = one.rows(np.zeros(count, dtype=int))
     random = np.random.default_rng(8)
     own, error = random.standard_normal((2, count, YEARS, PAIRS))
     common = random.standard_normal((count, YEARS))
@@ -143,13 +145,12 @@ def test_innovations_after_the_record_are_the_given_ones(process, record):
     assert not np.allclose(kalman.free_residuals(process, other, common), free)
 
 
-def test_free_residuals_are_stationary_and_share_the_common_factor():
+def test_free_residuals_have_the_stated_covariance_in_each_year():
     count = 20_000
     one = of_member(process_of(seed=3), 0)
-    many = kalman.ResidualProcess(
-        *(np.repeat(x, count, 0) for x in (one.persistence, one.spread, one.common_share, one.record_error))
-    )
+    many = one.rows(np.zeros(count, dtype=int))
     random = np.random.default_rng(10)
     free = kalman.free_residuals(many, random.standard_normal((count, 4, PAIRS)), random.standard_normal((count, 4)))
     for year in (0, 3):
-        assert np.allclose(np.cov(free[:, year].T), one.stationary_covariance[0], atol=0.03)
+        expected = one.stationary_covariance[0] * one.variance_ratio(4)[0, year]
+        assert np.allclose(np.cov(free[:, year].T), expected, atol=0.03 * one.variance_ratio(4)[0, year])

@@ -181,15 +181,15 @@ def test_residuals_of_trade_have_the_stated_spread_persistence_and_common_share(
     numbers = N.replace(
         trade_residual_persistence=0.8,
         trade_residual_spread=0.3,
-        trade_residual_spread_distant=0.6,
+        trade_residual_spread_offset=np.log([[1.0]] * 8 + [[2.0]] * 2),
+        trade_residual_early_excess=2.0,
         trade_residual_common_share=0.25,
     )
-    distant = np.arange(pairs)[:, None] >= 8
     step = numbers.bind(trade.residual_after)
 
-    def after(before):
+    def after(before, years=200.0):
         return step(
-            residual=before, u_pair=draw.random((pairs, members)), u_common=draw.random((1, members)), distant=distant
+            residual=before, u_pair=draw.random((pairs, members)), u_common=draw.random((1, members)), years=years
         )
 
     series = [after(None)]
@@ -200,6 +200,11 @@ def test_residuals_of_trade_have_the_stated_spread_persistence_and_common_share(
     assert np.allclose(values[:, 8:].std(axis=(0, 2)), 0.6 / np.sqrt(1 - 0.64), rtol=0.12)
     assert np.corrcoef(values[:-1, 0].ravel(), values[1:, 0].ravel())[0, 1] == pytest.approx(0.8, abs=0.05)
     assert np.corrcoef(values[:, 0].ravel(), values[:, 1].ravel())[0, 1] == pytest.approx(0.25, abs=0.08)
+    early, later = (
+        np.std([after(np.zeros((pairs, members)), years)[0] for _ in range(4000 // members)])
+        for years in (numbers.trade_residual_early_years, 200.0)
+    )
+    assert early / later == pytest.approx(1 + 2 * np.exp(-1), rel=0.1)
 
 
 @pytest.mark.parametrize("members", MEMBERS)

@@ -1,8 +1,8 @@
 """Parameters of the residual process of trade, learnt for each parameter set from what the set leaves unexplained.
 
 A parameter set gives structural trade, and so a record of residuals: ln record minus ln structural trade. Its
-likelihood under the residual process (`cairn.rules.kalman`) weighs candidates for persistence, spreads, common share
-and error of the record; one candidate is then drawn for each set. Candidates are drawn from the prior first, then from
+likelihood under the residual process (`cairn.rules.kalman`) weighs candidates for its parameters, with a spread of its
+own for each pair; one candidate is then drawn for each set. Candidates are drawn from the prior first, then from
 a normal distribution around those with the largest weights, with weights corrected for that.
 
 Source
@@ -14,14 +14,13 @@ draws from the prior: Cappe, Guillin, Marin and Robert 2004; Owen and Zhou 2000.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cairn.calibration.priors import Dimension, parameter_values
 from cairn.core.calendar import FIRST_YEAR
-from cairn.core.geography import CENTRAL_ASIA, PAIR_NAMES, Geography
+from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameters import Parameters
 from cairn.rules.kalman import ResidualProcess, log_likelihoods
 from cairn.support.quantiles import interval
@@ -29,14 +28,13 @@ from cairn.support.quantiles import interval
 if TYPE_CHECKING:
     from cairn.calibration.targets import Targets
 
-LEARNT = tuple(
-    Dimension(name)
-    for name in (
-        "trade_residual_persistence", "trade_residual_spread", "trade_residual_spread_distant",
-        "trade_residual_common_share", "trade_record_error",
-    )
+SHARED = (
+    "trade_residual_persistence", "trade_residual_spread", "trade_residual_early_excess",
+    "trade_residual_common_share", "trade_record_error",
 )  # fmt: skip
-CANDIDATES, ROUNDS = 1000, 6
+OFFSET, OFFSET_SPREAD = "trade_residual_spread_offset", 0.5  # spread Assumed: of a pair's innovations, log
+LEARNT = (*map(Dimension, SHARED), *(Dimension(OFFSET, pair, OFFSET_SPREAD) for pair in PAIR_NAMES))
+CANDIDATES, ROUNDS = 3000, 8
 FROM_PRIOR = 0.1  # share of later candidates that are drawn from the prior
 WIDER = 1.2  # variance of later candidates, in variances of the candidates before by their weights
 LEAST_EFFECTIVE = 0.05  # share of candidates that weights are tempered to count as, where new ones are drawn from them
@@ -48,7 +46,7 @@ class LearntResiduals:
 
     Parameters
     ----------
-    values : values of `LEARNT`, (M draws, 5)
+    values : values of `LEARNT`, (M draws, K)
     log_evidence : log likelihood of each set's record, averaged over the prior of these parameters, (M,)
     effective_candidates : effective number of candidates behind the draw of a set, (M,)
     """
@@ -65,7 +63,7 @@ class LearntResiduals:
     @property
     def process(self) -> ResidualProcess:
         """The process of each set."""
-        return process_of(dict(zip(self.names, self.values.T, strict=True)))
+        return process_of(self.values)
 
     def summary(self) -> list[dict[str, Any]]:
         """Name, prior range, and 5, 50 and 95 % of the draws of each parameter."""
@@ -80,19 +78,28 @@ class LearntResiduals:
         ]
 
 
-def process_of(values: Mapping[str, np.ndarray], geography: Geography = CENTRAL_ASIA) -> ResidualProcess:
-    """The residual process from parameters by name, (M,) each."""
-    distant = np.array([any(code in name.split("-") for code in geography.distant) for name in geography.pair_names])
-    persistence, near, far, common, error = (
-        np.atleast_1d(values[dimension.name]).astype(float) for dimension in LEARNT
-    )
-    return ResidualProcess(persistence, np.where(distant, far[:, None], near[:, None]), common, error)
+def process_of(values: np.ndarray) -> ResidualProcess:
+    """The residual process with values of `LEARNT`, (M, K)."""
+    learnt = Parameters().replace(**dict(zip(SHARED, values.T, strict=False)), **{OFFSET: values[:, len(SHARED) :].T})
+    return process_of_members(learnt, len(values))
 
 
 def process_of_members(parameters: Parameters, members: int) -> ResidualProcess:
     """The residual process of each member of a run."""
-    by_name = {d.name: np.broadcast_to(getattr(parameters, d.name), (members,)) for d in LEARNT}
-    return process_of(by_name)
+
+    def of_each(name: str, *shape: int) -> np.ndarray:
+        value = np.asarray(getattr(parameters, name), dtype=float)
+        return np.broadcast_to(value, (*shape, members)).T
+
+    persistence, spread, excess, common, error = map(of_each, SHARED)
+    return ResidualProcess(
+        persistence,
+        spread[:, None] * np.exp(of_each(OFFSET, len(PAIR_NAMES))),
+        common,
+        error,
+        excess,
+        of_each("trade_residual_early_years"),
+    )
 
 
 def residuals_from_targets(targets: Targets, simulated: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -147,8 +154,7 @@ def learn_residuals(
     z, log_proposal = random.standard_normal((candidates, len(LEARNT))), None
     for number in range(rounds):
         values = parameter_values(LEARNT, z)
-        by_name = {dimension.name: values[:, k] for k, dimension in enumerate(LEARNT)}
-        log_weight = log_likelihoods(record, dataclasses.replace(process_of(by_name), figure_error=tolerance))  # (K, M)
+        log_weight = log_likelihoods(record, dataclasses.replace(process_of(values), figure_error=tolerance))  # (K, M)
         if log_proposal is not None:
             log_weight += (_log_normal(z) - log_proposal)[:, None]
         if number < rounds - 1:

@@ -160,7 +160,10 @@ class Targets:
         persistent = np.sqrt(PERSISTENT_SHARE) * np.where(of_trade, 0.0, spread)
         correlation = np.where(series[:, None] == series, ERROR_PERSISTENCE**years_between, 0.0)
         process = process_of_members(Parameters(), 1)
-        residual = loading @ process.stationary_covariance[0] @ loading.T * process.persistence[0] ** years_between
+        ratio = process.variance_ratio(self.last_year - FIRST_YEAR + 1)[0, middle.astype(int) - FIRST_YEAR]
+        earlier = np.where(middle[:, None] < middle, ratio[:, None], ratio)
+        decay = earlier * process.persistence[0] ** years_between
+        residual = loading @ process.stationary_covariance[0] @ loading.T * decay
         independent = spread**2 - persistent**2
         return np.diag(independent) + correlation * np.outer(persistent, persistent) + residual
 

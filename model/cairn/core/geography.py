@@ -213,11 +213,6 @@ class Geography:
         return self.by_state({self.hub: 1.0})
 
     @functools.cached_property
-    def distant_pairs(self) -> np.ndarray:
-        """Whether one of the two states of each pair is a distant one, (P, 1)."""
-        return np.array([[bool({self.codes[i], self.codes[j]} & {*self.distant})] for i, j in self.pairs])
-
-    @functools.cached_property
     def core_states(self) -> tuple[int, ...]:
         """Positions of the states without which no regional meeting counts."""
         return tuple(self.index(code) for code in self.core)

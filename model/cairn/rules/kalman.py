@@ -4,9 +4,10 @@ What the structural equations leave unexplained of ln trade of pair p in year t 
 an error:
 
     y_p(t) = r_p(t) + sqrt(tau^2 + theta_p(t)^2) m_p(t)
-    r_p(t) = rho r_p(t - 1) + sigma_p (sqrt(1 - c) e_p(t) + sqrt(c) e(t)),        r(first year) stationary
+    r_p(t) = rho r_p(t - 1) + g(t) sigma_p (sqrt(1 - c) e_p(t) + sqrt(c) e(t)),     g(t) = 1 + k exp(-t / T)
 
-with e, e_p and m_p independent standard normals.
+with e, e_p and m_p independent standard normals, t counted from the first year, and the first residual stationary with
+g = 1.
 
 ========  ====================  ===========  ==============================================================
 symbol    name                  shape        meaning
@@ -16,6 +17,8 @@ r         residual              (M, Y, P)    residual of trade
 rho       persistence           (M,)         share of a residual that remains after a year
 sigma     spread                (M, P)       standard deviation of the yearly innovation, log
 c         common_share          (M,)         share of the innovation's variance that all pairs share
+k, T      early_excess,         (M,)         how much larger innovations are at first, and the years in which the excess
+          early_years                        falls to 1/e
 tau       record_error          (M,)         standard deviation of the error of the record, log
 theta     figure_error          (Y, P)       known standard deviation of the error of each figure beyond that, log
 m, V                            (M, Y, P),   mean and covariance of r given the record, to the same year or
@@ -50,6 +53,8 @@ class ResidualProcess:
     spread : (M, P), log
     common_share : (M,), 0..1
     record_error : (M,), log, above 0
+    early_excess : (M,), 0 or more
+    early_years : (M,), yr
     figure_error : log, (Y, P) or a number, the same for all members
     """
 
@@ -57,6 +62,8 @@ class ResidualProcess:
     spread: np.ndarray
     common_share: np.ndarray
     record_error: np.ndarray
+    early_excess: np.ndarray
+    early_years: np.ndarray
     figure_error: np.ndarray | float = 0.0
 
     def rows(self, rows: slice | np.ndarray) -> ResidualProcess:
@@ -66,6 +73,8 @@ class ResidualProcess:
             self.spread[rows],
             self.common_share[rows],
             self.record_error[rows],
+            self.early_excess[rows],
+            self.early_years[rows],
             self.figure_error,
         )
 
@@ -83,8 +92,20 @@ class ResidualProcess:
 
     @property
     def stationary_covariance(self) -> np.ndarray:
-        """Covariance of the residuals of a year when nothing is known, (M, P, P)."""
+        """Covariance of the residuals of the first year, and of late ones, when nothing is known, (M, P, P)."""
         return self.innovation_covariance / (1 - self.persistence**2)[:, None, None]
+
+    def innovation_size(self, years: int) -> np.ndarray:
+        """How many times as large as the later ones the innovations of each year are, (M, Y)."""
+        return 1 + self.early_excess[:, None] * np.exp(-np.arange(years) / self.early_years[:, None])
+
+    def variance_ratio(self, years: int) -> np.ndarray:
+        """Variance of the residual of each year when nothing is known, in stationary variances, (M, Y)."""
+        size, keep = self.innovation_size(years), self.persistence**2
+        ratio = np.ones_like(size)
+        for year in range(1, years):
+            ratio[:, year] = keep * ratio[:, year - 1] + (1 - keep) * size[:, year] ** 2
+        return ratio
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -184,11 +205,12 @@ def _filter_years(
     rows, pairs = process.spread.shape
     persistence = process.persistence[:, None, None]
     innovation, error = process.innovation_covariance, process.error_variance(record.shape[1])
+    variance = process.innovation_size(record.shape[1])[..., None, None] ** 2
     mean = np.zeros((rows, pairs, record.shape[-1]))
     covariance = process.stationary_covariance
     for year in range(record.shape[1]):
         if year:
-            mean, covariance = persistence * mean, persistence**2 * covariance + innovation
+            mean, covariance = persistence * mean, persistence**2 * covariance + variance[:, year] * innovation
         predicted, predicted_covariance = mean, covariance
         known = np.isfinite(record[:, year, :, 0]).astype(float)  # (M or 1, P)
         surprise = np.where(known[..., None] > 0, record[:, year] - mean, 0.0)
@@ -265,10 +287,11 @@ def free_residuals(process: ResidualProcess, own: np.ndarray, common: np.ndarray
     """
     share = process.common_share[:, None, None]
     innovation = process.spread[:, None] * (np.sqrt(1 - share) * own + np.sqrt(share) * common[..., None])
-    residual = np.empty_like(innovation)
-    residual[:, 0] = innovation[:, 0] / np.sqrt(1 - process.persistence**2)[:, None]
+    residual, persistence = np.empty_like(innovation), process.persistence[:, None]
+    innovation[:, 1:] *= process.innovation_size(innovation.shape[1])[:, 1:, None]
+    residual[:, 0] = innovation[:, 0] / np.sqrt(1 - persistence**2)
     for year in range(1, residual.shape[1]):
-        residual[:, year] = process.persistence[:, None] * residual[:, year - 1] + innovation[:, year]
+        residual[:, year] = persistence * residual[:, year - 1] + innovation[:, year]
     return residual
 
 

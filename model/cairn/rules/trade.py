@@ -416,27 +416,33 @@ def residual_after(
     residual: Array | None,
     u_pair: Array,
     u_common: Array,
-    distant: Array,
+    years: float,
     *,
     trade_residual_persistence: Param,
     trade_residual_spread: Param,
-    trade_residual_spread_distant: Param,
+    trade_residual_spread_offset: Param,
+    trade_residual_early_excess: Param,
+    trade_residual_early_years: Param,
     trade_residual_common_share: Param,
 ) -> Array:
     """Trade of the year beyond what the model explains: a first-order autoregression with a common factor.
 
-        r_ij' = rho r_ij + sigma_ij (sqrt(1 - c) e_ij + sqrt(c) e)
+        r_ij' = rho r_ij + sigma e^b_ij (1 + k e^(-t/T)) (sqrt(1 - c) e_ij + sqrt(c) e)
 
-    It is exogenous: no choice depends on it. Its mean, the affinity of the pair, is not in it.
+    It is exogenous: no choice depends on it. Its mean, the affinity of the pair, is not in it. Innovations are larger
+    in the first years of independence; the first residual is drawn as if they were not.
 
     Parameters
     ----------
     residual : (P, M), log, of last year; None draws from the stationary distribution
     u_pair : (P, M), uniforms
     u_common : (1, M), uniforms, of the region
-    distant : (P, 1), whether one of the two is a distant state
+    years : yr, t, since the beginning of the run
     trade_residual_persistence : 1/yr, rho
-    trade_residual_spread, trade_residual_spread_distant : log/yr, sigma
+    trade_residual_spread : log/yr, sigma
+    trade_residual_spread_offset : log, of each pair, b
+    trade_residual_early_excess : k
+    trade_residual_early_years : yr, T
     trade_residual_common_share : share of variance, c
 
     Returns
@@ -447,12 +453,13 @@ def residual_after(
     ------
     Form: Kennedy and O'Hagan 2001, discrepancy of a model; sizes from the record.
     """
-    spread = np.where(distant, trade_residual_spread_distant, trade_residual_spread)
+    spread = trade_residual_spread * np.exp(np.asarray(trade_residual_spread_offset))
     common = np.asarray(trade_residual_common_share)
     shock = spread * (np.sqrt(1 - common) * normal(u_pair) + np.sqrt(common) * normal(u_common))
     if residual is None:
         return shock / np.sqrt(1 - np.asarray(trade_residual_persistence) ** 2)
-    return trade_residual_persistence * residual + shock
+    early = trade_residual_early_excess * np.exp(-years / np.asarray(trade_residual_early_years))
+    return trade_residual_persistence * residual + (1 + early) * shock
 
 
 def gain_of_opening(

@@ -187,6 +187,6 @@ def _residual(before: Array, context: StepContext) -> Array:
         residual=geography.to_pairs(before) if context.quarter else None,
         u_pair=draws.uniform("trade_residual", len(geography.pairs)),
         u_common=draws.uniform("trade_residual_common", 1),
-        distant=geography.distant_pairs,
+        years=context.quarter / 4,
     )
     return np.where(geography.others, geography.from_pairs(after), 0.0)
