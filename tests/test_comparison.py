@@ -130,10 +130,19 @@ def test_all_shipped_scenarios_are_ranked(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(
         inheritance, "shipped_names", lambda: ["baseline", "karimov_person", "no_taliban", "grid_never_left"]
     )
-    assert main(["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out.splitlines()
+    command = ["compare", "--all", "--members", "4", "--to", "2020", "--out", str(tmp_path)]
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    said = text.splitlines()
     assert said[0].split()[2:] == ["index", "trade", "water", "borders", "security", "institutions"]
-    assert [line.split()[0] for line in said[2:5]] == ["grid_never_left", "no_taliban", "karimov_person"]
+    assert [line.split()[0] for line in said[2:4]] == ["grid_never_left", "karimov_person"]
+    assert "The same in every member: no_taliban." in said and "Warning: 4 members" in text
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(command) == 0
+    narrow = capsys.readouterr().out
+    assert [line.count("institutions") for line in narrow.splitlines() if line.startswith("against")] == [0, 1]
+    assert max(len(line) for line in narrow.splitlines() if str(tmp_path) not in line) <= 60
     assert {p.name for p in tmp_path.iterdir()} == {"ranking.csv", "ranking.png", "effects.csv"}
     rows = list(csv.DictReader((tmp_path / "ranking.csv").read_text().splitlines()))
     assert len(rows) == 3 * len(RANKED)

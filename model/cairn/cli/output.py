@@ -110,7 +110,7 @@ def print_json(document: Any) -> None:
 
 def print_files(files: list[Path]) -> None:
     """Say which files were written."""
-    print(f"Written: {', '.join(map(str, files))}")
+    print_filled(f"Written: {', '.join(map(str, files))}")
 
 
 def terminal_width() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -11,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from cairn.core.calendar import quarter_name
-from cairn.effects.effect_rows import EffectRow, EffectRows, effect_row, effect_rows, titles_text
+from cairn.effects.effect_rows import EffectRow, EffectRows, decimals, effect_row, effect_rows, titles_text
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.effect import Effect
-from cairn.ensemble.outcomes import Outcome, signed
+from cairn.ensemble.outcomes import Outcome
 from cairn.support.csv_table import write_csv
+from cairn.support.monte_carlo import rounded_signed
 from cairn.support.text_table import text_table
 
 MOST_COLUMNS = 100  # of a paragraph
@@ -184,19 +186,53 @@ def ranking(comparison: Comparison) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["effects"][first]["median"], row["scenario"]))
 
 
-def ranking_to_text(comparison: Comparison) -> str:
-    """The ranking for a terminal; ``*`` marks effects whose 90 % interval excludes zero."""
+def ranking_to_text(comparison: Comparison, width: int = 120) -> str:
+    """The ranking for a terminal: a row for each scenario with a clear effect, a line for the others.
+
+    Figures are rounded to their Monte Carlo error; ``*`` marks effects whose 90 % interval excludes zero.
+
+    Parameters
+    ----------
+    comparison : of all scenarios with the first
+    width : columns of the terminal; outcomes that do not fit follow in tables of their own
+    """
     short = {"integration index": "index", "water and energy": "water"}
     titles = [outcome.title.strip().removeprefix("dimension ") for outcome in comparison.outcomes]
-    rows = []
+    titles = [short.get(title, title) + " " for title in titles]
+    rows, unclear, same = [], [], []
     for row in ranking(comparison):
-        effects = row["effects"].values()
-        marks = ["*" if e["low"] > 0 or e["high"] < 0 else " " for e in effects]
-        cells = (signed(e["median"], 3) + mark for e, mark in zip(effects, marks, strict=True))
-        rows.append([row["scenario"], *cells])
-    return text_table(
-        rows, header=[f"against {comparison.reference}", *(short.get(title, title) + " " for title in titles)]
-    )
+        effects = {o: comparison.average_effect(o, row["scenario"]) for o in comparison.outcomes}
+        cells = [_ranking_cell(outcome, effect) for outcome, effect in effects.items()]
+        if any(cell.endswith("*") and "<" not in cell for cell in cells):
+            rows.append([row["scenario"], *cells])
+        elif any(effect.mean for effect in effects.values()):
+            unclear.append(row["scenario"])
+        else:
+            same.append(row["scenario"])
+    blocks = _ranking_tables(rows, f"against {comparison.reference}", titles, width) if rows else []
+    for head, names in (("No clear effect, or below the last digit", unclear), ("The same in every member", same)):
+        if names:
+            blocks.append(fill(f"{head}: {', '.join(names)}.", width))
+    return "\n\n".join(blocks)
+
+
+def _ranking_cell(outcome: Outcome, effect: Effect) -> str:
+    """A median as it is shown, with a mark where it is clear."""
+    text = rounded_signed(effect.median * outcome.scale, decimals(outcome, effect))
+    return text + ("*" if effect.clear else " ")
+
+
+def _ranking_tables(rows: list[list[str]], corner: str, titles: list[str], width: int) -> list[str]:
+    """One table, or as many with about as many columns each as are needed to fit the terminal."""
+    for count in range(1, len(titles) + 1):
+        edges = [len(titles) * k // count for k in range(count + 1)]
+        tables = [
+            text_table([[row[0], *row[a + 1 : b + 1]] for row in rows], header=[corner, *titles[a:b]])
+            for a, b in itertools.pairwise(edges)
+        ]
+        if max(len(line) for table in tables for line in table.splitlines()) <= width:
+            break
+    return tables
 
 
 def save_ranking(comparison: Comparison, path: os.PathLike[str] | str) -> None:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cairn.core.geography import CODES, NAMES, PAIR_NAMES
 from cairn.effects.country_effects import QUANTITIES, TODAY, CountryEffect, country_effects
-from cairn.figures.paired_differences import effect_bar, effect_handles, run_line
+from cairn.figures.paired_differences import AXIS_MIN, effect_bar, effect_handles, run_line
 from cairn.figures.style import BLUE, FAINT, INK, SMALL, TINY, VERMILLION, legend_row, page, pair_label, plain
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ PANEL_HEIGHT = 3.4  # inches
 COLOURS = {True: BLUE, False: VERMILLION, None: FAINT}
 MARKERS = {True: "^", False: "v", None: "o"}
 WORDS = {True: "better off", False: "worse off", None: "no clear effect"}
-AXIS_MIN = 0.025  # an axis reaches at least to this value, so that negligible effects look negligible
 
 
 def effects(comparison: Comparison, scenario: str | None = None, year: int | None = None) -> Figure:

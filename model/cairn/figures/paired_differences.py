@@ -42,6 +42,9 @@ SHOWN = ("integration_index", "trade_total_usd_bn", "openness_mean", "trust_mean
 ROW, HEAD, FOOT, LINE = 1.75, 1.35, 0.6, 0.235  # inches
 UNCLEAR = (0, (2, 1))  # line style of an effect whose interval includes zero
 TITLE_LENGTH = 36  # letters of a title in the legend, so that its row fits
+AXIS_MIN = 0.025  # an axis reaches at least to this value, so that negligible effects look negligible
+MOST_RANKED = 10  # scenarios at each end of a ranking
+RANKED_TITLE = 52  # letters of a title beside a ranking
 
 
 def paired(comparison: Comparison, scenario: str | None = None, variables: Sequence[str] = SHOWN) -> Figure:
@@ -102,31 +105,35 @@ def paired(comparison: Comparison, scenario: str | None = None, variables: Seque
 
 
 def ranking(comparison: Comparison, outcomes: Sequence[Outcome]) -> Figure:
-    """Effects of all scenarios on each outcome: the mean over the years after the divergence, median and 90 % interval.
+    """Effects of the scenarios on each outcome: the mean over the years after the divergence, median and 90 % interval.
 
     Parameters
     ----------
     comparison : the compared scenarios; the first is the one that the others are compared with
-    outcomes : a panel for each; the scenarios are ordered by their effect on the first
+    outcomes : a panel for each, with a scale of its own; the scenarios are ordered by their effect on the first, and
+        the `MOST_RANKED` highest and lowest are shown
     """
-    names, rows = comparison.compared, len(comparison.compared)
-    effects = {outcome: [comparison.average_effect(outcome, name) for name in names] for outcome in outcomes}
+    names = comparison.compared
+    effects = {name: [comparison.average_effect(outcome, name) for outcome in outcomes] for name in names}
     # the order of the first panel in all panels, so that a scenario is on one line
-    order = np.argsort([e.median for e in effects[outcomes[0]]], kind="stable")
-    height = 1.35 + LINE * rows + 0.75
+    order = sorted(names, key=lambda name: effects[name][0].median)
+    left_out = max(0, len(order) - 2 * MOST_RANKED)
+    shown = [*order[:MOST_RANKED], *order[len(order) - MOST_RANKED :]] if left_out else order
+    lines = [k + (0.8 if left_out and k >= MOST_RANKED else 0.0) for k in range(len(shown))]  # a gap in the middle
+    height = 1.35 + LINE * (lines[-1] + 1) + 0.75
+    which = f"The {MOST_RANKED} scenarios that raise the index most, and the {MOST_RANKED} that lower it most"
     figure = page(
         height,
-        "Effects of each scenario on the index and its dimensions",
-        f"Paired differences from “{comparison.titles[0]}”, means over the years after the first divergence. Indices "
-        "are from 0 to 1.",
-        run_line(comparison),
+        which if left_out else "Effects of each scenario on the index and its dimensions",
+        f"Paired differences from “{comparison.titles[0]}”, means over the years after the first divergence. Each "
+        "panel has a scale of its own.",
+        run_line(comparison) + (f" {left_out} more scenarios, with smaller effects: ranking.csv." if left_out else ""),
     )
     legend_row(figure, effect_handles())
     places = figure.add_gridspec(
-        1, len(outcomes), left=0.235, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.12
+        1, len(outcomes), left=0.335, right=0.985, top=1 - 1.35 / height, bottom=0.75 / height, wspace=0.14
     )
-    figure.supxlabel("paired difference, scale 0 to 1", fontsize=SMALL, color=INK, x=0.61, y=0.36 / height)
-    widest = max(abs(edge) for each in effects.values() for e in each for edge in (e.low, e.high)) * 1.08 or 0.1
+    figure.supxlabel("paired difference, scale 0 to 1", fontsize=SMALL, color=INK, x=0.66, y=0.36 / height)
     for column, outcome in enumerate(outcomes):
         axis = plain(figure.add_subplot(places[column]))
         axis.set_title(
@@ -135,14 +142,19 @@ def ranking(comparison: Comparison, outcomes: Sequence[Outcome]) -> Figure:
         axis.grid(axis="y", visible=False)
         axis.grid(axis="x", color="#D9D9D9", linewidth=0.5)
         axis.axvline(0, color=INK, linewidth=0.8)
-        for place, k in enumerate(order):
-            if place % 2:
+        for k, (place, name) in enumerate(zip(lines, shown, strict=True)):
+            if k % 2:
                 axis.axhspan(place - 0.5, place + 0.5, color="#F5F5F5", linewidth=0, zorder=0)
-            effect_bar(axis, place, effects[outcome][k])
-        axis.set_xlim(-widest, widest)
+            effect_bar(axis, place, effects[name][column])
+        if left_out:
+            between = (lines[MOST_RANKED - 1] + lines[MOST_RANKED]) / 2
+            axis.axhline(between, color=FAINT, linewidth=0.8, linestyle=(0, (1, 2)))
+        widest = max(abs(edge) for name in shown for edge in (effects[name][column].low, effects[name][column].high))
+        axis.set_xlim(-max(1.08 * widest, AXIS_MIN), max(1.08 * widest, AXIS_MIN))
         axis.xaxis.set_major_locator(MaxNLocator(3, symmetric=True))
-        axis.set_ylim(-0.6, rows - 0.4)
-        axis.set_yticks(range(rows), [names[k] for k in order] if column == 0 else [""] * rows)
+        axis.set_ylim(-0.6, lines[-1] + 0.6)
+        titles = [textwrap.shorten(comparison.title(name), RANKED_TITLE, placeholder=" …") for name in shown]
+        axis.set_yticks(lines, titles if column == 0 else [""] * len(shown))
         axis.tick_params(axis="y", length=0, labelsize=SMALL)
         axis.tick_params(axis="x", labelsize=TINY)
     return figure

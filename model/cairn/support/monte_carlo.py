@@ -77,6 +77,15 @@ def rounded_signed(value: float, decimals: int) -> str:
     return sign + (f"<{10.0**-decimals:.{max(decimals, 0)}f}" if float(text) == 0 else text.removeprefix("-"))
 
 
+def rounded_level(value: float, decimals: int) -> str:
+    """A level that is not negative; one that is not zero but rounds to it is said to be below the last digit.
+
+    >>> rounded_level(0.126, 2), rounded_level(0.001, 2), rounded_level(0.0, 2)
+    ('0.13', '<0.01', '0')
+    """
+    return rounded_signed(value, decimals).removeprefix("+")
+
+
 def few_members(members: int) -> str:
     """A warning where the members are too few for the figures of a table; empty where they are not."""
     if members >= ENOUGH_MEMBERS:

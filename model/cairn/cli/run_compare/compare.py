@@ -162,12 +162,12 @@ def _rank_all(options: argparse.Namespace) -> int:
     if options.json:
         print_json(_document(comparison, options, {"effects": tables.ranking(comparison)}, files))
     elif not options.quiet:
-        print(tables.ranking_to_text(comparison))
+        print(tables.ranking_to_text(comparison, terminal_width()))
         print()
         print_filled(
             f"Median paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the "
-            "years from the first difference on. *: the 90 % interval excludes zero. Sorted by the effect on the "
-            "index. " + few_members(comparison.members)
+            "years from the first difference on, and rounded to its Monte Carlo error. *: the 90 % interval excludes "
+            "zero. Sorted by the effect on the index. ranking.csv has all. " + few_members(comparison.members)
         )
         print_files(files)
     return OK

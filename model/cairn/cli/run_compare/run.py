@@ -102,6 +102,7 @@ def write_results(
     from cairn import figures
     from cairn.ensemble import summary
     from cairn.ensemble.annual import whole_years
+    from cairn.support.monte_carlo import few_members
 
     checkpoints = checkpoints or []
     members, seed, parameters = result.sizes["member"], result.attrs["seed"], result.attrs["parameters"]
@@ -123,6 +124,7 @@ def write_results(
                 "coding": getattr(options, "coding", "shipped"),  # a branch has that of its checkpoint
                 **provenance(members, seed, parameters),
                 "outcomes": summary.to_dict(outcomes),
+                "warnings": [text for text in [few_members(members)] if text],
                 "files": [str(path) for path in (*files, *checkpoints)],
             }
         )
@@ -142,9 +144,12 @@ def write_results(
         of = "1 member" if members == 1 else f"{members} members"
         more = f", summary.csv and {len(files) - 2} figures in {out / 'figures'}" if files[1:] else ""
         print()
-        print_filled(f"Median [90 % interval] of {of}, seed {seed}. {summary.INTERVALS_COVER}")
+        print_filled(
+            f"Median [90 % interval] of {of}, seed {seed}, rounded to the Monte Carlo error of the median. "
+            f"{summary.INTERVALS_COVER} {few_members(members)}"
+        )
         print_filled(f"Parameters: {parameters}. Records and their sources: model/cairn/data.")
-        print(f"Written: {files[0]}{more}")
+        print_filled(f"Written: {files[0]}{more}")
         for path in checkpoints:
             print(f"Checkpoint, for the command branch: {path}")
 
