@@ -19,6 +19,7 @@ from cairn.core.leader_names import LEADERS
 from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import by_year
+from cairn.ensemble.outcomes import ALL_COMPARED, BY_PLACE
 from cairn.ensemble.runner import run
 from cairn.model import CentralAsia
 from cairn.scenario.scenario import Scenario
@@ -119,6 +120,19 @@ def test_every_shipped_sweep_loads_and_its_points_are_feasible():
     assert {"canal", "futures", "policies"} <= set(shipped_sweeps())
     for name in shipped_sweeps():
         check_feasible(Sweep.load(name))
+
+
+def test_a_sweep_records_what_a_comparison_shows(tmp_path):
+    file = tmp_path / "short.yaml"
+    file.write_text(HEAD.split("outcomes")[0] + "uncertainties: {a: {parameter: trust_gain}}\nto_year: 2030\n")
+    own = Sweep.load(file)
+    assert {"integration_index", "shortage_uzb", "pair_trade_kaz_uzb", "incidents_kgz_tjk"} <= set(own.columns)
+    assert own.columns["shortage_uzb"].start == 2026 and own.columns["visitors_kaz_uzb"].year == 2030
+    compared = {outcome.variable for outcome in ALL_COMPARED if outcome.variable in BY_PLACE}
+    for name in shipped_sweeps():
+        sweep = Sweep.load(name)
+        assert compared <= {outcome.measure for outcome in sweep.columns.values()}
+        assert set(sweep.replace(members=1).columns) == set(sweep.columns)
 
 
 def test_the_page_on_sweep_files_names_every_key_and_its_commands_work(tmp_path, monkeypatch, capsys):

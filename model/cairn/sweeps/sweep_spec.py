@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR
+from cairn.ensemble.outcomes import BY_PLACE, outcome_from, single_outcomes
 from cairn.events.base import Text, Words
 from cairn.scenario.outcome_names import short_names
 from cairn.scenario.yaml_reader import ScenarioError
@@ -18,6 +19,13 @@ from cairn.sweeps.designs import BITS, KINDS
 
 MAX_POINTS = 10**10
 MAX_YEAR = 9999
+FIRST_STANDARD = 2026  # first year of the standard outcomes that are taken over years: the record ends before
+STATISTICS = {  # over years; other standard outcomes are taken in the last year
+    "shortage": "mean",
+    "agricultural_loss_pct_gdp": "mean",
+    "winter_deficit_gwh": "mean",
+    "incidents": "sum",
+}
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Year = Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False)]
@@ -194,7 +202,15 @@ class SweepSpec(_Spec):
         default=1, description="random seed of the model and of the design"
     )
     to_year: Year = Field(default=LAST_YEAR, description="last year of each run")
-    outcomes: dict[Name, OutcomeSpec] = Field(min_length=1, description="what is recorded of each run, by name")
+    outcomes: dict[Name, OutcomeSpec] = Field(
+        default_factory=dict, description="what is recorded of each run, by name (default: the standard outcomes)"
+    )
+    standard_outcomes: bool = Field(
+        default=False,
+        strict=True,
+        description="also record what every comparison shows: water shortage, farm losses, winter power deficit and "
+        "hydropower of each state, trade, visitors and openness of each pair, incidents on each border",
+    )
     goals: dict[Name, Bound] = Field(default_factory=dict, description="what a policy should reach, by column")
     cases: dict[Name, dict[Name, Bound]] = Field(
         default_factory=dict, description="futures of interest: conditions that are met together, by column"
@@ -202,3 +218,34 @@ class SweepSpec(_Spec):
     points_per_file: Annotated[int, Field(ge=1, le=10**9, strict=True)] | None = Field(
         default=None, description="points in each file of the table (default: chosen by the size of the sweep)"
     )
+
+    @model_validator(mode="after")
+    def _has_outcomes(self):
+        if self.standard_outcomes or not self.outcomes:
+            outcomes = standard_outcomes(self.to_year) | self.outcomes
+            object.__setattr__(self, "outcomes", outcomes)  # a stored sweep names each of them
+            object.__setattr__(self, "standard_outcomes", False)
+        return self
+
+
+def standard_outcomes(to_year: int) -> dict[str, OutcomeSpec]:
+    """What a sweep records of a run to a year if its file says no more: the index and the outcomes of a comparison.
+
+    Incidents are summed over the years after the record; shortages, losses and deficits are averaged over them; all
+    others are values of the last year.
+
+    >>> outcomes = standard_outcomes(2040)
+    >>> outcomes["shortage_uzb"].statistic, outcomes["pair_trade_kaz_uzb"].year
+    ('mean', 2040)
+    """
+    short = {name: alias for alias, name in short_names().items()}
+    start = min(FIRST_STANDARD, to_year)
+    names = ("integration_index", "trade_total_usd_bn", *BY_PLACE)
+    found = {}
+    for outcome in (single for name in names for single in single_outcomes(outcome_from(name))):
+        variable, place = outcome.variable, "-".join(label for _, label in outcome.where)
+        over = STATISTICS.get(variable)
+        when = {"statistic": over, "start": start} if over else {"year": to_year}
+        key = f"{short.get(variable, variable)}{'_' if place else ''}{place.lower().replace('-', '_')}"
+        found[key] = OutcomeSpec(measure=variable, of=place or None, **when)  # type: ignore[arg-type]
+    return found
