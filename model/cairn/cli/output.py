@@ -127,5 +127,7 @@ def print_filled(text: str, first: str = "") -> None:
     first : what its first line begins with, such as a bullet; the other lines are indented as far
     """
     width = min(terminal_width(), TEXT_WIDTH)
-    print(textwrap.fill(text, width, initial_indent=first, subsequent_indent=" " * len(first),
-                        break_long_words=False, break_on_hyphens=False))  # fmt: skip
+    kept = text.replace(" %", "\u00a0%")  # a number stays with its sign
+    filled = textwrap.fill(kept, width, initial_indent=first, subsequent_indent=" " * len(first),
+                           break_long_words=False, break_on_hyphens=False)  # fmt: skip
+    print(filled.replace("\u00a0", " "))

@@ -8,14 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from cairn.effects.effect_rows import decimals, effect_row
-from cairn.effects.phrasing import PairedDifference, effect_sentence, listed
+from cairn.effects import phrasing
+from cairn.effects.effect_rows import decimals, effect_row, is_clear
+from cairn.effects.phrasing import (
+    PairedDifference,
+    amount,
+    effect_sentence,
+    interval_is_negligible,
+    interval_words,
+    levels_words,
+    listed,
+    percent_of_before,
+    with_space,
+)
 from cairn.effects.report_outcomes import subject
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from, single_outcomes
 from cairn.scenario.scenario import Scenario
-from cairn.support.monte_carlo import rounded
+from cairn.support.monte_carlo import rounded, rounded_signed
 
 Asked = tuple[Outcome, tuple[int, ...]]  # an outcome and the years of interest; no years are all
 
@@ -78,6 +89,30 @@ class Answer:
         unit, digits = self.outcome.shown_unit, self.outcome.digits if self.outcome.scale == 1 else 0
         return effect_sentence(subject(self.outcome), self.difference, digits, unit, when)
 
+    @property
+    def clear(self) -> bool:
+        """Whether the interval that is shown excludes zero."""
+        return self.difference.members > 1 and is_clear(self.outcome, self.difference.effect)
+
+    @property
+    def headline(self) -> str:
+        """The answer as a short sentence: level, level without the change, difference, interval."""
+        d, what, unit = self.difference, subject(self.outcome), self.outcome.shown_unit
+        if self.outcome.share:
+            return self._share_text(f"in {self.year}")
+        digits = self.outcome.digits if self.outcome.scale == 1 else 0
+        if d.is_zero or d.members == 1 or interval_is_negligible(d, digits):
+            when = f"in {years_text(self.years)}" if d.is_zero else f"in {self.year}"
+            return effect_sentence(what, d, digits, unit, when)
+        places = phrasing.decimals(d, digits)
+        if not d.clear:
+            low, high = (rounded_signed(bound, places) for bound in (d.effect.low, d.effect.high))
+            return f"No clear effect on {what} in {self.year}: {low} to {high}{with_space(unit)} in 90 % of members."
+        levels = levels_words(d, places, unit) + ("" if unit == "points" else with_space(unit))
+        relative = percent_of_before(d)
+        size = amount(d, places, "points" if unit == "points" else "", f" ({relative})" if relative else "")
+        return f"In {self.year} {what} is {levels}: {size} (90 % of members: {interval_words(d, places)})."
+
     def _share_text(self, when: str) -> str:
         """The answer about what happens or does not happen in a member."""
         d, e = self.difference, self.difference.effect
@@ -126,6 +161,27 @@ def answers(comparison: Comparison, asked: Sequence[Asked], scenario: str | None
         if years:
             found.append(_answer(comparison, outcome, tuple(years), scenario))
     return found
+
+
+def answers_to(
+    comparison: Comparison, scenario: str | None = None, outcomes: Sequence[str] = (), years: Sequence[int] = ()
+) -> list[Answer]:
+    """Answers to the question of a scenario, from its `look_at`: what `compare` prints first.
+
+    Parameters
+    ----------
+    comparison : must contain the outcomes
+    scenario : its name; it can be left out where only one is compared with the reference
+    outcomes : names of other outcomes, in place of those of the scenario
+    years : other years, in place of those of the scenario
+
+    Raises
+    ------
+    ValueError
+        For an unknown outcome, with the nearest known one.
+    """
+    name = comparison.compared[0] if scenario is None else scenario
+    return answers(comparison, asked_of(comparison.scenario(name), outcomes, years), name)
 
 
 def _answer(comparison: Comparison, outcome: Outcome, years: tuple[int, ...], scenario: str | None) -> Answer:

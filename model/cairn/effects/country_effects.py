@@ -16,6 +16,7 @@ import numpy as np
 
 from cairn.core.geography import CENTRAL_ASIA, CODES, NAMES, RIVERS
 from cairn.effects.comparison_tables import fill
+from cairn.effects.phrasing import with_space
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.effect import Effect
 from cairn.ensemble.outcomes import Outcome, outcome_from
@@ -110,6 +111,24 @@ class CountryEffect:
         return self.effect.low == self.effect.high == self.effect.mean == 0
 
     @property
+    def negligible(self) -> bool:
+        """Whether the median rounds to zero."""
+        return self.median_text == "0" or "<" in self.median_text
+
+    @property
+    def median_text(self) -> str:
+        """The median with its sign, rounded to its Monte Carlo error."""
+        return rounded_signed(self.effect.median, meaningful_decimals(self.effect.median_error, self.quantity.digits))
+
+    @property
+    def short_text(self) -> str:
+        """The quantity with its change.
+
+        For example `farm losses +2.05 bn USD/yr`.
+        """
+        return f"{self.quantity.title} {self.median_text}{with_space(self.quantity.unit)}"
+
+    @property
     def percent(self) -> float | None:
         """The median in percent of today's level; None if that is about zero."""
         e = self.effect
@@ -126,9 +145,7 @@ class CountryEffect:
         if self.none:
             return "0"
         e = self.effect
-        text = rounded_signed(e.median, meaningful_decimals(e.median_error, self.quantity.digits))
-        if e.clear:
-            text += "*"
+        text = self.median_text + ("*" if e.clear else "")
         if self.percent is None or text.strip("*") == "0":
             return text
         noise = 100 * e.median_error / abs(self.today)

@@ -83,7 +83,7 @@ def effect_sentence(subject: str, difference: PairedDifference, digits: int, uni
     if difference.members == 1:
         return f"{head} {amount(difference, d, unit)} in this single member."
     if interval_is_negligible(difference, digits):
-        bound = f"{0.5 * 10**-digits:.{digits + 1}f}{_with_space(unit)}"
+        bound = f"{0.5 * 10**-digits:.{digits + 1}f}{with_space(unit)}"
         return f"{head} practically unchanged: 90 % of members differ by less than {bound}."
     interval = f"90 % of members: {interval_words(difference, d)}"
     agreeing = f"{direction(difference)} in {members_text(agreement(difference))}"
@@ -109,7 +109,7 @@ def short_effect(difference: PairedDifference, digits: int, unit: str) -> str:
 
 def amount(difference: PairedDifference, digits: int, unit: str, relative: str = "") -> str:
     """The median difference with its direction; `relative` follows the unit."""
-    return f"{_bound(difference.effect.median, digits)}{_with_space(unit)}{relative} {direction(difference)}"
+    return f"{_bound(difference.effect.median, digits)}{with_space(unit)}{relative} {direction(difference)}"
 
 
 def levels_words(difference: PairedDifference, digits: int, unit: str) -> str:
@@ -224,7 +224,12 @@ def listed(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def _with_space(unit: str) -> str:
+def with_space(unit: str) -> str:
+    """A unit as it follows a figure.
+
+    >>> with_space("km3"), with_space("")
+    (' km³', '')
+    """
     return f" {unit.replace('km3', 'km³')}" if unit else ""
 
 

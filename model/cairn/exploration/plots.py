@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from cairn.core.parameters import FIELDS
+from cairn.core.parameters import FIELDS, names_of
+from cairn.effects.report_outcomes import NAME_OF
+from cairn.events.labels import event_words
 from cairn.exploration.discovery import Discovery, as_number, is_categorical
 from cairn.exploration.indices import Index, headlines_of, largest_indices
 from cairn.exploration.point_figures import PlaneAxis, ScatterPanel, plane, scatter_panels
 from cairn.exploration.robustness import Robustness
 from cairn.exploration.sweep_figures import BarPanel, BoxPanel, RangeBar, bar_panels, box_panels, policy_bars
+from cairn.sweeps.definition import Sweep
 from cairn.sweeps.factors import Factor
 from cairn.sweeps.outcome_columns import check_none_missing
 from cairn.sweeps.results import SweepResults
@@ -30,8 +33,13 @@ def _foot(about: Mapping[str, Any]) -> str:
     )
 
 
-def _panels(indices: Sequence[Index], kind: str, front: str = "") -> list[BarPanel]:
-    """The largest indices of one kind for each outcome, with another kind in front of them."""
+def _panels(
+    indices: Sequence[Index], kind: str, titles: Mapping[str, str], points: int, front: str = ""
+) -> list[BarPanel]:
+    """The largest indices of one kind for each outcome, with another kind in front of them.
+
+    Estimates whose interval is wider than the axis are left out, and the panel says how many points they need.
+    """
     by_key = {(i.outcome, i.kind, i.factor): i for i in indices}
     panels = []
     for headline in headlines_of(indices):
@@ -39,26 +47,57 @@ def _panels(indices: Sequence[Index], kind: str, front: str = "") -> list[BarPan
         in_front = [by_key[i.outcome, front, i.factor] for i in largest] if front else []
         if largest:
             label = f"effect, {headline.unit or 'in its own unit'}" if kind == "mu_star" else "share of variance"
-            names = [i.factor for i in largest]
-            panels.append(BarPanel(headline.title, label, names, _values(largest), _values(in_front)))
+            axis = max(i.value for i in largest) if kind == "mu_star" else 1.0
+            pairs = list(zip(largest, in_front or largest, strict=True))
+            kept = [pair for pair in pairs if not any(2 * index.error > axis for index in pair)]
+            wide = [max(index.error for index in pair) for pair in pairs if pair not in kept]
+            note = ""
+            if wide:
+                note = (
+                    f"{len(wide)} of {len(pairs)} not drawn: their interval is wider than the axis. About "
+                    f"{needed_points(points, max(wide), axis):,} points are needed, there are {points:,}."
+                )
+            names = [titles.get(i.factor, i.factor.replace("_", " ")) for i, _ in kept]
+            values = _values([i for i, _ in kept])
+            panels.append(
+                BarPanel(headline.title, label, names, values, _values([i for _, i in kept]) if front else (), note,
+                         axis if kind != "mu_star" else None)
+            )  # fmt: skip
     return panels
+
+
+def needed_points(points: int, error: float, axis: float) -> int:
+    """Points at which an interval would be as wide as a fifth of the axis, to two digits.
+
+    Parameters
+    ----------
+    points : of the sweep
+    error : half the width of an interval, which shrinks as one over the square root of the points
+    axis : length of the axis
+
+    >>> needed_points(100, 0.6, 1.0)
+    3600
+    """
+    needed = points * (error / (0.1 * axis)) ** 2
+    return int(float(f"{needed:.2g}"))
 
 
 def _values(indices: Sequence[Index]) -> list[tuple[float, float]]:
     return [(index.value, index.error) for index in indices]
 
 
-def morris_bars(indices: Sequence[Index], about: Mapping[str, Any]) -> Figure:
+def morris_bars(indices: Sequence[Index], about: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> Figure:
     """The ten factors with the largest mu_star on each outcome.
 
     Parameters
     ----------
     indices : from `morris_indices`
     about : provenance of the sweep, `SweepResults.about`
+    titles : factors for readers, as of `factor_titles`; by default their names
     """
     factors = len({index.factor for index in indices})
     return bar_panels(
-        _panels(indices, "mu_star"),
+        _panels(indices, "mu_star", titles or {}, about["points"]),
         "Which parameters and judgements matter",
         f"Mean absolute effect on an outcome when one of {factors} factors moves through its whole range, for the ten "
         "strongest factors. Each outcome is a mean over the last years of the run, in its own unit.",
@@ -67,16 +106,17 @@ def morris_bars(indices: Sequence[Index], about: Mapping[str, Any]) -> Figure:
     )
 
 
-def sobol_bars(indices: Sequence[Index], about: Mapping[str, Any]) -> Figure:
+def sobol_bars(indices: Sequence[Index], about: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> Figure:
     """Total and first-order Sobol indices of the ten strongest factors for each outcome.
 
     Parameters
     ----------
     indices : from `sobol_indices`
     about : provenance of the sweep, `SweepResults.about`
+    titles : factors for readers, as of `factor_titles`; by default their names
     """
     return bar_panels(
-        _panels(indices, "ST", front="S1"),
+        _panels(indices, "ST", titles or {}, about["points"], front="S1"),
         "How much of the variance each factor explains",
         "Sobol indices: share of an outcome's variance that would disappear if the factor were known, with its "
         "interactions (total) and alone (first order). All other parameters are as in the posterior.",
@@ -85,22 +125,30 @@ def sobol_bars(indices: Sequence[Index], about: Mapping[str, Any]) -> Figure:
     )
 
 
-def box_ranges(discoveries: Mapping[str, Discovery], about: Mapping[str, Any]) -> Figure:
+def box_ranges(
+    discoveries: Mapping[str, Discovery], about: Mapping[str, Any], titles: Mapping[str, str] | None = None
+) -> Figure:
     """The first box of PRIM and the densest leaf of CART for each case, as ranges of the factors that they restrict.
 
     Parameters
     ----------
     discoveries : results of `discover` by case
     about : provenance of the sweep, `SweepResults.about`
+    titles : factors for readers, as of `factor_titles`; by default their names
     """
+    titles = titles or {}
     panels = []
     for case, discovery in discoveries.items():
-        heading = f"{case.replace('_', ' ')} ({discovery.condition}; {discovery.percent} of futures)"
+        heading = f"{case.replace('_', ' ')} ({discovery.condition.replace('_', ' ')}; {discovery.percent} of futures)"
         if discovery.missing:
             heading += f" {discovery.missing_text}"
         boxes = [*discovery.boxes[:1], *discovery.leaves[:1]]
         for box in boxes:
-            ranges = [RangeBar(limit.factor.name, *limit.span(), str(limit)) for limit in box.limits]
+            ranges = [
+                RangeBar(titles.get(name, name.replace("_", " ")), *limit.span(), str(limit))
+                for limit in box.limits
+                for name in [limit.factor.name]
+            ]
             quality = f"{box.method}: coverage {box.coverage:.2f}, density {box.density:.2f}"
             panels.append(BoxPanel(f"{heading} – {quality}", ranges))
         if not boxes:
@@ -152,7 +200,7 @@ def outcome_scatter(results: SweepResults, outcome: str) -> Figure:
     frame = frame[frame[outcome].notna()]
     left_out = f" {points - len(frame):,} of {points:,} points, where a member has no value, are left out."
     panels = [
-        ScatterPanel(_factor_label(factor, results), np.array([as_number(value) for value in frame[factor.name]]))
+        ScatterPanel(_factor_title(factor, results.sweep), np.array([as_number(value) for value in frame[factor.name]]))
         for factor in results.sweep.factors
         if not is_categorical(factor)
     ]
@@ -191,7 +239,7 @@ def case_plane(results: SweepResults, case: str, discovery: Discovery, box: int 
     by_point = frame.assign(is_case=np.logical_and.reduce(met)).groupby("point", sort=True)
     axes = [
         PlaneAxis(
-            f"{_factor_label(limit.factor, results)}; box: {limit}",
+            f"{_factor_title(limit.factor, results.sweep)}; box: {limit}",
             np.array([as_number(value) for value in by_point[limit.factor.name].first()]),
             *(None if end is None else as_number(end) for end in (limit.low, limit.high)),
         )
@@ -225,14 +273,35 @@ def _outcome_sentence(outcome: OutcomeSpec, results: SweepResults) -> str:
     return f"{what[0].upper()}{what[1:]}{of}{when}."
 
 
-def _factor_label(factor: Factor, results: SweepResults) -> str:
-    """The name of a factor, with the unit of what it sets where that has one."""
-    kind, name, *rest = (*factor.target, "")
-    unit = ""
+def factor_titles(sweep: Sweep) -> dict[str, str]:
+    """Each factor of a sweep for readers: what changes, with its unit, by name.
+
+    >>> titles = factor_titles(Sweep.load("futures"))
+    >>> titles["trust_gain"], titles["canal_km3"]
+    ('trust gain, 1/yr', 'Qosh Tepa canal is built in Afghanistan: intake, km³')
+    """
+    return {factor.name: _factor_title(factor, sweep) for factor in sweep.factors}
+
+
+def _factor_title(factor: Factor, sweep: Sweep) -> str:
+    kind, *rest = factor.target
+    if kind == "scenario":
+        return "scenario"
+    name, path = rest
     if kind == "parameter":
-        unit = FIELDS[name].metadata["unit"]
-    elif kind == "event" and len(rest[0]) == 1:
-        properties = type(results.sweep.scenarios[0].events[name]).model_json_schema()["properties"]
-        field = properties[rest[0][0]]
-        unit = next((part["unit"] for part in (field, *field.get("anyOf", ())) if "unit" in part), "")
-    return factor.name if unit in ("", "1", factor.name) else f"{factor.name}, {unit}"
+        about = FIELDS[name].metadata
+        place = f" {names_of(about['each'])[path]}" if path is not None else ""
+        return _with_unit(f"{name.replace('_', ' ')}{place}", about["unit"])
+    events = next(s.events for s in sweep.scenarios if name in s.events)
+    words = event_words(events[name], events)
+    if not path:
+        return words
+    field = type(events[name]).model_json_schema()["properties"][path[0]]
+    unit = next((part["unit"] for part in (field, *field.get("anyOf", ())) if "unit" in part), "")
+    what = path[0].removesuffix(f"_{unit}").replace("_", " ")
+    places = [NAME_OF.get(part, part) for part in path[1:]]
+    return _with_unit(" ".join([f"{words}: {what}", *(f"in {place}" for place in places)]), unit)
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if unit in ("", "1") else f"{text}, {unit.replace('km3', 'km³')}"

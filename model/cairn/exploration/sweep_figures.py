@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ from cairn.figures.style import (
 PALE = "#F2C879"
 ROW = 0.2  # inches for a line of bars
 HEAD, FOOT = 1.0, 0.55  # inches
+NAME_LETTERS = 42  # in a line of the name of a bar
 OFFSET = 0.22  # of a line, between the marks of different goals
 
 
@@ -46,6 +48,8 @@ class BarPanel:
     names : a name for each bar
     values : value and half-width of its interval, for each bar
     front : the same for a second, narrower bar in front of the first
+    note : what is not drawn, and why
+    longest : end of the axis; by default the longest bar with its interval
     """
 
     title: str
@@ -53,6 +57,8 @@ class BarPanel:
     names: Sequence[str]
     values: Sequence[tuple[float, float]]
     front: Sequence[tuple[float, float]] = ()
+    note: str = ""
+    longest: float | None = None
 
 
 def bar_panels(panels: Sequence[BarPanel], title: str, subtitle: str, foot: str, labels: tuple[str, str]) -> Figure:
@@ -66,7 +72,8 @@ def bar_panels(panels: Sequence[BarPanel], title: str, subtitle: str, foot: str,
     """
     rows = -(-len(panels) // 2)
     most = max(len(panel.names) for panel in panels)
-    panel_height = ROW * most + 0.75
+    most = max(most, 4)  # room for a note
+    panel_height = ROW * most + 0.95
     height = HEAD + 0.25 + panel_height * rows + FOOT
     figure = page(height, title, subtitle, foot)
     places = figure.add_gridspec(
@@ -76,13 +83,20 @@ def bar_panels(panels: Sequence[BarPanel], title: str, subtitle: str, foot: str,
     for n, panel in enumerate(panels):
         axis = plain(figure.add_subplot(places[n // 2, n % 2]), panel.title)
         line = np.arange(len(panel.names))
-        _draw_bars(axis, line, panel.values, PALE if panel.front else BLUE, 0.0 if not panel.front else -0.2)
+        if panel.names:
+            _draw_bars(axis, line, panel.values, PALE if panel.front else BLUE, 0.0 if not panel.front else -0.2)
         if panel.front:
             _draw_bars(axis, line, panel.front, BLUE, 0.08, 0.32)
-        axis.set_yticks(line, panel.names, fontsize=TINY)
-        axis.set_ylim(len(panel.names) - 0.4, -0.6)
-        axis.set_xlim(left=0)
+        names = [textwrap.fill(name, NAME_LETTERS, max_lines=2, placeholder=" …") for name in panel.names]
+        axis.set_yticks(line, names, fontsize=TINY)
+        axis.set_ylim(max(len(panel.names), 1) - 0.4, -0.6)
+        axis.set_xlim(0, panel.longest)
         axis.set_xlabel(panel.label, fontsize=SMALL, color=INK)
+        if panel.note:
+            low = 0.5 if not panel.names else -0.42 * 10 / most
+            note = textwrap.fill(panel.note, 44 if not panel.names else 74)
+            x, ha = (0.5, "center") if not panel.names else (1.0, "right")
+            axis.text(x, low, note, fontsize=TINY, color=VERMILLION, ha=ha, va="center", transform=axis.transAxes)
         axis.grid(False, axis="y")
         axis.grid(True, axis="x", color="#D9D9D9", linewidth=0.5)
     colours = (PALE, BLUE) if labels[1] else (BLUE,)
@@ -152,7 +166,8 @@ def box_panels(panels: Sequence[BoxPanel], title: str, subtitle: str, foot: str)
         for line, bar in enumerate(panel.ranges):
             axis.barh(line, bar.high - bar.low, 0.5, left=bar.low, color=BLUE, linewidth=0)
             axis.text(1.03, line, bar.label, fontsize=SMALL, color=INK, va="center")
-        axis.set_yticks(where, [bar.name for bar in panel.ranges], fontsize=SMALL, color=INK)
+        names = [textwrap.fill(bar.name, 46, max_lines=2, placeholder=" …") for bar in panel.ranges]
+        axis.set_yticks(where, names, fontsize=TINY, color=INK)
         axis.set_xlim(0, 1)
         axis.set_ylim(max(len(panel.ranges), 1) - 0.4, -0.6)
         axis.set_xticks([])

@@ -1,4 +1,4 @@
-"""The seven land borders: their undelimited share, incidents and deaths."""
+"""The four disputed land borders: their undelimited share, incidents and deaths."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from cairn.core.geography import CODES, NAMES
 from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
@@ -15,14 +17,10 @@ from cairn.figures.style import (
     INK,
     RECORD_ENDS,
     SMALL,
-    VERMILLION,
-    fan,
-    fan_handles,
     grid,
     interval_text,
     legend,
     outer_labels_only,
-    pair_label,
     panel,
     record_handle,
     run_page,
@@ -31,20 +29,20 @@ from cairn.figures.style import (
     years,
 )
 from cairn.record import observations
-from cairn.support.quantiles import HIGH
+from cairn.support.quantiles import HIGH, LOW
 
-COUNTS = {"incidents": [0, 1, 2, 5, 10, 20, 50], "deaths": [0, 1, 3, 10, 30, 100, 300, 1000]}
+COUNTS = {"incidents": [0, 1, 5, 10, 20, 50, 100], "deaths": [0, 1, 10, 30, 100, 200, 500, 1000]}
 LABELS = (
     "undelimited share\nof length",
-    "incidents a year\n(cube-root scale)",
-    "deaths a year\n(cube-root scale)",
+    "incidents a year\n(square-root scale)",
+    "deaths a year\n(square-root scale)",
 )
 AXIS_MIN = {"incidents": 40.0, "deaths": 200.0}  # the axes reach at least to these counts
-DASHED = (0, (3, 1.5))
+DISPUTED = ("KAZ-UZB", "KGZ-TJK", "KGZ-UZB", "TJK-UZB")  # the borders with clashes on record
 
 
 def borders(ds: xr.Dataset) -> Figure:
-    """Undelimited share, incidents and deaths, with a column for each border.
+    """Undelimited share, incidents and deaths, with a column for each disputed border.
 
     Parameters
     ----------
@@ -53,30 +51,42 @@ def borders(ds: xr.Dataset) -> Figure:
     delimited, counted = observations.table("record_delimitation"), observations.table("record_incidents")
     figure = run_page(
         ds,
-        "The seven land borders: undelimited share, incidents and deaths",
+        "The four disputed borders: undelimited share, incidents and deaths",
         deaths_sentence(ds, counted),
         "official statements on delimitation; press and UCDP on incidents (small ones are under-reported); "
-        "model/cairn/data/record_delimitation.csv, record_incidents.csv.",
+        "model/cairn/data/record_delimitation.csv, record_incidents.csv. The three other borders: run.nc.",
     )
-    mean = Line2D([], [], color=VERMILLION, linewidth=1, linestyle=DASHED, label="mean of members")
-    means = [mean] if ds.sizes["member"] > 1 else []
-    legend(figure, ds, [*fan_handles(ds, BLUE), *means, record_handle("record (bar: long-run mean)")])
+    several = ds.sizes["member"] > 1
+    mean = Line2D([], [], color=BLUE, linewidth=1.5, label="mean of members" if several else "the run")
+    band = [Patch(color=BLUE, alpha=0.18, linewidth=0, label="90 % of members")] if several else []
+    legend(figure, ds, [mean, *band, record_handle("record (bar: long-run mean)")])
     yearly = {name: by_year(ds[name]) for name in COUNTS}
-    places = grid(figure, 3, len(ds.border), wspace=0.12, hspace=0.12)
-    for column, border in enumerate(ds.border.values):
-        axis = panel(figure, places[0, column], ds, pair_label(border), every=20)
+    shown = [border for border in DISPUTED if border in ds.border.values]
+    places = grid(figure, 3, len(shown), wspace=0.12, hspace=0.12, left=0.09)
+    for column, border in enumerate(shown):
+        axis = panel(figure, places[0, column], ds, border_title(border), every=10)
         draw_undelimited(axis, ds, delimited[delimited.border == border], border)
         outer_labels_only(axis, 0, column, rows=3)
         for row, name in enumerate(COUNTS, start=1):
-            axis = panel(figure, places[row, column], ds, every=20)
+            axis = panel(figure, places[row, column], ds, every=10)
             draw_count(axis, yearly[name], counted[counted.border == border], border)
             if name == "incidents":
                 draw_long_run(axis, border)
             outer_labels_only(axis, row, column, rows=3)
     for row, label in enumerate(LABELS):
         figure.axes[row].set_ylabel(label, fontsize=SMALL, color=INK)
-        figure.axes[row].yaxis.set_label_coords(-0.3, 0.5)
+        figure.axes[row].yaxis.set_label_coords(-0.17, 0.5)
     return figure
+
+
+def border_title(border: str) -> str:
+    """The two states of a border.
+
+    >>> border_title("KGZ-TJK")
+    'Kyrgyzstan–Tajikistan'
+    """
+    names = dict(zip(CODES, NAMES, strict=True))
+    return "–".join(names[code] for code in border.split("-"))
 
 
 def deaths_sentence(ds: xr.Dataset, rows: pd.DataFrame) -> str:
@@ -96,7 +106,7 @@ def deaths_sentence(ds: xr.Dataset, rows: pd.DataFrame) -> str:
 def draw_undelimited(axis: Axes, ds: xr.Dataset, rows: pd.DataFrame, border: str) -> None:
     """The undelimited share of a border; the record is drawn as steps from one report to the next."""
     share_axis(axis)
-    fan(axis, years(ds.time), ds.undelimited_share.sel(border=border), BLUE)
+    draw_mean(axis, years(ds.time), ds.undelimited_share.sel(border=border))
     if rows.empty:
         axis.text(0.97, 0.9, "no record", fontsize=SMALL, color=INK, ha="right", transform=axis.transAxes)
     moments = observations.decimal_years(rows.date)
@@ -122,10 +132,15 @@ def draw_count(axis: Axes, every: xr.DataArray, rows: pd.DataFrame, border: str)
             transform=axis.transAxes,
         )
         return
-    fan(axis, model.year + 0.5, model, BLUE)
-    if model.sizes["member"] > 1:
-        axis.plot(model.year + 0.5, model.mean("member"), color=VERMILLION, linewidth=1, linestyle=DASHED)
+    draw_mean(axis, model.year + 0.5, model)
     axis.plot(rows.year[recorded.index] + 0.5, recorded, "o", color=BLACK, markersize=2.8)
+
+
+def draw_mean(axis: Axes, moments: object, values: xr.DataArray) -> None:
+    """The mean of the members within their 90 % interval: the median of small counts jumps between whole numbers."""
+    low, high = values.quantile((LOW, HIGH), "member").values
+    axis.fill_between(moments, low, high, color=BLUE, alpha=0.18, linewidth=0)
+    axis.plot(moments, values.mean("member"), color=BLUE, linewidth=1.5)
 
 
 def draw_long_run(axis: Axes, border: str) -> None:
@@ -137,8 +152,8 @@ def draw_long_run(axis: Axes, border: str) -> None:
 
 
 def count_axis(axis: Axes, ticks: list[int], highest: float) -> None:
-    """A vertical axis in the cube root of the count, on which both one and a hundred can be read."""
-    axis.set_yscale("function", functions=(np.cbrt, lambda root: root**3))
-    axis.set_ylim(-0.008, 1.15 * highest)
+    """A vertical axis in the square root of the count, on which both one and a hundred can be read."""
+    axis.set_yscale("function", functions=(lambda count: np.sqrt(np.maximum(count, 0)), np.square))
+    axis.set_ylim(0, 1.15 * highest)
     axis.yaxis.set_major_locator(FixedLocator([tick for tick in ticks if tick <= 1.15 * highest]))
     axis.yaxis.set_minor_locator(NullLocator())

@@ -1,7 +1,6 @@
 """The integration index and its five dimensions."""
 
 import json
-import textwrap
 from datetime import date
 
 import xarray as xr
@@ -16,7 +15,6 @@ from cairn.figures.style import (
     GREEN,
     HEIGHT,
     INK,
-    LEFT,
     TINY,
     VERMILLION,
     end_labels,
@@ -43,9 +41,9 @@ PARTS = {
     "de facto": {"color": GREEN, "linestyle": (0, (5, 1.5)), "linewidth": 1.3},
     "de jure": {"color": VERMILLION, "linestyle": (0, (1.5, 1.2)), "linewidth": 1.3},
 }
-KEY_COLUMNS = 3
-KEY_LINE, LEVEL = 0.135, 0.13  # inches: a line of the key, a line of numbers above the panel
-NUMBER_WIDTH = 0.9  # years that the number of an event takes on the axis
+LEVEL = 0.15  # inches: a line of labels above the panel
+PANEL_INCHES = 8.25  # width of the panel
+LETTER = 0.056  # inches: mean width of a letter of a label
 
 
 def integration(ds: xr.Dataset) -> Figure:
@@ -56,27 +54,25 @@ def integration(ds: xr.Dataset) -> Figure:
     ds : a run with `integration_index`, `integration_de_facto` and the five dimensions
     """
     events = marked_events(ds)
-    key_height = KEY_LINE * -(-len(events) // KEY_COLUMNS)
+    lines = max(levels(events, time_span(ds)), default=-1) + 1
     figure = run_page(
         ds,
         "Integration of the five states: the index and its five dimensions",
         course_sentence(ds.integration_index),
         "dates of events only, with their sources in scenarios/; the index itself cannot be observed.",
-        height=HEIGHT + max(0.0, key_height - 0.7),
+        height=HEIGHT - 0.6 + LEVEL * lines,
     )
     of_many = ": median" if ds.sizes["member"] > 1 else ""
     parts = [Line2D([], [], label=name + of_many, **look) for name, look in PARTS.items()]
     legend(figure, ds, [*fan_handles(ds, BLUE, name="index"), *parts])
-    bottom = 0.8 + key_height
-    upper = grid(figure, 1, 1, top=1.0 + LEVEL * len(set(levels(events))), bottom=bottom + 2.0, right=0.9)
-    lower = grid(figure, 1, 5, top=figure.get_figheight() - bottom - 1.4, bottom=bottom, wspace=0.12)
+    upper = grid(figure, 1, 1, top=1.05 + LEVEL * lines, bottom=2.8, right=0.9)
+    lower = grid(figure, 1, 5, top=figure.get_figheight() - 2.2, bottom=0.8, wspace=0.12)
 
     axis = panel(figure, upper[0], ds, every=5)
     draw_index(axis, ds)
-    number_events(axis, events)
+    label_events(axis, events, time_span(ds))
     for column, (name, label) in enumerate(DIMENSIONS.items()):
         draw_dimension(panel(figure, lower[column], ds, every=20), ds, name, label, first=column == 0)
-    write_key(figure, events)
     return figure
 
 
@@ -113,45 +109,48 @@ def draw_dimension(axis: Axes, ds: xr.Dataset, name: str, label: str, first: boo
     axis.tick_params(labelleft=first)
 
 
-def marked_events(ds: xr.Dataset) -> list[tuple[float, str, str]]:
-    """Events to mark within the run, in order of time: decimal year, month, label."""
+def marked_events(ds: xr.Dataset) -> list[tuple[float, str]]:
+    """Events to mark within the run, in order of time: decimal year, and label with the year."""
     start, end = time_span(ds)
     marked = sorted((date.fromisoformat(day), label) for day, label in json.loads(ds.attrs.get("events_marked", "[]")))
-    dated = [(day.year + (day.timetuple().tm_yday - 1) / 365.25, f"{day:%Y-%m}", label) for day, label in marked]
+    dated = [(day.year + (day.timetuple().tm_yday - 1) / 365.25, f"{day.year} {label}") for day, label in marked]
     return [event for event in dated if start <= event[0] <= end]
 
 
-def number_events(axis: Axes, events: list[tuple[float, str, str]]) -> None:
-    """Thin lines, numbered above the panel; numbers that are close go on higher lines."""
+def label_events(axis: Axes, events: list[tuple[float, str]], span: tuple[float, float]) -> None:
+    """Thin lines with the label of each event above the panel; labels that would touch go on higher lines."""
     across = axis.get_xaxis_transform()
     climb = LEVEL / (axis.get_window_extent().height / axis.figure.dpi)
-    for number, ((moment, _, _), level) in enumerate(zip(events, levels(events), strict=True), start=1):
-        height = 1.02 + climb * level
+    for (moment, label), level in zip(events, levels(events, span), strict=True):
+        height = 1.02 + climb * (level + 1)
         axis.plot([moment] * 2, [0, height], color=FAINT, linewidth=0.6, transform=across, clip_on=False, zorder=1)
-        look = {"fontsize": TINY, "color": INK, "ha": "center", "va": "bottom", "transform": across}
-        text = axis.text(moment, height + 0.008, str(number), **look)
+        left = not _reaches_the_end(moment, label, span)
+        text = axis.text(moment, height, f" {label}" if left else f"{label} ", fontsize=TINY, color=INK,
+                         ha="left" if left else "right", va="top", transform=across)  # fmt: skip
         text.set_path_effects([withStroke(linewidth=2, foreground="white")])
 
 
-def levels(events: list[tuple[float, str, str]]) -> list[int]:
-    """For each event the lowest line on which its number does not touch another."""
-    last: list[float] = []
-    chosen = []
-    for moment, _, _ in events:
-        free = [level for level, taken in enumerate(last) if moment - taken >= NUMBER_WIDTH]
-        level = free[0] if free else len(last)
-        last[level : level + 1] = [moment]
-        chosen.append(level)
+def levels(events: list[tuple[float, str]], span: tuple[float, float]) -> list[int]:
+    """For each event the lowest line on which its label touches no other and is not crossed by a later event's line.
+
+    >>> levels([(2000.0, "2000 A"), (2000.5, "2000 B"), (2030.0, "2030 C")], (1992.0, 2041.0))
+    [1, 0, 0]
+    """
+    spaces = [_space(moment, label, span) for moment, label in events]
+    chosen = [0] * len(events)
+    for k in reversed(range(len(events))):  # a line reaches up to its own label: earlier labels must be above it
+        low, high = spaces[k]
+        later = [chosen[n] for n in range(k + 1, len(events)) if spaces[n][0] < high and events[n][0] > low]
+        chosen[k] = max(later, default=-1) + 1
     return chosen
 
 
-def write_key(figure: Figure, events: list[tuple[float, str, str]]) -> None:
-    """The events by number, in columns above the foot."""
-    height = figure.get_figheight()
-    rows = -(-len(events) // KEY_COLUMNS)
-    for position, (_, month, label) in enumerate(events):
-        column, row = divmod(position, rows)
-        left, low = LEFT + 0.015 + 0.315 * column, (0.45 + KEY_LINE * (rows - row - 1)) / height
-        look = {"fontsize": TINY, "color": INK}
-        figure.text(left, low, str(position + 1), ha="right", **look)
-        figure.text(left + 0.008, low, f"{month}  {textwrap.shorten(label, 45, placeholder=' …')}", **look)
+def _space(moment: float, label: str, span: tuple[float, float]) -> tuple[float, float]:
+    """The years that a label covers."""
+    width = LETTER * (len(label) + 2) / PANEL_INCHES * (span[1] - span[0])
+    return (moment - width, moment) if _reaches_the_end(moment, label, span) else (moment, moment + width)
+
+
+def _reaches_the_end(moment: float, label: str, span: tuple[float, float]) -> bool:
+    """Whether a label to the right of its line would leave the page."""
+    return moment + LETTER * (len(label) + 2) / PANEL_INCHES * (span[1] - span[0]) > span[1] + 4

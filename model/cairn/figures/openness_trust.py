@@ -27,7 +27,6 @@ from cairn.figures.style import (
     record_handle,
     run_page,
     share_axis,
-    years,
 )
 from cairn.record import observations
 
@@ -37,7 +36,7 @@ ATTENDED = ("attended an Aral Sea or trilateral meeting only", "record: head of 
 
 
 def openness_trust(ds: xr.Dataset) -> Figure:
-    """Openness and trust of each pair.
+    """Openness and trust of each pair, openness above trust.
 
     Parameters
     ----------
@@ -47,18 +46,24 @@ def openness_trust(ds: xr.Dataset) -> Figure:
         ds,
         "Openness and trust of the ten pairs of states",
         extremes_sentence(ds),
-        "none; both are state variables of the model, from 0 to 1. Trust is the mean of both directions.",
+        "none; both are state variables of the model, from 0 to 1. Values of a year are means over its quarters; trust "
+        "is the mean of both directions.",
+        height=8.6,
     )
     trust = fan_handles(ds, VERMILLION, (0, (3, 1)), "trust")
     legend(figure, ds, [*fan_handles(ds, BLUE, name="openness"), *trust])
-    places = grid(figure, 2, 5, wspace=0.1, hspace=0.2)
+    blocks = grid(figure, 2, 1, hspace=0.16)
+    variables = ((ds.openness, BLUE, "-", "openness"), (ds.trust_pair, VERMILLION, (0, (3, 1)), "trust"))
+    yearly = [(by_year(values), *look) for values, *look in variables]
     for number, pair in enumerate(ds.pair.values):
-        row, column = divmod(number, 5)
-        axis = panel(figure, places[row, column], ds, pair_label(pair), every=20)
-        share_axis(axis, "0 to 1" if column == 0 else "")
-        fan(axis, years(ds.time), ds.trust_pair.sel(pair=pair), VERMILLION, (0, (3, 1)))
-        fan(axis, years(ds.time), ds.openness.sel(pair=pair), BLUE)
-        outer_labels_only(axis, row, column, rows=2)
+        block, column = divmod(number, 5)
+        places = blocks[block].subgridspec(2, 5, wspace=0.1, hspace=0.1)
+        for row, (values, colour, style, name) in enumerate(yearly):
+            axis = panel(figure, places[row, column], ds, pair_label(pair) if row == 0 else "", every=20)
+            share_axis(axis, f"{name}, 0 to 1" if column == 0 else "")
+            axis.set_yticks([0, 0.5, 1])
+            fan(axis, values.year + 0.5, values.sel(pair=pair), colour, style)
+            outer_labels_only(axis, row, column, rows=2)
     return figure
 
 

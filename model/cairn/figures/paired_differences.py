@@ -89,9 +89,9 @@ def paired(comparison: Comparison, scenario: str | None = None, variables: Seque
         left = _panel(figure, places[row, 0], comparison, f"{outcome.title.strip()}{unit}")
         right = _panel(figure, places[row, 1], comparison, f"paired difference{unit}")
         before, after = (comparison.values(outcome, name) for name in (comparison.reference, scenario))
-        _fan(left, comparison.years, before, BLUE, "-")
-        _fan(left, comparison.years, after, VERMILLION, (0, (5, 1.5)))
-        _fan(right, comparison.years, after - before, GREEN, "-")
+        draw_fan(left, comparison.years, before, BLUE, "-")
+        draw_fan(left, comparison.years, after, VERMILLION, (0, (5, 1.5)))
+        draw_fan(right, comparison.years, after - before, GREEN, "-")
         right.axhline(0, color=INK, linewidth=0.8)
         least = 0.5 * 10.0**-outcome.digits  # negligible differences must look negligible
         if max(map(abs, right.get_ylim())) < least:
@@ -224,7 +224,7 @@ def _panel(figure: Figure, place: SubplotSpec, comparison: Comparison, title: st
     return axis
 
 
-def _fan(axis: Axes, years: np.ndarray, values: np.ndarray, colour: str, style: Any) -> None:
+def draw_fan(axis: Axes, years: np.ndarray, values: np.ndarray, colour: str, style: Any) -> None:
     """A fan chart at mid-year: the median of the members within their 50 % and 90 % intervals; values (M, Y)."""
     years = years + 0.5
     low, lower, middle, upper, high = np.quantile(values, BANDS, axis=0)

@@ -11,6 +11,7 @@ from cairn.figures.style import (
     BLUE,
     INK,
     SMALL,
+    TINY,
     conditioned_until,
     coverage_sentence,
     fan,
@@ -82,7 +83,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     figure = run_page(
         ds,
         "Trade of each pair of states, run and record",
-        _subtitle(ds),
+        _subtitle(ds, bool((rows.year > conditioned_until(ds)).any())),
         SOURCES.format("record_trade"),
     )
     grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
@@ -100,20 +101,22 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
     return figure
 
 
-def _subtitle(ds: xr.Dataset) -> str:
+def _subtitle(ds: xr.Dataset, counted: bool) -> str:
     until = conditioned_until(ds)
     if ds.sizes["member"] == 1:
         return "Bars: range of the estimates."
-    if until:
-        return f"Members follow the record to {until}. Above panels: later years that their 90 % interval contains."
-    return "Above each panel: number of observed years in which the 90 % interval of the members contains the record."
+    follow = f"Members follow the record to {until}. " if until else ""
+    what = "In a panel: of the years with a record" + (f" after {until}" if until else "")
+    return follow + (f"{what}, those that lie within the 90 % of members." if counted else "")
 
 
 def draw_pair(axis: Axes, model: xr.DataArray, rows: pd.DataFrame, until: int = 0) -> None:
     """Fan chart and record of one pair, in million US dollars; members follow the record to the year `until`."""
     inside, total = observations.count_covered(model, rows[rows.year > until], "usd_bn")
     if total:
-        axis.set_title(f"{inside} of {total}", loc="right", fontsize=SMALL, color=INK, pad=4)
+        years = "year" if total == 1 else "years"
+        axis.text(0.97, 0.03, f"record inside in\n{inside} of {total} {years}", fontsize=TINY, color=INK, ha="right",
+                  va="bottom", transform=axis.transAxes)  # fmt: skip
     fan(axis, model.year + 0.5, (1e3 * model).clip(min=SMALLEST_MN), BLUE)
     money = ["usd_bn", "low", "high"]
     millions = rows.assign(**(1e3 * rows[money]).clip(lower=SMALLEST_MN))

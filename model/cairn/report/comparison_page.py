@@ -7,24 +7,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cairn.core.calendar import quarter_name
-from cairn.effects.answers import Asked, answers, asked_of, interaction_texts, main_year
-from cairn.effects.country_effects import outcomes_needed
+from cairn.effects.answers import Asked, answers, asked_of, interaction_texts
 from cairn.effects.effect_rows import EffectRow, effect_rows, is_clear, titles_text
 from cairn.effects.phrasing import listed, members_text
 from cairn.ensemble.comparison import Comparison
-from cairn.figures.effect_charts import winners_losers
 from cairn.figures.paired_differences import paired
 from cairn.report import inline, rendered
+from cairn.report.first_page import difference_labels, first_page
 from cairn.scenario.diff import differences
 
 
-def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = None) -> str:
+def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = None, *, shipped: bool = True) -> str:
     """The page as text. All text from scenario files is escaped; the same comparison gives the same bytes.
 
     Parameters
     ----------
     comparison : must contain the outcomes that are asked for
     asked : what is answered first, by scenario; by default what each scenario says in `look_at`
+    shipped : whether the parameters are those of the shipped calibration
     """
     return rendered(
         "comparison.html.j2",
@@ -33,17 +33,19 @@ def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = N
         seed=comparison.seed,
         scenarios=comparison.scenarios,
         names=comparison.names,
-        arms=[_arm(comparison, name, asked) for name in comparison.compared],
+        arms=[_arm(comparison, name, asked, shipped) for name in comparison.compared],
     )
 
 
-def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]] | None) -> dict[str, Any]:
+def _arm(
+    comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]] | None, shipped: bool
+) -> dict[str, Any]:
     """What the page shows of a scenario."""
     a, b = comparison.scenario(comparison.reference), comparison.scenario(name)
     divergence = comparison.divergence(name)
     names = comparison.reference, name
     lines = difflib.unified_diff(a.text.splitlines(), b.text.splitlines(), *names, lineterm="", n=2)
-    arm = {
+    arm: dict[str, Any] = {
         "name": name,
         "title": f"“{comparison.title(name)}” compared with “{comparison.titles[0]}”",
         "differences": differences(a, b),
@@ -51,6 +53,8 @@ def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]]
         "question": b.question,
         "divergence": "",
         "answers": [],
+        "labels": difference_labels(a, b),
+        "first": None,
     }
     if divergence is None:
         return arm
@@ -67,7 +71,7 @@ def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]]
         "years": found.years,
         "rows": [_row(row) for row in found.rows],
         "others": [(head, titles_text(outcomes, comparison.known)) for head, outcomes in found.others() if outcomes],
-        "countries": _countries(comparison, name, main_year(said, comparison)),
+        "first": first_page(comparison, asked_here, arm["differences"], shipped=shipped, scenario=name),
         "figure": inline(paired(comparison, name)),
     }
 
@@ -81,10 +85,3 @@ def _row(row: EffectRow) -> dict[str, Any]:
         for e in (row.largest, *row.effects.values())
     ]
     return {"title": row.title, "cells": cells, "largest": str(row.year)}
-
-
-def _countries(comparison: Comparison, name: str, year: int) -> dict[str, Any] | None:
-    """The figure of winners and losers, where the comparison has what it shows."""
-    if not {outcome.series for outcome in outcomes_needed()} <= {*map(str, comparison.dataset.data_vars)}:
-        return None
-    return {"year": year, "figure": inline(winners_losers(comparison, year, name))}

@@ -28,11 +28,13 @@ class ComparisonResults:
     comparison : must contain what is asked for and `country_effects.outcomes_needed`
     asked : what is answered first, by scenario
     years : of the tables; by default chosen from the events and the horizon
+    shipped : whether the parameters are those of the shipped calibration
     """
 
     comparison: Comparison
     asked: Mapping[str, Sequence[Asked]]
     years: Sequence[int] = ()
+    shipped: bool = True
 
     def answers(self, scenario: str) -> list[Answer]:
         """The answers about a scenario; none where no member differs."""
@@ -113,5 +115,5 @@ class ComparisonResults:
 
     def save_page(self, file: Path) -> list[Path]:
         """Write the page alone."""
-        save(page(self.comparison, self.asked), file)
+        save(page(self.comparison, self.asked, shipped=self.shipped), file)
         return [file]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cairn.core.calendar import quarter_name
-from cairn.core.parameter_sets import CONDITIONED, ParameterSets, ParameterSource, resolve_parameters
+from cairn.core.parameter_sets import ParameterSource
 from cairn.core.parameters import Parameters
 from cairn.effects.answers import Answer, Asked, answers, asked_of
 from cairn.ensemble.comparison import Comparison
@@ -19,6 +19,7 @@ from cairn.figures.paired_differences import paired
 from cairn.report import caveats, inline, rendered
 from cairn.report.effect_reader import EffectReader, Section, Statement
 from cairn.report.findings import effect_sections
+from cairn.report.first_page import FirstPage, difference_labels, first_page, first_page_of_run, is_shipped
 from cairn.report.parameter_table import parameter_rows, parameters_of_run, scenario_parameters
 from cairn.report.record_check import pair_trade_section, record_section
 from cairn.report.single_run import course_section, states_section
@@ -115,6 +116,15 @@ class Report:
         )
         return [*findings, Section("What the results depend on", [*self._caveats_of_effect(), *general])]
 
+    def first_page(self) -> FirstPage:
+        """Three sentences, a chart, how sure they are, and who gains and who loses."""
+        shipped = is_shipped(self.parameters)
+        if self.comparison is None or self.comparison.divergence() is None:
+            statements = effect_sections(self.comparison)[0] if self.comparison else course_section(self.run)
+            return first_page_of_run(self.run, [each.text for each in statements.statements], shipped=shipped)
+        asked = self.asked or asked_of(self.scenario)
+        return first_page(self.comparison, asked, self.changes(), shipped=shipped)
+
     def answers(self) -> list[Answer]:
         """The outcomes that answer the question; none without a comparison or where no member differs."""
         if self.comparison is None or self.comparison.divergence() is None:
@@ -142,12 +152,6 @@ def single_run_sections(run: xr.Dataset) -> list[Section]:
     return [section for section in sections if section.statements or section.rows]
 
 
-def is_shipped(parameters: ParameterSource) -> bool:
-    """Whether the parameters are the shipped posterior."""
-    sets = resolve_parameters(parameters)
-    return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(CONDITIONED).origin
-
-
 def page(report: Report) -> str:
     """The report as HTML. All text from files is escaped; the same report gives the same bytes."""
     scenario, against = report.scenario, report.against
@@ -155,6 +159,8 @@ def page(report: Report) -> str:
     return rendered(
         "report.html.j2",
         title=report.titles[-1],
+        first=report.first_page(),
+        labels=difference_labels(against, scenario) if against else {},
         scenario=scenario,
         against=against,
         against_title=report.titles[0],
@@ -172,6 +178,26 @@ def page(report: Report) -> str:
         command=report.command,
         hashes=[(s.name, digest(s)) for s in (scenario, against) if s is not None],
         diff=diff(against, scenario) if against else "",
+    )
+
+
+def brief(report: Report) -> str:
+    """The first page alone, which fits one sheet of A4 in print."""
+    members = f"{report.members} member{'s' * (report.members != 1)}"
+    if report.against:
+        method = (
+            f"“{report.titles[-1]}” compared with “{report.titles[0]}” in {members} (seed {report.run.attrs['seed']}), "
+            "each simulated with the same random numbers under both. 90 % of members: the middle 90 %."
+        )
+    else:
+        method = f"{members}, seed {report.run.attrs['seed']}. 90 % of members: the middle 90 %."
+    return rendered(
+        "brief.html.j2",
+        title=report.titles[-1],
+        question=report.scenario.question,
+        method=method,
+        first=report.first_page(),
+        command=report.command,
     )
 
 
@@ -203,7 +229,7 @@ def diff(a: Scenario, b: Scenario) -> str:
 
 
 def event_rows(scenario: Scenario) -> list[dict[str, str]]:
-    """Every event in order of time: name, date, type, reason, source."""
+    """Every event in order of time: name, label, date, type, reason, source."""
     rows = []
     for name, event in scenario.events.items():
         when = str(getattr(event, "date", None) or getattr(event, "start", ""))
@@ -211,6 +237,7 @@ def event_rows(scenario: Scenario) -> list[dict[str, str]]:
         rows.append(
             {
                 "name": name,
+                "label": scenario.labels[name].partition(": ")[2],
                 "when": when + (f" to {until}" if until else ""),
                 "type": event.type.replace("_", " "),
                 "why": event.why,
@@ -235,6 +262,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "sha256": digest(report.scenario),
         "last_year": report.last_year,
         "divergence": quarter_name(divergence[0]) if divergence else None,
+        "summary": report.first_page().to_dict(),
         "answers": [answer.to_dict() for answer in report.answers()],
         "findings": [
             {"section": section.title, **statement.to_dict()}

@@ -39,7 +39,7 @@ def execute(options: argparse.Namespace) -> int:
     out = writable_folder(folder)
     files = [out / "boxes.csv"]
     discovery.save_csv(results, files[0])
-    files.append(write(plots.box_ranges(results, table.about), out / "boxes.png"))
+    files.append(write(plots.box_ranges(results, table.about, plots.factor_titles(table.sweep)), out / "boxes.png"))
     if options.json:
         cases = {case: discovery.to_dict(result) for case, result in results.items()}
         print_json({**sweep_provenance(table.store), "cases": cases, "files": [str(file) for file in files]})

@@ -73,8 +73,9 @@ def execute(options: argparse.Namespace) -> int:
     files = [options.out / "morris.csv", options.out / "sobol.csv"]
     indices.save_csv(morris, files[0])
     indices.save_csv(sobol, files[1])
-    files.append(write(plots.morris_bars(morris, screening.about), options.out / "morris.png"))
-    files.append(write(plots.sobol_bars(sobol, sample.about), options.out / "sobol.png"))
+    titles = plots.factor_titles(screening.sweep)
+    files.append(write(plots.morris_bars(morris, screening.about, titles), options.out / "morris.png"))
+    files.append(write(plots.sobol_bars(sobol, sample.about, titles), options.out / "sobol.png"))
     if options.json:
         rows = [vars(index) | {"error": None if index.error != index.error else index.error} for index in sobol]
         document = {**sweep_provenance(sample.store), "strongest": strongest, "indices": rows}

@@ -1,7 +1,8 @@
 """Report on one scenario in one HTML file.
 
-The page says what the scenario changes, which effects that has, which assumptions they depend on, and which command
-gives the same page again.
+The first page has three sentences, a chart, how sure they are and why; the next says who gains and who loses. The annex
+says what the scenario changes, which effects that has, which assumptions they depend on, and which command gives the
+same page again. With --brief, one sheet of A4.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_run_options(command, f"the scenario's own, or {MEMBERS}")
     add_parameters_option(command)
     add_to_option(command)
+    command.add_argument(
+        "--brief", action="store_true", help="the first page alone, which prints on one sheet of A4 (brief.html)"
+    )
     add_out_option(command, "the .html file, or a folder (default: results/NAME/report.html)")
 
 
@@ -54,34 +58,46 @@ def execute(options: argparse.Namespace) -> int:
     against = Scenario.load(other) if other is not None else None
     parameters = resolve_parameters(options.parameters)
     out = options.out or RESULTS / scenario.name
-    out = out if out.suffix.lower() in PAGES else out / "report.html"
+    out = out if out.suffix.lower() in PAGES else out / f"{'brief' if options.brief else 'report'}.html"
     to_year = _last_year(scenario, against, options.to_year)
     check_years(options.years, [s for s in (scenario, against) if s is not None], to_year)
     with as_bad_input(ValueError):
         asked = asked_of(scenario, options.outcome, options.years)
     writable_folder(out.parent)
     from cairn.report import save
-    from cairn.report.scenario_report import page, to_dict
+    from cairn.report.scenario_report import brief, page, to_dict
     from cairn.support.monte_carlo import few_members
 
     result = _run(scenario, against, parameters, to_year, asked, options)
     with progress_bar(1, "writing", hidden=options.quiet or options.json) as bar:
-        save(page(result), out)
+        save(brief(result) if options.brief else page(result), out)
         bar.update(1)
     if options.json:
         print_json(to_dict(result) | {"files": [str(out)]})
     elif not options.quiet:
         print_filled(result.titles[-1])
         print_filled(scenario.question)
-        for section in result.sections():
+        if options.brief:
+            _print_first_page(result.first_page())
+        for section in [] if options.brief else result.sections():
             print(f"\n{section.title}")
             for statement in section.statements:
                 print_filled(statement.text, first="  - ")
-        if few := few_members(result.members):
+        if (few := few_members(result.members)) and not options.brief:
             print()
             print_filled(few)
         print(f"\nWritten: {out}")
     return OK
+
+
+def _print_first_page(first: Any) -> None:
+    """The texts of the first page, for a terminal."""
+    parts = (("", first.sentences), ("How sure, and why", first.sure), ("Who gains and who loses", first.countries))
+    for head, texts in parts:
+        if texts:
+            print(f"\n{head}" if head else "")
+        for text in texts:
+            print_filled(text, first="  - ")
 
 
 def root(which: str) -> Path | None:
@@ -102,6 +118,7 @@ def _last_year(scenario: Any, against: Any, to_year: int | None) -> int:
 
 def _run(scenario: Any, against: Any, parameters: Any, to_year: int, asked: Any, options: argparse.Namespace) -> Any:
     """The runs that a report needs: of the scenario alone, and side by side with the one it is compared with."""
+    from cairn.effects.country_effects import outcomes_needed
     from cairn.effects.report_outcomes import REPORT_OUTCOMES
     from cairn.ensemble import comparison, runner
     from cairn.report.scenario_report import Report
@@ -119,7 +136,8 @@ def _run(scenario: Any, against: Any, parameters: Any, to_year: int, asked: Any,
         }
         alone = runner.run(scenario, members, seed, **settings)
         if against is not None:
-            outcomes = list(dict.fromkeys((*REPORT_OUTCOMES, *(outcome for outcome, _ in asked))))
+            wanted = (outcome for outcome, _ in asked)
+            outcomes = list(dict.fromkeys((*REPORT_OUTCOMES, *wanted, *outcomes_needed())))
             compared = comparison.compare([against, scenario], members, seed, outcomes=outcomes, **settings)
     return Report(scenario, alone, parameters, _command(options, members, seed, to_year), compared, asked)
 
@@ -131,5 +149,6 @@ def _command(options: argparse.Namespace, members: int, seed: int, to_year: int)
     words += ["--members", str(members), "--seed", str(seed), "--to", str(to_year)]
     words += [word for name in options.outcome for word in ("--outcome", name)]
     words += ["--years", ",".join(map(str, options.years))] if options.years else []
+    words += ["--brief"] if options.brief else []
     words += ["--parameters", options.parameters] if options.parameters != "conditioned" else []
     return shlex.join(words) + plugin_options()

@@ -95,8 +95,10 @@ def _compare(options: argparse.Namespace) -> int:
     comparison.dataset.attrs["conditioned_until"] = conditioned_until(options.parameters)
     shown = dataclasses.replace(comparison, outcomes=tuple(dict.fromkeys((*wanted, *ALL_COMPARED))))
     from cairn.report.comparison_results import ComparisonResults
+    from cairn.report.first_page import is_shipped
 
-    results = ComparisonResults(shown, dict(zip(comparison.compared, asked, strict=True)), options.years)
+    shipped = is_shipped(options.parameters)
+    results = ComparisonResults(shown, dict(zip(comparison.compared, asked, strict=True)), options.years, shipped)
     files = results.save_page(out) if report_only else results.save(out)
     if options.json:
         print_json(_document(comparison, options, results.to_dict(), files))
