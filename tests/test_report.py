@@ -168,7 +168,9 @@ def test_results_that_depend_on_judgement_say_so(found):
     of_effect = [*caveats.leader_caveat(found, differences(a, b)), *caveats.trust_caveat(found)]
     rows = parameter_table.scenario_parameters(b.with_parameters(rung_cost=0.6), None, 8)
     text = " ".join(s.text for s in [*of_effect, *caveats.general_caveats(True, rows, 2030, 8)])
-    expected = "coded by people who knew, uzb_succession_2016, hardly narrowed, not calibrated, dialogue, reciprocity"
+    expected = (
+        "coded by people who knew, Mirziyoyev succeeds Karimov, hardly narrowed, not calibrated, dialogue, reciprocity"
+    )
     for words in (
         *expected.split(", "),
         "Trust is not observed",

@@ -26,6 +26,7 @@ from cairn.calibration.validation import (
 from cairn.cli.main import main
 from cairn.core.geography import PAIR_NAMES, PAIRS
 from cairn.core.parameter_sets import ParameterSets
+from cairn.ensemble.runner import run
 from tests.looks import assert_readable
 
 
@@ -197,8 +198,12 @@ def test_all_forecasts_are_scored_on_all_held_back_targets_of_trade(card, compar
 
 def test_every_figure_can_be_read(card, comparison):
     figures = validation_figures
-    for figure in (figures.residuals(card), figures.trade(card), figures.forecast_scores(comparison)):
+    free = run("baseline", 3, 1, to_year=2025, parameters="posterior", outputs=["pair_trade_usd_bn"])
+    trade = figures.trade(card, free)
+    for figure in (figures.residuals(card), trade, figures.forecast_scores(comparison)):
         assert_readable(figure)
+    for axis in trade.axes:
+        assert len(axis.lines[0].get_xdata()) == 2025 - 1992 + 1, "the run is drawn in all years"
 
 
 def test_a_parameter_without_effect_has_a_flat_profile(monkeypatch):

@@ -54,8 +54,8 @@ def _panels(
             note = ""
             if wide:
                 note = (
-                    f"{len(wide)} of {len(pairs)} not drawn: their interval is wider than the axis. About "
-                    f"{needed_points(points, max(wide), axis):,} points are needed, there are {points:,}."
+                    f"{len(wide)} of {len(pairs)} not drawn, interval wider than the axis: about "
+                    f"{needed_points(points, max(wide), axis):,} points are needed (here {points:,})."
                 )
             names = [titles.get(i.factor, i.factor.replace("_", " ")) for i, _ in kept]
             values = _values([i for i, _ in kept])

@@ -34,6 +34,7 @@ PALE = "#F2C879"
 ROW = 0.2  # inches for a line of bars
 HEAD, FOOT = 1.0, 0.55  # inches
 NAME_LETTERS = 42  # in a line of the name of a bar
+NOTE_LETTERS = 40  # in a line of a note in a panel
 OFFSET = 0.22  # of a line, between the marks of different goals
 
 
@@ -72,7 +73,7 @@ def bar_panels(panels: Sequence[BarPanel], title: str, subtitle: str, foot: str,
     """
     rows = -(-len(panels) // 2)
     most = max(len(panel.names) for panel in panels)
-    most = max(most, 4)  # room for a note
+    most = max(most, 4) + any(panel.note for panel in panels)  # room for a note
     panel_height = ROW * most + 0.95
     height = HEAD + 0.25 + panel_height * rows + FOOT
     figure = page(height, title, subtitle, foot)
@@ -89,14 +90,12 @@ def bar_panels(panels: Sequence[BarPanel], title: str, subtitle: str, foot: str,
             _draw_bars(axis, line, panel.front, BLUE, 0.08, 0.32)
         names = [textwrap.fill(name, NAME_LETTERS, max_lines=2, placeholder=" …") for name in panel.names]
         axis.set_yticks(line, names, fontsize=TINY)
-        axis.set_ylim(max(len(panel.names), 1) - 0.4, -0.6)
+        axis.set_ylim(most - 0.4, -0.6)  # bars of all panels are equally thick
         axis.set_xlim(0, panel.longest)
         axis.set_xlabel(panel.label, fontsize=SMALL, color=INK)
         if panel.note:
-            low = 0.5 if not panel.names else -0.42 * 10 / most
-            note = textwrap.fill(panel.note, 44 if not panel.names else 74)
-            x, ha = (0.5, "center") if not panel.names else (1.0, "right")
-            axis.text(x, low, note, fontsize=TINY, color=VERMILLION, ha=ha, va="center", transform=axis.transAxes)
+            look = {"fontsize": TINY, "color": INK, "ha": "right", "va": "bottom", "style": "italic"}
+            axis.text(0.99, 0.02, textwrap.fill(panel.note, NOTE_LETTERS), transform=axis.transAxes, **look)
         axis.grid(False, axis="y")
         axis.grid(True, axis="x", color="#D9D9D9", linewidth=0.5)
     colours = (PALE, BLUE) if labels[1] else (BLUE,)

@@ -86,7 +86,7 @@ def trade_pairs(ds: xr.Dataset) -> Figure:
         _subtitle(ds, bool((rows.year > conditioned_until(ds)).any())),
         SOURCES.format("record_trade"),
     )
-    grades = {"A": "record, grade A", "B": "B (compiled, mirror)", "C": "C (press, extended)"}
+    grades = {"A": "record, grade A", "B": "B (compiled)", "C": "C (press)"}
     recorded = [record_handle(label, markerfacecolor=FILLS[grade]) for grade, label in grades.items()]
     legend(figure, ds, [*fan_handles(ds, BLUE), *recorded])
     places = grid(figure, 2, 5, wspace=0.1, hspace=0.2, left=0.085)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from cairn.ensemble.comparison import Comparison
 from cairn.events import LeaderLottery, LeaderStays, Succession
 from cairn.report.effect_reader import EffectReader, Statement
 from cairn.scenario.diff import Difference
+from cairn.scenario.scenario import Scenario
 
 LEADER_EVENTS = (Succession, LeaderStays, LeaderLottery)
 RECORD_ENDS = 2025
@@ -84,22 +86,28 @@ def leader_caveat(comparison: Comparison, differences: list[Difference]) -> list
     comparison : the scenario is its last
     differences : what differs between the scenarios
     """
-    events = {**comparison.scenarios[0].events, **comparison.scenarios[-1].events}
-    changed = {d.key.split(".")[1] for d in differences if d.key.startswith("events.")}
-    of_leaders = sorted(name for name in changed if isinstance(events.get(name), LEADER_EVENTS))
+    of_leaders = changed_leaders(comparison.scenarios[0], comparison.scenarios[-1], differences)
     if not of_leaders:
         return []
     rows = {row["name"]: row for row in ablations.load_refits()}
     plain, by_rule = rows["shipped"], rows["codes_first_year"]
     return [
         Statement(
-            f"The scenario changes who leads, or how a leader acts ({', '.join(of_leaders)}). The openness of leaders "
+            f"The scenario changes who leads, or how a leader acts ({'; '.join(of_leaders)}). The openness of leaders "
             "was coded by people who knew what happened later, and the size of the effect depends on these codes: in "
             f"the scenario karimov_line the index of {KARIMOV_YEAR} is {-float(plain['karimov_index']):.2f} lower with "
             f"the shipped codes, and {-float(by_rule['karimov_index']):.2f} lower with codes computed by a rule from "
             "each leader’s first year in office (model/VALIDATION.md)."
         )
     ]
+
+
+def changed_leaders(against: Scenario, scenario: Scenario, changes: Sequence[Difference]) -> list[str]:
+    """The events with leaders that a scenario changes, in words."""
+    names = dict.fromkeys(d.key.split(".")[1] for d in changes if d.key.startswith("events."))
+    events = {**against.events, **scenario.events}
+    labels = {**against.labels, **scenario.labels}
+    return [f"“{labels[name]}”" for name in sorted(names) if isinstance(events.get(name), LEADER_EVENTS)]
 
 
 def identification_caveat(shipped: bool) -> list[Statement]:

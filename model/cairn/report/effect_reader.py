@@ -12,8 +12,9 @@ from cairn.core.calendar import FIRST_YEAR
 from cairn.effects.phrasing import PairedDifference, effect_sentence, interval_is_negligible
 from cairn.effects.report_outcomes import BY_KEY, subject
 from cairn.ensemble.comparison import Comparison
-from cairn.ensemble.outcomes import Outcome, digits_of_difference, signed
+from cairn.ensemble.outcomes import IN_PERCENT, Outcome
 from cairn.ensemble.output_variables import annual_rule
+from cairn.support.monte_carlo import meaningful_decimals, rounded_signed
 
 PASSING = 1.5  # an effect is also reported in the year in which it is this many times larger than in the last year
 EACH_YEAR = ("leader_openness", "shortage", "agricultural_loss_pct_gdp", "winter_deficit_gwh", "storage_km3")
@@ -122,8 +123,11 @@ class EffectReader:
         return PairedDifference.of(over_years(before), over_years(after))
 
     def both(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """An outcome under the reference and under the scenario, (M, Y) each."""
-        return self.comparison.values(name, self.comparison.reference), self.comparison.values(name, self.scenario)
+        """An outcome under the reference and under the scenario in the units of `shown_in`, (M, Y) each."""
+        scale = 100 if BY_KEY[name].variable in IN_PERCENT else 1
+        arms = (self.comparison.reference, self.scenario)
+        reference, values = (self.comparison.values(name, arm) * scale for arm in arms)
+        return reference, values
 
     def at(self, name: str, year: int | None = None) -> PairedDifference:
         """In one year (default: the last)."""
@@ -181,13 +185,25 @@ class EffectReader:
         unit: str | None = None,
     ) -> Statement:
         outcome = BY_KEY[name]
-        digits, unit = outcome.digits if digits is None else digits, outcome.unit if unit is None else unit
+        shown = shown_in(outcome)
+        digits, unit = shown[0] if digits is None else digits, shown[1] if unit is None else unit
         return Statement(effect_sentence(subject(outcome), difference, digits, unit, when), name, years, difference)
 
 
 def cell(difference: PairedDifference, outcome: Outcome) -> TableCell:
     """A paired difference as a cell of a table."""
-    d, e = digits_of_difference(outcome), difference.effect
+    e = difference.effect
+    d = meaningful_decimals(e.median_error, outcome.shown_digits)
+    median, low, high = (rounded_signed(value, d) for value in (e.median, e.low, e.high))
     if difference.is_zero or difference.members == 1:
-        return TableCell(signed(e.median, d))
-    return TableCell(signed(e.median, d), f"[{signed(e.low, d)}, {signed(e.high, d)}]", difference.clear)
+        return TableCell(median)
+    return TableCell(median, f"[{low}, {high}]", difference.clear)
+
+
+def shown_in(outcome: Outcome) -> tuple[int, str]:
+    """Decimals and unit in which a report shows the effects on an outcome.
+
+    >>> shown_in(BY_KEY["shortage[UZB]"])
+    (0, 'points')
+    """
+    return (0, "points") if outcome.variable in IN_PERCENT else (outcome.digits, outcome.unit)

@@ -22,7 +22,7 @@ from cairn.effects.phrasing import (
 from cairn.effects.report_outcomes import BY_KEY, OF_BORDER, OF_PAIR, OF_STATE, RESERVOIRS, SUBJECTS, key, place_name
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.output_variables import annual_rule
-from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell
+from cairn.report.effect_reader import EACH_YEAR, EffectReader, Section, Statement, cell, shown_in
 from cairn.support.quantiles import interval
 
 MAX_PAIRS = 3
@@ -178,7 +178,7 @@ def largest_effects(of: EffectReader, variable: str, places: Sequence[str]) -> S
     summed = annual_rule(variable) == "sum"
     effects = {p: of.sum_since(key(variable, p)) if summed else of.at(key(variable, p)) for p in places}
     outcome = BY_KEY[key(variable, places[0])]
-    digits, unit = (0, "") if summed else (outcome.digits, outcome.unit)
+    digits, unit = (0, "") if summed else shown_in(outcome)
     among = f"on any of the {len(places)} borders" if variable in OF_BORDER else f"in any of the {len(places)} pairs"
     text = f"{f'In {of.window}' if summed else f'By {of.last_year}'} {SUBJECTS[variable]}"
     clear = _clear_places(effects, digits)
@@ -218,14 +218,15 @@ def state_effects(of: EffectReader, variable: str) -> Statement:
     means = {code: of.mean_since(key(variable, code)) for code in CODES}
     peaks = {code: of.at(key(variable, code), of.peak(key(variable, code))) for code in CODES}
     outcome = BY_KEY[key(variable, CODES[0])]
-    clear = _clear_places(means, outcome.digits)
-    sharp = {c for c in _clear_places(peaks, outcome.digits) if abs(_median(peaks[c])) > SHARP * abs(_median(means[c]))}
+    digits, unit = shown_in(outcome)
+    clear = _clear_places(means, digits)
+    sharp = {c for c in _clear_places(peaks, digits) if abs(_median(peaks[c])) > SHARP * abs(_median(means[c]))}
     text = f"On average over {of.window} {OF_STATE[variable]}"
     if all(effect.is_zero for effect in means.values()):
         return Statement(f"{text} is the same in every member and state.")
     shown = []
     for code in sorted({*clear, *sharp}, key=lambda code: -abs(_median(means[code]))):
-        mean, peak = (short_effect(each[code], outcome.digits, outcome.unit) for each in (means, peaks))
+        mean, peak = (short_effect(each[code], digits, unit) for each in (means, peaks))
         year = f", {peak} in {of.peak(key(variable, code))}" if code in sharp else ""
         shown.append(f"{place_name(code)} {mean}{year}")
     if not shown:
@@ -244,9 +245,9 @@ def country_section(of: EffectReader) -> Section:
         effects = {v: of.mean_since(key(v, code)) if v in EACH_YEAR else of.at(key(v, code)) for v in OF_STATE}
         clear, unclear = [], []
         for v, effect in effects.items():
-            outcome = BY_KEY[key(v, code)]
-            if effect.clear and not median_is_negligible(effect, outcome.digits):
-                clear.append(f"{OF_STATE[v]} is {short_effect(effect, outcome.digits, outcome.unit)}")
+            digits, unit = shown_in(BY_KEY[key(v, code)])
+            if effect.clear and not median_is_negligible(effect, digits):
+                clear.append(f"{OF_STATE[v]} is {short_effect(effect, digits, unit)}")
             elif not effect.is_zero:
                 unclear.append(OF_STATE[v])
         texts = [", ".join(clear)] if clear else []
@@ -254,7 +255,7 @@ def country_section(of: EffectReader) -> Section:
             texts.append(f"no clear effect, or a negligible one, on {listed(unclear)}")
         statements.append(Statement(f"{name}: {'; '.join(texts) or 'no outcome of this table differs in any member'}."))
         rows.append((name, [cell(effects[v], BY_KEY[key(v, code)]) for v in OF_STATE]))
-    units = [BY_KEY[key(v, CODES[0])].unit or "0 to 1" for v in OF_STATE]
+    units = [shown_in(BY_KEY[key(v, CODES[0])])[1] or "0 to 1" for v in OF_STATE]
     head = [
         f"{name.removeprefix('the ')}, {unbroken(unit)}" for name, unit in zip(OF_STATE.values(), units, strict=True)
     ]

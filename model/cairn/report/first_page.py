@@ -15,11 +15,10 @@ from cairn.effects.phrasing import listed
 from cairn.effects.report_outcomes import place_name, subject
 from cairn.ensemble.comparison import Comparison
 from cairn.ensemble.outcomes import outcome_from
-from cairn.events import LeaderLottery, LeaderStays, Succession
 from cairn.figures.effect_charts import course, winners_losers
 from cairn.figures.integration import integration
 from cairn.report import inline
-from cairn.report.caveats import RECORD_ENDS
+from cairn.report.caveats import RECORD_ENDS, changed_leaders
 from cairn.scenario.diff import Difference, differences
 from cairn.scenario.scenario import Scenario
 from cairn.support.monte_carlo import few_members
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SENTENCES = 3
-LEADER_EVENTS = (Succession, LeaderStays, LeaderLottery)
 INDEX = "integration_index"
 
 
@@ -195,14 +193,6 @@ def is_shipped(parameters: ParameterSource) -> bool:
     """Whether the parameters are the shipped posterior."""
     sets = resolve_parameters(parameters)
     return isinstance(sets, ParameterSets) and sets.origin == ParameterSets.load(CONDITIONED).origin
-
-
-def changed_leaders(against: Scenario, scenario: Scenario, changes: Sequence[Difference]) -> list[str]:
-    """The events with leaders that a scenario changes, in words."""
-    names = dict.fromkeys(d.key.split(".")[1] for d in changes if d.key.startswith("events."))
-    events = {**against.events, **scenario.events}
-    labels = {**against.labels, **scenario.labels}
-    return [f"“{labels[name]}”" for name in sorted(names) if isinstance(events.get(name), LEADER_EVENTS)]
 
 
 def _capital(text: str) -> str:

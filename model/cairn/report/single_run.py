@@ -11,6 +11,7 @@ from cairn.ensemble.annual import by_year
 from cairn.ensemble.outcomes import OUTCOMES, Outcome
 from cairn.ensemble.summary import YEARS
 from cairn.report.effect_reader import Section, Statement, TableCell
+from cairn.support.monte_carlo import meaningful_decimals, median_error, rounded_level
 from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:
@@ -64,16 +65,18 @@ def course_section(run: xr.Dataset) -> Section:
 
 
 def _level(yearly: xr.DataArray, year: int, digits: int) -> str:
-    low, middle, high = interval(yearly.sel(year=year).values)
-    several = yearly.sizes["member"] > 1
-    return f"{middle:.{digits}f}" + (f" (90 % of members: {low:.{digits}f} to {high:.{digits}f})" if several else "")
+    values = yearly.sel(year=year).values
+    digits = meaningful_decimals(float(median_error(values)), digits)
+    low, middle, high = (rounded_level(figure, digits) for figure in interval(values))
+    return middle + (f" (90 % of members: {low} to {high})" if yearly.sizes["member"] > 1 else "")
 
 
 def _cell(yearly: xr.DataArray, year: int, outcome: Outcome) -> TableCell:
-    low, middle, high = interval(yearly.sel(year=year).values)
-    d, record = outcome.digits, outcome.record(year) if outcome.record else ""
-    band = f"[{low:.{d}f}, {high:.{d}f}]" if yearly.sizes["member"] > 1 else ""
-    return TableCell(f"{middle:.{d}f}", band, record=f"record {record}" if record else "")
+    values, record = yearly.sel(year=year).values, outcome.record(year) if outcome.record else ""
+    digits = meaningful_decimals(float(median_error(values)), outcome.digits)
+    low, middle, high = (rounded_level(figure, digits) for figure in interval(values))
+    band = f"[{low}, {high}]" if yearly.sizes["member"] > 1 else ""
+    return TableCell(middle, band, record=f"record {record}" if record else "")
 
 
 def states_section(run: xr.Dataset) -> Section:

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from cairn.calibration.validation.forecast_comparison import FREE_RUN, HARDEST, MODEL
 from cairn.core.geography import PAIR_NAMES
+from cairn.ensemble.annual import by_year
 from cairn.figures.style import (
     BLACK,
     BLUE,
@@ -33,6 +34,8 @@ from cairn.figures.style import (
 from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from cairn.calibration.validation.forecast_comparison import ForecastComparison
     from cairn.calibration.validation.scorecard import Scorecard
 
@@ -41,8 +44,15 @@ SOURCE = "Record: model/cairn/data/targets.csv, each value with its source."
 MAX_SHOWN_SCORE = 1.2
 
 
-def trade(card: Scorecard) -> Figure:
-    """Trade of each pair: free run, forecast, and observations, fitted and held back."""
+def trade(card: Scorecard, free: xr.Dataset) -> Figure:
+    """Trade of each pair: free run in all years; forecast and observations, fitted and held back.
+
+    Parameters
+    ----------
+    card : forecasts and observations
+    free : a run with a free past and `pair_trade_usd_bn`
+    """
+    yearly = 1000 * by_year(free.pair_trade_usd_bn)
     height = 6.6
     figure = page(
         height,
@@ -54,7 +64,7 @@ def trade(card: Scorecard) -> Figure:
         figure,
         [
             Patch(color=BLUE, alpha=0.35, linewidth=0, label="free run of the model"),
-            Patch(facecolor="none", edgecolor=BLUE, linewidth=0.8, label="forecast: free run with errors"),
+            Line2D([], [], color=FAINT, linewidth=1.0, label="forecast: with errors, where there is a record"),
             Line2D([], [], color=BLUE, linewidth=1.4, label="median of the free run"),
             Line2D([], [], color=BLACK, marker="o", markersize=3.5, linestyle="none", label="observed, fitted"),
             Line2D([], [], color=VERMILLION, marker="D", markersize=4, linestyle="none", label="observed, held back"),
@@ -68,19 +78,17 @@ def trade(card: Scorecard) -> Figure:
         axis = plain(figure.add_subplot(places[row, column]), pair_label(pair))
         at = np.array([k for k, t in enumerate(card.targets.rows) if t.indicator == "trade" and t.place == pair])
         years = np.array([card.targets.rows[k].first_year for k in at]) + 0.5
-        axis.axvspan(FIRST_HELD_BACK, 2025, color=FUTURE, linewidth=0, zorder=0)
-        free_run, forecast = 1000 * np.exp(card.free_run[:, at]), 1000 * np.exp(card.forecast[:, at])
-        low, median, high = interval(free_run)
-        axis.fill_between(years, low, high, color=BLUE, alpha=0.3, linewidth=0)
-        axis.plot(years, median, color=BLUE, linewidth=1.4)
-        least, _, most = interval(forecast)
-        for edge in (least, most):
-            axis.plot(years, edge, color=BLUE, linewidth=0.7)
+        axis.axvspan(FIRST_HELD_BACK, 2026, color=FUTURE, linewidth=0, zorder=0)
+        least, _, most = interval(1000 * np.exp(card.forecast[:, at]))
+        low, median, high = interval(yearly.sel(pair=pair).transpose("member", "year").values)
+        axis.fill_between(yearly.year + 0.5, low, high, color=BLUE, alpha=0.3, linewidth=0)
+        axis.plot(yearly.year + 0.5, median, color=BLUE, linewidth=1.4)
+        axis.vlines(years, least, most, color=FAINT, linewidth=0.7)
         observed = 1000 * np.exp(card.targets.observed[at])
         fitted = years < FIRST_HELD_BACK
         axis.plot(years[fitted], observed[fitted], "o", color=BLACK, markersize=2.4)
         axis.plot(years[~fitted], observed[~fitted], "D", color=VERMILLION, markersize=3.2)
-        axis.set_xlim(1992, 2025)
+        axis.set_xlim(1992, 2026)
         axis.set_xticks([2000, 2010, 2020])
         log_axis(axis, 1.0, 20_000)
         outer_labels_only(axis, row, column, 2)

@@ -9,6 +9,7 @@ from typing import Any
 
 import jinja2
 import numpy as np
+import xarray as xr
 from scipy.special import ndtr
 
 from cairn.calibration.leader_codings import agreement_table
@@ -47,14 +48,15 @@ def save_validation(
     rolling: RollingOrigins,
     bands: BandCoverage,
     hindcasts: Sequence[Hindcast],
+    free: xr.Dataset,
     folder: Path,
 ) -> list[Path]:
-    """Write VALIDATION.md and its figures into a folder; return their paths."""
+    """Write VALIDATION.md and its figures into a folder; return their paths. `free` is a run with a free past."""
     (folder / FIGURE_FOLDER).mkdir(parents=True, exist_ok=True)
     names, ranks = sbc.load_ranks()
     figures = {
         "residuals": validation_figures.residuals(card),
-        "trade": validation_figures.trade(card),
+        "trade": validation_figures.trade(card, free),
         "forecast_scores": validation_figures.forecast_scores(comparison),
         "rolling_scores": rolling_figures.rolling_scores(rolling),
         "rolling_calibration": rolling_figures.rolling_calibration(rolling),

@@ -71,7 +71,7 @@ def execute(options: argparse.Namespace) -> int:
     bands = band_coverage.run_band_coverage(dataset)
     hindcasts = band_coverage.compute_hindcasts(members, options.seed, dataset, options.jobs)
     scorecard.save_scorecard(card, out / "scorecard.csv")
-    pages = validation_page.save_validation(card, comparison, profiles, rolling, bands, hindcasts, out)
+    pages = validation_page.save_validation(card, comparison, profiles, rolling, bands, hindcasts, dataset, out)
     files = [out / "scorecard.csv", *pages]
     if options.json:
         made = provenance(members, options.seed, sets.origin)
