@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -11,17 +12,22 @@ from ruamel.yaml import YAML
 
 from cairn.cli.main import main
 from cairn.core.parameter_sets import ParameterSets
+from cairn.effects import country_effects as countries
+from cairn.effects.answers import answers, asked_of
+from cairn.effects.country_effects import outcomes_needed
 from cairn.effects.phrasing import PairedDifference, effect_sentence, interval_words, percent
 from cairn.effects.report_outcomes import BY_KEY, REPORT_OUTCOMES
 from cairn.ensemble.comparison import Comparison, compare
+from cairn.ensemble.effect import Effect
 from cairn.ensemble.runner import run
-from cairn.report import caveats, findings, parameter_table, record_check
+from cairn.report import caveats, findings, first_page, parameter_table, record_check
 from cairn.report.effect_reader import EffectReader
 from cairn.report.scenario_report import digest, single_run_sections
 from cairn.scenario.diff import differences
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
 from cairn.support.monte_carlo import meaningful_decimals, median_error
+from tests.page import chromium
 
 ROOT = Path(__file__).parent.parent
 DRY = """title: Dry <script>alert(1)</script>
@@ -229,6 +235,67 @@ def test_the_page_needs_no_network_and_escapes_text_from_files(reported):
                   "How to reproduce", "events.dry", "Members differ from the first quarter on"):  # fmt: skip
         assert words in text, words
     assert digest(Scenario.load(reported.parent / "dry.yaml")) in text
+
+
+def test_the_first_page_has_three_sentences_a_chart_and_how_sure_they_are(reported):
+    text = reported.read_text()
+    first, annex = text.split('<h1 class="annex">Annex</h1>')
+    sentences = re.search(r'<ol class="sentences">(.*?)</ol>', first, re.DOTALL)[1]
+    assert 1 <= sentences.count("<li>") <= 3
+    parts = ['<ol class="sentences">', "data:image/png", "How sure, and why", "Who gains and who loses"]
+    assert [first.index(part) for part in parts] == sorted(first.index(part) for part in parts)
+    assert "3 members give a rough interval" in first and "What was changed" in annex and "Parameters" in annex
+    assert "Drought on both rivers" in annex, "events are named in words"
+
+
+def test_a_first_page_claims_no_more_than_its_intervals():
+    compared = compare(["baseline", "karimov_line"], 12, 3, to_year=2019,
+                       outcomes=list(dict.fromkeys((*REPORT_OUTCOMES, *outcomes_needed()))))  # fmt: skip
+    a, b = compared.scenarios
+    page = first_page.first_page(compared, asked_of(b), differences(a, b), shipped=True)
+    found = answers(compared, asked_of(b))
+    clear = sum(answer.clear for answer in found)
+    assert len(page.sentences) == 3 and 0 < clear < len(found)
+    said = f"Clear in part: of the {len(found)} outcomes that answer the question, {clear} have a 90 % interval that"
+    assert page.sure[0].startswith(said)
+    assert any("Mirziyoyev succeeds Karimov" in line for line in page.sure)
+    assert not any("uzb_succession_2016" in line for line in (*page.sentences, *page.sure))
+    for answer in found:
+        if answer.outcome.share or answer.difference.is_zero:
+            continue
+        low, high = answer.difference.effect.low, answer.difference.effect.high
+        assert answer.headline.startswith("In ") == (low > 0 or high < 0) or "practically" in answer.headline
+    unclear = next(answer for answer in found if not answer.clear and not answer.difference.is_zero)
+    bounds = re.search(r": ([-+<.\d]+) to ([-+<.\d]+)", unclear.headline)
+    assert bounds and float(bounds[1].replace("<", "")) <= float(bounds[2].replace("<", ""))
+
+
+def test_countries_are_named_only_where_they_clearly_gain_or_lose():
+    trade, deficit = countries.QUANTITIES[3], countries.QUANTITIES[1]
+    zero, ten = np.zeros(9), np.linspace(9.0, 11.0, 9)
+    effects = [
+        countries.CountryEffect(trade, "KAZ", Effect.of(zero, ten), 20.0),
+        countries.CountryEffect(deficit, "TJK", Effect.of(zero, 100 * ten), 1e4),
+        countries.CountryEffect(trade, "UZB", Effect.of(zero, ten - 10), 20.0),
+    ]
+    worse, better = first_page.country_sentences(effects, 2033)
+    assert worse.startswith("Worse off in 2033: Tajikistan (winter power deficit +1") and "Uzbekistan" not in worse
+    assert better.startswith("Better off in 2033: Kazakhstan (trade +10") and "GWh" in worse
+    assert "No country" in first_page.country_sentences(effects[2:], 2033)[0]
+
+
+@pytest.mark.skipif(chromium() is None, reason="needs chromium")
+@pytest.mark.parametrize("scenario", ["canal_high+megadrought_2031+uzbek_reversal_2030", "baseline"])
+def test_a_brief_prints_on_one_sheet(scenario, tmp_path, capsys):
+    command = ["report", scenario, "--brief", "--members", "3", "--out", str(tmp_path)]
+    assert main(command) == 0
+    assert "How sure, and why" in capsys.readouterr().out
+    pdf = tmp_path / "brief.pdf"
+    print_page = [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+    address = (tmp_path / "brief.html").as_uri()
+    subprocess.run([*print_page, f"--print-to-pdf={pdf}", address], check=True, capture_output=True, timeout=120)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 1
+    assert "--brief" in (tmp_path / "brief.html").read_text()
 
 
 def test_the_command_on_the_page_gives_the_page_again_and_json_says_the_same(reported, capsys):

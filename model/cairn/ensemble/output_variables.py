@@ -48,10 +48,9 @@ def resolve_outputs(outputs: Outputs, known: Mapping[str, Description] | None = 
     names = [short.get(name, name) for name in names]
     for name in names:
         if name not in known:
-            raise ValueError(
-                f"there is no output {name[:60]!r}{suggest(name, ('all', 'summary', *known, *short))}; "
-                "give all, summary, or names of variables separated by commas"
-            )
+            near = suggest(name, ("all", "summary", *known, *short))
+            allowed = "give all, summary, or names of variables separated by commas"
+            raise ValueError(f"there is no output {name[:60]!r}; {allowed}{near}")
     if not names:
         raise ValueError("outputs is empty; give all, summary, or names of variables")
     return tuple(name for name in known if name in names)

@@ -164,6 +164,12 @@ class Index:
     value: float
     error: float
 
+    def to_dict(self) -> dict[str, Any]:
+        """The index as plain values; `low` and `high` are its 95 % interval."""
+        if self.error != self.error:
+            return vars(self) | {"error": None}
+        return vars(self) | {"low": self.value - self.error, "high": self.value + self.error}
+
 
 def morris_indices(results: SweepResults, outcomes: Sequence[str] | None = None) -> list[Index]:
     """mu_star and sigma of every factor for the outcomes of a Morris sweep.

@@ -278,7 +278,7 @@ def factor_titles(sweep: Sweep) -> dict[str, str]:
 
     >>> titles = factor_titles(Sweep.load("futures"))
     >>> titles["trust_gain"], titles["canal_km3"]
-    ('trust gain, 1/yr', 'Qosh Tepa canal is built in Afghanistan: intake, km³')
+    ('trust gain', 'Qosh Tepa canal is built in Afghanistan: intake, km³/yr')
     """
     return {factor.name: _factor_title(factor, sweep) for factor in sweep.factors}
 
@@ -298,7 +298,7 @@ def _factor_title(factor: Factor, sweep: Sweep) -> str:
         return words
     field = type(events[name]).model_json_schema()["properties"][path[0]]
     unit = next((part["unit"] for part in (field, *field.get("anyOf", ())) if "unit" in part), "")
-    what = path[0].removesuffix(f"_{unit}").replace("_", " ")
+    what = path[0].removesuffix(f"_{unit.partition('/')[0]}").replace("_", " ")
     places = [NAME_OF.get(part, part) for part in path[1:]]
     return _with_unit(" ".join([f"{words}: {what}", *(f"in {place}" for place in places)]), unit)
 

@@ -50,7 +50,7 @@ OF_PAIRS = {
     "trust_pair": ("trust of pairs", "0 to 1"),
     "pair_trade_usd_bn": ("trade of pairs", "bn USD/yr"),
 }
-COURSE_HEIGHT, YEARS_BEFORE = 3.3, 8  # inches; years before the divergence
+COURSE_HEIGHT, YEARS_BEFORE, MANY_YEARS = 3.3, 8, 24  # inches; years before the divergence; in steps of five
 SMALL_EFFECT = 0.05  # of the range of the levels: a smaller difference of two fan charts is not seen
 COURSES: tuple[tuple[str, Any], ...] = ((BLUE, "-"), (VERMILLION, (0, (5, 1.5))))
 HEAD, FOOT, LINE = 1.3, 0.85, 0.26  # inches
@@ -132,7 +132,8 @@ def course(comparison: Comparison, outcome: Outcome, year: int, scenario: str | 
         drawn, looks, labels = [difference], [(GREEN, "-")], ["difference\nwithin members"]
     text, unit = subject(outcome), "%" if outcome.scale == 100 else outcome.unit or "0 to 1"
     unit = f"{outcome.shown_unit or '0 to 1'}" if small else unit
-    head = f"{text[:1].upper()}{text[1:]}{': difference' if small else ''}, {unit.replace('km3', 'km³')}"
+    unit = unit.replace("km3", "km³")
+    head = f"{text[:1].upper()}{text[1:]}{': difference' if small else ' by year'}"
     figure = page(COURSE_HEIGHT, head, _course_subtitle(outcome, small), run_line(comparison))
     left, right, bottom, top = 0.07, 0.80, 0.6 / COURSE_HEIGHT, 1 - 0.85 / COURSE_HEIGHT
     axis = plain(figure.add_axes((left, bottom, right - left, top - bottom)))
@@ -146,6 +147,7 @@ def course(comparison: Comparison, outcome: Outcome, year: int, scenario: str | 
         ends.append((float(middle[-1]), label, colour))
     end = float(years[-1]) + 1
     axis.set_xlim(begin, end)
+    axis.set_ylabel(unit, fontsize=SMALL, color=INK)
     shown = [values[:, years >= begin] for values in drawn]
     edges = [over(v, axis=0) if outcome.share else np.quantile(v, (LOW, HIGH), axis=0) for v in shown]
     low, high = min(edge.min() for edge in edges), max(edge.max() for edge in edges)
@@ -157,7 +159,8 @@ def course(comparison: Comparison, outcome: Outcome, year: int, scenario: str | 
     else:
         low = min(low, 0.0)
         axis.set_ylim(low, max(1.06 * high, low + least))
-    axis.xaxis.set_major_locator(MaxNLocator(10, integer=True))
+    every = 5 if end - begin > MANY_YEARS else 2
+    axis.set_xticks([y for y in range(begin, int(end)) if y % every == 0])
     axis.axvline(year + 0.5, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
     if end > RECORD_ENDS:
         axis.axvspan(max(RECORD_ENDS, begin), end, color=FUTURE, linewidth=0, zorder=0)

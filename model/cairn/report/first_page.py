@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SENTENCES = 3
+SHOWN_LEADERS = 2
 INDEX = "integration_index"
 
 
@@ -120,9 +121,11 @@ def how_sure(
     """How sure the answers are within the model, on what they depend, and what no interval covers."""
     lines = [_clear_line(comparison, found)]
     if leaders := changed_leaders(comparison.scenarios[0], comparison.scenario(scenario), changes):
+        more = [f"{len(leaders) - SHOWN_LEADERS} more"] if len(leaders) > SHOWN_LEADERS else []
+        which = listed([*leaders[:SHOWN_LEADERS], *more])
         lines.append(
-            f"A judgement decides the size: {listed(leaders)}. The openness of leaders was coded by people who knew "
-            "what happened later; other codes give other sizes (model/VALIDATION.md)."
+            f"A judgement decides the size: {which}. The openness of leaders was coded by people who knew what happened "
+            "later; other codes give other sizes (model/VALIDATION.md)."
         )
     return [*lines, *_general_lines(comparison.members, int(comparison.years[-1]), shipped=shipped)]
 

@@ -122,5 +122,5 @@ def to_dict(card: Scorecard, comparison: ForecastComparison) -> dict[str, Any]:
         "trade_scores": {name: round(float(values.mean()), 5) for name, values in comparison.scores.items()},
         "best_benchmark": comparison.best_benchmark,
         "skill": round(comparison.skill(), 4),
-        "skill_interval": [round(low, 4), round(high, 4)],
+        "skill_interval": {"low": round(low, 4), "high": round(high, 4)},
     }

@@ -32,8 +32,8 @@ MEMBERS = 600  # each of the shipped parameter sets twice
 COVERAGE_LEVELS = (0.5, 0.9)
 LARGEST_RESIDUAL = 4.0  # larger ones count as this; two years of war would otherwise outweigh everything else
 COLUMNS = (
-    "indicator", "place", "from", "to", "split", "grade", "observed", "tolerance", "scale", "free_run_p05",
-    "free_run_p50", "free_run_p95", "forecast_p05", "forecast_p95", "residual", "within_one_tolerance",
+    "indicator", "place", "from", "to", "split", "grade", "observed", "tolerance", "scale", "free_run_low",
+    "free_run_median", "free_run_high", "forecast_low", "forecast_high", "residual", "within_one_tolerance",
 )  # fmt: skip
 
 

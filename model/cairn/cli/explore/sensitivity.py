@@ -77,7 +77,7 @@ def execute(options: argparse.Namespace) -> int:
     files.append(write(plots.morris_bars(morris, screening.about, titles), options.out / "morris.png"))
     files.append(write(plots.sobol_bars(sobol, sample.about, titles), options.out / "sobol.png"))
     if options.json:
-        rows = [vars(index) | {"error": None if index.error != index.error else index.error} for index in sobol]
+        rows = [index.to_dict() for index in sobol]
         document = {**sweep_provenance(sample.store), "strongest": strongest, "indices": rows}
         print_json(document | {"files": [str(file) for file in files]})
     elif not options.quiet:

@@ -19,6 +19,7 @@ from cairn.support.errors import InputError
 from cairn.support.text import one_line
 
 SUMMARY = "write a commented scenario file to start from"
+SHORTEST_TITLE = 3  # letters
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -90,6 +91,7 @@ def starter(name: str, extends: Sequence[str], base: Any, base_argument: str, th
     """
     event = next((n for n in ("uzb_succession_2016", *base.events) if n in base.events), "some_event")
     title = name.replace("_", " ")
+    title = title if len(title) >= SHORTEST_TITLE else f"scenario {title}"
     off = f"#   {event}: off".ljust(44)
     return f"""# yaml-language-server: $schema={schema.as_posix()}
 # This file changes nothing yet: `run.py compare {base_argument} {this_argument}` gives zero.

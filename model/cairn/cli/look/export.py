@@ -65,7 +65,7 @@ def execute(options: argparse.Namespace) -> int:
         made = provenance(int(attributes["members"]), int(attributes["seed"]), str(attributes.get("parameters", "")))
         print_json({"rows": len(table), **made, "files": [str(file) for file in files]})
     elif not options.quiet:
-        print(f"{len(table)} rows of {len(outcomes)} outcomes.")
+        print(f"{len(table):,} rows of {len(outcomes)} outcome{'s' * (len(outcomes) != 1)}.")
         print_files(files)
     return OK
 
