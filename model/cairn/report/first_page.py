@@ -124,8 +124,8 @@ def how_sure(
         more = [f"{len(leaders) - SHOWN_LEADERS} more"] if len(leaders) > SHOWN_LEADERS else []
         which = listed([*leaders[:SHOWN_LEADERS], *more])
         lines.append(
-            f"A judgement decides the size: {which}. The openness of leaders was coded by people who knew what happened "
-            "later; other codes give other sizes (model/VALIDATION.md)."
+            f"A judgement decides the size: {which}. The openness of leaders was coded by people who knew what "
+            "happened later; other codes give other sizes (model/VALIDATION.md)."
         )
     return [*lines, *_general_lines(comparison.members, int(comparison.years[-1]), shipped=shipped)]
 
