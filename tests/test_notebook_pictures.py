@@ -140,7 +140,8 @@ def test_an_outcome_is_scattered_against_every_factor_with_units(sweep):
     assert_readable(figure)
     text = words(figure)
     assert "“mine” at every point" in text and "mean trust" in text.lower() and "from 1993" in text
-    assert {axis.get_xlabel() for axis in figure.axes} == {"trust", "easing", "starts, share"}
+    leader = "Rahmon leads Tajikistan: nationalism, share"
+    assert {axis.get_xlabel() for axis in figure.axes} == {"initial trust", "trust gain", leader}
     points = sweep.points()
     assert np.array_equal(figure.axes[0].lines[0].get_xdata(), points.trust)
     assert np.array_equal(figure.axes[0].lines[0].get_ydata(), points.mine)

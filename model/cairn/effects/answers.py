@@ -235,6 +235,6 @@ def interaction_texts(comparison: Comparison, found: Sequence[Answer], scenario:
             f"their single effects gives (90 % of members: {rounded(low, d)} to {rounded(high, d)} {word})."
         )
     if additive:
-        of_what = listed(additive) if sentences else "all of these"
-        sentences.append(f"The effects of {parts} add up, without a clear interaction: {of_what}.")
+        outcomes = listed(additive) if sentences or len(additive) == 1 else "all of these outcomes"
+        sentences.append(f"The effects of {parts} on {outcomes} add up, without a clear interaction.")
     return sentences

@@ -304,4 +304,5 @@ def _factor_title(factor: Factor, sweep: Sweep) -> str:
 
 
 def _with_unit(text: str, unit: str) -> str:
-    return text if unit in ("", "1") else f"{text}, {unit.replace('km3', 'km³')}"
+    said = unit in ("", "1") or unit in text.split()  # the unit of trust is trust
+    return text if said else f"{text}, {unit.replace('km3', 'km³')}"

@@ -226,4 +226,4 @@ def _panel(axis, shown: list[CountryEffect], *, named: bool) -> None:
     axis.tick_params(axis="x", labelsize=TINY)
     axis.grid(axis="y", visible=False)
     axis.grid(axis="x", color="#D9D9D9", linewidth=0.5)
-    axis.set_xlabel(f"difference, {shown[0].quantity.unit}", fontsize=SMALL, color=INK)
+    axis.set_xlabel(f"difference, {shown[0].quantity.unit.replace('km3', 'km³')}", fontsize=SMALL, color=INK)

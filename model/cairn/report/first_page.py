@@ -14,7 +14,6 @@ from cairn.effects.country_effects import CountryEffect, country_effects, outcom
 from cairn.effects.phrasing import listed
 from cairn.effects.report_outcomes import place_name, subject
 from cairn.ensemble.comparison import Comparison
-from cairn.ensemble.outcomes import outcome_from
 from cairn.figures.effect_charts import course, winners_losers
 from cairn.figures.integration import integration
 from cairn.report import inline
@@ -66,15 +65,17 @@ def first_page(
 
     Parameters
     ----------
-    comparison : must contain the outcomes that are asked for and the index
+    comparison : must contain the outcomes that are asked for
     asked : what is answered, as of `cairn.effects.answers.asked_of`
     changes : what differs between the scenarios
     shipped : whether the parameters are those of the shipped calibration
     scenario : its name; it can be left out where only one is compared with the reference
     """
     found = answers(comparison, asked, scenario)
+    last = int(comparison.years[-1])
+    index = [outcome for outcome in comparison.outcomes if outcome.variable == INDEX]
     if not found:  # nothing is asked, or its years were not run
-        found = answers(comparison, [(outcome_from(INDEX), (int(comparison.years[-1]),))], scenario)
+        found = answers(comparison, [((*index, *comparison.outcomes)[0], (last,))], scenario)
     year = main_year(found, comparison)
     has_countries = {outcome.series for outcome in outcomes_needed()} <= {*map(str, comparison.dataset.data_vars)}
     effects = country_effects(comparison, year, scenario) if has_countries else []
@@ -84,8 +85,7 @@ def first_page(
     if len(sentences) < SENTENCES:
         sentences += gains[: SENTENCES - len(sentences)]
     if len(sentences) < SENTENCES and INDEX not in {answer.outcome.variable for answer in told}:
-        more = answers(comparison, [(outcome_from(INDEX), (int(comparison.years[-1]),))], scenario)
-        sentences += [answer.headline for answer in more]
+        sentences += [answer.headline for answer in answers(comparison, [(each, (last,)) for each in index], scenario)]
     shown = told[0]
     return FirstPage(
         sentences,
