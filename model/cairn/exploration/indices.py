@@ -93,7 +93,8 @@ def all_factors(to_year: int = LAST_YEAR) -> dict[str, dict[str, Any]]:
             states = zip(CODES, value, strict=True)
             factors |= {f"{name}_{code.lower()}": {"parameter": f"{name}.{code}"} for code, v in states if v}
         elif each == "pair":
-            span = [-WIDTHS * AFFINITY_SPREAD, WIDTHS * AFFINITY_SPREAD]
+            low, high = field.metadata["low"], field.metadata["high"]
+            span = [max(-WIDTHS * AFFINITY_SPREAD, low), min(WIDTHS * AFFINITY_SPREAD, high)]
             for pair in PAIR_NAMES:
                 factors[f"{name}_{pair.lower().replace('-', '_')}"] = {"parameter": f"{name}.{pair}", "range": span}
         elif not each and not isinstance(value, int):
