@@ -24,6 +24,7 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
+from cairn.events.base import is_shipped
 from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
@@ -442,7 +443,7 @@ class ScheduledEvent:
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
-        self._is_shipped = type(event).__module__.startswith("cairn.events.")
+        self._is_shipped = is_shipped(type(event))
         self._context: EventContext | None = None
         known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
         if unknown := [name for name in self.writes if name not in known]:
