@@ -300,7 +300,7 @@ class CentralAsia(mesa.Model):
             country._decision = None
         if any(returned is not None for returned in self.agents.map("decide")):
             raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
-        decision = self._decided()
+        decision = self.decided
         acts = agreed_acts(decision, context)
         all_changes = QuarterChanges(self.submodels, quarter_name(self.quarter))
         for name, submodel in self.submodels.items():
@@ -320,8 +320,9 @@ class CentralAsia(mesa.Model):
             self._decision = decide_all(self.state.views(), self.context, self._leaders_parameters)
         return self._decision
 
-    def _decided(self) -> Decision:
-        """The decisions of all agents."""
+    @property
+    def decided(self) -> Decision:
+        """What all agents decided in this quarter, (C, C, M) and (C, M)."""
         if all(country._decision is None for country in self.countries):
             return self.decision
         for country in self.countries:
