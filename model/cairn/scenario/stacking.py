@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError
+from cairn.support.regular_file import is_file
 
 if TYPE_CHECKING:
     from cairn.events import Event
@@ -100,7 +101,7 @@ def split_names(which: str | Path) -> list[str | Path]:
     ['canal_high', 'megadrought_2031']
     """
     text = str(which)
-    if PLUS not in text or Path(which).is_file():
+    if PLUS not in text or is_file(Path(which)):
         return [which]
     return list(text.split(PLUS))
 
