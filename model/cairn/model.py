@@ -24,6 +24,7 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
+from cairn.events.base import is_shipped
 from cairn.record.conditioning import Conditioning
 from cairn.scenario.scenario import Scenario
 from cairn.step import measures
@@ -299,7 +300,7 @@ class CentralAsia(mesa.Model):
             country._decision = None
         if any(returned is not None for returned in self.agents.map("decide")):
             raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
-        decision = self._decided()
+        decision = self.decided
         acts = agreed_acts(decision, context)
         all_changes = QuarterChanges(self.submodels, quarter_name(self.quarter))
         for name, submodel in self.submodels.items():
@@ -319,8 +320,9 @@ class CentralAsia(mesa.Model):
             self._decision = decide_all(self.state.views(), self.context, self._leaders_parameters)
         return self._decision
 
-    def _decided(self) -> Decision:
-        """The decisions of all agents."""
+    @property
+    def decided(self) -> Decision:
+        """What all agents decided in this quarter, (C, C, M) and (C, M)."""
         if all(country._decision is None for country in self.countries):
             return self.decision
         for country in self.countries:
@@ -442,7 +444,7 @@ class ScheduledEvent:
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
-        self._is_shipped = type(event).__module__.startswith("cairn.events.")
+        self._is_shipped = is_shipped(type(event))
         self._context: EventContext | None = None
         known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
         if unknown := [name for name in self.writes if name not in known]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from cairn.ensemble.outcomes import ALL_COMPARED, Outcome, outcome_from, single_
 from cairn.ensemble.output_variables import LABELS, SUMMARY, measured, resolve_outputs
 from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
 from cairn.ensemble.runner import resolve_size
-from cairn.ensemble.workers import Progress, map_chunks
+from cairn.ensemble.workers import CHUNK, Progress, check_memory, map_chunks, resolve_jobs
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import Description, catalogue
 from cairn.support.atomic_write import atomic_write
@@ -394,6 +395,9 @@ def compare(
         own = for_members(parameters, first_member, slice(start, start + count))
         return runs, series, first_member + start, count, seed, quarters, own
 
+    per_year = sum(math.prod(len(LABELS[dim]) for dim in known[variable].dims) for variable, _ in series)
+    each = 8 * len(runs) * per_year * (quarters // 4)
+    check_memory(members, 2 * each, each, resolve_jobs(jobs, members * len(runs)), max(CHUNK // len(runs), 1))
     work = functools.partial(side_by_side, model_class=model_class)
     chunks = map_chunks(work, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(runs))
     parts = [part for _, part in chunks]

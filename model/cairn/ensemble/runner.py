@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
@@ -20,9 +21,9 @@ from cairn.core.state import State
 from cairn.ensemble import netcdf_store
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError, Date
 from cairn.ensemble.dataset import coordinates, dataset, run_attributes
-from cairn.ensemble.output_variables import Outputs, measured, resolve_outputs
+from cairn.ensemble.output_variables import LABELS, Outputs, measured, resolve_outputs
 from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
-from cairn.ensemble.workers import CHUNK, Progress, map_chunks
+from cairn.ensemble.workers import CHUNK, Progress, check_memory, map_chunks, resolve_jobs
 from cairn.scenario.scenario import Scenario
 from cairn.step.measures import Description
 
@@ -321,9 +322,18 @@ class Ensemble:
         self, store: str | os.PathLike[str] | None, jobs: int | None, chunk: int, progress: Progress | None
     ) -> tuple[xr.Dataset, dict[int, State]]:
         """The recorded values, in memory or in a file, and the states at the checkpoints."""
+        self._check_memory(resolve_jobs(jobs, self.members), chunk, in_memory=store is None)
         run = self._in_memory if store is None else functools.partial(self._to_file, store)
         result, states = run(jobs, chunk, progress)
         return result, {q: State.joined([part[q] for part in states]) for q in self.job.checkpoints}
+
+    def _check_memory(self, jobs: int, chunk: int, in_memory: bool) -> None:
+        """Whether there is memory for the values of a chunk in each process, and for those of all members here."""
+        series = sum(math.prod(len(LABELS[dim]) for dim in about.dims) for about in self.job.outputs.values())
+        values = 4 * series * (self.job.quarters - self.job.record_from)
+        states = 4_000 * len(self.job.checkpoints)
+        per_chunk = chunk if in_memory else min(chunk, STORED_CHUNK)
+        check_memory(self.members, values * in_memory + states, values, jobs, per_chunk)
 
     def _in_memory(
         self, jobs: int | None, chunk: int, progress: Progress | None

@@ -191,8 +191,11 @@ class Scenario(BaseModel):
     def amend(self, name: str, **fields: Any) -> Scenario:
         """The scenario with fields of one event changed."""
         self._require_event(name)
-        old = fields_of(self.events[name])
-        return self._copy(events=self.events | {name: old | fields})
+        old = self.events[name]
+        changed: Any = fields_of(old) | fields
+        if old.derived_class:
+            changed = event_of(type(old), name, changed)
+        return self._copy(events=self.events | {name: changed})
 
     def with_events(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
         """The scenario with more events.
@@ -336,6 +339,28 @@ def _without_effect(events: dict[str, Any], quarters: int) -> list[Issue]:
         for name, event in events.items()
         if not (event.first < quarters and (event.last is None or event.last > 0))
     ]
+
+
+def event_of(kind: type[Event], name: str, fields: dict[str, Any]) -> Event:
+    """An event of a class of one's own, whose methods it keeps.
+
+    Parameters
+    ----------
+    kind : the class
+    name : of the event, for the message
+    fields : by name
+
+    Raises
+    ------
+    ScenarioError
+        If the class does not allow a value.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as errors:
+        tag = fields.get("type", "")
+        located = [e | {"loc": ("events", name, tag, *e["loc"])} for e in errors.errors(include_url=False)]
+        raise ScenarioError(*map(format_issue, from_pydantic(located, _context))) from None
 
 
 def _context(location: tuple[Any, ...]) -> KeyContext:

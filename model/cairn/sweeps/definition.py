@@ -7,7 +7,6 @@ is checked like a scenario: all problems are reported at once, each with its pla
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import math
@@ -25,6 +24,7 @@ from cairn.scenario.key_locations import KeyLocations
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
 from cairn.step.measures import Description, catalogue
+from cairn.support.regular_file import is_file
 from cairn.support.text import suggest
 from cairn.sweeps.factors import Factor, FactorError, resolve_factor
 from cairn.sweeps.outcome_columns import outcome_issues
@@ -130,7 +130,7 @@ class Sweep:
         for which in names:
             try:
                 file = beside / f"{which}{SUFFIX}" if NAME_PATTERN.fullmatch(which) else None
-                scenarios.append(Scenario.load(file if file is not None and file.is_file() else which))
+                scenarios.append(Scenario.load(file if file is not None and is_file(file) else which))
             except ScenarioError as problem:
                 issues.add(("scenario",), str(problem))
         if len(scenarios) < len(names):
@@ -367,8 +367,7 @@ def _find(which: str | Path) -> Path:
     names = shipped_sweeps()
     if str(which) in names:
         return sweep_folder() / f"{which}{SUFFIX}"
-    with contextlib.suppress(OSError, ValueError):
-        if path.suffix in (SUFFIX, ".yml") and path.is_file():
-            return path
+    if path.suffix in (SUFFIX, ".yml") and is_file(path):
+        return path
     hint = suggest(path.stem, names)
     raise SweepError(f"there is no sweep {str(which)[:200]!r}{hint}; give a file, or one of {', '.join(names)}")

@@ -156,16 +156,16 @@ def frozen_scenario(scenario: Scenario, origin: int) -> Scenario:
         begin = getattr(event, "date", None) or event.start  # type: ignore[attr-defined]
         if begin >= cut or isinstance(event, GrowthPath):
             dropped.append(name)
-        elif (fields := _lasting(event, cut)) is not None:
-            changed[name] = fields
+        elif (lasting := _lasting(event, cut)) is not None:
+            changed[name] = lasting
     middle = dt.date(origin, 7, 1)  # incomes of the second half year would be those on the way to the next year
     growth = GrowthPath(start=middle, rates=_recent_growth(origin), why="growth of the years before goes on")
     frozen = scenario.without(*dropped, *changed).with_events(**changed, **{f"growth_from_{origin}": growth})
     return frozen.rename(f"{scenario.name} frozen at {origin}")
 
 
-def _lasting(event: Event, cut: dt.date) -> dict[str, Any] | None:
-    """Fields of an event in force at a date that stays in force as it is; None if it does so anyway."""
+def _lasting(event: Event, cut: dt.date) -> Event | None:
+    """An event in force at a date, changed to stay in force as it is; None if it does so anyway."""
     fields = {name: getattr(event, name) for name in type(event).model_fields}
     ends = type(event).model_fields.get("end")
     changes: dict[str, Any] = {}
@@ -178,7 +178,7 @@ def _lasting(event: Event, cut: dt.date) -> dict[str, Any] | None:
             if figures and max(figures) > last:
                 earlier = {date: level for date, level in figures.items() if date < last}
                 changes[path] = earlier | {last: event.level(figures, quarter_of(last))}
-    return fields | changes if changes else None
+    return type(event).model_validate(fields | changes) if changes else None
 
 
 def _recent_growth(origin: int) -> dict[str, float]:

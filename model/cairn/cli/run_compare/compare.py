@@ -4,6 +4,9 @@ Each member runs under all scenarios with the same random numbers, so that it di
 changes. Answers first what each scenario asks, then prints paired differences with 90 % intervals and what each country
 gains or loses; writes tables, figures and a report. a+b is scenario b laid over scenario a; if both are in the
 comparison too, the interaction is reported.
+
+With --explain A B --member N it says instead where member N begins to differ between two scenarios, which decision
+differs first, and whether all random numbers are the same.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
+    MAX_MEMBERS,
     RESULTS,
     add_coding_option,
     add_out_option,
@@ -22,6 +26,7 @@ from cairn.cli.options import (
     add_parameters_option,
     add_run_options,
     add_to_option,
+    bounded_int,
     check_years,
 )
 from cairn.cli.output import (
@@ -50,6 +55,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare all shipped scenarios with the first (default: baseline) and rank them by their effects",
     )
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="say where one member of two scenarios begins to differ: quarter, variable, random number, decision",
+    )
+    command.add_argument(
+        "--member",
+        type=bounded_int(0, MAX_MEMBERS, "the number of the member"),
+        metavar="N",
+        help="the member that --explain follows (default: 0)",
+    )
     add_outcome_options(command)
     add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
     add_parameters_option(command)
@@ -67,6 +83,10 @@ def execute(options: argparse.Namespace) -> int:
 
     with as_bad_input(ValueError):
         check_coding(options.coding)
+    if options.explain:
+        return _explain(options)
+    if options.member is not None:
+        raise InputError("--member is for --explain; --members says how many there are")
     return _rank_all(options) if options.all else _compare(options)
 
 
@@ -105,6 +125,40 @@ def _compare(options: argparse.Namespace) -> int:
             print(results.to_text(name, terminal_width()) + "\n")
         print_filled(results.notes())
         print_files(files)
+    return OK
+
+
+def _explain(options: argparse.Namespace) -> int:
+    """Where one member begins to differ between two scenarios."""
+    unused = {"--all": options.all, "--members": options.members, "--out": options.out, "--outcome": options.outcome,
+              "--years": options.years, "--jobs": options.jobs}  # fmt: skip
+    if given := [name for name, value in unused.items() if value]:
+        raise InputError(f"--explain follows one member and prints what it finds; leave out {given[0]}")
+    if len(options.scenario) != 2:
+        raise InputError(f"compare --explain needs 2 scenarios, got {len(options.scenario)}")
+    from cairn.calibration.leader_codings import recoded
+    from cairn.core.parameter_sets import origin_of, resolve_parameters
+    from cairn.effects.first_difference import explain
+    from cairn.scenario.scenario import Scenario
+
+    one, two = (recoded(Scenario.load(which), options.coding) for which in options.scenario)
+    last = options.to_year or min(one.horizon.last, two.horizon.last)
+    quarters = max(4 * (last - one.horizon.first + 1), 0)
+    with progress_bar(quarters, "comparing", hidden=options.quiet or options.json) as bar:
+        found = explain(
+            one,
+            two,
+            options.member or 0,
+            options.seed,
+            to_year=options.to_year,
+            parameters=resolve_parameters(options.parameters),
+            progress=bar.update,
+        )
+    if options.json:
+        about = provenance(1, found.seed, origin_of(options.parameters))
+        print_json({**about, "coding": options.coding, **found.to_dict()})
+    elif not options.quiet:
+        print(found.to_text())
     return OK
 
 
