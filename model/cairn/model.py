@@ -25,7 +25,7 @@ from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.record.conditioning import Conditioning
-from cairn.scenario.scenario import Scenario
+from cairn.scenario.scenario import FACTUAL, Scenario
 from cairn.step import measures
 from cairn.step.conditioner import Conditioner
 from cairn.step.context import Fixed, StepContext
@@ -36,7 +36,6 @@ from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
 Reporters = Mapping[str, Callable[[Any], Any]]
-FACTUAL = "baseline"  # the scenario of what happened
 
 
 class CentralAsia(mesa.Model):
