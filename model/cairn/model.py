@@ -146,14 +146,18 @@ class CentralAsia(mesa.Model):
     # --- parameters ---
 
     def _streams(self) -> RandomStreams:
-        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any."""
+        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any.
+
+        A run that starts later still needs them: what is drawn once for the whole run is drawn for its first quarter.
+        """
         copies, conditioning = len(self.scenarios), self.parameters.conditioning
-        if conditioning is None or self._start >= conditioning.end:
+        if conditioning is None:
             return RandomStreams(self.seed, self.members, self.first_member, copies)
         streams = RandomStreams(
             self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
         )
-        self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
+        if self._start < conditioning.end:
+            self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
         return streams
 
     def _start_state(self, state: State) -> State:

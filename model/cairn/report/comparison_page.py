@@ -89,10 +89,12 @@ def _row(row: EffectRow) -> dict[str, Any]:
     """A row of the table: the largest effect, and those in the years of the table."""
     if row.none:
         return {"title": row.title, "largest": "the same in every member", "cells": [], "span": len(row.effects) + 1}
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"middle": row.text(e), "interval": row.interval(e), "sure": is_clear(row.outcome, e)}
         for e in (row.largest, *row.effects.values())
     ]
+    if percent := row.percent(row.largest):
+        cells[0]["middle"] += f" ({percent})"
     return {"title": row.title, "cells": cells, "largest": str(row.year)}
 
 

@@ -101,8 +101,9 @@ class ComparisonResults:
         return (
             f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}; each member runs "
             "under all scenarios with the same random numbers. A difference is the median of the differences within "
-            "members, not the difference of two medians. Figures are rounded to their Monte Carlo error, which "
-            "effects.csv has as median_error. *: the interval excludes zero. " + few_members(comparison.members)
+            "members, not the difference of two medians; percentages are of the reference in the same year. Figures "
+            "are rounded to their Monte Carlo error, which effects.csv has as median_error. *: the interval excludes "
+            "zero. " + few_members(comparison.members)
         )
 
     def save(self, folder: Path) -> list[Path]:
