@@ -73,6 +73,20 @@ class Counterfactual:
     before: Comparison
     name_before: str
 
+    @staticmethod
+    def of(record: Comparison, before: Comparison, name: str | None = None) -> Counterfactual:
+        """From `compare(..., noise_from="record")` and `compare(..., noise_from="intervention")` of the same scenarios.
+
+        Parameters
+        ----------
+        name : of the scenario; it can be left out where only one is compared with the reference
+        """
+        name = name or record.compared[0]
+        year = year_of_intervention([record.scenarios[0], record.scenario(name)])
+        if year is None or name not in before.names:
+            raise ValueError(f"{name} does not change the past, or is not in both comparisons")
+        return Counterfactual(name, year, record, before, name)
+
     @property
     def versions(self) -> tuple[tuple[str, int, Comparison, str], ...]:
         """For each version where the noise is from, the last year of it, the comparison, and the scenario's name."""
