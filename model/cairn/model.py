@@ -26,7 +26,7 @@ from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
 from cairn.events.base import is_shipped
 from cairn.record.conditioning import Conditioning
-from cairn.scenario.scenario import Scenario
+from cairn.scenario.scenario import FACTUAL, Scenario
 from cairn.step import measures
 from cairn.step.conditioner import Conditioner
 from cairn.step.context import Fixed, StepContext
@@ -37,7 +37,6 @@ from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
 Reporters = Mapping[str, Callable[[Any], Any]]
-FACTUAL = "baseline"  # the scenario of what happened
 
 
 class CentralAsia(mesa.Model):
@@ -148,14 +147,18 @@ class CentralAsia(mesa.Model):
     # --- parameters ---
 
     def _streams(self) -> RandomStreams:
-        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any."""
+        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any.
+
+        A run that starts later still needs them: what is drawn once for the whole run is drawn for its first quarter.
+        """
         copies, conditioning = len(self.scenarios), self.parameters.conditioning
-        if conditioning is None or self._start >= conditioning.end:
+        if conditioning is None:
             return RandomStreams(self.seed, self.members, self.first_member, copies)
         streams = RandomStreams(
             self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
         )
-        self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
+        if self._start < conditioning.end:
+            self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
         return streams
 
     def _start_state(self, state: State) -> State:

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from cairn.core.geography import CODES, NAMES, PAIR_NAMES
-from cairn.effects.country_effects import QUANTITIES, TODAY, CountryEffect, country_effects
+from cairn.effects.country_effects import QUANTITIES, CountryEffect, country_effects
 from cairn.figures.paired_differences import effect_bar, effect_handles, run_line
 from cairn.figures.style import BLUE, FAINT, INK, SMALL, TINY, VERMILLION, legend_row, page, pair_label, plain
 
@@ -98,7 +98,7 @@ def winners_losers(comparison: Comparison, year: int, scenario: str | None = Non
         PANEL_HEIGHT,
         f"Winners and losers in {year}",
         f"“{comparison.title(scenario)}” minus “{comparison.title(comparison.reference)}”, within each member; "
-        f"below each median its percentage of {TODAY}: {bases}.",
+        f"below each median its percentage of {year} without the change: {bases}.",
         run_line(comparison),
     )
     handles = [

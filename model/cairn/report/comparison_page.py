@@ -8,6 +8,7 @@ from typing import Any
 
 from cairn.core.calendar import quarter_name
 from cairn.effects.answers import Asked, answers, asked_of, interaction_texts, main_year
+from cairn.effects.counterfactuals import HEADER, Counterfactual
 from cairn.effects.country_effects import outcomes_needed
 from cairn.effects.effect_rows import EffectRow, effect_rows, is_clear, titles_text
 from cairn.effects.phrasing import listed, members_text
@@ -18,14 +19,20 @@ from cairn.report import inline, rendered
 from cairn.scenario.diff import differences
 
 
-def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = None) -> str:
+def page(
+    comparison: Comparison,
+    asked: Mapping[str, Sequence[Asked]] | None = None,
+    counterfactuals: Mapping[str, Counterfactual] | None = None,
+) -> str:
     """The page as text. All text from scenario files is escaped; the same comparison gives the same bytes.
 
     Parameters
     ----------
     comparison : must contain the outcomes that are asked for
     asked : what is answered first, by scenario; by default what each scenario says in `look_at`
+    counterfactuals : scenarios that change the past on record, in both versions, by scenario
     """
+    both = counterfactuals or {}
     return rendered(
         "comparison.html.j2",
         title=f"{listed([f'“{title}”' for title in comparison.titles[1:]])} compared with “{comparison.titles[0]}”",
@@ -33,11 +40,16 @@ def page(comparison: Comparison, asked: Mapping[str, Sequence[Asked]] | None = N
         seed=comparison.seed,
         scenarios=comparison.scenarios,
         names=comparison.names,
-        arms=[_arm(comparison, name, asked) for name in comparison.compared],
+        arms=[_arm(comparison, name, asked, both.get(name)) for name in comparison.compared],
     )
 
 
-def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]] | None) -> dict[str, Any]:
+def _arm(
+    comparison: Comparison,
+    name: str,
+    asked: Mapping[str, Sequence[Asked]] | None,
+    both: Counterfactual | None,
+) -> dict[str, Any]:
     """What the page shows of a scenario."""
     a, b = comparison.scenario(comparison.reference), comparison.scenario(name)
     divergence = comparison.divergence(name)
@@ -67,6 +79,7 @@ def _arm(comparison: Comparison, name: str, asked: Mapping[str, Sequence[Asked]]
         "years": found.years,
         "rows": [_row(row) for row in found.rows],
         "others": [(head, titles_text(outcomes, comparison.known)) for head, outcomes in found.others() if outcomes],
+        "versions": {"head": HEADER, "rows": both.rows(said), "note": both.note} if both else None,
         "countries": _countries(comparison, name, main_year(said, comparison)),
         "figure": inline(paired(comparison, name)),
     }
@@ -76,10 +89,12 @@ def _row(row: EffectRow) -> dict[str, Any]:
     """A row of the table: the largest effect, and those in the years of the table."""
     if row.none:
         return {"title": row.title, "largest": "the same in every member", "cells": [], "span": len(row.effects) + 1}
-    cells = [
+    cells: list[dict[str, Any]] = [
         {"middle": row.text(e), "interval": row.interval(e), "sure": is_clear(row.outcome, e)}
         for e in (row.largest, *row.effects.values())
     ]
+    if percent := row.percent(row.largest):
+        cells[0]["middle"] += f" ({percent})"
     return {"title": row.title, "cells": cells, "largest": str(row.year)}
 
 

@@ -7,6 +7,7 @@ with file, line, column, key and what is allowed.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import io
 import json
@@ -51,6 +52,7 @@ from cairn.support.text import suggest
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
 
 MAX_CONTRADICTIONS = 50
+FACTUAL = "baseline"  # the scenario of what happened
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -258,6 +260,17 @@ class Scenario(BaseModel):
 
         events = self.events.keys() | other.events.keys()
         return found + sorted(name for name in events if before(self, name) != before(other, name))
+
+    def first_difference(self, other: Scenario) -> int | None:
+        """The first quarter in which it is another one than another scenario; None if they are the same in all.
+
+        A parameter with another value differs from the first quarter on.
+        """
+        last = min(self.quarters, other.quarters)
+        after = bisect.bisect_left(
+            range(last + 1), True, key=lambda quarter: bool(self.differences_before(other, quarter))
+        )
+        return max(after - 1, 0) if after <= last else None
 
     @property
     def quarters(self) -> int:
