@@ -19,7 +19,7 @@ from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.repeats import ablations, sbc
 from cairn.calibration.repeats.mechanisms import TRADE
 from cairn.calibration.rolling import rolling_figures
-from cairn.calibration.rolling.mechanism_scores import SMALLEST_SHARE, YEARS_AHEAD, support_of
+from cairn.calibration.rolling.mechanism_scores import SMALLEST_SHARE, YEARS_AHEAD, Difference, support_of
 from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.targets import FIT, TEST
 from cairn.calibration.validation import border_violence, coding_headlines, identifiability, validation_figures
@@ -37,6 +37,7 @@ from cairn.calibration.validation.identifiability import Profile
 from cairn.calibration.validation.scorecard import Scorecard
 from cairn.core.parameter_sets import ParameterSets
 from cairn.core.parameters import FIELDS
+from cairn.ensemble.effect import Effect
 from cairn.figures import write
 from cairn.support.atomic_write import write_text
 from cairn.support.provenance import package_version
@@ -124,6 +125,7 @@ def render_validation(results: Results) -> str:
         headline_year=coding_headlines.YEAR,
         headline_members=coding_headlines.MEMBERS,
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
+        signed=_with_interval,
         pct1=lambda share: f"{share:.1%}".replace("%", " %"),
         bands=results.bands,
         hindcasts=results.hindcasts,
@@ -135,6 +137,12 @@ def render_validation(results: Results) -> str:
         **_ablation_rows(),
         **_sbc_values(),
     )
+
+
+def _with_interval(value: Effect | Difference, digits: int) -> str:
+    """Mean and 90 % interval with signs; what rounds to zero is +0."""
+    mean, low, high = (f"{round(x, digits) + 0.0:+.{digits}f}" for x in (value.mean, value.low, value.high))
+    return f"{mean} [{low}, {high}]"
 
 
 def _score_rows(card: Scorecard) -> list[dict[str, Any]]:
