@@ -302,7 +302,11 @@ def test_the_sign_share_is_there_only_where_members_differ(said):
     assert not all("sign_share" in effect for effect in effects)
     rows = list(csv.DictReader((out / "effects.csv").read_text().splitlines()))
     assert all((row["sign_share"] == "") == (float(row["mean"]) == 0) for row in rows)
-    assert {"low", "median", "high", "median_error"} <= rows[0].keys()
+    assert {"low", "median", "high", "median_error", "percent"} <= rows[0].keys()
+    for row in rows[:200]:
+        before, percent = float(row["before"]), row["percent"]
+        assert (percent == "") == (before == 0)
+        assert not before or np.isclose(float(percent), 100 * float(row["median"]) / abs(before), rtol=1e-4)
 
 
 # --- winners and losers ---
@@ -322,10 +326,10 @@ def test_countries_gain_and_lose_in_physical_units_and_percent(found, said):
     assert effects["summer water", "TKM"].better is False and effects["farm losses", "UZB"].better is False
     assert effects["income", "UZB"].better is None and effects["income", "UZB"].none
     water = effects["summer water", "UZB"]
-    today = np.median(
-        countries.QUANTITIES[0].value([found.values(n, "baseline") for n in water.quantity.names], 4)[:, 33]
+    level = np.median(
+        countries.QUANTITIES[0].value([found.values(n, "baseline") for n in water.quantity.names], 4)[:, 41]
     )
-    assert water.today == today and np.isclose(water.percent, 100 * water.effect.median / today)
+    assert water.level == level and np.isclose(water.percent, 100 * water.effect.median / level)
     rows = list(csv.DictReader((said[0] / "countries.csv").read_text().splitlines()))
     assert {row["country"] for row in rows} == {*CODES} and {row["scenario"] for row in rows} == set(NAMES[1:])
     assert "Winners and losers" in said[1] and len(said[2]["countries"]) == len(rows)

@@ -112,6 +112,7 @@ def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
     assert (tmp_path / "b.html").read_text() == text, "same scenarios, seed and version: the same page"
     assert {p.name for p in (tmp_path / "a").iterdir()} == {
         "effects.csv", "countries.csv", "comparison.nc", "report.html", "difference-dry.png", "countries-dry.png",
+        "counterfactuals.csv",
     }  # fmt: skip
 
 
@@ -179,8 +180,8 @@ def test_differences_name_what_was_changed_and_nothing_else(baseline):
 
 
 def test_a_cell_is_shaded_only_where_zero_lies_outside(found):
-    number = r"[-+&lt;.\d]+"
-    cells = re.findall(rf'<td( class="sure")?>{number}<small>({number}) to ({number})</small>', page(found))
+    number, percent = r"[-+&lt;.\d]+", r"(?: \([^)]*\))?"
+    cells = re.findall(rf'<td( class="sure")?>{number}{percent}<small>({number}) to ({number})</small>', page(found))
     rows = effect_rows(found, asked=[outcome for outcome, _ in asked_of(found.scenarios[1])]).rows
     assert len(cells) == (len(found.table_years()) + 1) * sum(not row.none for row in rows)
     cells = [(sure, low.replace("&lt;", ""), high.replace("&lt;", "")) for sure, low, high in cells]

@@ -12,7 +12,7 @@ from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES
 from cairn.core.parameter_sets import ParameterError, ParameterSets, resolve_parameters
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.comparison import compare
-from cairn.ensemble.runner import branch, run
+from cairn.ensemble.runner import branch, is_today, run, today
 from cairn.model import CentralAsia
 from cairn.record import acts
 from cairn.record.conditioned_sets import ConditionedError, ConditionedSets, shipped, shipped_years
@@ -148,6 +148,51 @@ def test_a_branch_before_the_records_end_may_take_another_past(tmp_path):
 def test_a_counterfactual_past_has_no_checkpoint_within_the_record():
     with pytest.raises(CheckpointError, match="take a later date, or run with --condition-until none"):
         run("karimov_line", members=2, seed=1, to_year=2022, checkpoints=["2020-01"])
+
+
+# --- today ---
+
+
+@pytest.fixture(scope="module")
+def now():
+    return today(jobs=1)
+
+
+def test_today_is_the_default_run_at_the_end_of_the_record(now):
+    assert now.name == "2026Q1" and now.state.members == 500 and is_today(now)
+    geography, state = CentralAsia("baseline", collect=False).geography, now.state
+    left = dict(zip(BORDER_NAMES, geography.to_borders(state.borderlands.undelimited_share), strict=True))
+    assert not left["KGZ-TJK"].any() and not left["KGZ-UZB"].any()
+    assert np.abs(state.water.storage_km3[0] - RECORD.storage[np.isfinite(RECORD.storage)][-1]).max() < 1
+    for name, array in model_of().state.arrays().items():
+        assert np.array_equal(array, state.array(name)[..., :MEMBERS]), name
+
+
+def test_a_branch_from_today_is_the_later_part_of_the_run(now):
+    whole = run("uzbek_reversal_2030", members=500, seed=1, to_year=2031, outputs="trade_total_usd_bn", jobs=1)
+    later = branch(now, "uzbek_reversal_2030", to_year=2031, outputs="trade_total_usd_bn", jobs=1)
+    assert np.array_equal(whole.trade_total_usd_bn.sel(time=later.time), later.trade_total_usd_bn)
+
+
+def test_another_checkpoint_is_not_today(now):
+    parameters = ParameterSets.load("posterior").parameters(0, 500)
+    for change in ({"seed": 2}, {"quarter": 137}, {"parameters": parameters}, {"parameters": None}):
+        assert not is_today(dataclasses.replace(now, **change)), change
+
+
+def test_the_command_keeps_today_and_uses_it_again(tmp_path, monkeypatch, capsys, now):
+    from cairn.cli.main import main
+    from cairn.ensemble import runner
+
+    monkeypatch.chdir(tmp_path)
+    made = []
+    monkeypatch.setattr(runner, "today", lambda **_: made.append(1) or now)
+    words = ["branch", "today", "--with", "uzbek_reversal_2030", "--to", "2026", "--outputs", "summary", "--quiet"]
+    assert main(words) == main(words) == 0 and made == [1]
+    (tmp_path / "results" / "today.npz").write_bytes(b"damaged")
+    assert main(words) == 0 and made == [1, 1]
+    assert main(["branch", "today", "--with", "karimov_line", "--to", "2026"]) == 2
+    assert "karimov_line differs before 2026Q1 from the checkpoint's scenario baseline" in capsys.readouterr().err
 
 
 # --- nothing later is used ---
@@ -343,9 +388,20 @@ def test_shipped_sets_say_how_they_were_made():
         (lambda s: dataclasses.replace(s, values=s.values[:-1]), "do not fit each other"),
         (lambda s: dataclasses.replace(s, residual=s.residual * np.nan), "do not fit each other"),
         (lambda s: dataclasses.replace(s, about={"until": 1800}), "do not fit each other"),
-        (lambda s: dataclasses.replace(s, names=("trust_gian", *s.names[1:])), "did you mean 'trust_gain'"),
+        (
+            lambda s: dataclasses.replace(s, names=("trust_gian", *s.names[1:]), about={"until": 2015}),
+            "did you mean 'trust_gain'",
+        ),
+        (
+            lambda s: dataclasses.replace(s, about=s.about | {"version": "0.0.1"}),
+            r"set.npz: made with version 0.0.1, this is version .*; make it again with run.py condition --until 2015",
+        ),
+        (
+            lambda s: dataclasses.replace(s, about={"until": 2015, "code": "0123456789abcdef"}),
+            r"set.npz: made with other rules or data, this is version .*; make it again",
+        ),
     ],
-    ids=["rows", "nan", "year", "name"],
+    ids=["rows", "nan", "year", "name", "version", "code"],
 )
 def test_a_file_that_is_no_set_of_members_is_one_sentence(change, message, tmp_path):
     change(shipped(2015)).save(tmp_path / "set.npz")

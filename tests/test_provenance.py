@@ -8,6 +8,7 @@ import pytest
 
 import cairn
 from cairn.support.provenance import code_digest, code_tokens
+from cairn.sweeps.store import _CODE
 
 HERE = Path(cairn.__file__).parent
 
@@ -51,6 +52,15 @@ def test_rewording_a_docstring_or_a_comment_leaves_the_digest(package):
     edit(trust, first_line, first_line.replace('"""', '"""Reworded. ', 1))
     trust.write_text(trust.read_text(encoding="utf-8") + "\n\n# A remark.\n", encoding="utf-8")
     assert digest(package) == digest(HERE)
+
+
+def test_a_sweep_depends_on_the_members_that_ship(package):
+    code_digest.cache_clear()
+    before = code_digest(*_CODE, package=package)
+    file = package / "data" / "fitted" / "conditioned_2025.npz"
+    file.write_bytes(file.read_bytes() + b" ")
+    code_digest.cache_clear()
+    assert code_digest(*_CODE, package=package) != before and digest(package) == digest(HERE)
 
 
 def test_changing_a_number_or_the_data_changes_the_digest(package):

@@ -16,7 +16,7 @@ from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.leader_names import LEADERS
-from cairn.core.parameter_sets import for_members
+from cairn.core.parameter_sets import ParameterSets, for_members, resolve_parameters
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.outcomes import ALL_COMPARED, BY_PLACE
@@ -294,6 +294,42 @@ def test_a_sweep_is_the_same_from_its_own_text():
     assert (again.parameters.reciprocity == parameters.reciprocity).all() and again.parameters.blame == 0.5
 
 
+@pytest.mark.parametrize("changed", [None, {"rung_cost": 0.3}])
+def test_a_sweep_carries_the_noise_of_conditioned_members_in_its_text(changed, tmp_path):
+    sets = resolve_parameters(changed, "conditioned-2015")
+    sweep = small(to_year=2017, outcomes={"trade": {"measure": "trade_total_usd_bn", "year": (2014, 2017)}}).replace(
+        parameters=sets.parameters(0, 3)
+    )
+    again = Sweep.from_text(sweep.text)
+    assert again.text == sweep.text and again.parameters.conditioning.until == 2015
+    for name, column in simulate(sweep, 0, 2).items():
+        assert np.array_equal(column, simulate(again, 0, 2)[name]), name
+    run_sweep(sweep.replace(design={"kind": "random", "samples": 1}), tmp_path / "store", jobs=1)
+    store = Store(tmp_path / "store")
+    assert store.sweep.parameters.conditioning.until == 2015 and "the record to 2015" in store.about["held_fixed"]
+    free = small().replace(parameters=Parameters())
+    assert "its past is free" in free.held_fixed and "the record to 2025" in small().held_fixed
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"numbers": [0, -1, 2]}, "conditioning.numbers.1"),
+        ({"residual": [[[0.5]]]}, "conditioning.residual"),
+        ({"until": 1800}, "conditioning.until"),
+    ],
+)
+def test_a_text_with_noise_that_cannot_be_is_refused(change, message, tmp_path):
+    sweep = small().replace(parameters=ParameterSets.load("conditioned-2015").parameters(0, 3))
+    run_sweep(sweep.replace(design={"kind": "random", "samples": 1}), tmp_path, jobs=1)
+    about = json.loads((tmp_path / "sweep.json").read_text())
+    text = json.loads(about["text"])
+    text["conditioning"].update(change)
+    (tmp_path / "sweep.json").write_text(json.dumps(about | {"text": json.dumps(text)}))
+    with pytest.raises(StoreError, match=message):
+        _ = Store(tmp_path).sweep
+
+
 # --- points ---
 
 
@@ -525,6 +561,7 @@ def test_the_command_runs_resumes_and_refuses(tmp_path, capsys, monkeypatch):
     arguments = ["sweep", "canal", "--samples", "2", "--members", "1"]
     assert main([*arguments, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
+    assert result["held_fixed"].startswith("Held fixed at every point: the chances and the residuals of trade that")
     assert result["points"] == 4 and result["failed"] == [] and result["folder"] == "results/sweeps/canal"
     assert main(arguments) == 2 and "--resume" in capsys.readouterr().err
     assert main(["sweep", result["folder"], "--resume", "--json"]) == 0

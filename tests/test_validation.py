@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from cairn.calibration import simulator
 from cairn.calibration.indicators import INDICATORS
@@ -15,6 +16,7 @@ from cairn.calibration.targets import FIT, TEST, Target, Targets
 from cairn.calibration.validation import (
     Scorecard,
     benchmarks,
+    border_violence,
     compare_forecasts,
     compute_scorecard,
     forecast_comparison,
@@ -24,9 +26,10 @@ from cairn.calibration.validation import (
     validation_figures,
 )
 from cairn.cli.main import main
-from cairn.core.geography import PAIR_NAMES, PAIRS
+from cairn.core.geography import BORDER_NAMES, PAIR_NAMES, PAIRS
 from cairn.core.parameter_sets import ParameterSets
 from cairn.ensemble.runner import run
+from cairn.record import acts
 from tests.looks import assert_readable
 
 
@@ -206,6 +209,39 @@ def test_every_figure_can_be_read(card, comparison):
         assert len(axis.lines[0].get_xdata()) == 2025 - 1992 + 1, "the run is drawn in all years"
 
 
+def test_violence_on_the_border_counts_bloody_years_and_recorded_counts():
+    years = range(1992, 2026)
+    time = [np.datetime64(f"{year}-{month:02d}-01", "ns") for year in years for month in (1, 4, 7, 10)]
+    deaths, incidents = np.zeros((20, len(years), 4, 7)), np.zeros((20, len(years), 4, 7))
+    border = BORDER_NAMES.index("KGZ-TJK")
+    deaths[:4, 2010 - 1992, 1, border] = 60  # a bloody year in four members of twenty
+    deaths[:2, 2021 - 1992, 2:, border] = 25  # a second one in two of them, in two quarters
+    deaths[:, 1995 - 1992, 0, border] = 12
+    incidents[:, :, 0, border] = np.arange(20)[:, None]
+    shape, dims = (20, 4 * len(years), 7), ("member", "time", "border")
+    coords = {"member": np.arange(20), "time": time, "border": list(BORDER_NAMES)}
+    data = {"deaths": (dims, deaths.reshape(shape)), "incidents": (dims, incidents.reshape(shape))}
+    found = border_violence.violence_of(xr.Dataset(data, coords))
+    assert (found.first_year, found.one, found.two) == (2004, 0.2, 0.1)
+    assert (found.counts, found.inside) == (10, 7)  # 24, 19 and 32 lie above 18.05
+    assert found.deaths[1992, 2003] == 1 and found.widest == pytest.approx(18.05)
+    later = border_violence.violence_of(xr.Dataset(data, coords), 2016)
+    assert (later.first_year, later.one, later.two, later.counts, later.deaths) == (2016, 0.1, 0, 4, {})
+
+
+def test_recorded_violence_and_storage_are_within_the_reach_of_a_run_with_a_free_past():
+    outputs = (*border_violence.VIOLENCE_VARIABLES, "storage_km3")
+    dataset = run("baseline", 240, 1, parameters="posterior", to_year=2025, outputs=outputs, jobs=1)
+    found = border_violence.violence_of(dataset)
+    assert found.counts == 10 and found.inside >= 9
+    assert 0.05 < found.one < 0.5 and 0.005 < found.two < 0.2
+    assert found.deaths[2014, 2023] > found.deaths[1992, 2003]
+    record = acts.storage(2025)
+    points = [k for k in np.flatnonzero(np.isfinite(record)) if k >= 4 * (2011 - 1992)]
+    low, high = np.quantile(dataset.storage_km3.isel(reservoir=0).values[:, points], (0.05, 0.95), axis=0)
+    assert len(points) > 8 and np.mean((low <= record[points]) & (record[points] <= high)) >= 0.8
+
+
 def test_a_parameter_without_effect_has_a_flat_profile(monkeypatch):
     monkeypatch.setattr(identifiability, "GRID", identifiability.GRID[::2])
     sets = ParameterSets.load("posterior")
@@ -231,7 +267,7 @@ def test_the_command_prints_the_scorecard_and_writes_the_page(tmp_path, monkeypa
     text = (tmp_path / "VALIDATION.md").read_text()
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (tmp_path / link).exists(), link
-    assert "{{" not in text and "nan" not in text
+    assert "{{" not in text and not re.search(r"\bnan\b", text)
     lines = (tmp_path / "scorecard.csv").read_text().splitlines()
     assert len(lines) == len(Targets.load()) + 1
 

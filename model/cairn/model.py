@@ -24,8 +24,9 @@ from cairn.core.random_streams import RandomStreams
 from cairn.core.state import BLOCKS, State, variables_of
 from cairn.core.variables import Array
 from cairn.events import EventContext, InstantEvent, Parameter
+from cairn.events.base import is_shipped
 from cairn.record.conditioning import Conditioning
-from cairn.scenario.scenario import Scenario
+from cairn.scenario.scenario import FACTUAL, Scenario
 from cairn.step import measures
 from cairn.step.conditioner import Conditioner
 from cairn.step.context import Fixed, StepContext
@@ -36,7 +37,6 @@ from cairn.support.errors import InputError
 from cairn.support.text import suggest
 
 Reporters = Mapping[str, Callable[[Any], Any]]
-FACTUAL = "baseline"  # the scenario of what happened
 
 
 class CentralAsia(mesa.Model):
@@ -147,14 +147,18 @@ class CentralAsia(mesa.Model):
     # --- parameters ---
 
     def _streams(self) -> RandomStreams:
-        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any."""
+        """The random numbers of the run: to the end of the record those of the members chosen for it, if it has any.
+
+        A run that starts later still needs them: what is drawn once for the whole run is drawn for its first quarter.
+        """
         copies, conditioning = len(self.scenarios), self.parameters.conditioning
-        if conditioning is None or self._start >= conditioning.end:
+        if conditioning is None:
             return RandomStreams(self.seed, self.members, self.first_member, copies)
         streams = RandomStreams(
             self.seed, self.members, self.first_member, copies, conditioning.numbers, conditioning.end
         )
-        self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
+        if self._start < conditioning.end:
+            self.conditioner = Conditioner(conditioning, streams, copies, self.geography)
         return streams
 
     def _start_state(self, state: State) -> State:
@@ -299,7 +303,7 @@ class CentralAsia(mesa.Model):
             country._decision = None
         if any(returned is not None for returned in self.agents.map("decide")):
             raise TypeError("`decide` of an agent returned a value; it sets `self.decision` and returns nothing")
-        decision = self._decided()
+        decision = self.decided
         acts = agreed_acts(decision, context)
         all_changes = QuarterChanges(self.submodels, quarter_name(self.quarter))
         for name, submodel in self.submodels.items():
@@ -319,8 +323,9 @@ class CentralAsia(mesa.Model):
             self._decision = decide_all(self.state.views(), self.context, self._leaders_parameters)
         return self._decision
 
-    def _decided(self) -> Decision:
-        """The decisions of all agents."""
+    @property
+    def decided(self) -> Decision:
+        """What all agents decided in this quarter, (C, C, M) and (C, M)."""
         if all(country._decision is None for country in self.countries):
             return self.decision
         for country in self.countries:
@@ -442,7 +447,7 @@ class ScheduledEvent:
     def __init__(self, model: CentralAsia, name: str, event: Any, mask: Any, start_from: int):
         self.model, self.name, self.event, self.mask = model, name, event, mask
         self.writes = type(event).writes
-        self._is_shipped = type(event).__module__.startswith("cairn.events.")
+        self._is_shipped = is_shipped(type(event))
         self._context: EventContext | None = None
         known = model.variables if isinstance(event, InstantEvent) else {*Forcing.variables, "memberships"}
         if unknown := [name for name in self.writes if name not in known]:

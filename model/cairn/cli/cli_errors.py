@@ -11,6 +11,7 @@ from cairn.support.atomic_write import OutputError
 from cairn.support.errors import InputError, WorkersLost
 from cairn.support.text import one_line
 
+NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")  # of the system's loader
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
 
 
@@ -50,6 +51,11 @@ def exit_code(command: Callable[[], int]) -> int:
     except MemoryError as problem:
         detail = f" ({one_line(str(problem), 200)})" if str(problem) else ""
         print(f"there is too little memory for this{detail}; take fewer --members, or --jobs 1", file=sys.stderr)
+        return BAD_INPUT
+    except ImportError as problem:
+        if not any(reason in str(problem) for reason in NO_MEMORY):
+            raise
+        print("there is too little memory to load the program (ulimit -v); it needs about 1.1 GB", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted; complete files stay, no file is left half-written", file=sys.stderr)

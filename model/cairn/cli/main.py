@@ -18,6 +18,7 @@ from cairn.cli.look import dashboard, export, report
 from cairn.cli.options import add_output_options, add_plugin_option
 from cairn.cli.output import TEXT_WIDTH, release_folders, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
+from cairn.support.text import one_line
 from cairn.support.text_table import text_table
 
 # A command is a module: its name, `SUMMARY`, its docstring as description, `add_options(parser)`, `execute(options)`.
@@ -35,7 +36,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message and end with the exit code of bad input."""
-        self.exit(BAD_INPUT, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
+        self.exit(BAD_INPUT, f"{self.prog}: {one_line(message)}. See `{self.prog} --help`.\n")
 
 
 def parser() -> argparse.ArgumentParser:

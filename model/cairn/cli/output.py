@@ -11,6 +11,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from cairn.support.atomic_write import remove_left
 from cairn.support.errors import InputError
 from cairn.support.folder_lock import folder_lock
 from cairn.support.text import one_line
@@ -43,6 +44,8 @@ _OWN_FOLDERS = contextlib.ExitStack()
 def own_folder(folder: Path) -> Path:
     """Create a folder if needed, keep other runs out of it until the command ends, and return it.
 
+    What a killed run left half-written is removed.
+
     Raises
     ------
     InputError
@@ -50,6 +53,7 @@ def own_folder(folder: Path) -> Path:
     """
     command = one_line(" ".join(["run.py", *sys.argv[1:]]))
     _OWN_FOLDERS.enter_context(folder_lock(writable_folder(folder), command=command))
+    remove_left(folder)
     return folder
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import PAIR_NAMES
 from cairn.core.parameters import FIELDS, OutOfRange, Parameters, names_of
 from cairn.record.conditioned_sets import ConditionedSets, shipped, shipped_years
@@ -228,6 +229,32 @@ def conditioned_until(parameters: ParameterSource) -> int:
     """Last year in which members with these parameters follow the record; 0 if their past is free."""
     conditioning = resolve_parameters(parameters).conditioning
     return 0 if conditioning is None else conditioning.until
+
+
+def released_after(parameters: ParameterSource, year: int) -> Parameters | ParameterSets:
+    """The same members, whose noise is that of the record to a year and drawn anew after it.
+
+    They keep their parameters, and to the end of the year their random numbers and residuals. Acts reported for later
+    dates are not used: a border whose next report came later stays at the last one.
+
+    Parameters
+    ----------
+    parameters : of members that follow the record; those whose past is free are returned as they are
+    year : last year in which the noise is that of the record; a year before 1992 releases all of it
+
+    Examples
+    --------
+    >>> conditioned_until(released_after("conditioned", 2015)), conditioned_until(released_after("posterior", 2015))
+    (2015, 0)
+    """
+    found = resolve_parameters(parameters)
+    if found.conditioning is None or year >= found.conditioning.until:
+        return found
+    released = found.conditioning.released_after(year) if year >= FIRST_YEAR else None
+    if isinstance(found, Parameters):
+        return found.conditioned(released)
+    origin = f"{found.origin}, {f'noise after {year}' if released else 'all noise'} drawn anew"
+    return dataclasses.replace(found, conditioning=released, origin=origin)
 
 
 def _split(name: Any) -> tuple[str, int | None]:

@@ -13,6 +13,7 @@ Simulation Modeling and Analysis, chapter 11.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from math import prod
 from zlib import crc32
 
@@ -59,6 +60,7 @@ class RandomStreams:
             int(copies),
         )
         self._numbers, self._until = numbers, until
+        self.on_draw: Callable[[str, int, np.ndarray], None] | None = None  # told the stream, the quarter, the numbers
         self._streams: dict[str, np.random.Generator] = {}
         self._positions: dict[str, int] = {}
 
@@ -84,7 +86,10 @@ class RandomStreams:
         if chosen is not None:
             by_member = by_member[chosen]
         drawn = np.ascontiguousarray(by_member.T).reshape(*shape, self.members)
-        return drawn if self.copies == 1 else np.tile(drawn, self.copies)
+        drawn = drawn if self.copies == 1 else np.tile(drawn, self.copies)
+        if self.on_draw is not None:
+            self.on_draw(stream, quarter, drawn)
+        return drawn
 
 
 class Draws:
@@ -119,6 +124,11 @@ class Draws:
             drawn.flags.writeable = False
             self._drawn[stream] = shape, drawn
         return drawn
+
+    @property
+    def drawn(self) -> Mapping[str, np.ndarray]:
+        """The numbers of each stream that was drawn or put so far, (*shape, M)."""
+        return {stream: numbers for stream, (_, numbers) in self._drawn.items()}
 
     def put(self, stream: str, numbers: np.ndarray) -> None:
         """Give a stream other numbers in this quarter, for all that draw it from now on.

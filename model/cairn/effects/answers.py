@@ -132,7 +132,7 @@ class Answer:
         """The answer as plain values, in the units of the model."""
         rows = []
         for year, e in self.effects.items():
-            change = {"percent": round(100 * e.median / abs(e.before), 1)} if e.before else {}
+            change = {"percent": round(e.percent, 1)} if e.before else {}
             numbers = {"before": e.before, "after": self.levels[year], "median": e.median, "low": e.low,
                        "high": e.high, "median_error": e.median_error, "mean": e.mean}  # fmt: skip
             rows.append({"year": year} | {k: round(v, 6) for k, v in numbers.items() if v == v} | change

@@ -22,7 +22,7 @@ from cairn.support.text_table import text_table
 
 MOST_COLUMNS = 100  # of a paragraph
 QUANTITIES = ("low", "median", "high", "median_error", "mean", "mean_error", "sign_share")  # of paired differences
-EFFECT_COLUMNS = ("scenario", "against", "outcome", "unit", "year", *QUANTITIES, "before", "after")
+EFFECT_COLUMNS = ("scenario", "against", "outcome", "unit", "year", *QUANTITIES, "before", "after", "percent")
 RANKING_COLUMNS = ("scenario", "against", "divergence", "outcome", *QUANTITIES)
 
 
@@ -101,9 +101,15 @@ def _table(found: EffectRows, width: int) -> tuple[str, list[int]]:
     """The table and the years that it has no room for."""
     for left_out in range(len(found.years) + 1):
         years = found.years[left_out:]
-        head = ["paired difference", "largest", "in", "90 % interval", *map(str, years)]
+        head = ["paired difference", "largest", "percent", "in", "90 % interval", *map(str, years)]
         rows = [
-            [row.title, row.text(row.largest), str(row.year) if not row.none else "", row.interval(row.largest)]
+            [
+                row.title,
+                row.text(row.largest),
+                row.percent(row.largest),
+                str(row.year) if not row.none else "",
+                row.interval(row.largest),
+            ]
             + [row.text(row.effects[year]) for year in years]
             for row in found.rows
         ]
@@ -119,7 +125,9 @@ def to_dict(comparison: Comparison) -> list[dict[str, Any]]:
     for scenario in comparison.compared:
         divergence = comparison.divergence(scenario)
         effects = [
-            {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year} | _rounded(effect)
+            {"outcome": outcome.key, "unit": outcome.unit or "1", "year": year}
+            | _rounded(effect)
+            | ({"percent": round(effect.percent, 1)} if effect.before else {})
             for row in _rows(comparison, scenario)
             for year, effect in sorted({row.year: row.largest, **row.effects}.items())
             for outcome in [row.outcome]
@@ -152,7 +160,7 @@ def _effect_rows(comparison: Comparison) -> Iterator[list[Any]]:
             for t, year in enumerate(comparison.years):
                 e = Effect.of(reference[:, t], values[:, t])
                 labels = scenario, comparison.reference, outcome.key, outcome.unit or "1", year
-                levels = e.before, float(np.median(values[:, t]))
+                levels = e.before, float(np.median(values[:, t])), e.percent
                 yield [*labels, *(_figure(x) for x in (*_quantities(e), *levels))]
 
 

@@ -1,7 +1,7 @@
-"""Winners and losers: what a scenario changes for each of the five countries, in physical units and percent of today.
+"""Winners and losers: what a scenario changes for each of the five countries, in physical units and percent.
 
 Water is the summer water that reaches a country: its share of the supply below the reservoirs of each river. Farm
-losses are the share of income lost to shortage times income.
+losses are the share of income lost to shortage times income. Percentages are of the reference in the same year.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from cairn.support.csv_table import write_csv
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed
 from cairn.support.text_table import text_table
 
-TODAY = 2025
-MANY_TIMES = 10  # a change of more times today's level is not given in percent of it
+MANY_TIMES = 10  # a change of more times the level is not given in percent of it
 COLUMNS = ("scenario", "against", "year", "country", "quantity", "unit", "low", "median", "high", "median_error",
-           "before", "today", "percent_of_today", "better")  # fmt: skip
+           "before", "level", "percent", "better")  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,13 +96,13 @@ class CountryEffect:
     ----------
     quantity, country : what, and the code of the country
     effect : paired differences in the quantity's unit
-    today : median in `TODAY` in the reference, of what the percentage is of
+    level : median in the reference in the same year, of what the percentage is of
     """
 
     quantity: Quantity
     country: str
     effect: Effect
-    today: float
+    level: float
 
     @property
     def none(self) -> bool:
@@ -130,9 +129,9 @@ class CountryEffect:
 
     @property
     def percent(self) -> float | None:
-        """The median in percent of today's level; None if that is about zero."""
+        """The median in percent of the level; None if that is about zero."""
         e = self.effect
-        return 100 * e.median / self.today if self.today and abs(e.median) <= MANY_TIMES * abs(self.today) else None
+        return 100 * e.median / self.level if self.level and abs(e.median) <= MANY_TIMES * abs(self.level) else None
 
     @property
     def better(self) -> bool | None:
@@ -141,14 +140,14 @@ class CountryEffect:
 
     @property
     def text(self) -> str:
-        """Median and percent of today's level, rounded to the Monte Carlo error; `*` where it is clear."""
+        """Median and percent of the level, rounded to the Monte Carlo error; `*` where it is clear."""
         if self.none:
             return "0"
         e = self.effect
         text = self.median_text + ("*" if e.clear else "")
         if self.percent is None or text.strip("*") == "0":
             return text
-        noise = 100 * e.median_error / abs(self.today)
+        noise = 100 * e.median_error / abs(self.level)
         return f"{text} ({rounded_signed(self.percent, meaningful_decimals(noise, 0))} %)"
 
 
@@ -161,7 +160,7 @@ def country_effects(comparison: Comparison, year: int, scenario: str | None = No
     year : of the effects
     scenario : its name; it can be left out where only one is compared with the reference
     """
-    column, today = (int(y - comparison.years[0]) for y in (year, min(TODAY, int(comparison.years[-1]))))
+    column = int(year - comparison.years[0])
     found = []
     for quantity in QUANTITIES:
         for k, code in enumerate(CODES):
@@ -172,7 +171,7 @@ def country_effects(comparison: Comparison, year: int, scenario: str | None = No
             )
             effect = Effect.of(before[:, column], after[:, column])
             base = comparison.values(quantity.base.format(code), comparison.reference) if quantity.base else before
-            found.append(CountryEffect(quantity, code, effect, float(np.median(base[:, today]))))
+            found.append(CountryEffect(quantity, code, effect, float(np.median(base[:, column]))))
     return found
 
 
@@ -191,12 +190,12 @@ def to_text(effects: list[CountryEffect], year: int, width: int = 120) -> str:
     if not wide:  # turned: a block of rows for each quantity
         head = [f"in {year}", *CODES]
         rows = [[f"{q.title}, {q.unit}", *(cells[q.title, code].partition(" ")[0] for code in CODES)] for q in shown]
-        parts = [[f"    % of {TODAY}'s {q.of}", *(_percent(cells[q.title, code]) for code in CODES)] for q in shown]
+        parts = [[f"    % of {q.of}", *(_percent(cells[q.title, code]) for code in CODES)] for q in shown]
         table = text_table([row for pair in zip(rows, parts, strict=True) for row in pair], header=head)
     same = [quantity.title for quantity in QUANTITIES if quantity not in shown]
     if wide:
         of = "; ".join(f"{q.title}: {q.of}" for q in shown)
-        table += "\n" + fill(f"In brackets: percent of the country's {TODAY} figure; {of}.", width)
+        table += "\n" + fill(f"In brackets: percent of what it is in {year} without the change; {of}.", width)
     note = f"\nThe same in every member: {', '.join(same)}." if same else ""
     return f"{table}{note}"
 
@@ -214,9 +213,9 @@ def to_dict(effects: list[CountryEffect], year: int) -> list[dict[str, Any]]:
             "unit": e.quantity.unit,
             "year": year,
             **{name: round(getattr(e.effect, name), 6) for name in ("low", "median", "high", "before")},
-            "today": round(e.today, 6),
-            "percent_of": f"{e.quantity.of} of {TODAY}",
-            "percent_of_today": None if e.percent is None else round(e.percent, 2),
+            "level": round(e.level, 6),
+            "percent_of": f"{e.quantity.of} of {year} in the reference",
+            "percent": None if e.percent is None else round(e.percent, 2),
             "better": e.better,
         }
         for e in effects
@@ -237,7 +236,7 @@ def _csv_rows(comparison: Comparison, years: dict[str, int]) -> Iterator[list[An
     for scenario, year in years.items():
         for e in country_effects(comparison, year, scenario):
             better = "" if e.better is None else "yes" if e.better else "no"
-            figures = (e.effect.low, e.effect.median, e.effect.high, e.effect.median_error, e.effect.before, e.today)
+            figures = (e.effect.low, e.effect.median, e.effect.high, e.effect.median_error, e.effect.before, e.level)
             texts = ["" if x != x else f"{x:.6g}" for x in figures]
             percent = "" if e.percent is None else f"{e.percent:.4g}"
             labels = scenario, comparison.reference, year, e.country, e.quantity.title, e.quantity.unit

@@ -14,6 +14,7 @@ from cairn.scenario.outcome_names import places_of
 from cairn.step.measures import Description
 from cairn.support.monte_carlo import meaningful_decimals, rounded_signed
 
+MANY_TIMES = 10  # an effect of more times the level is not given in percent of it
 MOST_PLACES = 3  # rows for the series of one variable that were not asked for
 
 
@@ -59,6 +60,18 @@ class EffectRow:
     def text(self, effect: Effect) -> str:
         """The median of an effect, or the mean for a share of members, rounded to its Monte Carlo error."""
         return rounded_signed(_middle(self.outcome, effect) * self.outcome.scale, decimals(self.outcome, effect))
+
+    def percent(self, effect: Effect) -> str:
+        """The median in percent of the reference in the same year; empty where that is about zero, or for a share."""
+        if (
+            self.outcome.share
+            or not effect.before
+            or abs(effect.percent) > 100 * MANY_TIMES
+            or self.text(effect) == "0"
+        ):
+            return ""
+        noise = 100 * effect.median_error / abs(effect.before)
+        return f"{rounded_signed(effect.percent, meaningful_decimals(noise, 0))} %"
 
     def interval(self, effect: Effect) -> str:
         """The 90 % interval from low to high; for a share of members two standard errors around the mean."""

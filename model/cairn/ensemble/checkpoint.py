@@ -141,8 +141,9 @@ class Checkpoint:
         arrays = {STATE + name: value for name, value in self.state.arrays().items()}
         if self.parameters is not None:
             arrays |= {PARAMETER + name: np.asarray(getattr(self.parameters, name)) for name in FIELDS}
-            if (given := self.parameters.conditioning) is not None and self.quarter < given.end:
-                arrays |= {CONDITIONING + name: getattr(given, name) for name in CONDITIONING_ARRAYS}
+            if (given := self.parameters.conditioning) is not None:
+                residual = given.residual if self.quarter < given.end else given.residual[:0]
+                arrays |= {CONDITIONING + "numbers": given.numbers, CONDITIONING + "residual": residual}
                 about["conditioned_until"] = given.until
         with atomic_write(path) as part, part.open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, about=np.array(json.dumps(about)), **arrays)

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import ParameterSource, conditioned_until, for_members, origin_of, released_after
 from cairn.core.parameters import Parameters
 from cairn.ensemble.annual import add_quarter, end_of_year
 from cairn.ensemble.effect import Effect
@@ -24,8 +25,8 @@ from cairn.ensemble.outcomes import ALL_COMPARED, Outcome, outcome_from, single_
 from cairn.ensemble.output_variables import LABELS, SUMMARY, measured, resolve_outputs
 from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
 from cairn.ensemble.runner import resolve_size
-from cairn.ensemble.workers import Progress, map_chunks
-from cairn.scenario.scenario import Scenario
+from cairn.ensemble.workers import CHUNK, Progress, check_memory, map_chunks, resolve_jobs
+from cairn.scenario.scenario import FACTUAL, Scenario
 from cairn.step.measures import Description, catalogue
 from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import commit, package_version
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 YEARS = (1995, 2000, 2005, 2010, 2015, 2020, 2024, 2030, 2035, 2040)
 COLUMNS = 5  # years that fit into a table
 MOST_NAMED = 20  # outcomes that a message lists with their places
+Noise = Literal["record", "intervention"]
+NOISE: tuple[Noise, ...] = ("record", "intervention")
 NEVER = np.iinfo(np.int32).max
 
 
@@ -350,6 +353,7 @@ def compare(
     jobs: int | None = None,
     parameters: ParameterSource = None,
     outcomes: Sequence[Outcome | str] = ALL_COMPARED,
+    noise_from: Noise = "record",
     model_class: ModelClass | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -363,11 +367,14 @@ def compare(
     to_year : last year to run
     outcomes : what to compare, by name or as `Outcome`. If all are of the region, only the region's variables are
         recorded, and members diverge when one of these differs
+    noise_from : ``"record"``: members that follow the record have, under all scenarios, the chances and residuals that
+        the whole of it implies for the course of events that happened; ``"intervention"``: only those to the year
+        before one of the scenarios leaves that course, and after it chances and residuals of their own
 
     Raises
     ------
     ValueError
-        For fewer than two scenarios, an unknown outcome, or a year that not all of them reach.
+        For fewer than two scenarios, an unknown outcome or `noise_from`, or a year that not all of them reach.
 
     Examples
     --------
@@ -386,6 +393,10 @@ def compare(
     if not FIRST_YEAR <= to_year <= last:
         raise ValueError(f"year {to_year} lies outside {FIRST_YEAR}..{last}, the years that all scenarios run")
     quarters = (to_year - FIRST_YEAR + 1) * 4
+    if noise_from not in NOISE:
+        raise ValueError(f"noise_from = {noise_from!r}; give one of {', '.join(NOISE)}")
+    if noise_from == "intervention" and (year := year_of_intervention(runs)) is not None:
+        parameters = released_after(parameters, year - 1)
     known = catalogue_of(model_class, runs[0])
     shown = tuple(single for outcome in outcomes for single in single_outcomes(outcome_from(outcome, known), known))
     series = tuple(dict.fromkeys((outcome.variable, outcome.quarter) for outcome in shown))
@@ -394,12 +405,15 @@ def compare(
         own = for_members(parameters, first_member, slice(start, start + count))
         return runs, series, first_member + start, count, seed, quarters, own
 
+    per_year = sum(math.prod(len(LABELS[dim]) for dim in known[variable].dims) for variable, _ in series)
+    each = 8 * len(runs) * per_year * (quarters // 4)
+    check_memory(members, 2 * each, each, resolve_jobs(jobs, members * len(runs)), max(CHUNK // len(runs), 1))
     work = functools.partial(side_by_side, model_class=model_class)
     chunks = map_chunks(work, arguments, members, quarters, jobs, progress=progress, runs_per_member=len(runs))
     parts = [part for _, part in chunks]
     values = {name: np.concatenate([part[0][name] for part in parts], axis=1) for name in parts[0][0]}
     diverged_in = np.concatenate([part[1] for part in parts], axis=1)
-    return Comparison.from_values(
+    comparison = Comparison.from_values(
         runs,
         shown,
         values,
@@ -409,6 +423,27 @@ def compare(
         known=known,
         own_code=provenance_of(model_class),
     )
+    comparison.dataset.attrs["parameters"] = origin_of(parameters)
+    comparison.dataset.attrs["conditioned_until"] = conditioned_until(parameters)
+    return comparison
+
+
+def year_of_intervention(scenarios: Sequence[Scenario], factual: Scenario | None = None) -> int | None:
+    """The first year in which one of some scenarios leaves the course of events that happened; None if none does.
+
+    Parameters
+    ----------
+    scenarios : the arms of a comparison
+    factual : the course of events that happened; default: the baseline
+
+    Examples
+    --------
+    >>> year_of_intervention([Scenario.load("baseline"), Scenario.load("karimov_line")])
+    2016
+    """
+    factual = Scenario.load(FACTUAL) if factual is None else factual
+    found = [quarter for s in scenarios if (quarter := s.first_difference(factual)) is not None]
+    return FIRST_YEAR + min(found) // 4 if found else None
 
 
 def side_by_side(

@@ -42,6 +42,11 @@ class Effect:
         return Effect(float(median), float(low), float(high), mean, error, same, before, noise)
 
     @property
+    def percent(self) -> float:
+        """The median in percent of the outcome in the reference scenario; NaN where that is zero."""
+        return 100 * self.median / abs(self.before) if self.before else float("nan")
+
+    @property
     def clear(self) -> bool:
         """Whether the 90 % interval excludes zero."""
         return self.low > 0 or self.high < 0

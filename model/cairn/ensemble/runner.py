@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
@@ -16,14 +17,15 @@ import numpy as np
 
 from cairn.core.calendar import FIRST_YEAR, quarter_from, quarter_name
 from cairn.core.parameter_sets import ParameterSource, for_members, resolve_parameters
+from cairn.core.parameters import FIELDS
 from cairn.core.state import State
 from cairn.ensemble import netcdf_store
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError, Date
 from cairn.ensemble.dataset import coordinates, dataset, run_attributes
-from cairn.ensemble.output_variables import Outputs, measured, resolve_outputs
+from cairn.ensemble.output_variables import LABELS, Outputs, measured, resolve_outputs
 from cairn.ensemble.own_code import ModelClass, build_model, catalogue_of, provenance_of
-from cairn.ensemble.workers import CHUNK, Progress, map_chunks
-from cairn.scenario.scenario import Scenario
+from cairn.ensemble.workers import CHUNK, Progress, check_memory, map_chunks, resolve_jobs
+from cairn.scenario.scenario import FACTUAL, Scenario
 from cairn.step.measures import Description
 
 if TYPE_CHECKING:
@@ -169,6 +171,46 @@ def run(
     ]
 
 
+TODAY = "today"  # the checkpoint at the end of the record, which needs no file
+
+
+def today(*, jobs: int | None = None, progress: Progress | None = None) -> Checkpoint:
+    """The members of the default run at the end of the record, to branch from.
+
+    Parameters
+    ----------
+    jobs, progress : as for `run`
+
+    Returns
+    -------
+    Checkpoint
+        At the beginning of the first quarter after the record: settled borders, trade, reservoirs and meetings are as
+        recorded, and every member has a trust and other unobserved quantities that fit the record.
+    """
+    conditioning = resolve_parameters().conditioning
+    assert conditioning is not None
+    year, date = conditioning.until + 1, quarter_name(conditioning.end)
+    _, [checkpoint] = run(
+        FACTUAL, from_year=year, to_year=year, outputs="summary", checkpoints=[date], jobs=jobs, progress=progress
+    )
+    return checkpoint
+
+
+def is_today(checkpoint: Checkpoint) -> bool:
+    """Whether a checkpoint that was read from a file is the one that `today` would make now."""
+    scenario, sets = Scenario.load(FACTUAL), resolve_parameters()
+    members, seed = resolve_size(scenario, None, None)
+    expected, given = for_members(sets, 0, slice(0, members)), checkpoint.parameters
+    return (
+        sets.conditioning is not None
+        and (checkpoint.quarter, checkpoint.state.members) == (sets.conditioning.end, members)
+        and (checkpoint.first_member, checkpoint.seed, checkpoint.own_code) == (0, seed, {})
+        and checkpoint.scenario.text == scenario.text
+        and given is not None
+        and all(np.array_equal(getattr(given, name), getattr(expected, name)) for name in FIELDS)
+    )
+
+
 def branch(
     checkpoint: Checkpoint | str | os.PathLike[str],
     scenario: Scenario | str | None = None,
@@ -185,7 +227,7 @@ def branch(
 
     Parameters
     ----------
-    checkpoint : a Checkpoint, or the path of its file
+    checkpoint : a Checkpoint, the path of its file, or ``"today"``: the default run at the end of the record
     scenario : a Scenario, a name or a path; None is the checkpoint's own
     to_year, jobs, outputs, chunk, store, progress : as for `run`
     model_class : as for the run that the checkpoint is from
@@ -200,6 +242,8 @@ def branch(
     CheckpointError
         If the scenario differs before the checkpoint, or ends before it; if the model is another one.
     """
+    if checkpoint == TODAY and model_class is None:
+        checkpoint = today(jobs=jobs)
     if not isinstance(checkpoint, Checkpoint):
         checkpoint = Checkpoint.load(checkpoint, model_class)
     checkpoint.check_model(model_class)
@@ -321,9 +365,18 @@ class Ensemble:
         self, store: str | os.PathLike[str] | None, jobs: int | None, chunk: int, progress: Progress | None
     ) -> tuple[xr.Dataset, dict[int, State]]:
         """The recorded values, in memory or in a file, and the states at the checkpoints."""
+        self._check_memory(resolve_jobs(jobs, self.members), chunk, in_memory=store is None)
         run = self._in_memory if store is None else functools.partial(self._to_file, store)
         result, states = run(jobs, chunk, progress)
         return result, {q: State.joined([part[q] for part in states]) for q in self.job.checkpoints}
+
+    def _check_memory(self, jobs: int, chunk: int, in_memory: bool) -> None:
+        """Whether there is memory for the values of a chunk in each process, and for those of all members here."""
+        series = sum(math.prod(len(LABELS[dim]) for dim in about.dims) for about in self.job.outputs.values())
+        values = 4 * series * (self.job.quarters - self.job.record_from)
+        states = 4_000 * len(self.job.checkpoints)
+        per_chunk = chunk if in_memory else min(chunk, STORED_CHUNK)
+        check_memory(self.members, values * in_memory + states, values, jobs, per_chunk)
 
     def _in_memory(
         self, jobs: int | None, chunk: int, progress: Progress | None

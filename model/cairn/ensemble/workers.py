@@ -7,7 +7,9 @@ to two seconds, so that they always run the code as it is now, and they end with
 
 from __future__ import annotations
 
+import bisect
 import contextlib
+import functools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -20,13 +22,17 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from cairn.ensemble.own_code import OwnCode, own_code
-from cairn.support.errors import WorkersLost
+from cairn.support.errors import InputError, WorkersLost
 from cairn.support.plugins import PluginError
 
 CHUNK = 2048  # members that run side by side: more are no faster per member
 PROCESSES_FROM = 2_000  # runs (members times scenarios) from which starting processes saves time
 IN_ADVANCE = 2  # tasks handed out beyond one for each process, so that none waits
 GRACE_S = 2.0  # in which a pool notices by itself that a process was killed
+
+PROCESS_BYTES = 1_050_000_000  # addresses of a process that simulates and draws, measured with one member
+RESIDENT_BYTES = 350_000_000  # of them in memory
+OVERHEAD = 1.2  # what a run holds besides its values, measured: states, copies while chunks are joined
 
 Progress = Callable[[int], None]
 
@@ -42,6 +48,66 @@ def resolve_jobs(jobs: int | None, runs: int) -> int:
     if jobs is not None:
         return jobs
     return os.cpu_count() or 1 if runs >= PROCESSES_FROM else 1
+
+
+def check_memory(members: int, kept_bytes: float, chunk_bytes: float, jobs: int, chunk: int = CHUNK) -> None:
+    """Refuse work that needs more memory than there is, before anything is simulated.
+
+    Parameters
+    ----------
+    members : of the run
+    kept_bytes : of each member, that stay in this process until the end
+    chunk_bytes : of each member while it is simulated, in each process
+    jobs : number of processes
+    chunk : most members that are simulated side by side in a process
+
+    Raises
+    ------
+    InputError
+        With what is needed for how many members, what there is, and how many members would fit.
+    """
+
+    def need(count: int, processes: int) -> float:
+        side_by_side = min(chunk, -(-count // jobs))
+        return OVERHEAD * (count * kept_bytes + processes * side_by_side * chunk_bytes)
+
+    own = PROCESS_BYTES  # counted by the limit of a process, and not free in it
+    for limit, used, processes, what, advice in (
+        (_address_limit(), own, 1, "the limit of a process (ulimit -v) is", "raise the limit"),
+        (_free_memory(jobs), 0, jobs, "this machine has", "use fewer processes (--jobs)"),
+    ):
+        if limit is None or used + need(members, processes) <= limit:
+            continue
+        fits = bisect.bisect_right(range(1, members), limit - used, key=functools.partial(need, processes=processes))
+        if fits:
+            advice = f"take at most {fits} members, or fewer outputs"
+        of = "1 member needs" if members == 1 else f"{members} members need"
+        needed = _size(used + need(members, processes))
+        raise InputError(f"{of} about {needed} of memory, and {what} {_size(max(limit, 0))}; {advice}")
+
+
+def _size(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def _address_limit() -> float | None:
+    """Bytes of addresses that this process may have; None without a limit."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
+def _free_memory(jobs: int) -> float | None:
+    """Bytes of memory that are free beyond what worker processes themselves need; None where that is not known."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            available = next(int(line.split()[1]) for line in file if line.startswith("MemAvailable:")) * 1024
+    except (OSError, StopIteration, ValueError):
+        return None
+    return available - (jobs * RESIDENT_BYTES if jobs > 1 else 0)
 
 
 def map_chunks(

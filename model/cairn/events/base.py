@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import inspect
+import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -199,6 +201,22 @@ class Event(BaseModel):
         description="what happens, in a few words without the date; left out, it is built from the other fields",
     )
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class whose overridden methods would not be called, when it is defined.
+
+        The level of a class of one's own with a method of its own is computed in each quarter, unless the class says
+        ``time_varying`` itself.
+
+        Raises
+        ------
+        TypeError
+        """
+        super().__pydantic_init_subclass__(**kwargs)
+        overridden = _check_overrides(cls)
+        if overridden and not is_shipped(cls) and "time_varying" not in vars(cls):
+            cls.time_varying = True
+
     @property
     def derived_class(self) -> str:
         """Name of a class that is not registered, derived from one that is; empty for a registered class."""
@@ -232,6 +250,64 @@ class Event(BaseModel):
         """A claim for as long as the event is in force, or only for the quarter in which it begins."""
         last = self.last if throughout else self.first + 1
         return ConflictKey(thing, str(value), self.first, QUARTERS if last is None else last)
+
+
+def is_shipped(kind: type) -> bool:
+    """Whether a class of events is one of this package."""
+    return kind.__module__.startswith("cairn.events.")
+
+
+def _check_overrides(kind: type[Event]) -> list[str]:
+    """Names of the methods that an event class overrides or adds as `apply`; they can all be called as the model does.
+
+    Raises
+    ------
+    TypeError
+        If a method takes other arguments than that in whose place it is, if it is a property there or the reverse, or
+        if a field has its name.
+    """
+    overridden: list[str] = []
+    if kind.__module__ == __name__:
+        return overridden
+    for name, known in _overridable(kind).items():
+        own = vars(kind).get(name)
+        if name in kind.__pydantic_fields__:
+            raise TypeError(f"{kind.__name__}: a field cannot have the name {name!r}, that of {_sort(known)} of events")
+        if own is None:
+            continue
+        if _sort(own) != _sort(known):
+            raise TypeError(f"{kind.__name__}.{name} must be {_sort(known)}, as in the class that it is derived from")
+        overridden.append(name)
+        if isinstance(own, types.FunctionType):
+            expected = list(inspect.signature(known).parameters)
+            try:
+                inspect.signature(own).bind(*expected)
+            except TypeError:
+                raise TypeError(
+                    f"{kind.__name__}.{name} must take ({', '.join(expected)}), "
+                    f"not ({', '.join(inspect.signature(own).parameters)})"
+                ) from None
+    return overridden
+
+
+def _overridable(kind: type[Event]) -> dict[str, Any]:
+    """Methods and properties of the classes above an event class, by name, the nearest one each."""
+    found: dict[str, Any] = {"apply": _apply}
+    for above in reversed(kind.__mro__[1:]):
+        if issubclass(above, Event):
+            found |= {name: value for name, value in vars(above).items() if name[:2] != "__" and _sort(value)}
+    return found
+
+
+def _apply(self, forcing, context, quarter):
+    """What the model calls for an event that does not happen once, where the classes above say nothing of it."""
+
+
+def _sort(thing: Any) -> str:
+    """What an attribute of a class is, of those that another class can override."""
+    if isinstance(thing, types.FunctionType):
+        return "a method"
+    return "a property" if isinstance(thing, property | functools.cached_property) else ""
 
 
 EVENT_TYPES: dict[str, type[Event]] = {}
@@ -272,6 +348,13 @@ class InstantEvent(Event):
     """An event that happens once."""
 
     date: Date = Field(description="when")
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a class that says when it ends, as nothing would ask it."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if "last" in vars(cls):
+            raise TypeError(f"{cls.__name__}.last is never used: an InstantEvent happens once; derive an IntervalEvent")
 
     @property
     def first(self) -> int:

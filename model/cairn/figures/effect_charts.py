@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, NAMES, PAIR_NAMES
-from cairn.effects.country_effects import QUANTITIES, TODAY, CountryEffect, country_effects
+from cairn.effects.country_effects import QUANTITIES, CountryEffect, country_effects
 from cairn.effects.report_outcomes import subject
 from cairn.figures.paired_differences import AXIS_MIN, draw_fan, effect_bar, effect_handles, run_line
 from cairn.figures.style import (
@@ -189,7 +189,7 @@ def winners_losers(comparison: Comparison, year: int, scenario: str | None = Non
         PANEL_HEIGHT,
         f"Winners and losers in {year}",
         f"“{comparison.title(scenario)}” minus “{comparison.title(comparison.reference)}”, within each member; "
-        f"below each clear median: percent of the level of {TODAY} ({bases}).",
+        f"below each clear median: percent of {year} without the change ({bases}).",
         run_line(comparison),
     )
     handles = [

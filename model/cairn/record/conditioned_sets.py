@@ -18,6 +18,7 @@ from cairn.record.conditioning import FIRST_YEAR, Conditioning
 from cairn.record.lookup import LAST_YEAR
 from cairn.support.atomic_write import atomic_write
 from cairn.support.errors import InputError
+from cairn.support.provenance import code_digest, package_version
 from cairn.support.regular_file import UnreadableFile, arrays_of, read_regular
 from cairn.support.text import one_line
 
@@ -76,15 +77,28 @@ class ConditionedSets:
         Raises
         ------
         ConditionedError
-            If it is not such a file, or its arrays do not fit each other.
+            If it is not such a file, its arrays do not fit each other, or another version made it.
         """
+        return ConditionedSets._load(path, of_this_version=True)
+
+    @staticmethod
+    def _load(path: Path, of_this_version: bool) -> ConditionedSets:
         name = one_line(str(path), 300)
         try:
             data = read_regular(path, MAX_FILE)
         except OSError as problem:
             reason = problem.strerror or problem
             raise ConditionedError(f"{name}: {reason}; make it with run.py condition --until YEAR") from None
-        return _read(data, name)
+        found = _read(data, name)
+        here = {"version": package_version(), "code": code_digest()}
+        made = here | {key: found.about[key] for key in here if key in found.about}
+        if of_this_version and made != here:
+            other = f"version {made['version']}" if made["version"] != here["version"] else "other rules or data"
+            raise ConditionedError(
+                f"{name}: made with {one_line(other, 60)}, this is version {here['version']}; make it again with "
+                f"run.py condition --until {found.until}"
+            )
+        return found
 
 
 @functools.lru_cache(maxsize=4)
@@ -144,4 +158,6 @@ def shipped(year: int) -> ConditionedSets:
             f"no members conditioned on the record to {year} ship; there are those to {ship}. Make others with "
             f"run.py condition --until {year}, and use their file with --parameters"
         )
-    return ConditionedSets.load(Path(str(files("cairn") / "data" / "fitted" / f"conditioned_{year}.npz")))
+    return ConditionedSets._load(
+        Path(str(files("cairn") / "data" / "fitted" / f"conditioned_{year}.npz")), of_this_version=False
+    )

@@ -95,6 +95,17 @@ class Conditioning:
             return f"residual: values that are not finite, or larger than {LARGEST_RESIDUAL:g}"
         return ""
 
+    def released_after(self, year: int) -> Conditioning:
+        """The same members, whose chances and residuals are those of the record to a year and free after it.
+
+        To the end of the year random numbers and residuals are those that they were.
+
+        >>> Conditioning(1994, np.array([3]), np.ones((3, 10, 1))).released_after(1992).residual.shape
+        (1, 10, 1)
+        """
+        until = min(year, self.until)
+        return dataclasses.replace(self, until=until, residual=self.residual[: until - FIRST_YEAR + 1])
+
     def rows(self, rows: Any) -> Conditioning:
         """Some of the members: a slice, or their positions."""
         factual = self.factual.rows(rows) if self.factual is not None else None

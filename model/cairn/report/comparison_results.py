@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cairn.effects import comparison_tables as tables
+from cairn.effects import counterfactuals
 from cairn.effects import country_effects as countries
 from cairn.effects.answers import Answer, Asked, answers, interaction_texts, main_year
+from cairn.effects.counterfactuals import Counterfactual
 from cairn.ensemble.comparison import Comparison
 from cairn.figures import write
 from cairn.figures.effect_charts import winners_losers
@@ -28,12 +30,14 @@ class ComparisonResults:
     comparison : must contain what is asked for and `country_effects.outcomes_needed`
     asked : what is answered first, by scenario
     years : of the tables; by default chosen from the events and the horizon
+    counterfactuals : by name, scenarios that change the past on record, in both versions
     shipped : whether the parameters are those of the shipped calibration
     """
 
     comparison: Comparison
     asked: Mapping[str, Sequence[Asked]]
     years: Sequence[int] = ()
+    counterfactuals: Mapping[str, Counterfactual] = dataclasses.field(default_factory=dict)
     shipped: bool = True
 
     def answers(self, scenario: str) -> list[Answer]:
@@ -66,6 +70,8 @@ class ComparisonResults:
         if sentences:
             question = tables.fill(comparison.scenario(scenario).question, width)
             blocks.append("\n".join([question, *(tables.fill(sentence, width, "- ") for sentence in sentences)]))
+        if both := self.counterfactuals.get(scenario):
+            blocks.append("The past in two versions\n" + both.to_text(said) + "\n" + tables.fill(both.note, width))
         own = [answer.outcome for answer in said]
         years = [*self.years] or None
         blocks.append(tables.to_text(comparison, scenario, asked=own, years=years, width=width))
@@ -81,6 +87,7 @@ class ComparisonResults:
             "answers": [{"scenario": name} | answer.to_dict() for name in names for answer in self.answers(name)],
             "interactions": [{"scenario": name, "text": text} for name in names for text in self.interactions(name)],
             "effects": tables.to_dict(self.comparison),
+            "counterfactuals": [both.to_dict(self.answers(name)) for name, both in self.counterfactuals.items()],
             "countries": [
                 {"scenario": name} | row
                 for name in names
@@ -96,8 +103,9 @@ class ComparisonResults:
         return (
             f"Medians and 90 % intervals of paired differences over {of}, seed {comparison.seed}; each member runs "
             "under all scenarios with the same random numbers. A difference is the median of the differences within "
-            "members, not the difference of two medians. Figures are rounded to their Monte Carlo error, which "
-            "effects.csv has as median_error. *: the interval excludes zero. " + few_members(comparison.members)
+            "members, not the difference of two medians; percentages are of the reference in the same year. Figures "
+            "are rounded to their Monte Carlo error, which effects.csv has as median_error. *: the interval excludes "
+            "zero. " + few_members(comparison.members)
         )
 
     def save(self, folder: Path) -> list[Path]:
@@ -108,6 +116,9 @@ class ComparisonResults:
         tables.save_csv(comparison, files[0])
         countries.save_csv(comparison, years, files[1])
         comparison.save(files[2])
+        if self.counterfactuals:
+            files.append(folder / "counterfactuals.csv")
+            counterfactuals.save_csv(self.counterfactuals, files[-1])
         for name, year in years.items():
             files.append(write(paired(comparison, name), folder / f"difference-{name}.png"))
             files.append(write(winners_losers(comparison, year, name), folder / f"countries-{name}.png"))
@@ -115,5 +126,5 @@ class ComparisonResults:
 
     def save_page(self, file: Path) -> list[Path]:
         """Write the page alone."""
-        save(page(self.comparison, self.asked, shipped=self.shipped), file)
+        save(page(self.comparison, self.asked, self.counterfactuals, shipped=self.shipped), file)
         return [file]

@@ -46,6 +46,7 @@ class Statement:
                        "before": e.before, "after": d.after}  # fmt: skip
             values |= {"outcome": self.outcome, "years": self.years, "clear": d.clear}
             values |= {name: round(value, 6) for name, value in numbers.items()}
+            values |= {"percent": round(e.percent, 1)} if e.before else {}
         return values
 
 

@@ -17,6 +17,7 @@ from cairn.scenario.issues import abbreviate, end_sentence
 from cairn.scenario.key_locations import SECTIONS, KeyLocations
 from cairn.scenario.stacking import PLUS, split_names, stack_files
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError, parse_yaml, read_yaml
+from cairn.support.regular_file import is_file
 from cairn.support.text import suggest
 
 SUFFIX = ".yaml"
@@ -85,21 +86,14 @@ def find_file(which: str | Path) -> Path:
     """
     path = Path(which)
     if path.suffix in (SUFFIX, ".yml") or path.parent != Path():
-        if _is_file(path):
+        if is_file(path):
             return path
         raise ScenarioError(f"there is no scenario file {str(which)[:200]!r}{suggest(path.stem, shipped_names())}")
     shipped = scenario_folder() / f"{which}{SUFFIX}"
-    if str(which) and _is_file(shipped):
+    if str(which) and is_file(shipped):
         return shipped
     unknown = end_sentence(f"there is no scenario {str(which)[:200]!r}{suggest(str(which), shipped_names())}")
     raise ScenarioError(f"{unknown} `run.py list` shows the shipped ones")
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):  # a name too long, a null character
-        return False
 
 
 def resolve(path: Path, extended_by: tuple[Path, ...] = (), text: str | None = None) -> ResolvedFile:
@@ -223,7 +217,7 @@ def _base_path(which: Any, path: Path, chain: tuple[Path, ...], look_beside: boo
         )
     try:
         beside = path.parent / f"{which}{SUFFIX}"
-        base = beside if look_beside and beside.is_file() else find_file(which)
+        base = beside if look_beside and is_file(beside) else find_file(which)
     except ScenarioError as problem:
         raise _ExtendsError(str(problem)) from None
     if base.resolve() in chain:

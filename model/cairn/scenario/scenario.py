@@ -7,6 +7,7 @@ with file, line, column, key and what is allowed.
 
 from __future__ import annotations
 
+import bisect
 import functools
 import io
 import json
@@ -52,6 +53,7 @@ from cairn.support.text import suggest
 __all__ = ["Horizon", "Scenario", "ScenarioError", "contradictions"]
 
 MAX_CONTRADICTIONS = 50
+FACTUAL = "baseline"  # the scenario of what happened
 
 
 EventName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=80)]
@@ -192,8 +194,11 @@ class Scenario(BaseModel):
     def amend(self, name: str, **fields: Any) -> Scenario:
         """The scenario with fields of one event changed."""
         self._require_event(name)
-        old = fields_of(self.events[name])
-        return self._copy(events=self.events | {name: old | fields})
+        old = self.events[name]
+        changed: Any = fields_of(old) | fields
+        if old.derived_class:
+            changed = event_of(type(old), name, changed)
+        return self._copy(events=self.events | {name: changed})
 
     def with_events(self, *events: Event, **named: Event | dict[str, Any]) -> Scenario:
         """The scenario with more events.
@@ -256,6 +261,17 @@ class Scenario(BaseModel):
 
         events = self.events.keys() | other.events.keys()
         return found + sorted(name for name in events if before(self, name) != before(other, name))
+
+    def first_difference(self, other: Scenario) -> int | None:
+        """The first quarter in which it is another one than another scenario; None if they are the same in all.
+
+        A parameter with another value differs from the first quarter on.
+        """
+        last = min(self.quarters, other.quarters)
+        after = bisect.bisect_left(
+            range(last + 1), True, key=lambda quarter: bool(self.differences_before(other, quarter))
+        )
+        return max(after - 1, 0) if after <= last else None
 
     @property
     def quarters(self) -> int:
@@ -346,6 +362,28 @@ def _without_effect(events: dict[str, Any], quarters: int) -> list[Issue]:
         for name, event in events.items()
         if not (event.first < quarters and (event.last is None or event.last > 0))
     ]
+
+
+def event_of(kind: type[Event], name: str, fields: dict[str, Any]) -> Event:
+    """An event of a class of one's own, whose methods it keeps.
+
+    Parameters
+    ----------
+    kind : the class
+    name : of the event, for the message
+    fields : by name
+
+    Raises
+    ------
+    ScenarioError
+        If the class does not allow a value.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as errors:
+        tag = fields.get("type", "")
+        located = [e | {"loc": ("events", name, tag, *e["loc"])} for e in errors.errors(include_url=False)]
+        raise ScenarioError(*map(format_issue, from_pydantic(located, _context))) from None
 
 
 def _context(location: tuple[Any, ...]) -> KeyContext:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cairn.events.base import TEXT_FIELDS
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError
+from cairn.support.regular_file import is_file
 
 if TYPE_CHECKING:
     from cairn.events import Event
@@ -100,7 +101,7 @@ def split_names(which: str | Path) -> list[str | Path]:
     ['canal_high', 'megadrought_2031']
     """
     text = str(which)
-    if PLUS not in text or Path(which).is_file():
+    if PLUS not in text or is_file(Path(which)):
         return [which]
     return list(text.split(PLUS))
 
@@ -230,7 +231,9 @@ def _shown(place: Location) -> str:
 
 def stack_scenarios(one: Scenario, other: Scenario) -> Scenario:
     """One scenario with all that another one changes in the scenario that both extend; see `Scenario.__add__`."""
+    from cairn.events import event_types
     from cairn.scenario.scenario import Scenario as Loaded
+    from cairn.scenario.scenario import event_of
 
     common = next((path for path in one.lineage if path in other.lineage), None)
     base = Loaded.load(common) if common else None
@@ -244,9 +247,13 @@ def stack_scenarios(one: Scenario, other: Scenario) -> Scenario:
             )
         )
     content = unflatten(merged.values)
-    for event, fields in content["events"].items():  # an event that only one of them has, whatever its class
-        same = (s.events[event] for s in (one, other) if event in s.events and fields_of(s.events[event]) == fields)
-        content["events"][event] = next(same, fields)
+    for event, fields in content["events"].items():
+        kinds = {type(s.events[event]) for s in (base, one, other) if s and event in s.events}
+        own = [kind for kind in kinds if kind is not event_types().get(fields["type"])]  # classes of a program
+        if len(own) > 1:
+            names = " and ".join(sorted(kind.__name__ for kind in own))
+            raise ScenarioError(f"{name}: events.{event} is of the classes {names}; leave one of the two out")
+        content["events"][event] = event_of(own[0], event, fields) if own else fields
     kept = (*READER_TEXTS, "plugins")
     texts = _texts(*({key: getattr(side, key) for key in kept} for side in (one, other)))
     defaults = {key: Loaded.model_fields[key].default for key in (*SIZES, *kept)}

@@ -47,6 +47,31 @@ def atomic_write(path: os.PathLike[str] | str) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def remove_left(folder: Path) -> None:
+    """Remove what killed processes left unfinished in a folder, and in the folders in it.
+
+    Parameters
+    ----------
+    folder : one that no other process writes to now
+    """
+    for part in (*folder.glob(".*.part"), *folder.glob("*/.*.part")):
+        number = part.suffixes[-2:-1]
+        if number and number[0][1:].isdecimal() and not _lives(int(number[0][1:])):
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether there is a process of this number on this machine, as far as that can be known."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
 def write_text(path: os.PathLike[str] | str, text: str) -> None:
     """Write a text file, which appears under its name once it is complete."""
     with atomic_write(path) as part:

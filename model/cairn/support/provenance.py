@@ -18,6 +18,7 @@ SCIENCE = (
     "rules/*.py",
     "step/*.py",
     "events/*.py",
+    "record/*.py",
     "data/*.csv",
     "data/fitted/posterior.csv",
 )
@@ -78,6 +79,9 @@ def code_digest(*more: str, package: Path | None = None) -> str:
     digest = hashlib.sha256()
     for pattern in (*SCIENCE, *more):
         for file in sorted(root.glob(pattern)):
+            if file.suffix == ".npz":
+                digest.update(f"{file.relative_to(root).as_posix()} ".encode() + file.read_bytes())
+                continue
             text = file.read_text(encoding="utf-8")  # universal newlines: CRLF is read as LF
             content = "\0".join(code_tokens(text)) if file.suffix == ".py" else text
             digest.update(f"{file.relative_to(root).as_posix()} {len(content)}\n{content}".encode())

@@ -105,3 +105,11 @@ def arrays_of(content: bytes, max_bytes: int = MAX_ARRAYS) -> dict[str, np.ndarr
         zlib.error,
     ) as problem:
         raise UnreadableFile(str(problem) or "it is damaged") from None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a name that none can have is that of no file."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, a null character
+        return False

@@ -7,7 +7,6 @@ is checked like a scenario: all problems are reported at once, each with its pla
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import math
@@ -15,16 +14,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ValidationError
 
+from cairn.core.geography import PAIR_NAMES
+from cairn.core.parameter_sets import for_members
 from cairn.core.parameters import Parameters
 from cairn.ensemble.own_code import ModelClass, catalogue_of, own_descriptions
+from cairn.record.conditioning import Conditioning
 from cairn.scenario.inheritance import NAME_PATTERN, SUFFIX, ResolvedFile, scenario_folder
 from cairn.scenario.issues import KeyContext, format_issue, from_pydantic
 from cairn.scenario.key_locations import KeyLocations
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys, ScenarioError, read_yaml
 from cairn.step.measures import Description, catalogue
+from cairn.support.regular_file import is_file
 from cairn.support.text import suggest
 from cairn.sweeps.factors import Factor, FactorError, resolve_factor
 from cairn.sweeps.outcome_columns import outcome_issues
@@ -44,7 +48,7 @@ class Sweep:
     name : name of the sweep
     spec : content of the sweep file
     scenarios : the base scenario, or the levels of the factor `scenarios` in their order
-    parameters : parameters below all factors, values or columns of members; None for the shipped posterior
+    parameters : parameters below all factors, values or columns of members; None for members that follow the record
     model_class : makes the model, as for `cairn.run`; None for the shipped class
     known : what the model can report; None for what a model of the class says
 
@@ -130,7 +134,7 @@ class Sweep:
         for which in names:
             try:
                 file = beside / f"{which}{SUFFIX}" if NAME_PATTERN.fullmatch(which) else None
-                scenarios.append(Scenario.load(file if file is not None and file.is_file() else which))
+                scenarios.append(Scenario.load(file if file is not None and is_file(file) else which))
             except ScenarioError as problem:
                 issues.add(("scenario",), str(problem))
         if len(scenarios) < len(names):
@@ -248,6 +252,20 @@ class Sweep:
         return {column: part for name, part in self.spec.outcomes.items() for column in part.columns(name)}
 
     @functools.cached_property
+    def held_fixed(self) -> str:
+        """What of the past is the same at every point, in a sentence."""
+        conditioning = (self.parameters or for_members(None, 0, slice(0, self.spec.members))).conditioning
+        if conditioning is None:
+            return (
+                "Held fixed at every point: the random numbers of each member; its past is free and changes with them."
+            )
+        return (
+            "Held fixed at every point: the chances and the residuals of trade that the record to "
+            f"{conditioning.until} implies for each member with its own parameters and the events that happened; what "
+            "differs between points follows from the factors alone. A past that they change leaves the record."
+        )
+
+    @functools.cached_property
     def text(self) -> str:
         """The whole sweep as JSON, from which it can be run again without any other file than plugins of a user."""
         content = {
@@ -256,6 +274,13 @@ class Sweep:
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "parameters": None if self.parameters is None else self.parameters.changed(),
         }
+        if self.parameters is not None and (given := self.parameters.conditioning) is not None:
+            content["conditioning"] = {
+                "until": given.until,
+                "numbers": given.numbers.tolist(),
+                "residual": given.residual.tolist(),
+                "factual": None if given.factual is None else given.factual.changed(),
+            }
         measures = {outcome.measure for outcome in self.spec.outcomes.values()}
         own = {name: vars(about) for name, about in own_descriptions(self.known).items() if name in measures}
         if own:
@@ -278,9 +303,23 @@ class Sweep:
             raise SweepError(*map(format_issue, from_pydantic(problem.errors()))) from None
         changed = content["parameters"]
         parameters = None if changed is None else Parameters().replace(**changed)
+        if parameters is not None and (given := content.get("conditioning")) is not None:
+            parameters = parameters.conditioned(_conditioning(given))
         own = {name: _description(about) for name, about in content.get("own_measures", {}).items()}
         spec = SweepSpec.model_validate(content["sweep"])
         return Sweep(content["name"], spec, scenarios, parameters, known=catalogue() | own)
+
+
+def _conditioning(given: dict[str, Any]) -> Conditioning:
+    """What a text says of members whose past is that of the record."""
+    numbers, residual = np.array(given["numbers"]), np.array(given["residual"], dtype=float)
+    if not residual.size:
+        residual = np.empty((0, len(PAIR_NAMES), len(numbers)))
+    factual = None if given["factual"] is None else Parameters().replace(**given["factual"])
+    conditioning = Conditioning(given["until"], numbers, residual, factual)
+    if fault := conditioning.fault(len(numbers), len(PAIR_NAMES)):
+        raise ValueError(f"conditioning.{fault}")
+    return conditioning
 
 
 def _description(about: dict[str, Any]) -> Description:
@@ -367,8 +406,7 @@ def _find(which: str | Path) -> Path:
     names = shipped_sweeps()
     if str(which) in names:
         return sweep_folder() / f"{which}{SUFFIX}"
-    with contextlib.suppress(OSError, ValueError):
-        if path.suffix in (SUFFIX, ".yml") and path.is_file():
-            return path
+    if path.suffix in (SUFFIX, ".yml") and is_file(path):
+        return path
     hint = suggest(path.stem, names)
     raise SweepError(f"there is no sweep {str(which)[:200]!r}{hint}; give a file, or one of {', '.join(names)}")

@@ -50,9 +50,12 @@ MAX_PARTS, MAX_ROWS = 4096, 2**18  # files of a table before they grow; rows of 
 MAX_PART = 4 * 2**30  # bytes of a file of the table
 MAX_TRACE = 100_000  # characters of a traceback in a record of a failure
 _PART_FILE = re.compile(r"points-(\d{11})-(\d{11})-([0-9a-f]{16})\.parquet")
-_CODE = tuple(
-    f"sweeps/{name}.py"
-    for name in ("definition", "designs", "factors", "outcome_columns", "points", "store", "sweep_spec")
+_CODE = (
+    "data/fitted/conditioned_*.npz",  # whose members a sweep uses unless it has others
+    *(
+        f"sweeps/{name}.py"
+        for name in ("definition", "designs", "factors", "outcome_columns", "points", "store", "sweep_spec")
+    ),
 )
 
 
@@ -556,6 +559,7 @@ def _provenance(sweep: Sweep, command: str) -> dict[str, Any]:
         "points_per_file": Parts(sweep).points_per_file,
         "factors": {factor.name: _factor_summary(factor) for factor in sweep.factors},
         "outcomes": {column: part.model_dump(exclude_none=True) for column, part in sweep.columns.items()},
+        "held_fixed": sweep.held_fixed,
         "command": command,
         "commit": commit(),
         "program": program_digest(provenance_of(sweep.model_class)),

@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from cairn.core.calendar import FIRST_YEAR
 from cairn.core.variables import Annual
 from cairn.events.base import Words
+from cairn.record.lookup import LAST_YEAR
 from cairn.scenario.issues import format_issue, from_pydantic
 from cairn.scenario.scenario import Scenario
 from cairn.support.regular_file import UnreadableFile, read_regular
@@ -51,6 +53,7 @@ class About(_Record):
     points_per_file: Annotated[int, Field(ge=1, strict=True)]
     factors: dict[str, dict[str, Any]]
     outcomes: dict[str, dict[str, Any]]
+    held_fixed: Words = ""
     command: str
     commit: Short
     program: Short
@@ -83,6 +86,15 @@ class _OwnMeasure(_Record):
     annual: Annual
 
 
+class _Conditioning(_Record):
+    """What `Sweep.text` says of members whose past is that of the record."""
+
+    until: Annotated[int, Field(ge=FIRST_YEAR, le=LAST_YEAR, strict=True)]
+    numbers: Annotated[tuple[Whole, ...], Field(min_length=1)]
+    residual: tuple[tuple[tuple[float, ...], ...], ...]
+    factual: dict[str, Any] | None
+
+
 class _Content(_Record):
     """What `Sweep.text` contains."""
 
@@ -90,6 +102,7 @@ class _Content(_Record):
     sweep: SweepSpec
     scenarios: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
     parameters: dict[str, Any] | None
+    conditioning: _Conditioning | None = None
     own_measures: dict[Short, _OwnMeasure] = Field(default_factory=dict)
 
 

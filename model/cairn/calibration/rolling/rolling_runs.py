@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,12 @@ def tolerance_of_trade() -> np.ndarray:
 
 
 def run_yearly_trade(
-    scenarios: Sequence[Scenario], parameters: ParameterSets, members: int, seed: int, to_year: int
+    scenarios: Sequence[Scenario],
+    parameters: ParameterSets,
+    members: int,
+    seed: int,
+    to_year: int,
+    observe: Callable[[Any], None] | None = None,
 ) -> list[YearlyTrade]:
     """Run scenarios with the same random numbers and record the trade of pairs by year.
 
@@ -110,6 +115,7 @@ def run_yearly_trade(
     members : members of each scenario
     seed : random seed
     to_year : last year
+    observe : called with the model after each quarter
 
     Returns
     -------
@@ -122,6 +128,8 @@ def run_yearly_trade(
     trade, incomes, restrictions = [], [], []
     for _ in range(4 * (to_year - FIRST_YEAR + 1)):
         model.run_for(1)
+        if observe is not None:
+            observe(model)
         trade.append(INDICATORS["trade"].quarterly(model).T)
         incomes.append(model.state.trade.gdp_usd_bn[:, first].T)
         forcing = model.context.forcing
@@ -156,16 +164,16 @@ def frozen_scenario(scenario: Scenario, origin: int) -> Scenario:
         begin = getattr(event, "date", None) or event.start  # type: ignore[attr-defined]
         if begin >= cut or isinstance(event, GrowthPath):
             dropped.append(name)
-        elif (fields := _lasting(event, cut)) is not None:
-            changed[name] = fields
+        elif (lasting := _lasting(event, cut)) is not None:
+            changed[name] = lasting
     middle = dt.date(origin, 7, 1)  # incomes of the second half year would be those on the way to the next year
     growth = GrowthPath(start=middle, rates=_recent_growth(origin), why="growth of the years before goes on")
     frozen = scenario.without(*dropped, *changed).with_events(**changed, **{f"growth_from_{origin}": growth})
     return frozen.rename(f"{scenario.name} frozen at {origin}")
 
 
-def _lasting(event: Event, cut: dt.date) -> dict[str, Any] | None:
-    """Fields of an event in force at a date that stays in force as it is; None if it does so anyway."""
+def _lasting(event: Event, cut: dt.date) -> Event | None:
+    """An event in force at a date, changed to stay in force as it is; None if it does so anyway."""
     fields = {name: getattr(event, name) for name in type(event).model_fields}
     ends = type(event).model_fields.get("end")
     changes: dict[str, Any] = {}
@@ -178,7 +186,7 @@ def _lasting(event: Event, cut: dt.date) -> dict[str, Any] | None:
             if figures and max(figures) > last:
                 earlier = {date: level for date, level in figures.items() if date < last}
                 changes[path] = earlier | {last: event.level(figures, quarter_of(last))}
-    return fields | changes if changes else None
+    return type(event).model_validate(fields | changes) if changes else None
 
 
 def _recent_growth(origin: int) -> dict[str, float]:

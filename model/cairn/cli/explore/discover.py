@@ -12,7 +12,7 @@ from cairn.cli.cli_errors import OK, PARTLY_FAILED
 from cairn.cli.explore.sensitivity import finished_sweep
 from cairn.cli.explore.sweep import open_or_load, sweep_provenance
 from cairn.cli.options import add_analysis_options
-from cairn.cli.output import print_files, print_json, writable_folder
+from cairn.cli.output import print_files, print_filled, print_json, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "conditions under which a kind of future happens (PRIM)"
@@ -46,5 +46,6 @@ def execute(options: argparse.Namespace) -> int:
     elif not options.quiet:
         for case, result in results.items():
             print(discovery.to_text(case, result) + "\n")
+        print_filled(table.sweep.held_fixed)
         print_files(files)
     return PARTLY_FAILED if table.failures else OK

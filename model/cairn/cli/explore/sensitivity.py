@@ -21,7 +21,7 @@ from cairn.cli.options import (
     add_seed_option,
     bounded_int,
 )
-from cairn.cli.output import print_files, print_json
+from cairn.cli.output import print_files, print_filled, print_json
 
 SUMMARY = "which parameters and judgements matter (Morris, Sobol)"
 
@@ -86,6 +86,8 @@ def execute(options: argparse.Namespace) -> int:
         print(indices.to_text(morris, "mu_star"))
         print("\nSobol: share of the variance that a factor explains together with its interactions (total index)")
         print(indices.to_text(sobol, "ST"))
+        print()
+        print_filled(sample.sweep.held_fixed)
         print_files(files)
     return OK
 

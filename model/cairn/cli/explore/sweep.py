@@ -21,7 +21,7 @@ from cairn.cli.options import (
     bounded_int,
     shard,
 )
-from cairn.cli.output import print_json, progress_bar, provenance, writable_folder
+from cairn.cli.output import print_filled, print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 from cairn.support.text import one_line
 
@@ -142,12 +142,13 @@ def note_outdated(store: Any) -> None:
 
 
 def sweep_provenance(store: Any) -> dict[str, Any]:
-    """What the JSON document of a sweep says about how it was made; sweeps use the shipped posterior."""
+    """What the JSON document of a sweep says about how it was made, and what is the same at every point."""
     from cairn.core.parameter_sets import origin_of
 
     about = store.about
     made_with = {"version": about["versions"].get("cairn"), "commit": about["commit"]}
-    return provenance(about["members"], about["seed"], origin_of(None)) | made_with
+    origin = origin_of(store.sweep.parameters)
+    return provenance(about["members"], about["seed"], origin) | made_with | {"held_fixed": store.sweep.held_fixed}
 
 
 def _list_shipped(options: argparse.Namespace) -> int:
@@ -200,6 +201,7 @@ def _print_result(sweep: Any, done: Any, options: argparse.Namespace) -> int:
         print(f"{sweep.spec.title}\n{sweep.spec.question}\n")
         part = f", shard {options.shard[0]} of {options.shard[1]}" if options.shard else ""
         print(f"{size(sweep):,} points of {sweep.spec.members} members, seed {sweep.spec.seed}{part}")
+        print_filled(sweep.held_fixed)
         kept = f", {done.kept} of them from before" if done.kept else ""
         print(f"Written: {done.parts} file{'s' * (done.parts != 1)} in {done.store.table}{kept}")
     for failure in failures:

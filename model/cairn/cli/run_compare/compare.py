@@ -3,7 +3,11 @@
 Each member runs under all scenarios with the same random numbers, so that it differs only through what a scenario
 changes. Answers first what each scenario asks, then prints paired differences with 90 % intervals and what each country
 gains or loses; writes tables, figures and a report. a+b is scenario b laid over scenario a; if both are in the
-comparison too, the interaction is reported.
+comparison too, the interaction is reported. A scenario that changes the past on record is run in two versions: with
+chances and surprises inferred from the whole record, and from the record up to the change.
+
+With --explain A B --member N it says instead where member N begins to differ between two scenarios, which decision
+differs first, and whether all random numbers are the same.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import Any
 
 from cairn.cli.cli_errors import OK, as_bad_input
 from cairn.cli.options import (
+    MAX_MEMBERS,
     RESULTS,
     add_coding_option,
     add_out_option,
@@ -22,6 +27,7 @@ from cairn.cli.options import (
     add_parameters_option,
     add_run_options,
     add_to_option,
+    bounded_int,
     check_years,
 )
 from cairn.cli.output import (
@@ -50,6 +56,17 @@ def add_options(command: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compare all shipped scenarios with the first (default: baseline) and rank them by their effects",
     )
+    command.add_argument(
+        "--explain",
+        action="store_true",
+        help="say where one member of two scenarios begins to differ: quarter, variable, random number, decision",
+    )
+    command.add_argument(
+        "--member",
+        type=bounded_int(0, MAX_MEMBERS, "the number of the member"),
+        metavar="N",
+        help="the member that --explain follows (default: 0)",
+    )
     add_outcome_options(command)
     add_run_options(command, f"the first scenario's own, or 500; with --all {MEMBERS_OF_ALL}")
     add_parameters_option(command)
@@ -67,6 +84,10 @@ def execute(options: argparse.Namespace) -> int:
 
     with as_bad_input(ValueError):
         check_coding(options.coding)
+    if options.explain:
+        return _explain(options)
+    if options.member is not None:
+        raise InputError("--member is for --explain; --members says how many there are")
     return _rank_all(options) if options.all else _compare(options)
 
 
@@ -75,11 +96,12 @@ def _compare(options: argparse.Namespace) -> int:
     if not 2 <= len(options.scenario) <= MAX_SCENARIOS:
         raise InputError(f"compare needs 2 to {MAX_SCENARIOS} scenarios, got {len(options.scenario)}; or use --all")
     from cairn.calibration.leader_codings import recoded
-    from cairn.core.parameter_sets import conditioned_until, origin_of
+    from cairn.core.parameter_sets import conditioned_until
     from cairn.effects.answers import asked_of
+    from cairn.effects.counterfactuals import Counterfactual, interventions
     from cairn.effects.country_effects import outcomes_needed
     from cairn.ensemble.outcomes import ALL_COMPARED
-    from cairn.scenario.scenario import Scenario
+    from cairn.scenario.scenario import FACTUAL, Scenario
 
     scenarios = [recoded(Scenario.load(which), options.coding) for which in options.scenario]
     check_years(options.years, scenarios, options.to_year)
@@ -90,15 +112,24 @@ def _compare(options: argparse.Namespace) -> int:
     writable_folder(out.parent) if report_only else own_folder(out)
     wanted = [outcome for each in asked for outcome, _ in each]
     outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
-    comparison = _run_side_by_side(options, scenarios, outcomes=outcomes)
-    comparison.dataset.attrs["parameters"] = origin_of(options.parameters)
-    comparison.dataset.attrs["conditioned_until"] = conditioned_until(options.parameters)
+    factual = recoded(Scenario.load(FACTUAL), options.coding)
+    last = options.to_year or min(s.horizon.last for s in scenarios)
+    again = interventions(scenarios, min(conditioned_until(options.parameters), last), factual)
+    arms = [scenarios, *([scenarios[0], *(scenarios[k] for k in positions)] for positions in again.values())]
+    noise_until = [None, *(year - 1 for year in again)]
+    comparison, *others = _run_side_by_side(options, arms, noise_until, outcomes=outcomes)
     shown = dataclasses.replace(comparison, outcomes=tuple(dict.fromkeys((*wanted, *ALL_COMPARED))))
+    both = {
+        comparison.names[k]: Counterfactual(comparison.names[k], year, shown, other, name)
+        for (year, positions), other in zip(again.items(), others, strict=True)
+        for k, name in zip(positions, other.compared, strict=True)
+    }
     from cairn.report.comparison_results import ComparisonResults
     from cairn.report.first_page import is_shipped
 
     shipped = is_shipped(options.parameters)
-    results = ComparisonResults(shown, dict(zip(comparison.compared, asked, strict=True)), options.years, shipped)
+    by_name = dict(zip(comparison.compared, asked, strict=True))
+    results = ComparisonResults(shown, by_name, options.years, both, shipped)
     files = results.save_page(out) if report_only else results.save(out)
     if options.json:
         print_json(_document(comparison, options, results.to_dict(), files))
@@ -110,29 +141,74 @@ def _compare(options: argparse.Namespace) -> int:
     return OK
 
 
-def _run_side_by_side(options: argparse.Namespace, scenarios: list[Any], **more: Any) -> Any:
-    """The comparison, with a progress bar."""
-    from cairn.core.parameter_sets import resolve_parameters
+def _explain(options: argparse.Namespace) -> int:
+    """Where one member begins to differ between two scenarios."""
+    unused = {"--all": options.all, "--members": options.members, "--out": options.out, "--outcome": options.outcome,
+              "--years": options.years, "--jobs": options.jobs}  # fmt: skip
+    if given := [name for name, value in unused.items() if value]:
+        raise InputError(f"--explain follows one member and prints what it finds; leave out {given[0]}")
+    if len(options.scenario) != 2:
+        raise InputError(f"compare --explain needs 2 scenarios, got {len(options.scenario)}")
+    from cairn.calibration.leader_codings import recoded
+    from cairn.core.parameter_sets import origin_of, resolve_parameters
+    from cairn.effects.first_difference import explain
+    from cairn.scenario.scenario import Scenario
+
+    one, two = (recoded(Scenario.load(which), options.coding) for which in options.scenario)
+    last = options.to_year or min(one.horizon.last, two.horizon.last)
+    quarters = max(4 * (last - one.horizon.first + 1), 0)
+    with progress_bar(quarters, "comparing", hidden=options.quiet or options.json) as bar:
+        found = explain(
+            one,
+            two,
+            options.member or 0,
+            options.seed,
+            to_year=options.to_year,
+            parameters=resolve_parameters(options.parameters),
+            progress=bar.update,
+        )
+    if options.json:
+        about = provenance(1, found.seed, origin_of(options.parameters))
+        print_json({**about, "coding": options.coding, **found.to_dict()})
+    elif not options.quiet:
+        print(found.to_text())
+    return OK
+
+
+def _run_side_by_side(
+    options: argparse.Namespace, arms: list[list[Any]], noise_until: list[int | None], **more: Any
+) -> list[Any]:
+    """Comparisons of some scenarios each, with one progress bar.
+
+    Parameters
+    ----------
+    arms : scenarios of each comparison, those of the first include all others
+    noise_until : for each, the last year from which the noise of its members is; None: the whole record
+    """
+    from cairn.core.parameter_sets import released_after, resolve_parameters
     from cairn.ensemble import comparison, runner
 
-    parameters = resolve_parameters(options.parameters)
+    scenarios, parameters = arms[0], resolve_parameters(options.parameters)
     members, seed = runner.resolve_size(scenarios[0], options.members, options.seed)
     first, last = scenarios[0].horizon.first, min(s.horizon.last for s in scenarios)
     if options.to_year is not None and not first <= options.to_year <= last:
         raise InputError(f"--to {options.to_year} is outside {first}..{last}, the years that all of them run")
     quarters = ((options.to_year or last) - first + 1) * 4
-    work = members * len(scenarios) * quarters
+    work = members * sum(map(len, arms)) * quarters
     with progress_bar(work, "simulating", hidden=options.quiet or options.json) as bar:
-        return comparison.compare(
-            scenarios,
-            members,
-            seed,
-            to_year=options.to_year,
-            jobs=options.jobs,
-            parameters=parameters,
-            progress=bar.update,
-            **more,
-        )
+        return [
+            comparison.compare(
+                each,
+                members,
+                seed,
+                to_year=options.to_year or last,
+                jobs=options.jobs,
+                parameters=parameters if until is None else released_after(parameters, until),
+                progress=bar.update,
+                **more,
+            )
+            for each, until in zip(arms, noise_until, strict=True)
+        ]
 
 
 def _rank_all(options: argparse.Namespace) -> int:
@@ -156,7 +232,7 @@ def _rank_all(options: argparse.Namespace) -> int:
     from cairn.support.monte_carlo import few_members
 
     options.members = options.members or MEMBERS_OF_ALL
-    comparison = _run_side_by_side(options, scenarios, outcomes=RANKED)
+    [comparison] = _run_side_by_side(options, [scenarios], [None], outcomes=RANKED)
     files = [out / "ranking.csv", out / "effects.csv"]
     tables.save_ranking(comparison, files[0])
     tables.save_csv(comparison, files[1])
@@ -169,7 +245,9 @@ def _rank_all(options: argparse.Namespace) -> int:
         print_filled(
             f"Median paired difference over {comparison.members} members, seed {comparison.seed}, averaged over the "
             "years from the first difference on, and rounded to its Monte Carlo error. *: the 90 % interval excludes "
-            "zero. Sorted by the effect on the index. ranking.csv has all. " + few_members(comparison.members)
+            "zero. Sorted by the effect on the index. ranking.csv has all. Scenarios of the past have the chances and "
+            "surprises that the whole record implies; compared by name they are also shown with those of the record up "
+            "to the change. " + few_members(comparison.members)
         )
         print_files(files)
     return OK
