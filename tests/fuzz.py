@@ -88,12 +88,20 @@ class Seen:
     slowest_s: float = 0.0
     slowest: int = 0
 
+    def add(self, other: Seen) -> None:
+        """Add what became of further inputs."""
+        for name in ("inputs", "accepted", "refused", "kinds", "faults", "hangs"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        if other.slowest_s > self.slowest_s:
+            self.slowest_s, self.slowest = other.slowest_s, other.slowest
+
     def row(self) -> list[str]:
         """A row of the table."""
         counts = (self.inputs, self.accepted, self.refused, len(self.kinds), len(self.faults), len(self.hangs))
         return [self.door, *map(str, counts), f"{self.slowest_s:.1f} ({self.slowest})"]
 
 
+PIECE = 250  # inputs of a door before the next door has its turn
 HEADER = ["door", "inputs", "accepted", "refused", "kinds of message", "tracebacks", "over 10 s", "slowest, s (number)"]
 
 # --- what spoils ---
@@ -585,14 +593,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("doors", nargs="*", choices=[*DOORS, []], help="default: all")
     parser.add_argument("--inputs", type=int, default=10_000, help="inputs of each door")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="stop after about so long")
     parser.add_argument("--from", dest="first", type=int, default=0, help="number of the first")
     options = parser.parse_args()
-    rows, wrong = [], []
-    for name in options.doors or DOORS:
-        seen = attack(name, range(options.first, options.first + options.inputs))
-        rows.append(seen.row())
-        wrong += seen.faults + seen.hangs
-        print(" ".join(rows[-1]), file=sys.stderr)
+    names, end = options.doors or list(DOORS), time.monotonic() + options.seconds
+    total = {name: Seen(name) for name in names}
+    for first in range(options.first, options.first + options.inputs, PIECE):
+        last = min(first + PIECE, options.first + options.inputs)
+        for name in names:
+            if time.monotonic() < end:
+                total[name].add(attack(name, range(first, last)))
+                print(" ".join(total[name].row()), file=sys.stderr, flush=True)
+    rows, wrong = (
+        [seen.row() for seen in total.values()],
+        [f for seen in total.values() for f in seen.faults + seen.hangs],
+    )
     print(text_table(rows, header=HEADER))
     for line in wrong[:100]:
         print(line)
