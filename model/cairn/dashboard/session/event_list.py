@@ -12,13 +12,13 @@ from pydantic import TypeAdapter
 from cairn.core.calendar import begins, quarter_of
 from cairn.dashboard.session.url_state import PageState
 from cairn.events import event_types
-from cairn.events.base import Date
+from cairn.events.base import TEXT_FIELDS, Date
 from cairn.scenario.inheritance import find_file, resolve, shipped_names
 from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.issues import allowed_values
 from cairn.scenario.scenario import Scenario
 
-NOT_EDITABLE = ("why", "source", "mark", "type")  # documentation of an event, shown but not edited
+NOT_EDITABLE = (*TEXT_FIELDS, "type")  # documentation of an event, shown but not edited
 _DATE: TypeAdapter[Any] = TypeAdapter(Date)
 
 
