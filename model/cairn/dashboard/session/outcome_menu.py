@@ -7,6 +7,7 @@ import functools
 from cairn.core.geography import BORDER_NAMES, CENTRAL_ASIA, CODES, PAIR_NAMES
 from cairn.effects.report_outcomes import subject
 from cairn.ensemble.outcomes import Outcome, outcome_from
+from cairn.events.labels import DAM_NAMES
 
 UPSTREAM = tuple(code for code in CODES if code in CENTRAL_ASIA.upstream)
 DOWNSTREAM = tuple(code for code in CODES if code not in UPSTREAM)
@@ -88,6 +89,8 @@ def outcome_title(outcome: Outcome) -> str:
     >>> outcome_title(page_outcome("shortage[TKM]")), outcome_title(page_outcome("pair_trade_usd_bn[KAZ-UZB]"))
     ('Water shortage in Turkmenistan', 'Trade between Kazakhstan and Uzbekistan')
     """
+    if outcome.variable == "storage_km3":
+        return f"Water stored in {DAM_NAMES[outcome.where[0][1]]}"
     text = TITLES.get(outcome.variable) or subject(outcome).removeprefix("the ")
     return text[0].upper() + text[1:]
 
