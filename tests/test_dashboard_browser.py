@@ -183,6 +183,10 @@ def test_the_map_shows_one_possible_world_and_says_which(tab):
     page.get_by_label("Map shows").select_option("random")
     tab.wait_for_change(caption, before)
     page.wait_for_url("**world=member**")
+    drawn = re.search(r"member \d+", tab.text(caption)).group()
+    page.reload()
+    tab.ready()
+    assert drawn in tab.text(caption), "the link says which member it is"
 
 
 def test_the_dial_says_which_conclusions_flip(browser, address):

@@ -148,7 +148,8 @@ def _in_link(state: PageState, player: PlayerModel, request: RunRequest) -> Page
         state = state.with_edit("members", str(request.members))
     started = player.quarter > 0 or player.first_member != 0
     quarter = player.quarter if started else LAST_RECORDED
-    return state.replace(member=player.first_member, quarter=quarter)
+    member = state.member if state.world == "member" else player.first_member  # the map can show another one
+    return state.replace(member=member, quarter=quarter)
 
 
 @solara.component

@@ -75,12 +75,13 @@ def MapPanel(result: PairedArms, state: PageState, request: RunRequest, update: 
     last = int(result.years[-1])
     year = min(state.map_year, last)
     scenario = result.comparison.scenarios[position]
-    member: int | None = state.member if state.world == "member" else None
-    if state.world not in ("median", "member"):
-        member = answer_text.chosen_member(result, position, state.world, _recorded_trade())
     members = next(iter(result.arms[position].years.values())).shape[0]
-    if member is not None:
-        member = min(member, members - 1)
+    has_members = members == result.members  # the result that ships with the page has quantiles alone
+    member: int | None = None
+    if has_members and state.world == "member":
+        member = min(state.member, members - 1)
+    elif has_members:
+        member = answer_text.chosen_member(result, position, state.world, _recorded_trade())
     snapshot = solara.use_memo(
         lambda: map_data.snapshot_of_year(
             lambda name: result.arms[position].years[name], year - FIRST_YEAR, scenario.events, member
