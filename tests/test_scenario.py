@@ -98,7 +98,7 @@ def test_an_error_names_the_place_and_what_is_allowed(tmp_path, text, expected):
         ("rogun: {mw: 9}", "greater than or equal to 10; got 9. Allowed: 10..5000 MW"),
         ("x: {type: clash, date: 2030, border: KGZ-TJK, deaths: many, why: a test}", "Allowed: 1..300 deaths"),
         ("x: {type: drout}", "world.yaml:5:7: events.x.type: no event type 'drout'; did you mean 'drought'? One of"),
-        ("rogun: {volume: 3}", "no such key; did you mean 'volume_km3'? Allowed: end, mark"),
+        ("rogun: {volume: 3}", "no such key; did you mean 'volume_km3'? Allowed: end, label, mark"),
     ],
 )
 def test_an_error_gives_the_allowed_values_with_their_unit(tmp_path, event, expected):

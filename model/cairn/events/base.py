@@ -33,6 +33,7 @@ from cairn.core.variables import Array
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import check_printable
 
+TEXT_FIELDS = ("why", "source", "mark", "label")  # of an event, for the reader; the model does not use them
 EARLIEST, LATEST, LATEST_FINISH = dt.date(1991, 1, 1), dt.date(LAST_YEAR, 12, 31), dt.date(2100, 12, 31)
 
 
@@ -194,6 +195,11 @@ class Event(BaseModel):
     why: Words = Field(default="", max_length=2000, description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")
     mark: Words = Field(default="", max_length=40, description="short label, if figures shall mark the date")
+    label: Words | None = Field(
+        default=None,
+        max_length=90,
+        description="what happens, in a few words without the date; left out, it is built from the other fields",
+    )
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -220,7 +226,7 @@ class Event(BaseModel):
     @functools.cached_property
     def fingerprint(self) -> str:
         """The same for events that say the same and do the same."""
-        return self.derived_class + self.model_dump_json(exclude={"why", "source", "mark"})
+        return self.derived_class + self.model_dump_json(exclude={*TEXT_FIELDS})
 
     @property
     def first(self) -> int:
@@ -387,7 +393,7 @@ class IntervalEvent(Event):
         return self.derived_class + self._course(quarter) + ended
 
     def _course(self, quarter: int) -> str:
-        return self.model_dump_json(exclude={"why", "source", "mark", "end"})
+        return self.model_dump_json(exclude={*TEXT_FIELDS, "end"})
 
     def apply(self, forcing: dict[str, Array], context: EventContext, quarter: int) -> None:
         """Write into what is given in a quarter in which it is in force."""
@@ -417,7 +423,7 @@ class TimeSeriesEvent(IntervalEvent):
 
     def _course(self, quarter: int) -> str:
         """Figures count by the levels they gave so far: those after the quarter may differ."""
-        rest = self.model_dump_json(exclude={"why", "source", "mark", "end", *self.paths})
+        rest = self.model_dump_json(exclude={*TEXT_FIELDS, "end", *self.paths})
         levels = {
             name: [self.level(figures, q) for q in range(max(self.first, 0), quarter)]
             for name in self.paths

@@ -6,9 +6,8 @@ import dataclasses
 import json
 from typing import Any
 
+from cairn.events.base import TEXT_FIELDS
 from cairn.scenario.scenario import Scenario
-
-TEXT_FIELDS = ("why", "source", "mark")  # for the reader; the model does not use them
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,6 +30,7 @@ from ruamel.yaml import YAML
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.events import AnyEvent, ConflictKey, Event, event_types
 from cairn.events.base import Text, Words, on_register
+from cairn.events.labels import event_labels
 from cairn.scenario.inheritance import SUFFIX, ResolvedFile, resolve, resolve_named
 from cairn.scenario.issues import (
     Issue,
@@ -276,6 +277,15 @@ class Scenario(BaseModel):
     def quarters(self) -> int:
         """Number of quarters in a run."""
         return (self.horizon.last - self.horizon.first + 1) * 4
+
+    @functools.cached_property
+    def labels(self) -> dict[str, str]:
+        """What each event is, in words with its years, by name.
+
+        >>> Scenario.load("baseline").labels["uzb_succession_2016"]
+        '2016: Mirziyoyev succeeds Karimov'
+        """
+        return event_labels(self.events)
 
     @functools.cached_property
     def text(self) -> str:

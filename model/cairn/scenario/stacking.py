@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cairn.events.base import TEXT_FIELDS
 from cairn.scenario.yaml_reader import Keys, Location, ScenarioError
 from cairn.support.regular_file import is_file
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 PLUS = "+"
 SIZES = ("horizon", "members", "seed")
 READER_TEXTS = ("title", "question", "changed", "plausible", "sources", "look_at", "description")
-READER_KEYS = ("why", "source", "mark")  # of an event, for the reader: no conflict
 _ABSENT = object()
 
 
@@ -80,7 +80,7 @@ def merge(base: Mapping[Keys, Any], first: Mapping[Keys, Any], second: Mapping[K
         old, one, two = (side.get(keys, _ABSENT) for side in (base, first, second))
         if two == old or one == two:
             continue
-        if one != old and keys[-1] not in READER_KEYS:
+        if one != old and keys[-1] not in TEXT_FIELDS:
             about = keys[:2] if _ABSENT in (one, two) and (_is_off(first, keys) or _is_off(second, keys)) else keys
             if about not in seen:
                 conflicts.append(Conflict(about, one, two))

@@ -14,7 +14,7 @@ import numpy as np
 from cairn.core.calendar import begins, quarter_of
 from cairn.core.parameters import FIELDS, FIXED_SUMS, NAMES, Parameters, names_of
 from cairn.events import Event
-from cairn.events.base import parse_event_date
+from cairn.events.base import TEXT_FIELDS, parse_event_date
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import Keys
 from cairn.support.text import suggest
@@ -194,7 +194,7 @@ def _on_or_off(value: Any) -> bool | None:
 
 def _field_path(event: Event, field: str) -> tuple[str, ...]:
     head, *rest = field.split(".")
-    fields = set(type(event).model_fields) - {"type", "why", "source", "mark"}
+    fields = set(type(event).model_fields) - {"type", *TEXT_FIELDS}
     if head not in fields:
         raise FactorError((("field",), f"no such field of {event.type}{suggest(head, fields)}; {_one_of(fields)}"))
     inside = getattr(event, head)
