@@ -55,6 +55,7 @@ SOURCES = (
     "model/cairn/data/{}.csv."
 )
 TRADE, STRUCTURAL = "pair_trade_usd_bn", "pair_trade_structural_usd_bn"
+MONEY = "billion current US dollars a year (log scale)"
 PATHS = 4  # members whose own paths a figure of abduction shows
 SMALLEST_MN = 1.0  # lower end of the axis of the pairs
 
@@ -162,14 +163,14 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     figure = page(
         4.9,
         f"Trade of {pair_label(pair)}: what the record implies, and “{title}”",
-        f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the same "
-        f"under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
+        f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the "
+        f"same under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
         f"Record: {SOURCES.format('record_trade')} Run: {run_line(record.dataset.assign_attrs(title=title))}.",
     )
-    places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.2)
+    places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.27)
     titles = (
         "1  What happened: structure and record",
-        "2  Abduction: residual of ln trade",
+        "2  Abduction: the residual",
         f"3  Action in {both.year}, and prediction",
     )
     left, middle, right = (
@@ -198,7 +199,10 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
         for grade, some in rows.groupby("grade"):
             observed_points(axis, some, some.year + 0.5, "usd_bn", fill=FILLS.get(grade, "white"), size=2.8)
         log_axis(axis, 0.8 * low, 1.25 * high)
-    left.set_ylabel("billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
+    for axis, label in zip(
+        (left, middle, right), (MONEY, "logarithm of trade over structural trade", MONEY), strict=True
+    ):
+        axis.set_ylabel(label, fontsize=SMALL, color=INK)
     for axis in (middle, right):
         axis.axvline(both.year, color=INK, linewidth=0.8, linestyle=":")
     handles = [
