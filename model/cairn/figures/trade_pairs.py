@@ -160,12 +160,13 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     rows = observations.table("record_trade")
     rows = rows[(rows.pair == pair) & rows.year.isin(record.years)]
     title = record.title(both.name)
+    run = run_line(record.dataset.assign_attrs(title=title))
     figure = page(
         4.9,
         f"Trade of {pair_label(pair)}: what the record implies, and “{title}”",
         f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the "
         f"same under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
-        f"Record: {SOURCES.format('record_trade')} Run: {run_line(record.dataset.assign_attrs(title=title))}.",
+        f"Record (white: press): {SOURCES.format('record_trade')} Run: {run}.",
     )
     places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.27)
     titles = (
@@ -206,7 +207,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     for axis in (middle, right):
         axis.axvline(both.year, color=INK, linewidth=0.8, linestyle=":")
     handles = [
-        record_handle("record (white: press)"),
+        record_handle("record"),
         *(
             Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=label)
             for colour, style, label in (
