@@ -143,8 +143,8 @@ def most_changed_pair(both: Counterfactual) -> str:
     """The pair whose trade a scenario changes by the largest factor in the last year on record."""
     year = both.versions[0][1]
     data = both.record.dataset[TRADE].sel(year=min(year, int(both.record.years[-1])))
-    ratio = np.log(data.sel(scenario=both.name) / data.sel(scenario=both.record.reference))
-    return PAIR_NAMES[int(np.abs(ratio.median("member").values).argmax())]
+    ratio = (data.sel(scenario=both.name) / data.sel(scenario=both.record.reference)).median("member")
+    return PAIR_NAMES[int(np.abs(np.log(ratio.values)).argmax())]
 
 
 def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
@@ -166,7 +166,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
         f"Trade of {pair_label(pair)}: what the record implies, and “{title}”",
         f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the "
         f"same under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
-        f"Record (white: press): {SOURCES.format('record_trade')} Run: {run}.",
+        f"Record: {SOURCES.format('record_trade')} White: press. Run: {run}.",
     )
     places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.27)
     titles = (
@@ -175,8 +175,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
         f"3  Action in {both.year}, and prediction",
     )
     left, middle, right = (
-        _of_years(plain(figure.add_subplot(place), title), record.years, until)
-        for place, title in zip(places, titles, strict=True)
+        _of_years(plain(figure.add_subplot(places[k]), title), record.years, until) for k, title in enumerate(titles)
     )
     factual, changed = (_of(record, TRADE, pair, name) for name in (record.reference, both.name))
     structure = _of(record, STRUCTURAL, pair, record.reference)
@@ -187,7 +186,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     other = _of(both.before, TRADE, pair, both.before.reference) / _of(
         both.before, STRUCTURAL, pair, both.before.reference
     )
-    for bound in np.log(other).quantile((LOW, HIGH), "member").values:
+    for bound in np.log(other.quantile((LOW, HIGH), "member").values):
         middle.plot(other.year + 0.5, bound, color=BLACK, linestyle=(0, (4, 2)), linewidth=0.9)
     middle.axhline(0, color=INK, linewidth=0.6)
     fan(right, factual.year + 0.5, factual, BLUE)
