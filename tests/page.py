@@ -26,6 +26,7 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+QUARTER = "label:has-text('Quarter') + output"  # of the member that is played
 WAIT = 60_000  # milliseconds; machines are shared
 
 
@@ -42,9 +43,18 @@ def a_free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(*options: str) -> Iterator[tuple[str, subprocess.Popen]]:
+def served(*options: str, port: str = "") -> Iterator[tuple[str, subprocess.Popen]]:
     """Serve the page: its address, and the server process, which is interrupted at the end as by Ctrl-C."""
-    command = [sys.executable, "run.py", "dashboard", "--no-open", "--json", "--port", str(a_free_port()), *options]
+    command = [
+        sys.executable,
+        "run.py",
+        "dashboard",
+        "--no-open",
+        "--json",
+        "--port",
+        port or str(a_free_port()),
+        *options,
+    ]
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SOLARA_")}
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -98,7 +108,10 @@ class Tab:
     def ready(self) -> None:
         """Wait until all members have run and the charts are drawn."""
         self.page.wait_for_selector(".cairn-chart")
-        self.page.wait_for_function("!document.querySelector('[role=status]').innerText.startsWith('Computing')")
+        self.page.wait_for_function(
+            "!document.querySelector('.status-line [role=status]').innerText.startsWith('Computing')"
+            " && !document.querySelector('.stale')"
+        )
 
     def wait_for_change(self, selector: str, before: str) -> str:
         """Wait until the text of an element changes, and return it."""
@@ -108,6 +121,14 @@ class Tab:
         )
         return self.text(selector)
 
+    def wait_for_quarter(self, is_it: Any) -> None:
+        """Wait until the last quarter of the member that is played fulfils a condition."""
+        for _ in range(WAIT // 100):
+            if is_it(self.quarter):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"still {self.quarter}")
+
     def text(self, selector: str) -> str:
         """The text of the first element that matches."""
         return self.page.locator(selector).first.inner_text()
@@ -115,12 +136,18 @@ class Tab:
     @property
     def quarter(self) -> str:
         """The last quarter of the member shown."""
-        return self.text(".cairn-slider output")
+        return self.text(QUARTER)
 
     def event(self, name: str) -> Any:
         """Search an event and return its switch."""
         self.page.get_by_label("Find an event").fill(name)
         return self.page.locator(f"#on-{name}")
+
+    def advanced(self) -> None:
+        """Open the controls of Mesa, and the member that they play."""
+        for text in ("Advanced:", "Play one member"):
+            self.page.locator("summary", has_text=text).click()
+        self.page.get_by_text("Step", exact=True).wait_for()
 
     def close(self) -> None:
         """Close the tab; fail if there were errors or foreign requests."""

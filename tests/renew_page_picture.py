@@ -2,8 +2,8 @@
 
 from tests.page import ROOT, Tab, browsing, served
 
-QUERY = "?events.uzb_succession_2016=off&quarter=2024Q3"
-HEIGHT = 1040
+QUERY = "?scenario=karimov_line"
+HEIGHT = 900
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ def test_the_command_writes_a_report_that_needs_no_network(tmp_path, capsys):
     assert (tmp_path / "b.html").read_text() == text, "same scenarios, seed and version: the same page"
     assert {p.name for p in (tmp_path / "a").iterdir()} == {
         "effects.csv", "countries.csv", "comparison.nc", "report.html", "difference-dry.png", "countries-dry.png",
-        "counterfactuals.csv",
+        "counterfactuals.csv", "abduction-dry.png",
     }  # fmt: skip
 
 

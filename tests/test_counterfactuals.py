@@ -9,12 +9,14 @@ import pytest
 from cairn.cli.main import main
 from cairn.core.geography import BORDER_NAMES, CODES
 from cairn.core.parameter_sets import ParameterSets, conditioned_until, released_after, resolve_parameters
-from cairn.effects.counterfactuals import interventions
-from cairn.ensemble.comparison import compare, year_of_intervention
+from cairn.effects.counterfactuals import Counterfactual, interventions
+from cairn.ensemble.comparison import NOISE, compare, year_of_intervention
+from cairn.figures.trade_pairs import abduction, most_changed_pair
 from cairn.model import CentralAsia
 from cairn.record import acts
 from cairn.record.conditioning import RecordedActs
 from cairn.scenario.scenario import Scenario
+from tests.looks import assert_readable
 
 MEMBERS = 4
 TRADE = "pair_trade_usd_bn[KAZ-UZB]"
@@ -171,3 +173,34 @@ def test_the_text_has_the_mean_and_interval_before_the_share_of_signs(tmp_path, 
     head = next(line for line in text.splitlines() if "same sign" in line)
     assert head.split("  ")[-1].strip() == "same sign" and head.index("mean") < head.index("90 % interval")
     assert "to 2015" in text and "of what the change itself did" in " ".join(text.split())
+
+
+# --- the figure ---
+
+
+def test_the_figure_of_abduction_shows_one_residual_for_both_scenarios_and_the_record():
+    names, outcomes = ["baseline", "karimov_line"], ["pair_trade_usd_bn", "pair_trade_structural_usd_bn"]
+    both = Counterfactual.of(
+        *(compare(names, MEMBERS, 1, to_year=2027, outcomes=outcomes, noise_from=noise) for noise in NOISE)
+    )
+    data = both.record.dataset
+    residual = np.log(data.pair_trade_usd_bn / data.pair_trade_structural_usd_bn).sel(year=slice(1992, 2025))
+    assert np.allclose(*residual.values, atol=1e-5)
+    figure = abduction(both, "KAZ-UZB")
+    assert_readable(figure)
+    _, middle, right = figure.axes
+    assert [axis.get_title(loc="left")[0] for axis in figure.axes] == ["1", "2", "3"]
+    paths = [line for line in middle.lines if line.get_linewidth() == 0.6 and len(line.get_xdata()) > 2]
+    assert len(paths) == MEMBERS
+    assert np.allclose(paths[1].get_ydata()[:34], residual.sel(pair="KAZ-UZB", scenario="karimov_line").values[1])
+    changed = [line for line in right.lines if len(line.get_xdata()) == 12]
+    assert len(changed) == MEMBERS + 1 and min(changed[0].get_xdata()) == 2016.5
+    assert most_changed_pair(both) in data.pair.values
+    assert "drawn anew from 2016 on" in " ".join(text.get_text().replace("\n", " ") for text in figure.texts)
+
+
+def test_only_a_scenario_that_changes_the_past_is_a_counterfactual():
+    names = ["baseline", Scenario.load("baseline").rename("again")]
+    found = compare(names, 1, 1, to_year=1993, outcomes=["trust_mean"])
+    with pytest.raises(ValueError, match="again does not change the past"):
+        Counterfactual.of(found, found)

@@ -12,14 +12,34 @@ import pytest
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import BORDER_NAMES, CODES, PAIR_NAMES, C
-from cairn.dashboard.session import paired_arms
+from cairn.dashboard.session import first_answer, paired_arms
 from cairn.dashboard.session.edits import build_scenario, from_yaml, to_yaml
 from cairn.dashboard.session.event_list import list_events, list_fields
+from cairn.dashboard.session.outcome_menu import outcome_groups
 from cairn.dashboard.session.player import PlayerModel, PlayRequest
 from cairn.dashboard.session.request import errors_by_key, resolve_request
-from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, from_query, to_query
-from cairn.dashboard.views import country_panel, encodings, ensemble_charts, map_data, year_tables
+from cairn.dashboard.session.stories import STORIES
+from cairn.dashboard.session.url_state import (
+    DIAL,
+    MAX_LINK_LENGTH,
+    WORLDS,
+    PageState,
+    from_query,
+    to_query,
+    what_if_query,
+)
+from cairn.dashboard.views import (
+    answer_text,
+    country_panel,
+    dial,
+    encodings,
+    ensemble_charts,
+    map_data,
+    year_tables,
+)
+from cairn.dashboard.views.attendance_chart import attendance_charts
 from cairn.ensemble.comparison import compare
+from cairn.ensemble.outcomes import outcome_from
 from cairn.ensemble.runner import run, simulate
 from cairn.ensemble.summary import by_year
 from cairn.scenario.inheritance import shipped_names
@@ -260,7 +280,7 @@ def test_the_player_stops_at_the_horizon_and_a_reset_reads_the_request_again(bas
     model = PlayerModel(lambda: request, member=2)
     request = requests[1]
     fresh = type(model)(current_request=model.current_request, member=2)  # as Mesa's Reset does
-    assert (fresh.arms, fresh.first_member, fresh.quarter) == (2, 2, -1)
+    assert (fresh.arms, fresh.first_member, fresh.quarter) == (2, 2, 0)
 
 
 def test_leaders_are_named_and_new_traits_keep_the_person(player):
@@ -283,26 +303,57 @@ def test_the_terms_of_willingness_add_up(player):
 # --- charts and the map ---
 
 
-def test_the_map_has_five_countries_ten_pairs_seven_borders_and_a_description_of_each(player):
+def test_the_map_has_five_countries_ten_pairs_seven_borders_and_a_description_of_each(player, result, baseline):
     static = map_data.static_map()
     assert [one["code"] for one in static["countries"]] == list(CODES)
     assert [one["name"] for one in static["pairs"]] == list(PAIR_NAMES)
     assert [one["name"] for one in static["borders"]] == list(BORDER_NAMES)
-    for row in range(2):
-        now = map_data.current_map(player, row)
-        for kind, parts in now.items():
-            assert len(parts) == len(static[kind])
-            assert all(one["description"] for one in parts)
-    assert "nan" not in json.dumps([static, now]).lower()
+    of_member = [map_data.snapshot_of_model(player, row, "2024Q3") for row in range(2)]
+    years = result.arms[0].years.__getitem__
+    of_year = [map_data.snapshot_of_year(years, 33, baseline.events, member) for member in (None, 2)]
+    for snapshot in of_member + of_year:
+        now = map_data.current_map(snapshot)
+        for kind in ("countries", "pairs", "borders", "gauges", "rivers"):
+            assert len(now[kind]) == len(static[kind])
+            assert all(one["description"] for one in now[kind])
+        assert "nan" not in json.dumps([static, now]).lower()
 
 
-def test_a_member_can_be_drawn_before_its_first_quarter(baseline):
+def test_the_map_of_one_member_has_its_values_and_that_of_all_their_medians(result, baseline):
+    years = result.arms[0].years.__getitem__
+    one = map_data.snapshot_of_year(years, 33, baseline.events, 2)
+    np.testing.assert_array_equal(one.trust, result.arms[0].years["trust_pair"][2, 33])
+    everyone = map_data.snapshot_of_year(years, 33, baseline.events)
+    np.testing.assert_array_equal(everyone.trade_usd_bn, np.median(years("pair_trade_usd_bn")[:, 33], axis=0))
+
+
+def test_dams_and_the_canal_appear_on_the_map_as_they_are_built(result, baseline):
+    def of(year):
+        years = result.arms[0].years.__getitem__
+        return map_data.current_map(map_data.snapshot_of_year(years, year - FIRST_YEAR, baseline.events))
+
+    assert [gauge["built"] for gauge in of(2025)["gauges"]] == [True, False, True, False]
+    assert not of(2025)["canal"]["built"] and of(2028)["canal"]["built"] and not of(2028)["canal"]["done"]
+    assert of(2040)["canal"]["done"] and all(gauge["built"] for gauge in of(2040)["gauges"])
+
+
+def test_rivers_run_to_the_aral_sea_and_stay_on_the_map():
+    static = map_data.static_map()
+    numbers = [float(n) for river in static["rivers"] for n in re.findall(r"[\d.]+", river["path"])]
+    assert all(0 <= x <= static["width"] for x in numbers[::2])
+    amu = re.findall(r"([\d.]+) ([\d.]+)", static["rivers"][1]["path"])
+    aral = map_data.locate(59.5, 43.7)
+    assert min(abs(float(x) - aral[0]) + abs(float(y) - aral[1]) for x, y in amu) < 12
+    assert len(amu) > 100, "a real course"
+    assert {dam["name"] for dam in static["dams"]} == {"Toktogul", "Kambar-Ata-1", "Nurek", "Rogun"}
+
+
+def test_a_member_is_never_shown_before_its_first_quarter(baseline):
     begins = PlayerModel(lambda: PlayRequest((baseline,), 1))
-    assert (
-        map_data.current_map(begins, 0)["pairs"]
-        and country_panel.attribute_rows(begins, 0)
-        and country_panel.willingness_table(begins, 0, 0)
-    )
+    assert begins.quarter == 0
+    assert all(leader.name for leader in begins.leaders[0])
+    assert map_data.current_map(map_data.snapshot_of_model(begins, begins.row(0), "1992Q1"))["pairs"]
+    assert country_panel.attribute_rows(begins, 0) and country_panel.willingness_table(begins, 0, 0)[1]
 
 
 def test_more_trust_is_paler_and_more_trade_wider():
@@ -315,27 +366,48 @@ def test_more_trust_is_paler_and_more_trade_wider():
     assert all(one["text"] for kind in ("dashes", "widths", "borders") for one in encodings.legend()[kind])
 
 
-def test_every_chart_stays_within_its_plot(result, player):
-    quantities, dimensions, attendance = ensemble_charts.all_charts(result)
-    assert len(dimensions) == 5 and len(attendance) == 2
-    every = [chart for _, charts in quantities for chart in charts] + dimensions + attendance
-    assert all(len(charts) == 3 for _, charts in quantities)
-    for chart in every:
-        assert "nan" not in chart.content_json.lower()
+def every_chart(result):
+    small = [chart for group in outcome_groups() for chart in ensemble_charts.group_charts(result, group)]
+    outcomes = [outcome for outcomes in outcome_groups().values() for outcome in outcomes]
+    differences = [ensemble_charts.difference_chart(result, outcome) for outcome in outcomes] if result.differ else []
+    large = [ensemble_charts.outcome_chart(result, outcome, large=True) for outcome in outcomes[:3]]
+    return [*small, *differences, *large, *attendance_charts(result)]
+
+
+def test_every_chart_stays_within_its_plot_and_has_unit_source_and_numbers(result, player):
+    for chart in every_chart(result):
+        assert "nan" not in chart.content_json.lower().replace("finance", "")
         paths = [path for fan in chart.content["fans"] for path in (fan["outer"], fan["inner"], fan["line"])]
         for path in [*paths, chart.member_path(player)]:
             places = [tuple(map(float, place.split())) for place in re.findall(r"[\d.-]+ [\d.-]+", path)]
-            assert all(0 <= x <= 300 and 0 <= y <= 190 for x, y in places)
-        assert chart.content["description"]
+            assert all(0 <= x <= chart.area.width and 0 <= y <= chart.area.height for x, y in places)
+        assert chart.content["description"] and chart.content["unit"] and "members" in chart.content["source"]
+        assert len(chart.content["series"][0]["median"]) == len(chart.content["years"]) == 49
+
+
+def test_the_numbers_of_a_chart_are_those_of_the_comparison(result):
+    outcome = outcome_from("shortage[UZB]")
+    chart = ensemble_charts.outcome_chart(result, outcome)
+    effect = result.comparison.effect(outcome, 2033)
+    assert chart.content["series"][0]["median"][2033 - FIRST_YEAR] == pytest.approx(100 * effect.before, abs=1e-6)
+    difference = ensemble_charts.difference_chart(result, outcome).content["series"][0]
+    assert difference["median"][2033 - FIRST_YEAR] == pytest.approx(100 * effect.median, abs=1e-6)
+
+
+def test_axes_have_a_least_span_so_that_noise_is_no_drama(result):
+    for outcomes in outcome_groups().values():
+        for outcome in outcomes:
+            area = ensemble_charts.difference_chart(result, outcome).area
+            levels = ensemble_charts.outcome_chart(result, outcome).area
+            assert area.high - area.low >= 0.099 * (levels.high - (0 if levels.log else levels.low))
+            assert levels.low == 0 or levels.log
 
 
 def test_the_table_of_a_year_has_the_values_of_the_comparison(result):
     heads, rows = year_tables.year_table(result, 2040)
     assert heads == ["in 2040", "baseline", "what-if", "paired difference", "members with this sign"]
     effect = result.comparison.effect(paired_arms.INDEX, 2040)
-    assert f"{effect.median:+.3f}" in rows[0][3] and f"{effect.median:+.3f}" in year_tables.summary_sentence(
-        result, 2040
-    )
+    assert f"{effect.median:+.3f}" in rows[0][3]
     assert year_tables.year_table(result, FIRST_YEAR)[1][0][3].startswith("0.000")
 
 
@@ -345,12 +417,145 @@ def test_a_scenario_with_an_earlier_horizon_is_compared_in_its_years(baseline):
     assert early.years[-1] == 1999
     heads, rows = year_tables.year_table(early, 2040)
     assert heads[0] == "in 1999" and "nan" not in json.dumps(rows).lower()
-    assert all(
-        "nan" not in chart.content_json.lower()
-        for _, charts in ensemble_charts.all_charts(early)[0]
-        for chart in charts
-    )
+    assert all("nan" not in ensemble_charts.outcome_chart(early, o).content_json for o in paired_arms.PAGE_OUTCOMES)
     assert PlayerModel(lambda: PlayRequest((baseline, short), 1), play_to=500).quarter == 31
+
+
+# --- answers, stories, pins, the dial ---
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.title)
+def test_every_story_card_gives_a_valid_what_if_with_its_outcome_and_year(story):
+    state = story.apply(PageState().with_edit("members", "5"))
+    request = resolve_request(state, 5)
+    assert request.errors == () and request.differ and request.members == 5
+    assert from_query(to_query(state)) == (state, []) and story.is_shown(state)
+    assert answer_text.chosen_outcome(state, request.what_if).key == story.outcome
+    assert not story.is_shown(state.with_edit("events.c5plus1", "off"))
+
+
+def test_the_page_says_what_compare_says_of_the_saved_file(tmp_path, capsys):
+    state = (
+        STORIES[0].apply(PageState()).with_edit("events.qosh_tepa_canal.intake_km3", "9.5").with_edit("members", "6")
+    )
+    request = resolve_request(state, 6)
+    shown = paired_arms.run_paired_arms(request.against, request.what_if, 6, request.seed)
+    file = tmp_path / "what_if.yaml"
+    file.write_text(to_yaml(state))
+    assert main(["compare", "baseline", str(file), "--members", "6", "--seed", "1", "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    told = [{key: value for key, value in one.items() if key != "scenario"} for one in printed["answers"]]
+    on_page = [answer.to_dict() for answer in answer_text.answer_list(shown)]
+    assert len(on_page) >= 4 and on_page == told
+    assert answer_text.answer_sentences(shown)[0] == told[0]["text"]
+
+
+def test_pinned_what_ifs_run_beside_the_others_and_change_nothing_about_them(baseline):
+    short = "horizon"
+    pinned = PageState().with_edit("events.uzb_succession_2016", "off")
+    state = PageState(pins=(what_if_query(pinned),)).with_edit("events.c5plus1", "off")
+    request = resolve_request(state, 4)
+    assert request.errors == () and len(request.pinned) == 1, short
+    with_pin = paired_arms.run_paired_arms(request.against, request.what_if, 4, 1, pinned=request.pinned)
+    alone = paired_arms.run_paired_arms(request.against, request.what_if, 4, 1)
+    assert answer_text.answer_sentences(with_pin) == answer_text.answer_sentences(alone)
+    assert with_pin.titles == ("baseline", "what-if", "pin A") and with_pin.pinned == (2,)
+    heads, rows = answer_text.pin_table(with_pin, paired_arms.INDEX, ["a", "b", "c"])
+    assert len(rows) == 3 and all(len(row) == len(heads) for row in rows)
+    assert from_query(to_query(state)) == (state, [])
+    assert len(from_query("&".join(f"pin{n}=x" for n in range(1, 9)))[0].pins) == 3
+
+
+def test_a_pin_with_an_error_is_reported(baseline):
+    assert "nowhere" in resolve_request(PageState(pins=("scenario=nowhere",)), 4).errors[0]
+
+
+def test_scenarios_that_contradict_each_other_give_the_message_of_a_stack():
+    request = resolve_request(PageState(scenario="canal_high+canal_low"), 4)
+    assert request.errors and "qosh_tepa_canal" in request.errors[0]
+    assert list_events(PageState(scenario="canal_high+canal_low")) == []
+
+
+def test_ticked_scenarios_are_saved_as_a_stack_and_loaded_again():
+    state = PageState(scenario="canal_high+megadrought_2031")
+    assert "extends: [canal_high, megadrought_2031]" in to_yaml(state)
+    assert from_yaml(to_yaml(state)).scenario == state.scenario
+    assert paired_arms.simulation_key(build_scenario(state)) == paired_arms.simulation_key(
+        Scenario.load("canal_high") + Scenario.load("megadrought_2031")
+    )
+
+
+def test_a_world_is_the_member_that_its_rule_names(result):
+    index = result.outcome(paired_arms.INDEX, 0)
+    record = np.full((30, 10), np.nan)
+    record[3:] = result.arms[0].years["pair_trade_usd_bn"][5, 3:30]
+    chosen = {world: answer_text.chosen_member(result, 0, world, record) for world in WORLDS}
+    assert chosen["best"] == index[:, -1].argmax() and chosen["worst"] == index[:, -1].argmin()
+    assert chosen["nearest"] == 5 and chosen["median"] is None and chosen["typical"] is not None
+
+
+def test_the_dial_compares_the_same_answers_under_all_codings():
+    state = PageState(scenario="uzbek_reversal_2030").with_edit("horizon.last", "2032")
+    rows = dial.dial_rows(state, resolve_request(state, 4))
+    assert rows and all(set(row.texts) == set(DIAL) and set(row.flips) <= set(DIAL) for row in rows)
+    assert all("shipped" not in row.flips for row in rows)
+    assert len({row.texts["lower"] for row in rows} | {row.texts["higher"] for row in rows}) > len(rows)
+
+
+def test_a_coding_applies_to_both_scenarios():
+    coded = resolve_request(PageState(scenario="rogun_late", coding="higher"), 4)
+    assert coded.against.parameters["openness_shift"] == coded.what_if.parameters["openness_shift"] == 0.15
+
+
+# --- the answer that ships with the page ---
+
+
+def test_the_shipped_answer_has_the_bands_of_the_run_that_it_summarises(result, baseline):
+    arm = result.arms[0]
+    summary = paired_arms.Arm({}, {k: v.astype(float) for k, v in first_answer.summarise(arm).items()})
+    short = paired_arms.paired((baseline,), (summary,), 1, False)
+    whole = paired_arms.run_paired_arms(baseline, baseline, 8, 1)
+    assert answer_text.answer_sentences(short) == answer_text.answer_sentences(whole)
+    for one, other in zip(every_chart(short), every_chart(whole), strict=True):
+        for x, y in zip(one.content["series"], other.content["series"], strict=True):
+            np.testing.assert_allclose(x["median"], y["median"], rtol=1e-5, atol=1e-5)
+            np.testing.assert_allclose(x["low"], y["low"], rtol=1e-5, atol=1e-5)
+
+
+def test_the_shipped_answer_is_used_for_its_own_settings_alone(tmp_path, monkeypatch, baseline, result):
+    request = resolve_request(PageState(), 8)
+    settings = first_answer._settings(baseline, 8, 1)
+    years = {name: values.astype(float) for name, values in first_answer.summarise(result.arms[0]).items()}
+    monkeypatch.setattr(first_answer, "_shipped", lambda: (settings, paired_arms.Arm({}, years)))
+    assert first_answer.first_answer(request).members == 8
+    assert first_answer.first_answer(resolve_request(PageState(), 9)) is None
+    assert first_answer.first_answer(resolve_request(PageState().with_edit("seed", "4"), 8)) is None
+    assert first_answer.first_answer(resolve_request(PageState(scenario="rogun_late"), 8)) is None
+
+
+def test_the_shipped_answer_is_of_this_code():
+    assert first_answer._shipped()[0] == first_answer._settings(
+        Scenario.load("baseline"), paired_arms.DEFAULT_MEMBERS, paired_arms.DEFAULT_SEED
+    ), "run `python -m cairn.dashboard.session.first_answer`"
+
+
+# --- events in words ---
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("winter", "grid_tjk_isolated"), ("mirziyoyev", "uzb_succession_2016"), ("osh", "kgz_unrest_2010")],
+)
+def test_events_are_found_by_words_of_readers(word, name):
+    found = [entry.name for entry in list_events(PageState()) if word in entry.words]
+    assert name in found and len(found) < 40
+
+
+def test_events_are_grouped_by_theme_and_labelled_in_words(baseline):
+    listed = list_events(PageState())
+    themes = [entry.theme for entry in listed]
+    assert len(set(themes)) == len([a for a, b in zip(themes, [*themes[1:], ""], strict=True) if a != b])
+    assert next(e.label for e in listed if e.name == "uzb_succession_2016") == "2016: Mirziyoyev succeeds Karimov"
 
 
 # --- the command ---

@@ -76,9 +76,9 @@ def test_a_notebook_that_uses_the_network_or_warns_fails(tmp_path):
             execute(path, tmp_path)
 
 
-def test_there_are_seven_and_the_readme_lists_each_with_its_question():
+def test_there_are_eight_and_the_readme_lists_each_with_its_question():
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
-    assert [path.name[:2] for path in BOOKS] == [f"{n:02}" for n in range(1, 8)]
+    assert [path.name[:2] for path in BOOKS] == [f"{n:02}" for n in range(1, 9)]
     for path in BOOKS:
         question = read(path).cells[0].source.splitlines()[0].partition(" · ")[2]
         assert f"({path.name})" in page and question in page, question

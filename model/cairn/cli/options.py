@@ -212,7 +212,7 @@ def _condition_until(text: str) -> str:
     if text not in known:
         raise argparse.ArgumentTypeError(
             f"{text[:40]!r} is no year to which conditioned members ship; give one of {', '.join(known)}, or none. "
-            "run.py condition makes others"
+            "run.py condition makes others, for 2003 to 2025"
         )
     return f"conditioned-{text}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,13 +12,15 @@ import solara
 from cairn.core.calendar import QUARTERS
 from cairn.core.parameters import FIELDS
 from cairn.dashboard.session import paired_arms
-from cairn.dashboard.session.edits import NAME, from_yaml, to_yaml
+from cairn.dashboard.session.edits import NAME, base_parameters, from_yaml, to_yaml
 from cairn.dashboard.session.event_list import FormField, first_month, list_events, list_fields, parse_quarter
 from cairn.dashboard.session.request import RunRequest, errors_by_key
-from cairn.dashboard.session.url_state import MAX_LINK_LENGTH, PageState, to_query
-from cairn.dashboard.widgets import EventList, FieldGroup, FileButtons, Select
+from cairn.dashboard.session.stories import STORIES
+from cairn.dashboard.session.url_state import BASELINE, DIAL, MAX_LINK_LENGTH, PageState, to_query
+from cairn.dashboard.widgets import EventList, FieldGroup, FileButtons, Select, Stories, text_element
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
+from cairn.scenario.stacking import PLUS
 from cairn.scenario.yaml_reader import MAX_BYTES, ScenarioError
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import one_line
@@ -27,34 +30,88 @@ from cairn.support.text import one_line
 Update = Callable[[Callable[[PageState], PageState]], None]
 ShowMessages = Callable[[tuple[str, ...]], None]
 
-LEVERS = (  # the fields that are edited most, shown if the scenario has them
-    ("uzb_succession_2016", "date"),
-    ("uzb_succession_2016", "openness"),
-    ("kaz_succession_2019", "date"),
-    ("qosh_tepa_canal", "intake_km3"),
-    ("qosh_tepa_canal", "finish"),
+LEVERS = (  # event, field and title of the values that are edited most; shown if the scenario has them
+    ("qosh_tepa_canal", "intake_km3", "Water that the canal takes"),
+    ("qosh_tepa_canal", "finish", "Canal finished"),
+    ("rogun", "end", "Rogun full"),
+    ("kambarata_1", "end", "Kambar-Ata-1 full"),
+    ("uzb_succession_2016", "openness", "Openness of Mirziyoyev"),
+    ("uzb_succession_2016", "date", "Mirziyoyev succeeds Karimov"),
+    ("kaz_succession_2019", "openness", "Openness of Tokayev"),
 )
-VIEW_FIELDS = ("against", "member", "country", "quarter", "year")
+VIEW_FIELDS = ("against", "member", "country", "quarter", "year", "map_year", "world", "coding", "pins")
 ENSEMBLE_KEYS = ("members", "seed")
 SLIDER_STEPS = 100
 
 
 @solara.component
 def ScenarioCard(state: PageState, update: Update) -> None:
-    """The scenario that the what-if extends, and the one that it is compared with."""
-    shipped = shipped_names()
+    """What-ifs to open: story cards, all scenarios to tick, and the scenario with which the what-if is compared."""
+    ticked = [name for name in state.scenario.split(PLUS) if name != BASELINE]
+    titles = _titles()
 
-    def extend(name: str) -> None:
-        if name in shipped:
-            update(lambda now: _keep_view(now, PageState(scenario=name, edits=_ensemble_edits(now))))
+    def open_story(index: int) -> None:
+        update(lambda now: STORIES[int(index)].apply(now))
 
-    def compare_with(name: str) -> None:
-        if name in shipped:
-            update(lambda now: now.replace(against=name))
+    def tick(message: dict[str, Any]) -> None:
+        name = str(message.get("name"))
+        if name not in titles:
+            return
 
-    with solara.Card("Scenario"):
-        Select("What-if based on", state.scenario, shipped, extend)
-        Select("Compared with", state.against, shipped, compare_with)
+        def change(now: PageState) -> PageState:
+            others = [one for one in now.scenario.split(PLUS) if one not in (name, BASELINE, "")]
+            names = [*others, name] if message.get("on") else others
+            new = PageState(scenario=PLUS.join(names) or BASELINE, edits=_ensemble_edits(now))
+            return _keep_view(now, new)
+
+        update(change)
+
+    with solara.Card("What if …"):
+        Stories(
+            [{"title": story.title, "on": story.is_shown(state)} for story in STORIES],
+            [one | {"on": one["name"] in ticked} for one in scenario_list()],
+            open_story,
+            tick,
+        )
+        Select(
+            "Compared with",
+            state.against,
+            {"": titles},
+            lambda name: update(lambda now: now.replace(against=name) if name in titles else now),
+        )
+
+
+@functools.cache
+def _titles() -> dict[str, str]:
+    """Titles of the shipped scenarios by name, the baseline first."""
+    names = sorted(shipped_names(), key=lambda name: name != BASELINE)
+    return {name: Scenario.load(name).title for name in names}
+
+
+@functools.cache
+def scenario_list() -> list[dict[str, Any]]:
+    """Shipped scenarios in words, with the text in which the search looks."""
+    listed = []
+    for name, title in _titles().items():
+        if name != BASELINE:
+            scenario = Scenario.load(name)
+            looked_at = " ".join(map(str, scenario.look_at))
+            words = f"{title} {scenario.question} {scenario.changed} {name.replace('_', ' ')} {looked_at}"
+            listed.append({"name": name, "title": title, "question": scenario.question, "words": words.lower()})
+    return listed
+
+
+@solara.component
+def CodingCard(state: PageState, update: Update) -> None:
+    """The coding of the leaders, in all scenarios."""
+    with solara.Card("Assumption: how open are the leaders?"):
+        Select(
+            "Leaders are coded",
+            state.coding,
+            {"": DIAL},
+            lambda coding: update(lambda now: now.replace(coding=coding) if coding in DIAL else now),
+        )
+        text_element("p", "It applies to all scenarios of the page; a saved file has the codes as judged.", "note")
 
 
 def _keep_view(old: PageState, new: PageState) -> PageState:
@@ -102,7 +159,7 @@ def EditableFields(
         description=description,
         fields=[_field_data(field) for field in fields],
         errors={key: message for key, message in errors.items() if key in by_key},
-        undo_label=f"Undo all edits of {event}" if event and is_edited else "",
+        undo_label="Undo all edits of this event" if event and is_edited else "",
         edit=edit,
         undo=lambda _: update(lambda now: now.without_edits_to(event)),
     )
@@ -133,16 +190,16 @@ def _field_data(field: FormField) -> dict[str, Any]:
 
 @solara.component
 def LeverCard(state: PageState, request: RunRequest, update: Update) -> None:
-    """The fields that are edited most."""
+    """The values that are edited most."""
     fields = [
-        dataclasses.replace(field, label=f"{event} {field.label}")
-        for event, name in LEVERS
+        dataclasses.replace(field, label=title)
+        for event, name, title in LEVERS
         for field in list_fields(state, event)
         if field.label == name
     ]
     if fields:
         with solara.Card("Levers"):
-            EditableFields("Successions, openness, canal", fields, state, request, update)
+            EditableFields("Canal, dams, leaders", fields, state, request, update)
 
 
 @solara.component
@@ -166,8 +223,11 @@ def EventCard(state: PageState, request: RunRequest, update: Update) -> None:
         )
         entry = next((e for e in listed if e.name == selected), None)
         if entry is not None:
-            title = f"{entry.name}, {entry.type}"
-            EditableFields(title, list_fields(state, entry.name), state, request, update, entry.why, entry.name)
+            fields = [
+                dataclasses.replace(field, label=field.label.replace("_", " "))
+                for field in list_fields(state, entry.name)
+            ]
+            EditableFields(entry.label, fields, state, request, update, entry.why, entry.name)
 
 
 @solara.component
@@ -195,7 +255,7 @@ def _ensemble_fields(state: PageState) -> list[FormField]:
 def _parameter_field(state: PageState, name: str) -> FormField:
     """The field of a model parameter; it is empty if each member has its own calibrated value."""
     metadata, key = FIELDS[name].metadata, f"parameters.{name}"
-    given = Scenario.load(state.scenario).parameters if state.scenario in shipped_names() else {}
+    given = base_parameters(state.scenario)
     inherited = str(given[name]) if name in given else ""
     allowed = f"{metadata['low']:g}..{metadata['high']:g} {metadata['unit']}".removesuffix(" 1")
     description = "one value for all members; empty: calibrated values"

@@ -10,6 +10,7 @@ import re
 import socket
 import tempfile
 import threading
+import time
 import warnings
 import webbrowser
 from collections.abc import Callable, Mapping
@@ -36,6 +37,7 @@ SECURITY_HEADERS = (
 # a proxy would set these; from anyone else Solara would take them as its own address and keep it
 PROXY_HEADERS = frozenset((b"script-name", b"x-script-name", b"x-forwarded-host", b"x-forwarded-proto"))
 CONNECT, CLOSE = "/jupyter/api/kernels/", "/_solara/api/close/"
+WARM_UP_AFTER_S = 5.0
 MAX_SESSIONS = 40  # tabs that are open or were closed less than a minute ago
 MAX_NAME = 200  # characters of the name of a session or of a page
 MAX_MESSAGE = 4 * 2**20  # bytes that a tab sends at once: more than the largest scenario file in any encoding
@@ -183,6 +185,7 @@ def _serve(host: str, port: int, members: int, open_browser: bool, announce: Cal
     from cairn.dashboard.session import paired_arms
 
     paired_arms.default_members = members
+    _prepare()
 
     class Server(uvicorn.Server):
         """Announces the address once it answers."""
@@ -191,6 +194,7 @@ def _serve(host: str, port: int, members: int, open_browser: bool, announce: Cal
             await super().startup(*args, **kwargs)
             if self.started:
                 _announce(host, port, open_browser, announce, query)
+                threading.Thread(target=_warm_up, args=(members,), daemon=True).start()
 
     config = uvicorn.Config(
         guard(app, host, port, kernel_context.contexts),
@@ -203,6 +207,28 @@ def _serve(host: str, port: int, members: int, open_browser: bool, announce: Cal
         ws_max_size=MAX_MESSAGE,
     )
     Server(config).run()
+
+
+def _prepare() -> None:
+    """Import the page and read the scenarios that it lists, so that the first reader need not wait for it."""
+    import cairn.dashboard.page  # noqa: F401, Solara would import it for the first reader
+    from cairn.dashboard import controls, widgets
+    from cairn.dashboard.session.first_answer import first_answer
+    from cairn.dashboard.session.request import resolve_request
+    from cairn.dashboard.session.url_state import PageState
+
+    controls.scenario_list()
+    widgets.static_map_json()
+    first_answer(resolve_request(PageState(), 1))
+
+
+def _warm_up(members: int) -> None:
+    """Run the baseline once in the background, so that the first what-if of a reader runs only its own scenario."""
+    from cairn.dashboard.session import paired_arms
+    from cairn.scenario.scenario import Scenario
+
+    time.sleep(WARM_UP_AFTER_S)  # the first page comes first
+    paired_arms.run_arm(Scenario.load("baseline"), members, paired_arms.DEFAULT_SEED, lambda _: None)
 
 
 def _announce(host: str, port: int, open_browser: bool, announce: Callable[[str], None], query: str) -> None:

@@ -59,9 +59,34 @@ def _FieldGroup(
 def _Select(label: str, value: str, options_json: str, event_select: Callable[[str], None]) -> None: ...
 
 
+@solara.component_vue("templates/stories.vue")
+def _Stories(
+    content_json: str, event_open: Callable[[int], None], event_tick: Callable[[dict[str, Any]], None]
+) -> None: ...
+
+
+@solara.component_vue("templates/history.vue")
+def History(
+    query: str,
+    change_key: str,
+    max_link_length: int,
+    can_pin: bool,
+    event_navigate: Callable[[str], None],
+    event_reset: Callable[[Any], None],
+    event_pin: Callable[[Any], None],
+) -> None:
+    """Undo, redo, reset and pin; keeps the address of the page and the browser's history up to date.
+
+    Parameters
+    ----------
+    query : the part of the link that describes the page
+    change_key : a change of it is an entry of the history; other changes replace the address
+    """
+
+
 @solara.component_vue("templates/skip_link.vue")
 def SkipLink() -> None:
-    """A link to the main content, the first element that the Tab key reaches."""
+    """A link to the result, the first element that the Tab key reaches; also sets up the page in the browser."""
 
 
 @solara.component_vue("templates/slider.vue")
@@ -78,7 +103,7 @@ def FileButtons(
     max_bytes: int,
     event_load_text: Callable[[dict[str, str]], None],
 ) -> None:
-    """Buttons to copy the link, and to save and load a scenario file; they keep the page's address up to date."""
+    """Buttons to copy the link, and to save and load a scenario file."""
 
 
 def text_element(tag: str, text: str, classes: str = "") -> None:
@@ -92,7 +117,8 @@ def to_json(data: Any) -> str:
 
 
 @functools.cache
-def _static_map_json() -> str:
+def static_map_json() -> str:
+    """The part of the map that never changes, as JSON."""
     return to_json(map_data.static_map())
 
 
@@ -105,7 +131,7 @@ def Map(title: str, current: dict[str, Any], selected: str, select: Callable[[st
     """The map of one member; `select` gets the code of a country that is clicked."""
     return _Map(
         title=title,
-        static_json=_static_map_json(),
+        static_json=static_map_json(),
         current_json=to_json(current),
         selected=selected,
         event_select=select,
@@ -117,9 +143,25 @@ def Legend() -> Any:
     return _Legend(legend_json=_legend_json())
 
 
-def Select(label: str, value: str, options: list[str], select: Callable[[str], None]) -> Any:
-    """A menu of names."""
-    return _Select(label=label, value=value, options_json=to_json(options), event_select=select)
+Choices = dict[str, dict[str, str]]  # group to value to text; a group without a name has no heading
+
+
+def Select(label: str, value: str, options: list[str] | Choices, select: Callable[[str], None]) -> Any:
+    """A menu of names, or of values with texts in groups."""
+    groups = {"": {name: name for name in options}} if isinstance(options, list) else options
+    content = [[group, list(map(list, choices.items()))] for group, choices in groups.items()]
+    return _Select(label=label, value=value, options_json=to_json(content), event_select=select)
+
+
+def Stories(
+    stories: list[dict[str, Any]],
+    scenarios: list[dict[str, Any]],
+    open_story: Callable[[int], None],
+    tick: Callable[[dict[str, Any]], None],
+) -> Any:
+    """Story cards, and all scenarios to tick, with a search field."""
+    content = {"stories": stories, "scenarios": scenarios}
+    return _Stories(content_json=to_json(content), event_open=open_story, event_tick=tick)
 
 
 def ChartView(title: str, chart_json: str, member_path: str = "") -> Any:

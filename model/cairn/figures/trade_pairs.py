@@ -56,6 +56,7 @@ SOURCES = (
     "model/cairn/data/{}.csv."
 )
 TRADE, STRUCTURAL = "pair_trade_usd_bn", "pair_trade_structural_usd_bn"
+MONEY = "billion current US dollars a year (log scale)"
 PATHS = 4  # members whose own paths a figure of abduction shows
 SMALLEST_MN = 1.0  # lower end of the axis of the pairs
 
@@ -145,8 +146,8 @@ def most_changed_pair(both: Counterfactual) -> str:
     """The pair whose trade a scenario changes by the largest factor in the last year on record."""
     year = both.versions[0][1]
     data = both.record.dataset[TRADE].sel(year=min(year, int(both.record.years[-1])))
-    ratio = np.log(data.sel(scenario=both.name) / data.sel(scenario=both.record.reference))
-    return PAIR_NAMES[int(np.abs(ratio.median("member").values).argmax())]
+    ratio = (data.sel(scenario=both.name) / data.sel(scenario=both.record.reference)).median("member")
+    return PAIR_NAMES[int(np.abs(np.log(ratio.values)).argmax())]
 
 
 def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
@@ -162,22 +163,22 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     rows = observations.table("record_trade")
     rows = rows[(rows.pair == pair) & rows.year.isin(record.years)]
     title = record.title(both.name)
+    run = run_line(record.dataset.assign_attrs(title=title))
     figure = page(
         4.9,
         f"Trade of {pair_label(pair)}: what the record implies, and “{title}”",
         f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the "
         f"same under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
-        f"Record: {SOURCES.format('record_trade')} Run: {run_line(record.dataset.assign_attrs(title=title))}.",
+        f"Record: {SOURCES.format('record_trade')} White: press. Run: {run}.",
     )
-    places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.2)
+    places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.27)
     titles = (
         "1  What happened: structure and record",
-        "2  Abduction: residual of ln trade",
+        "2  Abduction: the residual",
         f"3  Action in {both.year}, and prediction",
     )
     left, middle, right = (
-        _of_years(plain(figure.add_subplot(place), title), record.years, until)
-        for place, title in zip(places, titles, strict=True)
+        _of_years(plain(figure.add_subplot(places[k]), title), record.years, until) for k, title in enumerate(titles)
     )
     factual, changed = (_of(record, TRADE, pair, name) for name in (record.reference, both.name))
     structure = _of(record, STRUCTURAL, pair, record.reference)
@@ -188,7 +189,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
     other = _of(both.before, TRADE, pair, both.before.reference) / _of(
         both.before, STRUCTURAL, pair, both.before.reference
     )
-    for bound in np.log(other).quantile((LOW, HIGH), "member").values:
+    for bound in np.log(other.quantile((LOW, HIGH), "member").values):
         middle.plot(other.year + 0.5, bound, color=BLACK, linestyle=(0, (4, 2)), linewidth=0.9)
     middle.axhline(0, color=INK, linewidth=0.6)
     fan(right, factual.year + 0.5, factual, BLUE)
@@ -201,11 +202,14 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
         for grade, some in rows.groupby("grade"):
             observed_points(axis, some, some.year + 0.5, "usd_bn", fill=FILLS.get(grade, "white"), size=2.8)
         log_axis(axis, 0.8 * low, 1.25 * high)
-    left.set_ylabel("billion current US dollars a year (log scale)", fontsize=SMALL, color=INK)
+    for axis, label in zip(
+        (left, middle, right), (MONEY, "logarithm of trade over structural trade", MONEY), strict=True
+    ):
+        axis.set_ylabel(label, fontsize=SMALL, color=INK)
     for axis in (middle, right):
         axis.axvline(both.year, color=INK, linewidth=0.8, linestyle=":")
     handles = [
-        record_handle("record (white: press)"),
+        record_handle("record"),
         *(
             Line2D([], [], color=colour, linestyle=style, linewidth=1.5, label=label)
             for colour, style, label in (

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,15 @@ def country_outlines() -> dict[str, list[Polygon]]:
     """Polygons by country code (ISO 3166-1 alpha-3) of the five countries and Afghanistan."""
     features = json.loads((DATA / "central_asia.geojson").read_text(encoding="utf-8"))["features"]
     return {feature["properties"]["iso3"]: polygons(feature["geometry"]) for feature in features}
+
+
+def rivers_and_lakes() -> list[dict[str, Any]]:
+    """Rivers and lakes: name, kind (`river` or `lake`), and coordinates as lines or as polygons of rings."""
+    features = json.loads((DATA / "rivers_lakes.geojson").read_text(encoding="utf-8"))["features"]
+    return [
+        {"name": f["properties"]["name"], "kind": f["properties"]["kind"], "coordinates": f["geometry"]["coordinates"]}
+        for f in features
+    ]
 
 
 def polygons(geometry: dict) -> list[Polygon]:

@@ -16,6 +16,7 @@ from cairn.ensemble.comparison import Comparison
 from cairn.figures import write
 from cairn.figures.effect_charts import winners_losers
 from cairn.figures.paired_differences import paired
+from cairn.figures.trade_pairs import STRUCTURAL, abduction
 from cairn.report import save
 from cairn.report.comparison_page import page
 from cairn.support.monte_carlo import few_members
@@ -119,6 +120,9 @@ class ComparisonResults:
         if self.counterfactuals:
             files.append(folder / "counterfactuals.csv")
             counterfactuals.save_csv(self.counterfactuals, files[-1])
+        for name, both in self.counterfactuals.items():
+            if STRUCTURAL in comparison.dataset:
+                files.append(write(abduction(both), folder / f"abduction-{name}.png"))
         for name, year in years.items():
             files.append(write(paired(comparison, name), folder / f"difference-{name}.png"))
             files.append(write(winners_losers(comparison, year, name), folder / f"countries-{name}.png"))

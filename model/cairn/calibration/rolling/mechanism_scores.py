@@ -43,7 +43,7 @@ from cairn.record.lookup import LAST_YEAR
 from cairn.scenario.scenario import Scenario
 from cairn.support.csv_table import write_csv
 
-MEMBERS = 600  # each of the shipped sets of a refit three times
+MEMBERS = 200  # each of the shipped sets of a refit once, as for the forecasts from rolling origins
 YEARS_AHEAD = 10  # of outcomes other than trade: many of their records are means of several years
 SIDE_BY_SIDE = 6  # scenarios in one run
 SMALLEST_SHARE = 0.01  # Assumed: smallest mean difference that counts, as a share of the mean score

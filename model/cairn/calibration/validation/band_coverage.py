@@ -13,6 +13,7 @@ from cairn.ensemble.annual import by_year
 from cairn.ensemble.runner import run
 from cairn.record.conditioned_sets import shipped, shipped_years
 from cairn.record.tables import read
+from cairn.support.quantiles import interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -76,6 +77,7 @@ class Hindcast:
     crps : mean CRPS on ln trade of pairs, and that of the same run with a free past
     crps_free : the same of a run with the parameters of the posterior and a free past
     drift : median forecast minus record, mean over pairs, ln, by years since `until`
+    inside : recorded pair-years inside the 90 % band, and all of them, by years since `until`
     violence : violence on the Kyrgyz-Tajik border in the years after it
     """
 
@@ -85,6 +87,7 @@ class Hindcast:
     crps: float
     crps_free: float
     drift: dict[int, float]
+    inside: dict[int, tuple[int, int]]
     violence: BorderViolence
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,9 +117,11 @@ def compute_hindcasts(members: int, seed: int, free: xr.Dataset, jobs: int | Non
             jobs=jobs,
         )
         scores, errors = _scores_after(dataset, year)
-        drift = {
-            lead: float(np.mean([e for at, e in errors if at == lead])) for lead in sorted({at for at, _ in errors})
+        by_lead = {
+            lead: [(e, within) for at, e, within in errors if at == lead] for lead in sorted({at for at, *_ in errors})
         }
+        drift = {lead: float(np.mean([e for e, _ in some])) for lead, some in by_lead.items()}
+        inside = {lead: (sum(within for _, within in some), len(some)) for lead, some in by_lead.items()}
         free_scores, _ = _scores_after(free, year)
         found.append(
             Hindcast(
@@ -126,14 +131,15 @@ def compute_hindcasts(members: int, seed: int, free: xr.Dataset, jobs: int | Non
                 float(np.mean(scores)),
                 float(np.mean(free_scores)),
                 drift,
+                inside,
                 violence_of(dataset, year + 1),
             )
         )
     return found
 
 
-def _scores_after(dataset: xr.Dataset, year: int) -> tuple[list[float], list[tuple[int, float]]]:
-    """CRPS of each recorded pair-year after a year, and lead and median error of each."""
+def _scores_after(dataset: xr.Dataset, year: int) -> tuple[list[float], list[tuple[int, float, bool]]]:
+    """CRPS of each recorded pair-year after a year, and lead, median error and whether the 90 % band has it of each."""
     pairs = by_year(dataset[BAND_VARIABLES[0]].astype(float))
     scores, errors = [], []
     for row in read("record_trade"):
@@ -141,7 +147,8 @@ def _scores_after(dataset: xr.Dataset, year: int) -> tuple[list[float], list[tup
         if year < at <= LAST_HELD_BACK:
             drawn, observed = np.log(pairs.sel(pair=row["pair"], year=at).values), np.log(float(row["usd_bn"]))
             scores.append(float(crps_of_draws(drawn[:, None], np.array([observed]))[0]))
-            errors.append((at - year, float(np.median(drawn) - observed)))
+            low, median, high = interval(drawn)
+            errors.append((at - year, float(median - observed), bool(low <= observed <= high)))
     return scores, errors
 
 

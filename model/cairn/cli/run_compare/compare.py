@@ -111,10 +111,11 @@ def _compare(options: argparse.Namespace) -> int:
     report_only = out.suffix.lower() in PAGES
     writable_folder(out.parent) if report_only else own_folder(out)
     wanted = [outcome for each in asked for outcome, _ in each]
-    outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed())))
     factual = recoded(Scenario.load(FACTUAL), options.coding)
     last = options.to_year or min(s.horizon.last for s in scenarios)
     again = interventions(scenarios, min(conditioned_until(options.parameters), last), factual)
+    structural = ("pair_trade_structural_usd_bn",) if again else ()  # for the figure of abduction
+    outcomes = list(dict.fromkeys((*wanted, *ALL_COMPARED, *outcomes_needed(), *structural)))
     arms = [scenarios, *([scenarios[0], *(scenarios[k] for k in positions)] for positions in again.values())]
     noise_until = [None, *(year - 1 for year in again)]
     comparison, *others = _run_side_by_side(options, arms, noise_until, outcomes=outcomes)

@@ -5,15 +5,20 @@ So a wrong value on the page or in a link gets the same message as in a file, an
 
 from __future__ import annotations
 
+import functools
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from cairn.dashboard.session.url_state import PageState
+from cairn.events.labels import event_words
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.scenario import Scenario
-from cairn.scenario.yaml_reader import parse_yaml
+from cairn.scenario.stacking import PLUS
+from cairn.scenario.yaml_reader import ScenarioError, parse_yaml
 from cairn.support.frozen_dict import FrozenDict
 
 NAME = "what_if"
@@ -41,7 +46,7 @@ def to_yaml(state: PageState) -> str:
     Examples
     --------
     >>> print(to_yaml(PageState().with_edit("events.rogun", "off").with_edit("events.c5plus1.end", "2030")))
-    title: "Baseline, 1992-2040; with rogun off, c5plus1.end 2030"
+    title: "Baseline, 1992-2040; with Rogun dam fills: off, Outside partners meet the five together (C5+1): end 2030"
     extends: baseline
     events:
       rogun: off
@@ -54,7 +59,8 @@ def to_yaml(state: PageState) -> str:
         top = {"title": to_inline_yaml(default_title(state)), **top}
     lines = [f"{_yaml_key(key)}: {_yaml_value(top.pop(key))}" for key in TEXT_KEYS if key in top]
     if state.scenario:
-        lines.append(f"extends: {_yaml_key(state.scenario)}")
+        names = [_yaml_key(name) for name in state.scenario.split(PLUS)]
+        lines.append(f"extends: {names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}")
     lines += [f"{_yaml_key(key)}: {_yaml_value(value)}" for key, value in top.items()]
     for section in SECTIONS:
         lines += _section_lines(section, state)
@@ -93,10 +99,50 @@ def _yaml_value(text: str) -> str:
 def default_title(state: PageState) -> str:
     """Title of a what-if without a title of its own: that of the scenario it extends, with the first edits."""
     keys = [key for key in state.edits if key.startswith(("events.", "parameters."))]
-    shown = [f"{key.partition('.')[2]} {state.edits[key]}" for key in keys[:MAX_EDITS_IN_TITLE]]
+    words = _event_words(state.scenario)
+    shown = [_edit_in_words(key, state.edits[key], words) for key in keys[:MAX_EDITS_IN_TITLE]]
     more = [f"{len(keys) - len(shown)} more edits"] if len(keys) > len(shown) else []
-    base = Scenario.load(state.scenario).title if state.scenario in shipped_names() else state.scenario
+    base = base_title(state.scenario)
     return (f"{base}; with {', '.join([*shown, *more])}" if keys else base)[:MAX_TITLE_LENGTH]
+
+
+@functools.lru_cache(maxsize=16)
+def _event_words(scenario: str) -> dict[str, str]:
+    """What the events of the extended scenario are, in words without years, by name."""
+    try:
+        events = Scenario.load(scenario).events if is_shipped(scenario) else {}
+    except ScenarioError:
+        events = {}
+    return {name: event_words(event, events) for name, event in events.items()}
+
+
+def _edit_in_words(key: str, value: str, words: Mapping[str, str]) -> str:
+    section, _, rest = key.partition(".")
+    name, _, field = rest.partition(".")
+    if section != "events":
+        return f"{rest} {value}"
+    return f"{words.get(name, name)}: {field.replace('_', ' ')} {value}".replace(":  ", ": ")
+
+
+def is_shipped(scenario: str) -> bool:
+    """Whether a name is that of a shipped scenario, or several of them joined by `+`."""
+    return all(name in shipped_names() for name in scenario.split(PLUS))
+
+
+def base_title(scenario: str) -> str:
+    """Title of the scenario that a what-if extends; its name where it is not shipped or contradicts itself."""
+    try:
+        return Scenario.load(scenario).title if is_shipped(scenario) else scenario
+    except ScenarioError:
+        return scenario
+
+
+def base_parameters(scenario: str) -> Mapping[str, Any]:
+    """Values of parameters that the extended scenario sets."""
+    try:
+        return Scenario.load(scenario).parameters if is_shipped(scenario) else {}
+    except ScenarioError:
+        return {}
 
 
 def from_yaml(text: str, name: str = NAME) -> PageState:
@@ -114,7 +160,8 @@ def from_yaml(text: str, name: str = NAME) -> PageState:
     """
     Scenario.from_text(text, name)
     content, _ = parse_yaml(Path(f"{name}.yaml"), text.encode("utf-8", "surrogatepass"))
-    scenario = content.pop("extends", "")
+    extended = content.pop("extends", "")
+    scenario = extended if isinstance(extended, str) else PLUS.join(extended)
     edits: dict[str, str] = {}
     for key, value in content.items():
         if key not in SECTIONS:

@@ -7,19 +7,37 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from cairn.core.calendar import begins, quarter_of
+from cairn.dashboard.session.edits import is_shipped
 from cairn.dashboard.session.url_state import PageState
-from cairn.events import event_types
+from cairn.events import AnyEvent, event_types
 from cairn.events.base import TEXT_FIELDS, Date
-from cairn.scenario.inheritance import find_file, resolve, shipped_names
+from cairn.events.labels import OTHER_THEME, THEMES, event_labels, theme_of
+from cairn.scenario.inheritance import resolve_named
 from cairn.scenario.inline_yaml import to_inline_yaml
 from cairn.scenario.issues import allowed_values
 from cairn.scenario.scenario import Scenario
+from cairn.scenario.yaml_reader import ScenarioError
 
 NOT_EDITABLE = (*TEXT_FIELDS, "type")  # documentation of an event, shown but not edited
+TYPE_WORDS = {  # further words by which readers look for events of a type
+    "succession": "president leader death election handover",
+    "leader_stays": "president leader",
+    "leader_lottery": "president leader succession future",
+    "grid": "winter power electricity energy grid",
+    "energy_crisis": "winter power electricity energy gas heating",
+    "reservoir": "dam winter power electricity hydropower water",
+    "canal": "water irrigation amu darya afghanistan",
+    "drought": "water river dry", "wet_years": "water river",
+    "climate_trend": "water river drought warming glacier", "water_efficiency": "irrigation",
+    "threat": "war security terrorism", "patron_pull": "russia moscow", "c5plus1": "china eu usa summit",
+    "membership": "organisation union club", "visa_regime": "travel visa", "transport_link": "train flight travel",
+    "border_closure": "closed travel",
+}  # fmt: skip
 _DATE: TypeAdapter[Any] = TypeAdapter(Date)
+_EVENT: TypeAdapter[Any] = TypeAdapter(AnyEvent)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +47,9 @@ class EventEntry:
     Parameters
     ----------
     name, type, why : name, event type and stated reason
+    label, theme : what happens, in words with its years; the theme under which the page lists it
     period : months in which it starts and ends, as text
+    words : text in which the search looks, lower case
     on : whether it is on in the what-if
     switch_writes : the value that the switch sets in the what-if, `off` or `on`; empty if the what-if added the event
     edited : whether the what-if edits it
@@ -37,8 +57,11 @@ class EventEntry:
 
     name: str
     type: str
+    label: str
+    theme: str
     period: str
     why: str
+    words: str
     on: bool
     switch_writes: str
     edited: bool
@@ -72,31 +95,52 @@ class FormField:
 @functools.lru_cache(maxsize=64)
 def _inherited_events(scenario: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Events of a shipped scenario, the same as plain values, and the plain values of those it has switched off."""
-    if scenario not in shipped_names():
+    if not is_shipped(scenario):
         return {}, {}, {}
-    events = Scenario.load(scenario).events
+    try:
+        events, file = Scenario.load(scenario).events, resolve_named(scenario)
+    except ScenarioError:  # scenarios that contradict each other
+        return {}, {}, {}
     plain = {name: event.model_dump(mode="json") for name, event in events.items()}
-    return dict(events), plain, resolve(find_file(scenario)).disabled_events
+    return dict(events), plain, file.disabled_events
 
 
 def list_events(state: PageState) -> list[EventEntry]:
-    """List all events that can be switched or edited: those the what-if adds first, then by type and date."""
+    """List all events that can be switched or edited, by theme, and in each theme those that the what-if adds first."""
     events, plain, dormant = _inherited_events(state.scenario)
+    labels = event_labels(events)
     edits = _edits_by_event(state.edits)
     listed = []
+
+    def add(name: str, kind: str, label: str, period: str, why: str, on: bool, switch: str, edited: bool) -> None:
+        spaced = f"{name} {kind}".replace("_", " ")
+        words = f"{label} {name} {spaced} {period} {why} {TYPE_WORDS.get(kind, '')}"
+        listed.append(EventEntry(name, kind, label, theme_of(kind), period, why, words.lower(), on, switch, edited))
+
     for name, fields in edits.items():
         if name not in events and name not in dormant:
-            period = next((fields[key] for key in ("date", "start") if key in fields), "")
-            listed.append(EventEntry(name, fields.get("type", "?"), period, fields.get("why", ""), True, "", True))
-    order = list(event_types())
-    for name, event in sorted(events.items(), key=lambda item: (order.index(item[1].type), item[1].first, item[0])):
+            period, why = next((fields[key] for key in ("date", "start") if key in fields), ""), fields.get("why", "")
+            label = fields.get("label", "").strip("\"'") or name.replace("_", " ")
+            add(name, fields.get("type", "?"), f"{period[:4]}: {label}", period, why, True, "", True)
+    for name, event in sorted(events.items(), key=lambda item: (item[1].first, item[0])):
         on = edits.get(name, {}).get("") != "off"
-        listed.append(EventEntry(name, event.type, _period(plain[name]), event.why, on, "off", name in edits))
+        add(name, event.type, labels[name], _period(plain[name]), event.why, on, "off", name in edits)
     for name, content in dormant.items():
         on = edits.get(name, {}).get("") == "on"
-        event_type, why = str(content.get("type", "")), str(content.get("why", ""))
-        listed.append(EventEntry(name, event_type, _period(content), why, on, "on", name in edits))
-    return listed
+        label = _dormant_label(name, content, events)
+        add(name, str(content.get("type", "")), label, _period(content), str(content.get("why", "")), on, "on",
+            name in edits)  # fmt: skip
+    order = [*THEMES, OTHER_THEME]
+    return sorted(listed, key=lambda entry: order.index(entry.theme))
+
+
+def _dormant_label(name: str, content: dict[str, Any], events: Mapping[str, Any]) -> str:
+    """The label of an event that a scenario has switched off."""
+    try:
+        event = _EVENT.validate_python(content)
+    except ValidationError:
+        return name.replace("_", " ")
+    return event_labels({**events, name: event})[name]
 
 
 def _edits_by_event(edits: Mapping[str, str]) -> dict[str, dict[str, str]]:

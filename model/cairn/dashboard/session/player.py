@@ -45,10 +45,10 @@ class PlayerModel(CentralAsia):
     ----------
     current_request : returns what is to be played
     member : number of the member
-    play_to : quarter to simulate to at once; -1 simulates none
+    play_to : quarter to simulate to at once, at least the first: before it no leader is in office
     """
 
-    def __init__(self, current_request: Callable[[], PlayRequest], member: int = 0, play_to: int = -1):
+    def __init__(self, current_request: Callable[[], PlayRequest], member: int = 0, play_to: int = 0):
         self.current_request = current_request
         self.drawn = threading.Event()  # cleared while the page draws this model
         self.drawn.set()
@@ -61,7 +61,7 @@ class PlayerModel(CentralAsia):
         self.tracked: dict[str, list[np.ndarray]] = {name: [] for name in TRACKED}
         self.leaders = [[Leader("", 0) for _ in range(C)] for _ in self.played]
         self._scripted = [_scripted_successions(s) for s in self.played]
-        for _ in range(min(play_to, self.last_quarter) - self.quarter):
+        for _ in range(min(max(play_to, 0), self.last_quarter) - self.quarter):
             self.step()
 
     @property

@@ -6,10 +6,11 @@ import dataclasses
 import re
 from typing import Any
 
+from cairn.calibration.leader_codings import recoded
 from cairn.dashboard.session.edits import build_scenario
 from cairn.dashboard.session.paired_arms import DEFAULT_SEED, MAX_MEMBERS, simulation_key
 from cairn.dashboard.session.player import PlayRequest
-from cairn.dashboard.session.url_state import PageState
+from cairn.dashboard.session.url_state import PageState, from_query
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 
@@ -27,6 +28,7 @@ class RunRequest:
     members : members of each
     seed : random seed of both
     errors : why the page state itself cannot run; the other fields are then those of the last valid state
+    pinned : pinned what-ifs, run beside the two scenarios
     """
 
     against: Scenario
@@ -34,6 +36,7 @@ class RunRequest:
     members: int
     seed: int
     errors: tuple[str, ...] = ()
+    pinned: tuple[Scenario, ...] = ()
 
     @property
     def differ(self) -> bool:
@@ -48,7 +51,8 @@ class RunRequest:
     @property
     def key(self) -> tuple[Any, ...]:
         """Equal for two requests if they give the same results."""
-        return simulation_key(self.against), simulation_key(self.what_if), self.members, self.seed
+        scenarios = (self.against, self.what_if, *self.pinned)
+        return (*map(simulation_key, scenarios), self.members, self.seed)
 
 
 def resolve_request(state: PageState, members: int, previous: RunRequest | None = None) -> RunRequest:
@@ -65,16 +69,18 @@ def resolve_request(state: PageState, members: int, previous: RunRequest | None 
     RunRequest
         With `errors` as the reader of scenario files words them.
     """
-    against = Scenario.load(state.against)
+    against = recoded(Scenario.load(state.against), state.coding)
     try:
-        what_if = build_scenario(state)
+        what_if = recoded(build_scenario(state), state.coding)
+        pinned = tuple(recoded(build_scenario(from_query(pin)[0]), state.coding) for pin in state.pins)
         count = what_if.members or members
         if count > MAX_MEMBERS:
             raise ScenarioError(f"members: the page runs at most {MAX_MEMBERS} members; use `run.py compare` for more")
     except ScenarioError as problem:
         kept = previous or RunRequest(against, against, members, DEFAULT_SEED)
         return dataclasses.replace(kept, against=against, errors=tuple(str(problem).splitlines()))
-    return RunRequest(against, what_if, count, DEFAULT_SEED if what_if.seed is None else what_if.seed)
+    seed = DEFAULT_SEED if what_if.seed is None else what_if.seed
+    return RunRequest(against, what_if, count, seed, pinned=pinned)
 
 
 def errors_by_key(errors: tuple[str, ...]) -> dict[str, str]:

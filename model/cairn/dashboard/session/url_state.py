@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from cairn.core.calendar import FIRST_YEAR, LAST_YEAR, quarter_name
 from cairn.core.geography import CODES
+from cairn.dashboard.session.outcome_menu import outcome_keys
 from cairn.scenario.inheritance import shipped_names
 from cairn.support.frozen_dict import FrozenDict
 from cairn.support.text import one_line, suggest
@@ -21,6 +22,24 @@ from cairn.support.text import one_line, suggest
 BASELINE = "baseline"
 MAX_LINK_LENGTH = 6000  # characters; some browsers, servers and mail programs cut longer links
 MAX_LINK_PARAMETERS = 500
+MAX_PINS = 3
+RECORD_YEAR = 2025  # last year of the record
+LAST_RECORDED = (RECORD_YEAR - FIRST_YEAR) * 4 + 3
+WORLDS = {  # what the map can show
+    "median": "Median of all members",
+    "typical": "The member closest to the median",
+    "nearest": "The member nearest the record of trade",
+    "best": "Best: the member with the highest index in the last year",
+    "worst": "Worst: the member with the lowest index in the last year",
+    "random": "A member at random",
+    "member": "The member that is played or was drawn",
+}
+DIAL = {  # codings of the leaders that the page offers
+    "shipped": "as judged",
+    "first_year": "by a blind rule: acts on the borders in the first year in office",
+    "lower": "all 0.15 less open",
+    "higher": "all 0.15 more open",
+}
 _QUARTER = re.compile(r"(\d{4})Q([1-4])")
 
 
@@ -30,13 +49,18 @@ class PageState:
 
     Parameters
     ----------
-    scenario : the shipped scenario that the what-if extends; empty if it extends none
+    scenario : the shipped scenario that the what-if extends, or several joined by `+`; empty if it extends none
     against : the shipped scenario that the what-if is compared with
     edits : key in a scenario file to its value as YAML on one line, such as `events.rogun.start` to `2030-01`
     member : number of the member shown
     country : code of the country shown
-    quarter : last quarter simulated of the member shown; -1 before the first
+    quarter : last quarter played of the member shown
     year : year of the table of results
+    outcome : key of the outcome in the large chart; empty for the first that answers the question
+    map_year : year of the map
+    world : what the map shows: the median of all members, or one member chosen by a rule of `WORLDS`
+    coding : coding of the leaders in all scenarios, one of `DIAL`
+    pins : pinned what-ifs, each as the part of a link that describes it
     """
 
     scenario: str = BASELINE
@@ -44,8 +68,13 @@ class PageState:
     edits: Mapping[str, str] = dataclasses.field(default_factory=FrozenDict)
     member: int = 0
     country: str = "UZB"
-    quarter: int = -1
+    quarter: int = LAST_RECORDED
     year: int = LAST_YEAR
+    outcome: str = ""
+    map_year: int = RECORD_YEAR
+    world: str = "median"
+    coding: str = "shipped"
+    pins: tuple[str, ...] = ()
 
     def replace(self, **fields: Any) -> PageState:
         """Return a copy with other values of some fields."""
@@ -66,18 +95,29 @@ class PageState:
 def to_query(state: PageState) -> str:
     """Write a page state as the part of a link after the `?`; default values are left out."""
     default = PageState()
-    fields = {
+    fields: dict[str, Any] = {
         "scenario": state.scenario,
         "against": state.against,
         **state.edits,
         "member": state.member,
         "country": state.country,
-        "quarter": quarter_name(state.quarter) if state.quarter >= 0 else "",
+        "quarter": quarter_name(state.quarter),
         "year": state.year,
+        "outcome": state.outcome,
+        "map_year": state.map_year,
+        "world": state.world,
+        "coding": state.coding,
     }
-    defaults = {"scenario": default.scenario, "against": default.against, "member": 0, "country": default.country}
-    defaults |= {"quarter": "", "year": default.year}
-    return urlencode([(k, v) for k, v in fields.items() if defaults.get(k) != v], safe=",:", quote_via=quote)
+    defaults = {name: getattr(default, name) for name in fields if hasattr(default, name)}
+    defaults["quarter"] = quarter_name(default.quarter)
+    parts = [(k, v) for k, v in fields.items() if defaults.get(k) != v]
+    parts += [(f"pin{n}", pin) for n, pin in enumerate(state.pins, start=1)]
+    return urlencode(parts, safe=",:", quote_via=quote)
+
+
+def what_if_query(state: PageState) -> str:
+    """The part of a link that describes the what-if alone, as pins store it."""
+    return to_query(PageState(scenario=state.scenario, edits=state.edits)) or f"scenario={state.scenario}"
 
 
 def from_query(query: str) -> tuple[PageState, list[str]]:
@@ -111,7 +151,8 @@ def from_query(query: str) -> tuple[PageState, list[str]]:
                 fields[key] = parse(values.pop(key))
             except ValueError as problem:
                 errors.append(f"{key}: {one_line(str(problem))}")
-    return PageState(edits=FrozenDict(values), **fields), errors
+    pins = tuple(pin[:MAX_LINK_LENGTH] for n in range(1, MAX_PINS + 1) if (pin := values.pop(f"pin{n}", "")))
+    return PageState(edits=FrozenDict(values), pins=pins, **fields), errors
 
 
 def _whole_number(text: str, low: int, high: int) -> int:
@@ -123,6 +164,21 @@ def _whole_number(text: str, low: int, high: int) -> int:
 def _shipped_scenario(text: str) -> str:
     if text not in shipped_names():
         raise ValueError(f"there is no scenario {text[:40]!r}{suggest(text, shipped_names())}")
+    return text
+
+
+def _one_of(known: Mapping[str, str]) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in known:
+            raise ValueError(f"expected one of {', '.join(known)}; got {text[:40]!r}{suggest(text, known)}")
+        return text
+
+    return parse
+
+
+def _outcome(text: str) -> str:
+    if text and text not in outcome_keys():
+        raise ValueError(f"there is no outcome {text[:40]!r} on the page{suggest(text, outcome_keys())}")
     return text
 
 
@@ -146,4 +202,8 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "country": _country,
     "quarter": _quarter,
     "year": lambda text: _whole_number(text, FIRST_YEAR, LAST_YEAR),
+    "outcome": _outcome,
+    "map_year": lambda text: _whole_number(text, FIRST_YEAR, LAST_YEAR),
+    "world": _one_of(WORLDS),
+    "coding": _one_of(DIAL),
 }

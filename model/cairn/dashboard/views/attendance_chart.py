@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from cairn.core.geography import CODES, NAMES
 from cairn.dashboard.session.paired_arms import PairedArms
-from cairn.dashboard.views.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Chart, PlotArea
+from cairn.dashboard.views.charts import BOTTOM, LEFT, RIGHT, SMALL, SOURCE, STATISTICS, TOP, Chart, PlotArea, series
 from cairn.dashboard.views.encodings import share_colour
 from cairn.figures.openness_trust import regional_summits
+
+WIDTH, HEIGHT = SMALL
 
 
 def attendance_charts(result: PairedArms) -> list[Chart]:
@@ -18,7 +22,8 @@ def attendance_charts(result: PairedArms) -> list[Chart]:
     row_height = (HEIGHT - TOP - BOTTOM) / len(CODES)
     row_middles = [TOP + (i + 0.5) * row_height for i in range(len(CODES))]
     cell_width = (WIDTH - LEFT - RIGHT) / result.years.size
-    for arm, title in enumerate(result.titles):
+    for arm in result.main:
+        title = result.titles[arm]
         share = result.values("attended", arm).mean(0)
         cells, points = [], []
         for i, code in enumerate(CODES):
@@ -50,6 +55,15 @@ def attendance_charts(result: PairedArms) -> list[Chart]:
             "fans": [],
             "points": points,
             "cells": cells,
+            "years": result.years.tolist(),
+            "series": [
+                series(NAMES[i], "", np.tile(100 * share[:, i], (len(STATISTICS), 1))) for i in range(len(CODES))
+            ],
+            "is_share": True,
+            "digits": 0,
+            "unit": "% of members",
+            "source": SOURCE.format(result.comparison.members),
+            "name": f"attended_{title}",
             "description": f"Attendance at regional meetings, {title}: share of members in {result.years[-1]}: {last}",
         }
         charts.append(Chart(title, area, content))

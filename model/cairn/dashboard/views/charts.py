@@ -1,6 +1,7 @@
-"""Small charts as plain data: SVG paths, ticks and points on a plot of fixed size, which `chart.vue` draws.
+"""Charts as plain data, which `chart.vue` draws: SVG paths, ticks and points, and the numbers behind them.
 
 A fan chart shows the median and the bands that contain 50 % and 90 % of the members, as in all figures of the project.
+The numbers are there for hovering, for the table of a chart and for its CSV file.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from cairn.dashboard.session.paired_arms import INCIDENTS
 from cairn.dashboard.session.player import PlayerModel
 from cairn.figures.style import BANDS, RECORD_ENDS
 
-WIDTH, HEIGHT = 300, 190
-LEFT, RIGHT, TOP, BOTTOM = 34, 8, 8, 22
+SMALL, LARGE = (300, 190), (460, 320)  # width and height of the plots
+LEFT, RIGHT, TOP, BOTTOM = 38, 8, 8, 22
 TICK_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+SOURCE = "Cairn, {} members"
+STATISTICS = ("low", "lower", "median", "upper", "high")  # the quantiles of BANDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +34,7 @@ class PlotArea:
     start, end : decimal years at the left and right edge
     low, high : values at the lower and upper edge
     log : whether values have a logarithmic scale
+    width, height : of the plot
     """
 
     start: float
@@ -38,10 +42,12 @@ class PlotArea:
     low: float
     high: float
     log: bool = False
+    width: int = SMALL[0]
+    height: int = SMALL[1]
 
     def x(self, year: Any) -> np.ndarray:
         """Horizontal positions of years."""
-        return LEFT + (np.asarray(year, float) - self.start) / (self.end - self.start) * (WIDTH - LEFT - RIGHT)
+        return LEFT + (np.asarray(year, float) - self.start) / (self.end - self.start) * (self.width - LEFT - RIGHT)
 
     def y(self, value: Any) -> np.ndarray:
         """Vertical positions of values, from the top; values outside the range are drawn at the edge."""
@@ -49,7 +55,7 @@ class PlotArea:
         if self.log:
             low, high, values = np.log(low), np.log(high), np.log(np.maximum(values, 1e-9))
         share = np.clip((values - low) / (high - low), 0.0, 1.0)
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+        return self.height - BOTTOM - share * (self.height - TOP - BOTTOM)
 
     def line(self, years: Any, values: Any) -> str:
         """SVG path through points."""
@@ -62,20 +68,21 @@ class PlotArea:
         upper = self.line(np.asarray(years)[::-1], np.asarray(high)[::-1])
         return f"{lower}L{upper[1:]}Z"
 
-    def fan(self, years: Any, values: np.ndarray, style: str) -> dict[str, str]:
-        """Median and bands over members.
+    def fan(self, years: Any, quantiles: np.ndarray, style: str, inner: bool = True) -> dict[str, str]:
+        """Median and bands.
 
         Parameters
         ----------
         years : (Y,)
-        values : (M, Y)
+        quantiles : those of `BANDS`, (5, Y)
         style : class in `chart.vue` that sets colour and dashes
+        inner : whether the band of 50 % is drawn as well
         """
-        p05, p25, median, p75, p95 = np.quantile(values, BANDS, axis=0)
+        p05, p25, median, p75, p95 = quantiles
         return {
             "style": style,
             "outer": self.band(years, p05, p95),
-            "inner": self.band(years, p25, p75),
+            "inner": self.band(years, p25, p75) if inner else "",
             "line": self.line(years, median),
         }
 
@@ -85,17 +92,22 @@ class PlotArea:
         years = [year for year in range(1900, 2200) if year % 10 == 0 and self.start <= year <= self.end]
         record_end = float(self.x(min(max(RECORD_ENDS, self.start), self.end)))
         return {
-            "width": WIDTH,
-            "height": HEIGHT,
+            "width": self.width,
+            "height": self.height,
             "left": LEFT,
-            "right": WIDTH - RIGHT,
+            "right": self.width - RIGHT,
             "top": TOP,
-            "bottom": HEIGHT - BOTTOM,
+            "bottom": self.height - BOTTOM,
             "record_end": round(record_end, 1),
             "x_ticks": [{"at": round(float(self.x(year)), 1), "text": str(year)} for year in years],
-            "y_ticks": [{"at": round(float(self.y(value)), 1), "text": f"{value:.10g}"} for value in values],
+            "y_ticks": [{"at": round(float(self.y(value)), 1), "text": f"{value:,.10g}"} for value in values],
             "zero": round(float(self.y(0)), 1) if self.low < 0 < self.high else None,
         }
+
+
+def quantiles_of(values: np.ndarray) -> np.ndarray:
+    """The quantiles of a fan chart over members, (M, Y) -> (5, Y)."""
+    return np.quantile(values, BANDS, axis=0)
 
 
 def linear_ticks(low: float, high: float, max_count: int = 6) -> list[float]:
@@ -125,6 +137,19 @@ def log_ticks(low: float, high: float) -> list[float]:
     return [tick for tick in ticks if low <= tick <= high]
 
 
+def series(name: str, style: str, quantiles: np.ndarray) -> dict[str, Any]:
+    """The numbers of a fan, for hovering, the table and the CSV file of a chart.
+
+    Parameters
+    ----------
+    name : of the scenario
+    style : as for `PlotArea.fan`
+    quantiles : those of `BANDS`, (5, Y); equal rows for a share of members
+    """
+    rows = {key: [round(float(value), 6) for value in row] for key, row in zip(STATISTICS, quantiles, strict=True)}
+    return {"name": name, "style": style, **rows}
+
+
 @dataclasses.dataclass(frozen=True)
 class Chart:
     """A chart of the ensemble, over which the path of the member shown is drawn.
@@ -133,7 +158,7 @@ class Chart:
     ----------
     title : text above the chart
     area : scales of the chart
-    content : what does not change while a member is played: axes, fans, points, description
+    content : what does not change while a member is played: axes, fans, points, numbers, unit, source, description
     variable : tracked measure of the member shown; empty if none is drawn
     arms : arms of the member shown: one, or two for the second minus the first
     """

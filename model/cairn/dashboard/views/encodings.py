@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-MAX_TRADE = 10.0  # bn USD a year at which a line is widest; fixed, so that quarters and members can be compared
+MAX_TRADE = 20.0  # bn USD a year at which a line is widest; fixed, so that years and members can be compared
 MIN_WIDTH, TRADE_WIDTH = 1.2, 9.0  # width of a line without trade, and what the largest trade adds to it
 LOW_TRUST, HIGH_TRUST = 0.33, 0.6
 CLOSED, OPEN = np.array([0xB0, 0x3A, 0x00]), np.array([0xC9, 0xC2, 0xB2])
