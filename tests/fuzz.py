@@ -251,7 +251,7 @@ def stack_door(folder: Path) -> Door:
         for _ in range(rng.choice((0, 1, 2))):
             k = rng.randrange(len(parts))
             one = parts[k]
-            parts[k] = rng.choice((one[:-1], one.upper(), "", "+", one + "+", str(file), "../" + one, "/dev/zero", ".",
+            parts[k] = rng.choice((one[:-1], one.upper(), "", "+", one + "+", str(file), f"./{one}", "/dev/zero", ".",
                                    one * 99, "\x1b[31m", "a\nb", rng.choice(EXTENDS), f"{one}.yaml"))  # fmt: skip
         laid = f"title: Laid\nquestion: What?\nextends: [{', '.join(parts[:3])}]\n"
         file.write_bytes(spoilt(rng.randrange(2**40)) if rng.random() < 0.5 else spoil_text(rng, laid))

@@ -26,7 +26,6 @@ from cairn.support.text_table import text_table
 
 # What a state decides, with its stream of random numbers, in words.
 DECISIONS = {
-    "posture": ("posture", "moves its border posture toward"),
     "summit": ("summit", "consents to a meeting of leaders with"),
     "delimitation": ("delimitation", "consents to a round of delimitation with"),
     "agreement": ("agreement", "consents to an agreement with"),
@@ -35,6 +34,7 @@ DECISIONS = {
     "attends": ("regional", "comes to the consultative meeting"),
     "attends_organisation": ("regional", "comes to the meeting of the organisation"),
     "accedes": ("accession", "joins the organisation"),
+    "posture": ("posture", "moves its border posture toward"),
 }
 # What is drawn for the state and is no decision, with the streams that it depends on.
 CHANCE = {
