@@ -16,10 +16,11 @@ from cairn.record.tables import read
 DATA = Path(__file__).parent.parent / "model" / "cairn" / "data"
 TOY = Path(__file__).parent / "data" / "toy"
 TABLES = sorted(path.stem for path in DATA.glob("*.csv"))
+OBSERVED = [name for name in TABLES if name != "mechanisms"]  # that one lists parts of the model
 N = Parameters()
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", OBSERVED)
 def test_every_row_has_a_source_that_is_evidence(name):
     rows = read(name)
     assert rows

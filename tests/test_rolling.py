@@ -1,5 +1,6 @@
 """Forecasts from rolling origins: nothing after the origin is used, scores are right, the page shows them."""
 
+import dataclasses
 import datetime as dt
 
 import numpy as np
@@ -7,8 +8,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST, OUTCOMES, TRADE
 from cairn.calibration.repeats.refits import refit_sets
-from cairn.calibration.rolling import rolling_benchmarks, rolling_figures, rolling_origins, rolling_runs
+from cairn.calibration.rolling import (
+    mechanism_scores,
+    rolling_benchmarks,
+    rolling_figures,
+    rolling_origins,
+    rolling_runs,
+)
 from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, MODEL
 from cairn.calibration.validation import band_coverage, scores
 from cairn.core.calendar import FIRST_YEAR
@@ -20,6 +28,7 @@ from cairn.scenario.scenario import Scenario
 from tests.looks import assert_readable
 
 ORIGIN, MEMBERS = 2015, 12
+KEYS = ("origin", "horizon", "place")
 AT = ORIGIN - FIRST_YEAR
 
 
@@ -243,3 +252,78 @@ def test_band_coverage_counts_held_back_records_inside_the_bands_of_a_run():
         0,
         1,
     )
+
+
+# --- mechanisms ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def scored():
+    """Scores with and without two mechanisms, of which one acts after the last origin's ten years alone."""
+    late = dataclasses.replace(MECHANISM_LIST[0], name="late", switch="swaps_begin", off=2041.0, on={})
+    return mechanism_scores.score_mechanisms([MECHANISM_LIST[0], late], MEMBERS, origins=(2003, 2015))
+
+
+def test_scores_of_mechanisms_are_those_of_the_rolling_origins_and_use_the_same_random_numbers(scored, rolling):
+    model = rolling.pairs[(rolling.pairs.forecast == MODEL) & (rolling.pairs.givens == AS_THEY_CAME)]
+    both = model.merge(scored[scored.outcome == TRADE], left_on=["origin", "horizon", "pair"], right_on=list(KEYS))
+    assert len(both) > 10 and np.array_equal(both.crps, both[mechanism_scores.SHIPPED])
+    assert set(scored.outcome) == set(OUTCOMES)
+    assert (scored.year > scored.origin).all() and (scored.horizon <= mechanism_scores.YEARS_AHEAD).all()
+    before = scored.year + scored.horizon < 2018  # swaps begin then
+    assert (scored.late[before] == scored.shipped[before]).all() and (scored.late != scored.shipped).any()
+    assert (scored.trust_in_choices != scored.shipped).any()
+
+
+def test_a_mechanism_can_be_supported_make_forecasts_worse_or_do_neither():
+    random = np.random.default_rng(1)
+    pairs, years = (grid.ravel() for grid in np.meshgrid([f"{k}" for k in range(10)], np.arange(2004, 2024)))
+    shipped = 1 + random.random(200)
+    table = pd.DataFrame({"outcome": TRADE, "place": pairs, "year": years, "origin": 2003, "horizon": years - 2003})
+    table = pd.concat([table, table.assign(outcome="borders")], ignore_index=True)
+    noise = 0.05 * random.standard_normal(400)
+    table["shipped"] = np.tile(shipped, 2)
+    trade = (table.outcome == TRADE).to_numpy()
+    kinds = {  # what is added to the score without it
+        "supported": 0.2 * trade,
+        "worse with it": -0.2 * trade,
+        "no clear difference": 0.0 * trade,
+        "too small": 0.003 + 0.0 * trade,
+        "mixed": np.where(trade, 0.2, -0.2),
+    }
+    mechanisms = [dataclasses.replace(MECHANISM_LIST[0], name=name) for name in kinds]
+    for name, added in kinds.items():
+        table[name] = table.shipped + added + (noise if name != "too small" else 0)
+    found = {s.mechanism.name: s for s in mechanism_scores.support_of(table, mechanisms)}
+    assert {name: s.verdict for name, s in found.items()} == {
+        **{name: name for name in kinds},
+        "too small": "no clear difference",
+    }
+    assert [s.supported for s in found.values()] == [True, False, False, False, False]
+    assert [s.harmful for s in found.values()] == [False, True, False, False, False]
+    assert found["too small"].differences[TRADE].low > 0
+    difference = found["supported"].differences[TRADE]
+    assert difference.low < difference.mean < difference.high
+    own = (table.supported - table.shipped)[trade]
+    assert (difference.low, difference.high) == pytest.approx(scores.block_interval(own.to_numpy(), pairs, years))
+    off = [dataclasses.replace(m, on={"reciprocity": 0.8}) for m in mechanisms]  # the column is the run with it
+    assert mechanism_scores.support_of(table, off)[0].harmful and mechanism_scores.support_of(table, off)[1].supported
+    assert found["supported"].beyond(with_it=True) == [] and found["supported"].to_dict()["verdict"] == "supported"
+
+
+def test_scores_of_mechanisms_are_written_and_read(scored, tmp_path):
+    mechanism_scores.save_scores(scored, tmp_path / "scores.csv")
+    again = mechanism_scores.read_scores(tmp_path / "scores.csv")
+    assert list(again.columns) == list(scored.columns) and np.allclose(again.shipped, scored.shipped, rtol=1e-3)
+
+
+def test_the_shipped_scores_of_mechanisms_are_those_of_the_shipped_refits():
+    """Repeats one column at one origin."""
+    shipped = mechanism_scores.read_scores()
+    assert list(shipped.columns[len(mechanism_scores.ABOUT) :]) == ["shipped", *(m.name for m in MECHANISM_LIST)]
+    assert set(shipped.origin) == set(rolling_origins.ORIGINS)
+    again = mechanism_scores.score_mechanisms([], origins=(2015,))
+    one = shipped[shipped.origin == 2015].reset_index(drop=True)
+    assert one[list(mechanism_scores.ABOUT)].equals(again[list(mechanism_scores.ABOUT)])
+    message = "run `run.py validate --ablations model/cairn/data/fitted/mechanism_scores.csv --out model`"
+    assert np.allclose(one.shipped, again.shipped, rtol=1e-3, atol=1e-6), message

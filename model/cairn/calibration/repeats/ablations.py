@@ -1,8 +1,8 @@
 """Ablations: the calibration repeated without one mechanism or with one that is off, or with other codes of leaders.
 
-A mechanism is off where one parameter is zero; all others are calibrated again. Each refit is scored on
-the targets it was fitted to and on those after 2015, and gives the effect of the counterfactual that depends most on
-leaders (`karimov_line`). Refits that change only the random seed show which differences are noise.
+Mechanisms are those of `cairn.calibration.repeats.mechanisms`; all other parameters are calibrated again. Each refit is
+scored on the targets it was fitted to and on those after 2015, and gives the effect of the counterfactual that depends
+most on leaders (`karimov_line`). Refits that change only the random seed show which differences are noise.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from cairn.calibration import fit
 from cairn.calibration.leader_codings import FIRST_YEAR_CODING, with_coding
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
 from cairn.calibration.targets import FIT, TEST
 from cairn.calibration.validation.forecast_comparison import MODEL, compare_forecasts
 from cairn.calibration.validation.scorecard import compute_scorecard
@@ -53,27 +54,7 @@ class Refit:
     seed: int = 1
 
 
-MECHANISMS = (
-    Refit("trust_in_choices", "without trust in willingness", {"trust_weight": 0.0}),
-    Refit("dialogue", "without drift of trust, and dialogue against it", {"trust_drift": 0.0}),
-    Refit("spillover", "without spill-over from agreements", {"spillover_weight": 0.0}),
-    Refit("threat", "without threat times trust", {"threat_weight": 0.0}),
-    Refit("gains", "without gains from trade in willingness", {"gain_weight": 0.0}),
-    Refit("leaders", "without leaders' openness in willingness", {"openness_weight": 0.0}),
-    Refit(
-        "trust_reset",
-        "with trust reset when a leader leaves",
-        {"trust_reset": 0.65, "newcomer_openness_effect": 0.25},
-    ),
-    Refit("reciprocity", "with reciprocity of border postures", {"reciprocity": 0.8}),
-    Refit("barter", "with gains in the barter of water for fuel", {"upstream_cost_pct_gdp": 1.5}),
-    Refit("ripeness", "with ripeness after a hurting clash", {"ripeness_push": 3.0}),
-    Refit("diversion", "with diversion: hard times harden leaders", {"diversion": 0.3}),
-    Refit("water_incidents", "with incidents from lack of water", {"water_incident_effect": 2.0}),
-    Refit("sovereignty", "with costs of sovereignty in young states", {"sovereignty_cost": 0.35}),
-    Refit("regime_rent", "with rents of personal regimes", {"regime_rent": 0.3}),
-    Refit("trust_trade", "with trade that trust lifts", {"trust_trade_gain": 0.3}),
-)
+MECHANISMS = tuple(Refit(m.name, m.title, m.changed) for m in MECHANISM_LIST if m.refitted)
 CODINGS = (
     Refit("codes_lower", "all leaders .15 less open", {"openness_shift": -0.15}),
     Refit("codes_higher", "all leaders .15 more open", {"openness_shift": 0.15}),

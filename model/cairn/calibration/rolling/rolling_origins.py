@@ -145,7 +145,7 @@ def compute_rolling_origins(
         If there are no parameters for any of the origins.
     """
     scenario, record = scenario or Scenario.load("baseline"), record_of_trade()
-    by_refit, missing = _by_refit(origins, folder)
+    by_refit, missing = origins_by_refit(origins, folder)
     pairs: list[dict[str, Any]] = []
     regions: list[dict[str, Any]] = []
     for year, its_origins in by_refit.items():
@@ -198,8 +198,19 @@ def forecasts(record: np.ndarray, run: YearlyTrade, origin: int, seed: int) -> d
     return draws | {STACK: np.concatenate([draws[MODEL][::2][: members - half], draws[GRAVITY][::2][:half]])}
 
 
-def _by_refit(origins: Sequence[int], folder: Path | None) -> tuple[dict[int, list[int]], tuple[int, ...]]:
-    """Origins by the refit that they use, and origins without one."""
+def origins_by_refit(origins: Sequence[int], folder: Path | None) -> tuple[dict[int, list[int]], tuple[int, ...]]:
+    """Origins by the last year of the refit that they use, and origins without one.
+
+    Parameters
+    ----------
+    origins : last years that may be used
+    folder : where the refits are, None for those that ship with the package
+
+    Raises
+    ------
+    LookupError
+        If there are no parameters for any of the origins.
+    """
     by_refit: dict[int, list[int]] = {}
     missing = []
     for origin in origins:

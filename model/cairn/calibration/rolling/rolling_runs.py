@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,12 @@ def tolerance_of_trade() -> np.ndarray:
 
 
 def run_yearly_trade(
-    scenarios: Sequence[Scenario], parameters: ParameterSets, members: int, seed: int, to_year: int
+    scenarios: Sequence[Scenario],
+    parameters: ParameterSets,
+    members: int,
+    seed: int,
+    to_year: int,
+    observe: Callable[[Any], None] | None = None,
 ) -> list[YearlyTrade]:
     """Run scenarios with the same random numbers and record the trade of pairs by year.
 
@@ -110,6 +115,7 @@ def run_yearly_trade(
     members : members of each scenario
     seed : random seed
     to_year : last year
+    observe : called with the model after each quarter
 
     Returns
     -------
@@ -122,6 +128,8 @@ def run_yearly_trade(
     trade, incomes, restrictions = [], [], []
     for _ in range(4 * (to_year - FIRST_YEAR + 1)):
         model.run_for(1)
+        if observe is not None:
+            observe(model)
         trade.append(INDICATORS["trade"].quarterly(model).T)
         incomes.append(model.state.trade.gdp_usd_bn[:, first].T)
         forcing = model.context.forcing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cairn.calibration.validation.border_violence import VIOLENCE_VARIABLES, BorderViolence, violence_of
 from cairn.calibration.validation.scores import covered, crps_of_draws
 from cairn.ensemble.annual import by_year
 from cairn.ensemble.runner import run
@@ -75,6 +76,7 @@ class Hindcast:
     crps : mean CRPS on ln trade of pairs, and that of the same run with a free past
     crps_free : the same of a run with the parameters of the posterior and a free past
     drift : median forecast minus record, mean over pairs, ln, by years since `until`
+    violence : violence on the Kyrgyz-Tajik border in the years after it
     """
 
     until: int
@@ -83,6 +85,11 @@ class Hindcast:
     crps: float
     crps_free: float
     drift: dict[int, float]
+    violence: BorderViolence
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return dataclasses.asdict(self) | {"violence": self.violence.to_dict()}
 
 
 def compute_hindcasts(members: int, seed: int, free: xr.Dataset, jobs: int | None = None) -> list[Hindcast]:
@@ -103,7 +110,7 @@ def compute_hindcasts(members: int, seed: int, free: xr.Dataset, jobs: int | Non
             seed,
             parameters=f"conditioned-{year}",
             to_year=LAST_HELD_BACK,
-            outputs=BAND_VARIABLES,
+            outputs=(*BAND_VARIABLES, *VIOLENCE_VARIABLES),
             jobs=jobs,
         )
         scores, errors = _scores_after(dataset, year)
@@ -119,6 +126,7 @@ def compute_hindcasts(members: int, seed: int, free: xr.Dataset, jobs: int | Non
                 float(np.mean(scores)),
                 float(np.mean(free_scores)),
                 drift,
+                violence_of(dataset, year + 1),
             )
         )
     return found

@@ -142,6 +142,14 @@ def block_interval(
     ------
     Two-way resampling: Owen 2007; blocks: Kuensch 1989.
     """
+    low, high = block_intervals(difference[:, None], pairs, years, block, seed)
+    return float(low[0]), float(high[0])
+
+
+def block_intervals(
+    differences: np.ndarray, pairs: np.ndarray, years: np.ndarray, block: int = 3, seed: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """`block_interval` of several differences with the same pairs and years, (D, K) -> low and high, (K,)."""
     _, of_pair = np.unique(pairs, return_inverse=True)
     first, span = int(years.min()), int(years.max() - years.min()) + 1
     blocks = -(-span // block)
@@ -152,6 +160,6 @@ def block_interval(
         drawn = (starts[:, None] + np.arange(block)).ravel() % span
         weight = times_pair[of_pair] * np.bincount(drawn, minlength=span)[years - first]
         if weight.sum():
-            means.append(float(weight @ difference / weight.sum()))
-    low, high = np.quantile(means, (LOW, HIGH))
-    return float(low), float(high)
+            means.append(weight @ differences / weight.sum())
+    low, high = np.quantile(means, (LOW, HIGH), axis=0)
+    return low, high

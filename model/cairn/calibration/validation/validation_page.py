@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -9,17 +10,22 @@ from typing import Any
 
 import jinja2
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 
-from cairn.calibration.leader_codings import agreement_table
+from cairn.calibration.leader_codings import OF_OPENNESS, OF_PERSONALISM, agreement_table
 from cairn.calibration.posterior import HARDLY_IDENTIFIED, WELL_IDENTIFIED, posterior_summary, shrinkage_by_name
 from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.repeats import ablations, sbc
+from cairn.calibration.repeats.mechanisms import TRADE
 from cairn.calibration.rolling import rolling_figures
+from cairn.calibration.rolling.mechanism_scores import YEARS_AHEAD, support_of
 from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.targets import FIT, TEST
-from cairn.calibration.validation import identifiability, validation_figures
+from cairn.calibration.validation import border_violence, coding_headlines, identifiability, validation_figures
 from cairn.calibration.validation.band_coverage import BandCoverage, Hindcast
+from cairn.calibration.validation.border_violence import BorderViolence
+from cairn.calibration.validation.coding_headlines import Headlines
 from cairn.calibration.validation.forecast_comparison import (
     FREE_RUN,
     HARDEST,
@@ -40,41 +46,50 @@ FIGURE_FOLDER = "validation"  # beside the page
 UNEVEN = 0.01  # p-value below which ranks of simulation-based calibration count as uneven
 
 
-def save_validation(
-    card: Scorecard,
-    comparison: ForecastComparison,
-    profiles: Sequence[Profile],
-    rolling: RollingOrigins,
-    bands: BandCoverage,
-    hindcasts: Sequence[Hindcast],
-    folder: Path,
-) -> list[Path]:
+@dataclasses.dataclass(frozen=True, eq=False)
+class Results:
+    """What the page is about.
+
+    Parameters
+    ----------
+    card, comparison, profiles, rolling, bands, hindcasts : results of the modules of their names
+    violence : violence on the Kyrgyz-Tajik border in the plain run of `bands`
+    mechanism_scores : scores of forecasts with and without each mechanism
+    headlines : headline results under each coding of leaders
+    """
+
+    card: Scorecard
+    comparison: ForecastComparison
+    profiles: Sequence[Profile]
+    rolling: RollingOrigins
+    bands: BandCoverage
+    hindcasts: Sequence[Hindcast]
+    violence: BorderViolence
+    mechanism_scores: pd.DataFrame
+    headlines: Sequence[Headlines]
+
+
+def save_validation(results: Results, folder: Path) -> list[Path]:
     """Write VALIDATION.md and its figures into a folder; return their paths."""
     (folder / FIGURE_FOLDER).mkdir(parents=True, exist_ok=True)
     names, ranks = sbc.load_ranks()
     figures = {
-        "residuals": validation_figures.residuals(card),
-        "trade": validation_figures.trade(card),
-        "forecast_scores": validation_figures.forecast_scores(comparison),
-        "rolling_scores": rolling_figures.rolling_scores(rolling),
-        "rolling_calibration": rolling_figures.rolling_calibration(rolling),
+        "residuals": validation_figures.residuals(results.card),
+        "trade": validation_figures.trade(results.card),
+        "forecast_scores": validation_figures.forecast_scores(results.comparison),
+        "rolling_scores": rolling_figures.rolling_scores(results.rolling),
+        "rolling_calibration": rolling_figures.rolling_calibration(results.rolling),
         "posterior": validation_figures.posterior(*posterior_quantiles()),
         "ranks": validation_figures.ranks(names, ranks, sbc.histogram(ranks)),
     }
     written = [write(figure, folder / FIGURE_FOLDER / f"{name}.png") for name, figure in figures.items()]
-    write_text(folder / "VALIDATION.md", render_validation(card, comparison, profiles, rolling, bands, hindcasts))
+    write_text(folder / "VALIDATION.md", render_validation(results))
     return [folder / "VALIDATION.md", *written]
 
 
-def render_validation(
-    card: Scorecard,
-    comparison: ForecastComparison,
-    profiles: Sequence[Profile],
-    rolling: RollingOrigins,
-    bands: BandCoverage,
-    hindcasts: Sequence[Hindcast],
-) -> str:
+def render_validation(results: Results) -> str:
     """The text of VALIDATION.md."""
+    card, comparison, rolling = results.card, results.comparison, results.rolling
     source = (files("cairn") / "report" / "templates" / "validation.md.j2").read_text(encoding="utf-8")
     template = jinja2.Environment(trim_blocks=False, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     about, shrinkage = posterior_summary(), shrinkage_by_name()
@@ -100,15 +115,23 @@ def render_validation(
         refit_sets=ablations.ENSEMBLE_SIZE,
         well_identified=[name for name in parameters if shrinkage[name] >= WELL_IDENTIFIED],
         hardly_identified=[name for name in parameters if shrinkage[name] < HARDLY_IDENTIFIED],
-        profiles=profiles,
+        profiles=results.profiles,
         profile_members=identifiability.MEMBERS,
         profile_year=identifiability.YEAR,
         agreement=agreement_table(),
+        headlines=results.headlines,
+        **_coding_values(results.headlines),
+        headline_year=coding_headlines.YEAR,
+        headline_members=coding_headlines.MEMBERS,
         pct=lambda share: f"{share:.0%}".replace("%", " %"),
-        bands=bands,
-        hindcasts=hindcasts,
+        pct1=lambda share: f"{share:.1%}".replace("%", " %"),
+        bands=results.bands,
+        hindcasts=results.hindcasts,
+        violence=results.violence,
+        bloody=border_violence.BLOODY,
         rolling=rolling,
         **_rolling_values(rolling),
+        **_mechanism_values(results.mechanism_scores),
         **_ablation_rows(),
         **_sbc_values(),
     )
@@ -126,7 +149,7 @@ def _score_rows(card: Scorecard) -> list[dict[str, Any]]:
 
 
 def _ablation_rows() -> dict[str, Any]:
-    """Rows of the two tables of refits, and the mechanisms without which no score is worse."""
+    """Rows of the two tables of refits."""
     rows = ablations.load_refits()
     unchanged = [refit.name for refit in ablations.UNCHANGED]
     mechanisms = [refit.name for refit in ablations.MECHANISMS]
@@ -136,8 +159,41 @@ def _ablation_rows() -> dict[str, Any]:
         row["worse"], row["better"] = ", ".join(worse), ", ".join(better)
     return {
         "mechanisms": [row for row in rows if row["name"] in (*unchanged, *mechanisms)],
-        "unsupported": [row["title"] for row in rows if row["name"] in mechanisms and not row["worse"]],
         "codings": [row for row in rows if row["name"] in codings],
+    }
+
+
+def _coding_values(headlines: Sequence[Headlines]) -> dict[str, Any]:
+    """What the headline results under codings blind to outcomes say beside those under the shipped codes."""
+    means = {h.coding: [e.mean for e in h.effects] for h in headlines}
+    shipped = means["shipped"][0]
+    return {
+        "same_sign": all(np.sign(m[0]) == np.sign(shipped) for m in means.values()),
+        "blind": [(name, means[name][0] / shipped) for name in OF_OPENNESS],
+        "without_effect": [name for name in OF_PERSONALISM if means[name] == means["shipped"]],
+    }
+
+
+def _mechanism_values(scores: pd.DataFrame) -> dict[str, Any]:
+    """The table of mechanisms by predictive score, and what it says of them in words."""
+    found = support_of(scores)
+    on = [s for s in found if s.mechanism.on_by_default]
+    off = [s for s in found if not s.mechanism.on_by_default]
+    reasons: dict[str, list[str]] = {}
+    for s in on:
+        if not s.supported:
+            reasons.setdefault(s.mechanism.reason, []).append(s.mechanism.label)
+    return {
+        "support": found,
+        "support_origins": sorted({int(origin) for origin in scores.origin}),
+        "support_years": YEARS_AHEAD,
+        "support_trade": TRADE,
+        "support_on": len(on),
+        "earned": [s.mechanism.label for s in on if s.supported],
+        "not_earned": reasons,
+        "worse_with": [s.mechanism.label for s in on if s.harmful],
+        "off_supported": [s.mechanism.label for s in off if s.supported],
+        "by_chance": 0.05 * sum(len(s.decisive) for s in found),
     }
 
 

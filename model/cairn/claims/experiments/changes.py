@@ -42,13 +42,14 @@ def engaged_turkmenistan(draft: Draft) -> Draft:
 
 
 def regional_kazakhstan(draft: Draft) -> Draft:
-    """Kazakhstan in no Russian-led organisation and not attracted by them."""
+    """Kazakhstan in no Russian-led organisation, not attracted by them, and bound by no rules of theirs."""
     for name, event in draft.events.items():
         if isinstance(event, Membership) and event.led_by_russia and "KAZ" in event.countries:
             others = tuple(code for code in event.countries if code != "KAZ")
             draft = amend_event(draft, name, countries=others) if others else remove_events(draft, name)
     exposure = {**draft.parameters.get("bloc_exposure", {}), "KAZ": 0.0}
-    return remove_events(draft, "eaeu_floor_kaz_kgz").replace(bloc_exposure=exposure)
+    rules = ("eaeu_floor_kaz_kgz", "customs_union_2010", "customs_kaz_kgz_2015")
+    return remove_events(draft, *rules).replace(bloc_exposure=exposure)
 
 
 def settle_borders(year: int, borders: tuple[str, ...] = BORDER_NAMES) -> Change:
