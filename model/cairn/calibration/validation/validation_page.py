@@ -19,7 +19,7 @@ from cairn.calibration.priors import Dimension, dimensions
 from cairn.calibration.repeats import ablations, sbc
 from cairn.calibration.repeats.mechanisms import TRADE
 from cairn.calibration.rolling import rolling_figures
-from cairn.calibration.rolling.mechanism_scores import YEARS_AHEAD, support_of
+from cairn.calibration.rolling.mechanism_scores import SMALLEST_SHARE, YEARS_AHEAD, support_of
 from cairn.calibration.rolling.rolling_origins import AS_THEY_CAME, FORECASTS, FROZEN, GRAVITY, STACK, RollingOrigins
 from cairn.calibration.targets import FIT, TEST
 from cairn.calibration.validation import border_violence, coding_headlines, identifiability, validation_figures
@@ -188,6 +188,7 @@ def _mechanism_values(scores: pd.DataFrame) -> dict[str, Any]:
         "support_origins": sorted({int(origin) for origin in scores.origin}),
         "support_years": YEARS_AHEAD,
         "support_trade": TRADE,
+        "support_smallest": SMALLEST_SHARE,
         "support_on": len(on),
         "earned": [s.mechanism.label for s in on if s.supported],
         "not_earned": reasons,
