@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from cairn.claims.claim_tests.causes import shapley_values
 from cairn.claims.claim_tests.interpretation import MOST_MEMBERS, SHOCK_TITLES, survival_shares
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
-from cairn.claims.claim_tests.registration import CODING_TITLES
 from cairn.claims.evaluation import ClaimResult
 from cairn.claims.experiments.arm_runs import ArmRuns
 from cairn.claims.experiments.arms import COUNTRY_SHOCKS, GAIN_WEIGHTS
 from cairn.claims.experiments.changes import CAUSES
+from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import Verdict
 from cairn.core.geography import CODES
 from cairn.figures.style import BLACK, BLUE, FAINT, GREEN, INK, ORANGE, SMALL, TINY, VERMILLION, page, plain
@@ -28,6 +28,8 @@ VERDICT_STYLES: dict[Verdict, Style] = {
     Verdict.SUPPORTED: (BLUE, "o", "full", "-"),
     Verdict.PARTLY: (GREEN, "s", "left", (0, (4, 1))),
     Verdict.CONTRADICTED: (VERMILLION, "X", "full", "-"),
+    Verdict.FOLLOWS: (ORANGE, "o", "none", (0, (3, 1, 1, 1))),
+    Verdict.NOT_TESTABLE: (BLACK, "|", "full", "-"),
     Verdict.NOT_IDENTIFIED: (FAINT, "D", "none", (0, (1, 1))),
 }
 CODING_STYLES: tuple[tuple[str, str, Any], ...] = (
@@ -50,13 +52,14 @@ TITLES_END, VERDICTS_BEGIN = 0.40, 0.80  # share of the width
 def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figure:
     """Effect of each tested claim with its interval, and both verdicts."""
     tests = [(result, result.test_result.headline) for result in results if result.test_result is not None]
-    panels = {unit: [(result, row) for result, row in tests if row.unit == unit] for unit in PANELS}
+    units = dict.fromkeys((*PANELS, *(row.unit for _, row in tests)))
+    panels = {unit: [(result, row) for result, row in tests if row.unit == unit] for unit in units}
     panels = {unit: rows for unit, rows in panels.items() if rows}
     height = TOP + BOTTOM + sum(ROW_HEIGHT * len(rows) + GAP for rows in panels.values())
     figure = page(
         height,
         "Tested claims: effect of each, positive to the right",
-        "Median and 90 % interval of paired differences over members; mean and its interval for meetings attended. "
+        "Mean and 90 % interval of paired differences over members; interval of the mean for meetings attended. "
         "≠ where one verdict is contradicted and the other is not.",
         f"Run: {members} members of each arm, seed {seed}, same random numbers. Record: sources in the report.",
     )
@@ -65,7 +68,7 @@ def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figu
         below -= ROW_HEIGHT * len(rows)
         width = VERDICTS_BEGIN - TITLES_END - 0.02
         place = (TITLES_END, below / height, width, ROW_HEIGHT * len(rows) / height)
-        _panel(figure.add_axes(place), rows, PANELS[unit])
+        _panel(figure.add_axes(place), rows, PANELS.get(unit, unit))
         below -= GAP
     handles = [
         Line2D([], [], color=colour, marker=marker, fillstyle=fill, linestyle=line, markersize=7, label=verdict.value)
@@ -109,15 +112,15 @@ def _draw_interval(axis: Axes, y: float, row: Measurement, style: Style) -> None
 
 def contributions_of_causes(runs: ArmRuns) -> Figure:
     """Shapley value of each cause of the lost cooperation, as coded and under other codings of leaders."""
-    codings = {"": "as coded", **{f"@{c}": title for c, title in CODING_TITLES.items()}}
+    codings = {"": "as coded", **{f"@{c}": CODINGS[c].title for c in ("first_year", "dealt", "force")}}
     codings = {c: title for c, title in codings.items() if runs.has(f"combination_0{c}")}
     styles = dict(zip(codings, CODING_STYLES, strict=False))
     figure = page(
         5.2,
         "Contributions of six causes to the cooperation lost by 2015",
         "Shapley value of each cause: what removing it adds to the integration index of 2015, averaged over all orders "
-        "of removing the six. Median and 90 % interval over members.",
-        f"Run: 64 combinations, {runs.members} members each (a third under other codings), seed {runs.seed}.",
+        "of removing the six. Mean and 90 % interval over members.",
+        f"Run: 64 combinations, {runs.members} members each (fewer under other codings), seed {runs.seed}.",
     )
     axis = plain(figure.add_axes((0.25, 0.16, 0.70, 0.58)))
     axis.grid(axis="y", visible=False)
