@@ -287,7 +287,7 @@ def test_members_of_all_deals_are_pooled(runs):
 
 def test_noise_up_to_the_intervention_is_that_of_the_record_until_then(runs):
     """Members are the same to the year before it, and free afterwards; an intervention of 1992 frees all of them."""
-    whole, released = (runs.mean(f"karimov_line{noise}", "trade", 2015) for noise in ("", "~2015"))
+    whole, released = (runs.mean(f"karimov_line{noise}", "trade", 2014) for noise in ("", "~2015"))
     assert whole == pytest.approx(released)
     assert (runs.mean("baseline", "trade", 2024) != runs.mean("baseline~2015", "trade", 2024)).all()
     assert (runs.mean("baseline", "trade", 2000) != runs.mean("baseline~1991", "trade", 2000)).all()
@@ -396,10 +396,11 @@ def test_a_cause_cannot_be_supported_by_judgement():
         Claim.model_validate(entry | {"record": entry["record"] | {"verdict": "supported"}})
 
 
-def test_a_change_of_verdict_is_a_change(results):
+def test_a_change_of_the_verdict_of_the_record_is_listed_where_there_is_one(results):
     for result in results.values():
-        if result.claim.earlier:
-            assert result.claim.earlier.was in [verdict.value for verdict in Verdict]
+        earlier, verdict = result.claim.earlier, result.record_assessment.verdict
+        if earlier and not result.claim.testable:
+            assert earlier.record is not verdict, result.claim.title
 
 
 def test_record_verdicts_are_computed_from_the_tables():
@@ -480,7 +481,7 @@ def test_the_forest_plot_has_a_row_for_each_tested_claim(results):
 
 def test_the_command_writes_the_same_bytes_over_any_number_of_processes(tmp_path, capsys):
     for jobs in ("1", "2"):
-        assert main(["claims", "5", "31", "40", "--members", "3", "--jobs", jobs, "--out", str(tmp_path / jobs)]) == 0
+        assert main(["claims", "5", "30", "31", "--members", "3", "--jobs", jobs, "--out", str(tmp_path / jobs)]) == 0
     table = capsys.readouterr().out
     assert "Turkmenistan opened" in table and "not testable" in table
     for name in ("claims.csv", "report.html", "forest.png"):

@@ -1,8 +1,12 @@
 """What an effect in the model is worth as evidence: each rule can come out each way, on synthetic effects."""
 
+import dataclasses
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST, TRADE
 from cairn.claims import evaluation
 from cairn.claims.evidence import (
     CodingResult,
@@ -21,18 +25,24 @@ S, P, C = Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED
 F, N, T = Verdict.FOLLOWS, Verdict.NOT_IDENTIFIED, Verdict.NOT_TESTABLE
 YES, PARTLY, NO, OPEN = (Assessment(verdict, "synthetic") for verdict in (S, P, C, N))
 PAIRS, YEARS = np.repeat([f"pair {k}" for k in range(8)], 10), np.tile(np.arange(2004, 2014), 8)
+THREAT = dataclasses.replace(next(m for m in MECHANISM_LIST if m.name == "threat"), acts_on=TRADE)
 
 
-def scores(gain: float, between_pairs: float = 0.0, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def scores(gain: float, between_pairs: float = 0.0, seed: int = 1, few: bool = False) -> pd.DataFrame:
     """Scores with and without a mechanism, whose gain is so large on average and differs so much between pairs."""
     random = np.random.default_rng(seed)
     with_it = 0.4 + 0.1 * random.random(len(PAIRS))
     own = np.repeat(between_pairs * np.where(np.arange(8) % 2, 1.0, -1.0), 10)
-    return with_it, with_it + gain + own + 0.01 * random.standard_normal(len(PAIRS))
+    without = with_it + gain + own + 0.01 * random.standard_normal(len(PAIRS))
+    table = pd.DataFrame(
+        {"outcome": TRADE, "place": PAIRS, "year": YEARS, "origin": 2003, "horizon": YEARS - 2003, "shipped": with_it}
+    ).assign(threat=without)
+    return table[table.place < "pair 3"].reset_index(drop=True) if few else table
 
 
-def found(gain: float, between_pairs: float = 0.0) -> PredictiveEvidence:
-    return predictive_evidence("threat", "trade", *scores(gain, between_pairs), PAIRS, YEARS)
+def found(gain: float, between_pairs: float = 0.0, seed: int = 1, few: bool = False) -> PredictiveEvidence:
+    [evidence] = predictive_evidence(scores(gain, between_pairs, seed, few), [THREAT])["threat"]
+    return evidence
 
 
 # --- forecasts -------------------------------------------------------------------------------------------------------
@@ -49,8 +59,8 @@ def test_a_mechanism_can_improve_worsen_or_not_change_forecasts():
 
 def test_the_interval_is_over_pairs_so_that_a_gain_in_half_of_them_is_no_support():
     """80 forecasts alone would make the mean certain; that it has another sign in every second pair does not."""
-    with_it, without = scores(0.03, between_pairs=0.2)
-    naive = (without - with_it).std() / np.sqrt(len(PAIRS))
+    table = scores(0.03, between_pairs=0.2)
+    naive = (table.threat - table.shipped).std() / np.sqrt(len(table))
     evidence = found(0.03, between_pairs=0.2)
     assert evidence.high - evidence.low > 2 * 3.29 * naive
     assert not evidence.supports
@@ -58,17 +68,24 @@ def test_the_interval_is_over_pairs_so_that_a_gain_in_half_of_them_is_no_support
 
 def test_seeds_alone_and_few_pairs_are_no_evidence():
     """Refits that differ in their seed differ by noise around zero; three pairs have no interval."""
-    gains = [predictive_evidence("seed", "trade", *scores(0.0, 0.05, seed), PAIRS, YEARS) for seed in range(5)]
-    assert not any(one.supports or one.opposes for one in gains)
-    few = PAIRS < "pair 3"
-    with_it, without = scores(0.05)
-    assert not predictive_evidence("threat", "trade", with_it[few], without[few], PAIRS[few], YEARS[few]).supports
+    assert not any(one.supports or one.opposes for one in (found(0.0, 0.05, seed) for seed in range(5)))
+    assert not found(0.05, few=True).supports
 
 
-def test_scores_must_belong_together():
-    for wrong in ((np.zeros(3), np.zeros(2)), (np.zeros(0), np.zeros(0))):
-        with pytest.raises(ValueError, match="of one length"):
-            predictive_evidence("threat", "trade", *wrong, PAIRS[: len(wrong[0])], YEARS[: len(wrong[0])])
+def test_a_gain_that_is_certain_but_too_small_is_no_support():
+    evidence = found(0.02)
+    assert evidence.supports
+    assert not dataclasses.replace(evidence, smallest=0.03).supports
+    assert not dataclasses.replace(found(-0.02), smallest=0.03).opposes
+
+
+def test_the_shipped_scores_give_each_mechanism_a_finding():
+    """Some mechanisms improve forecasts, some do not: the rule is not the same for all of them."""
+    evidence = evaluation.evidence_of(m.name for m in MECHANISM_LIST)
+    assert set(evidence) == {m.name for m in MECHANISM_LIST}
+    supported = {name for name, each in evidence.items() if supports(each)}
+    assert {"gains"} <= supported < set(evidence)
+    assert evaluation.evidence_of(["gain_weight"])["gain_weight"][0].gain == evidence["gains"][0].gain
 
 
 def test_support_needs_forecasts_that_are_better_with_every_mechanism_that_an_effect_needs():

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ruamel.yaml import YAML
 
-from cairn.calibration.repeats.ablations import MECHANISMS
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
+from cairn.claims.verdicts import Verdict
 from cairn.core.parameters import NAMES
 
 Kind = Literal["fact", "quantity", "cause", "prediction", "interpretation"]
@@ -68,10 +69,11 @@ class Article(BaseModel):
 
 
 class Change(BaseModel):
-    """A verdict that was another one in an earlier version, and why it changed."""
+    """The verdicts of an earlier version, of which one was another, and why it changed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    was: Annotated[str, Field(min_length=4)]
+    model: Verdict
+    record: Verdict
     why: Text
 
 
@@ -103,7 +105,7 @@ class Claim(BaseModel):
 
     @model_validator(mode="after")
     def _mechanisms_and_parameters_exist(self) -> Self:
-        known = {refit.name for refit in MECHANISMS}
+        known = {mechanism.name for mechanism in MECHANISM_LIST}
         if unknown := [name for name in self.mechanisms if name not in known]:
             raise ValueError(f"no such mechanism: {unknown[0]}; one of {', '.join(sorted(known))}")
         if unknown := [name for name in self.parameters if name not in NAMES]:

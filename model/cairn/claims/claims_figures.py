@@ -46,11 +46,11 @@ PANELS = {
     "times": "ratio, 1 is no change",
 }
 ROW_HEIGHT, GAP, TOP, BOTTOM = 0.27, 0.62, 1.25, 0.55  # inches
-TITLES_END, VERDICTS_BEGIN = 0.40, 0.80  # share of the width
+TITLES_END, VERDICTS_BEGIN = 0.38, 0.76  # share of the width
 
 
 def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figure:
-    """Effect of each tested claim with its interval, and both verdicts."""
+    """Effect of each tested claim with its interval, and the verdict on the claim."""
     tests = [(result, result.test_result.headline) for result in results if result.test_result is not None]
     units = dict.fromkeys((*PANELS, *(row.unit for _, row in tests)))
     panels = {unit: [(result, row) for result, row in tests if row.unit == unit] for unit in units}
@@ -60,7 +60,7 @@ def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figu
         height,
         "Tested claims: effect of each, positive to the right",
         "Mean and 90 % interval of paired differences over members; interval of the mean for meetings attended. "
-        "≠ where one verdict is contradicted and the other is not.",
+        "The verdict is that of the record where it is conclusive, otherwise that of the model.",
         f"Run: {members} members of each arm, seed {seed}, same random numbers. Record: sources in the report.",
     )
     below = height - TOP
@@ -74,10 +74,9 @@ def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figu
         Line2D([], [], color=colour, marker=marker, fillstyle=fill, linestyle=line, markersize=7, label=verdict.value)
         for verdict, (colour, marker, fill, line) in VERDICT_STYLES.items()
     ]
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.05, 1 - 0.72 / height), ncols=4, frameon=False,
-                  fontsize=SMALL, title="verdict of the model", title_fontsize=SMALL, alignment="left")  # fmt: skip
-    for x, text in ((VERDICTS_BEGIN, "model"), (0.905, "record")):
-        figure.text(x, 1 - (TOP - 0.1) / height, text, fontsize=SMALL, weight="bold", color=INK)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.05, 1 - 0.72 / height), ncols=6, frameon=False,
+                  fontsize=SMALL, title="verdict on the claim", title_fontsize=SMALL, alignment="left")  # fmt: skip
+    figure.text(VERDICTS_BEGIN, 1 - (TOP - 0.1) / height, "verdict, by", fontsize=SMALL, weight="bold", color=INK)
     return figure
 
 
@@ -87,15 +86,12 @@ def _panel(axis: Axes, rows: Sequence[tuple[ClaimResult, Measurement]], title: s
     axis.grid(axis="y", visible=False)
     axis.axvline(1.0 if title.startswith("ratio") else 0.0, color=INK, linewidth=0.8)
     for k, (result, headline) in enumerate(rows):
-        _draw_interval(axis, k, headline, VERDICT_STYLES[result.assessment.verdict])
+        _draw_interval(axis, k, headline, VERDICT_STYLES[result.overall.verdict])
         transform = axis.get_yaxis_transform()
         name = f"{result.claim.id}  {result.claim.title}"
         axis.text(-0.02, k, name, transform=transform, ha="right", va="center", fontsize=SMALL, color=INK)
-        axis.text(
-            1.055, k, result.assessment.verdict.value, transform=transform, va="center", fontsize=SMALL, color=INK
-        )
-        other = result.record_assessment.verdict.value + (" ≠" if result.disagreement == "yes" else "")
-        axis.text(1.33, k, other, transform=transform, va="center", fontsize=SMALL, color=INK)
+        text = f"{result.overall.verdict.value}, {result.decided_by}"
+        axis.text(1.055, k, text, transform=transform, va="center", fontsize=SMALL, color=INK)
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)

@@ -62,7 +62,7 @@ def render_claims_page(
 
 def summary(results: Sequence[ClaimResult]) -> list[str]:
     """What of the argument stands, in a few sentences that follow from the verdicts."""
-    count, by_record = len(results), sum(r.overall.reason.startswith("by the record") for r in results)
+    count, by_record = len(results), sum(r.decided_by == "record" for r in results)
     causes = [r for r in results if r.claim.kind == "cause"]
     stand = [r for r in causes if r.overall.verdict is Verdict.SUPPORTED]
     by_forecasts = [r for r in causes if r.assessment.verdict in (Verdict.SUPPORTED, Verdict.PARTLY)]

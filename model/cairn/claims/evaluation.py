@@ -8,11 +8,10 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 import cairn.claims.claim_tests
 import cairn.claims.record_tests  # noqa: F401  both register what they contain
-from cairn.calibration.repeats import ablations
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
+from cairn.calibration.rolling.mechanism_scores import read_scores
 from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_tests.measurement import Measurement
 from cairn.claims.claim_tests.registration import CLAIM_TESTS, ClaimTest, TestResult
@@ -31,12 +30,10 @@ from cairn.claims.record_verdicts import COMPUTED
 from cairn.claims.verdicts import CONCLUSIVE, Assessment, Verdict
 from cairn.core.parameter_sets import ParameterSource, conditioned_until
 from cairn.ensemble.runner import Progress
-from cairn.record.tables import has, read
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table
 
 MEMBERS, SEED = 300, 1
-SCORES = "fitted/mechanism_scores"  # of forecasts with and without each mechanism, pair by pair
 CSV_COLUMNS = ("claim_id", "kind", "measure", "mean", "low", "high", "unit", "sign_share", "members")
 
 
@@ -68,6 +65,11 @@ class ClaimResult:
     def overall(self) -> Assessment:
         """The verdict on the claim: that of the record where it is conclusive, otherwise that of the model."""
         return what_stands(self.assessment, self.record_assessment)
+
+    @property
+    def decided_by(self) -> str:
+        """What decides: "record", "model" or "neither"."""
+        return self.overall.reason.split(":")[0].split()[-1]
 
     @property
     def disagreement(self) -> str:
@@ -215,33 +217,22 @@ def record_assessment(claim: Claim) -> Assessment:
     return Assessment(Verdict(claim.record.verdict), "judged from the sources")
 
 
-@functools.cache
-def evidence_of(names: tuple[str, ...]) -> Mapping[str, tuple[PredictiveEvidence, ...]]:
+def evidence_of(names: Iterable[str]) -> Mapping[str, tuple[PredictiveEvidence, ...]]:
     """What forecasts from rolling origins say of some mechanisms and parameters, by name.
 
-    Names that the shipped scores do not have are left out; a parameter has those of the mechanism that it switches.
+    A parameter has the evidence of the mechanism that it switches; names without any are left out.
     """
-    rows = read(SCORES) if has(SCORES) else []
-    found: dict[str, tuple[PredictiveEvidence, ...]] = {}
+    found, shipped = dict[str, tuple[PredictiveEvidence, ...]](), _shipped_evidence()
     for name in names:
-        refit = next((m for m in ablations.MECHANISMS if name == m.name or name in m.fixed), None)
-        if refit is not None and rows and refit.name in rows[0]:
-            shipped_has_it = not any(refit.fixed.values())
-            found[name] = tuple(_evidence_of_outcomes(name, refit.name, rows, shipped_has_it))
+        mechanism = next((m for m in MECHANISM_LIST if name in (m.name, m.switch) and m.name in shipped), None)
+        if mechanism is not None:
+            found[name] = tuple(dataclasses.replace(one, mechanism=name) for one in shipped[mechanism.name])
     return found
 
 
-def _evidence_of_outcomes(
-    name: str, column: str, rows: Sequence[Mapping[str, str]], shipped_has_it: bool
-) -> Iterator[PredictiveEvidence]:
-    """Evidence from each outcome whose scores differ with the mechanism at all."""
-    for outcome in dict.fromkeys(row["outcome"] for row in rows):
-        scored = [row for row in rows if row["outcome"] == outcome]
-        shipped, switched = (np.array([float(row[key]) for row in scored]) for key in ("shipped", column))
-        with_it, without = (shipped, switched) if shipped_has_it else (switched, shipped)
-        if not np.array_equal(with_it, without):
-            places, years = [row["place"] for row in scored], [int(row["year"]) for row in scored]
-            yield predictive_evidence(name, outcome, with_it, without, np.array(places), np.array(years))
+@functools.cache
+def _shipped_evidence() -> dict[str, tuple[PredictiveEvidence, ...]]:
+    return predictive_evidence(read_scores())
 
 
 # --- as text and files ----------------------------------------------------------------------------------------------
@@ -307,7 +298,7 @@ def _effect_cells(result: ClaimResult) -> list[str]:
 
 
 def _verdict_cells(result: ClaimResult) -> list[str]:
-    return [result.overall.verdict.value, result.overall.reason.split(":")[0].removeprefix("by the ")]
+    return [result.overall.verdict.value, result.decided_by]
 
 
 def decimals(*values: float) -> int:

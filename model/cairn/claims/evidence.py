@@ -14,7 +14,7 @@ Otherwise the effect *follows from assumptions*, or is *not identified*.
 
 Source
 ------
-Predictive comparison: Gneiting and Raftery 2007. Intervals: Owen 2007, Kuensch 1989 (`block_interval`). Noise of
+Predictive comparison: Gneiting and Raftery 2007. Intervals: Owen 2007, Kuensch 1989. Noise of
 counterfactuals: Pearl 2009, chapter 7.
 """
 
@@ -22,12 +22,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cairn.calibration.validation.scores import block_interval
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST, Mechanism
+from cairn.calibration.rolling.mechanism_scores import support_of
 from cairn.claims.verdicts import CONCLUSIVE, Assessment, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PLACEBO_SHARE = 0.5  # share of an effect from which a placebo weakens the verdict; Assumed
 LEAST_PAIRS = 4  # pairs below which an interval over pairs is not computed; Assumed
@@ -45,6 +49,7 @@ class PredictiveEvidence:
     gain : mean score without the mechanism minus that with it; above zero if forecasts are better with it
     low, high : 90 % interval of the gain over pairs and years; NaN with fewer than `LEAST_PAIRS` pairs
     pairs, values : pairs (or borders, or countries), and forecasts of one of them in a year, that were scored
+    smallest : smallest gain that counts
     """
 
     mechanism: str
@@ -54,16 +59,17 @@ class PredictiveEvidence:
     high: float
     pairs: int
     values: int
+    smallest: float = 0.0
 
     @property
     def supports(self) -> bool:
-        """Whether forecasts are better with it, by more than chance over pairs and years."""
-        return self.low > 0
+        """Whether forecasts are better with it, by more than chance over pairs and years, and enough to count."""
+        return self.low > 0 and self.gain >= self.smallest
 
     @property
     def opposes(self) -> bool:
-        """Whether forecasts are worse with it, by more than chance over pairs and years."""
-        return self.high < 0
+        """Whether forecasts are worse with it, by more than chance over pairs and years, and enough to count."""
+        return self.high < 0 and self.gain <= -self.smallest
 
     @property
     def text(self) -> str:
@@ -74,34 +80,34 @@ class PredictiveEvidence:
 
 
 def predictive_evidence(
-    mechanism: str, outcome: str, with_it: np.ndarray, without: np.ndarray, pairs: np.ndarray, years: np.ndarray
-) -> PredictiveEvidence:
-    """Compare the scores of forecasts with a mechanism and without it, pair by pair and year by year.
+    table: pd.DataFrame, mechanisms: Sequence[Mechanism] = MECHANISM_LIST
+) -> dict[str, tuple[PredictiveEvidence, ...]]:
+    """Compare forecasts with each mechanism and without it, pair by pair and year by year.
+
+    The outcomes that count are trade and the one that a mechanism acts on first, which was stated before scores were
+    computed.
 
     Parameters
     ----------
-    mechanism, outcome : its name, and what was forecast
-    with_it, without : scores of the same forecasts, lower is better, (D,)
-    pairs, years : pair and year of each forecast, (D,)
+    table : scores of the same forecasts by the shipped model (column ``shipped``) and with each mechanism switched
+        (a column each), lower is better; columns ``outcome``, ``place`` and ``year``
+    mechanisms : those that the table may have
 
-    Raises
-    ------
-    ValueError
-        If the arrays differ in length, or are empty.
-
-    Examples
-    --------
-    >>> pairs, years = np.repeat(list("abcde"), 4), np.tile([2006, 2008, 2011, 2013], 5)
-    >>> predictive_evidence("threat", "trade", np.full(20, 0.3), np.full(20, 0.4), pairs, years).supports
-    True
+    Returns
+    -------
+    Evidence of each outcome by the name of the mechanism.
     """
-    with_it, without, years = np.asarray(with_it, float), np.asarray(without, float), np.asarray(years, int)
-    pairs = np.asarray(pairs)
-    if not len(with_it) == len(without) == len(pairs) == len(years) > 0:
-        raise ValueError("scores with and without a mechanism, pairs and years must be of one length, and not empty")
-    difference, count = without - with_it, len(np.unique(pairs))
-    low, high = block_interval(difference, pairs, years) if count >= LEAST_PAIRS else (np.nan, np.nan)
-    return PredictiveEvidence(mechanism, outcome, float(difference.mean()), low, high, count, len(difference))
+    found = {}
+    for support in support_of(table, mechanisms):
+        name, evidence = support.mechanism.name, []
+        for difference in support.decisive:
+            rows = table[table.outcome == difference.outcome]
+            places = rows.place.nunique()
+            low, high = (difference.low, difference.high) if places >= LEAST_PAIRS else (np.nan, np.nan)
+            size = places, len(rows), difference.smallest
+            evidence.append(PredictiveEvidence(name, difference.outcome, difference.mean, low, high, *size))
+        found[name] = tuple(evidence)
+    return found
 
 
 def supports(found: Sequence[PredictiveEvidence]) -> bool:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from cairn.calibration.repeats.ablations import MECHANISMS
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
 from cairn.claims.claim import Claim, Evidence, Text
 from cairn.claims.claim_tests.registration import TestResult, make_result
 from cairn.claims.evaluation import ClaimResult, conclude, evidence_of
@@ -104,10 +104,10 @@ class OwnClaim(BaseModel):
     @field_validator("needs")
     @classmethod
     def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        known = [*(refit.name for refit in MECHANISMS), *NAMES]
+        known = [*(mechanism.name for mechanism in MECHANISM_LIST), *NAMES]
         for name in names:
             if name not in known:
-                mechanisms = ", ".join(known[: len(MECHANISMS)])
+                mechanisms = ", ".join(known[: len(MECHANISM_LIST)])
                 raise ValueError(
                     f"no mechanism or parameter {name!r}{suggest(name, known)}. Mechanisms: {mechanisms}; "
                     "`run.py list parameters` has the parameters"

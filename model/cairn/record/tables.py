@@ -17,12 +17,3 @@ def read(name: str, folder: Path | None = None) -> list[dict[str, str]]:
     place = files("cairn") / "data" if folder is None else folder
     text = (place / f"{name}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))
-
-
-def has(name: str) -> bool:
-    """Whether the package has a table.
-
-    >>> has("record_trade"), has("record_smuggling")
-    (True, False)
-    """
-    return (files("cairn") / "data" / f"{name}.csv").is_file()
