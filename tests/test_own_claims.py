@@ -26,6 +26,7 @@ claims:
   needs: [organisation_inertia]
   would_change: meetings that went on
 """
+RECORD, OWN_SOURCE = "  record: {verdict: ", "summary: what was seen, sources: [a list]}\n"
 
 
 def written(tmp_path, text: str) -> Path:
@@ -78,6 +79,10 @@ def test_a_claim_about_leaders_is_evaluated_under_every_coding(tmp_path):
         ("organisation_inertia", "organisation_inerta", 12, "organisation_inertia"),
         ("text: a text on trial\n", "", 1, "text: this key is missing"),
         ("scenario: no_merger_2005", "scenario: baseline", 8, "cannot be compared with itself"),
+        ("outcome: dim_institutions", "outcome: pair_trade", 3, "needs the key `of`, with some of KAZ-KGZ"),
+        ("outcome: dim_institutions", "outcome: pair_trade\n  of: [KAZ-UKR]", 10, "KAZ-UKR"),
+        ("  would_change", f"{RECORD}supported, {OWN_SOURCE}  would_change", 13, "cannot support a cause"),
+        ("  would_change", f"{RECORD}yes, {OWN_SOURCE}  would_change", 13, "not testable"),
     ],
 )
 def test_a_wrong_file_is_told_by_file_line_and_key(old, new, line, message, tmp_path, capsys):

@@ -45,7 +45,7 @@ PANELS = {
     "bn USD": "bn USD a year",
     "times": "ratio, 1 is no change",
 }
-ROW_HEIGHT, GAP, TOP, BOTTOM = 0.27, 0.62, 1.25, 0.55  # inches
+ROW_HEIGHT, GAP, TOP, BOTTOM = 0.27, 0.62, 1.5, 0.55  # inches
 TITLES_END, VERDICTS_BEGIN = 0.38, 0.76  # share of the width
 
 

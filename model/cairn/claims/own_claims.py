@@ -138,6 +138,15 @@ class OwnClaim(BaseModel):
                 raise ValueError(f"{max(years)} is after {last}, the last year that both scenarios run")
         return years
 
+    @field_validator("record")
+    @classmethod
+    def _is_judged(cls, record: Evidence | None) -> Evidence | None:
+        if record is not None and record.verdict is None:
+            raise ValueError("only the shipped claims name tests of the record; give a verdict")
+        if record is not None and record.verdict == "supported":
+            raise ValueError("a record that you judge cannot support a cause: write partly")
+        return record
+
     @model_validator(mode="after")
     def _places_are_named_or_none(self) -> OwnClaim:
         if not self.of and catalogue()[canonical_name(self.outcome)].dims:
