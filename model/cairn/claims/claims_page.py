@@ -11,6 +11,7 @@ from cairn.calibration.repeats import ablations
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
 from cairn.claims.evaluation import ClaimResult, decimals
 from cairn.claims.evidence import supports
+from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import Verdict
 from cairn.ensemble.outcomes import signed
 from cairn.report import inline, rendered
@@ -72,10 +73,10 @@ def summary(results: Sequence[ClaimResult]) -> list[str]:
     follows = [r for r in results if r.overall.verdict is Verdict.FOLLOWS]
     sentences = [f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}."]
     if facts:
-        sentences.append(f"Of {len(facts)} statements of fact and quantity {held} hold.")
+        sentences.append(f"Of the statements of fact and quantity {held} of {len(facts)} hold.")
     if causes:
         named = f": {_named(stand)}" if stand else ""
-        sentences.append(f"Of {len(causes)} statements about a cause {len(stand)} stand in full{named}.")
+        sentences.append(f"Of the statements about a cause {len(stand)} of {len(causes)} stand in full{named}.")
     if wrong:
         sentences.append(f"Contradicted: {_named(wrong)}.")
     if follows:
@@ -125,9 +126,11 @@ def _result_texts(result: ClaimResult) -> dict[str, Any]:
 
 
 def _coding_texts(result: ClaimResult, rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
-    codings = result.test_result.codings if result.test_result else ()
+    """Rows of measurements under other codings, each with the head of its column and the verdict under it."""
+    found = result.test_result.codings if result.test_result else ()
     return [
-        row | {"blind": c.blind, "verdict": c.assessment.verdict.value} for row, c in zip(rows, codings, strict=True)
+        row | {"short": coding.short, "blind": one.blind, "verdict": one.assessment.verdict.value}
+        for row, one, coding in zip(rows, found, CODINGS.values(), strict=False)
     ]
 
 

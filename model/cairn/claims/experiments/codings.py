@@ -29,27 +29,28 @@ class Coding:
 
     Parameters
     ----------
-    title : for tables and sentences
+    title, short : for sentences and rows, and for the heads of columns
     blind : whether nobody who knew what came later had a part in it
     member_share : share of the members that run under it; of each deal if the codes are dealt
     """
 
     title: str
+    short: str
     blind: bool = False
     member_share: float = 1 / 5
 
 
 DEALT = "dealt"
 CODINGS: Mapping[str, Coding] = {
-    "lower": Coding("all leaders .15 less open"),
-    "higher": Coding("all leaders .15 more open"),
-    "first_year": Coding("codes from acts of the first year", blind=True, member_share=1 / 3),
-    DEALT: Coding("codes dealt anew among leaders", blind=True, member_share=1 / 3 / DEALS),
-    "force": Coding("willingness to use force"),
-    "magaloni": Coding("personalism by Magaloni"),
-    "gwf": Coding("personalism by GWF"),
-    "reign": Coding("personalism by REIGN"),
-    "chisols": Coding("personalism by CHISOLS"),
+    "lower": Coding("all leaders .15 less open", "-.15"),
+    "higher": Coding("all leaders .15 more open", "+.15"),
+    "first_year": Coding("codes from acts of the first year", "first year", blind=True, member_share=1 / 3),
+    DEALT: Coding("codes dealt anew among leaders", "dealt anew", blind=True, member_share=1 / 3 / DEALS),
+    "force": Coding("willingness to use force", "force"),
+    "magaloni": Coding("personalism by Magaloni", "Magaloni"),
+    "gwf": Coding("personalism by GWF", "GWF"),
+    "reign": Coding("personalism by REIGN", "REIGN"),
+    "chisols": Coding("personalism by CHISOLS", "CHISOLS"),
 }
 
 
