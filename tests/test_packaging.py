@@ -55,7 +55,7 @@ def test_the_wheel_has_every_file_of_the_package_and_all_scenarios(wheel):
             assert f"cairn/{name}" in names, name
     for folder, ending in (
         ("data", ".csv"), ("data/fitted", ".csv"), ("scenarios", ".yaml"), ("scenarios/sweeps", ".yaml"),
-        ("dashboard", ".vue"), ("report/templates", ".j2"),
+        ("scenarios/claims", ".yaml"), ("dashboard", ".vue"), ("report/templates", ".j2"),
     ):  # fmt: skip
         assert [name for name in names if name.startswith(f"cairn/{folder}/") and name.endswith(ending)], folder
     assert "cairn/py.typed" in names and "cairn/scenarios/scenario.schema.json" in names

@@ -5,8 +5,7 @@ How each is checked:
 - README, blocks marked `example`: the command is run again at the size shown, and its output compared line by line.
 - README, sentences: the figure is computed from the shipped tables, scenarios and VALIDATION.md (which a test of its
   own compares with a fresh run) and the sentence with it is searched for. No other decimal or per cent may be there.
-- README, verdicts on all claims: only the claims outside the model's scope and the sum are checked, since all claims
-  take minutes; `run.py claims` prints the rest.
+- README, verdicts on all claims: only their sum is checked, since all claims take minutes; `run.py claims` prints them.
 - ODD, the table of where a run with a free past misses the record: each figure is computed from the run of 500
   members that it names. The sentences below it: those with a figure.
 """
@@ -98,11 +97,9 @@ def sentences() -> list[str]:
         VALIDATION.split(title)[1] for title in ("**Givens as they came**", "**Givens frozen at the origin**")
     )
     hindcast = cells(VALIDATION.split("## Hindcasts")[1], "2015")
-    outside = [claim for claim in claims().values() if not claim.testable]
     return [
         f"all {len(shipped_names())} shipped scenarios",
         f"{len(claims())} claims of an article",
-        f"{len(outside)} are outside its scope",
         f"has {('six', 'seven', 'eight')[len(notebooks()) - 6]}, each with a question",
         f"one of {len(ParameterSets.load('conditioned').values)} parameter sets",
         f"{len(posterior['parameters'])} quantities were estimated from {len(targets.select(FIT))} observations",
@@ -140,8 +137,8 @@ def test_no_other_figure_is_quoted():
 
 def test_the_verdicts_on_all_claims_add_up():
     verdicts = re.search(
-        r"supports (\d+), supports (\d+) in part, contradicts (\d+); (\d+) cannot be identified with this model, "
-        r"(\d+) are outside its scope",
+        r"(\d+) are supported, (\d+) in part, (\d+) contradicted; (\d+) follow from assumptions, "
+        r"(\d+) are not identified and (\d+) not testable",
         prose(),
     )
     assert verdicts and sum(map(int, verdicts.groups())) == len(claims())

@@ -14,11 +14,11 @@ from matplotlib.lines import Line2D
 from cairn.claims.claim_tests.causes import shapley_values
 from cairn.claims.claim_tests.interpretation import MOST_MEMBERS, SHOCK_TITLES, survival_shares
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
-from cairn.claims.claim_tests.registration import CODING_TITLES
 from cairn.claims.evaluation import ClaimResult
 from cairn.claims.experiments.arm_runs import ArmRuns
 from cairn.claims.experiments.arms import COUNTRY_SHOCKS, GAIN_WEIGHTS
 from cairn.claims.experiments.changes import CAUSES
+from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import Verdict
 from cairn.core.geography import CODES
 from cairn.figures.style import BLACK, BLUE, FAINT, GREEN, INK, ORANGE, SMALL, TINY, VERMILLION, page, plain
@@ -28,6 +28,8 @@ VERDICT_STYLES: dict[Verdict, Style] = {
     Verdict.SUPPORTED: (BLUE, "o", "full", "-"),
     Verdict.PARTLY: (GREEN, "s", "left", (0, (4, 1))),
     Verdict.CONTRADICTED: (VERMILLION, "X", "full", "-"),
+    Verdict.FOLLOWS: (ORANGE, "o", "none", (0, (3, 1, 1, 1))),
+    Verdict.NOT_TESTABLE: (BLACK, "|", "full", "-"),
     Verdict.NOT_IDENTIFIED: (FAINT, "D", "none", (0, (1, 1))),
 }
 CODING_STYLES: tuple[tuple[str, str, Any], ...] = (
@@ -43,21 +45,22 @@ PANELS = {
     "bn USD": "bn USD a year",
     "times": "ratio, 1 is no change",
 }
-ROW_HEIGHT, GAP, TOP, BOTTOM = 0.27, 0.62, 1.25, 0.55  # inches
-TITLES_END, VERDICTS_BEGIN = 0.40, 0.80  # share of the width
+ROW_HEIGHT, GAP, TOP, BOTTOM = 0.27, 0.62, 1.5, 0.55  # inches
+TITLES_END, VERDICTS_BEGIN = 0.38, 0.76  # share of the width
 
 
 def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figure:
-    """Effect of each tested claim with its interval, and both verdicts."""
+    """Effect of each tested claim with its interval, and the verdict on the claim."""
     tests = [(result, result.test_result.headline) for result in results if result.test_result is not None]
-    panels = {unit: [(result, row) for result, row in tests if row.unit == unit] for unit in PANELS}
+    units = dict.fromkeys((*PANELS, *(row.unit for _, row in tests)))
+    panels = {unit: [(result, row) for result, row in tests if row.unit == unit] for unit in units}
     panels = {unit: rows for unit, rows in panels.items() if rows}
     height = TOP + BOTTOM + sum(ROW_HEIGHT * len(rows) + GAP for rows in panels.values())
     figure = page(
         height,
         "Tested claims: effect of each, positive to the right",
-        "Median and 90 % interval of paired differences over members; mean and its interval for meetings attended. "
-        "≠ where one verdict is contradicted and the other is not.",
+        "Mean and 90 % interval of paired differences over members; interval of the mean for meetings attended. "
+        "The verdict is that of the record where it is conclusive, otherwise that of the model.",
         f"Run: {members} members of each arm, seed {seed}, same random numbers. Record: sources in the report.",
     )
     below = height - TOP
@@ -65,16 +68,15 @@ def forest_plot(results: Sequence[ClaimResult], members: int, seed: int) -> Figu
         below -= ROW_HEIGHT * len(rows)
         width = VERDICTS_BEGIN - TITLES_END - 0.02
         place = (TITLES_END, below / height, width, ROW_HEIGHT * len(rows) / height)
-        _panel(figure.add_axes(place), rows, PANELS[unit])
+        _panel(figure.add_axes(place), rows, PANELS.get(unit, unit))
         below -= GAP
     handles = [
         Line2D([], [], color=colour, marker=marker, fillstyle=fill, linestyle=line, markersize=7, label=verdict.value)
         for verdict, (colour, marker, fill, line) in VERDICT_STYLES.items()
     ]
-    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.05, 1 - 0.72 / height), ncols=4, frameon=False,
-                  fontsize=SMALL, title="verdict of the model", title_fontsize=SMALL, alignment="left")  # fmt: skip
-    for x, text in ((VERDICTS_BEGIN, "model"), (0.905, "record")):
-        figure.text(x, 1 - (TOP - 0.1) / height, text, fontsize=SMALL, weight="bold", color=INK)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.05, 1 - 0.72 / height), ncols=6, frameon=False,
+                  fontsize=SMALL, title="verdict on the claim", title_fontsize=SMALL, alignment="left")  # fmt: skip
+    figure.text(VERDICTS_BEGIN, 1 - (TOP - 0.1) / height, "verdict, by", fontsize=SMALL, weight="bold", color=INK)
     return figure
 
 
@@ -84,15 +86,12 @@ def _panel(axis: Axes, rows: Sequence[tuple[ClaimResult, Measurement]], title: s
     axis.grid(axis="y", visible=False)
     axis.axvline(1.0 if title.startswith("ratio") else 0.0, color=INK, linewidth=0.8)
     for k, (result, headline) in enumerate(rows):
-        _draw_interval(axis, k, headline, VERDICT_STYLES[result.assessment.verdict])
+        _draw_interval(axis, k, headline, VERDICT_STYLES[result.overall.verdict])
         transform = axis.get_yaxis_transform()
         name = f"{result.claim.id}  {result.claim.title}"
         axis.text(-0.02, k, name, transform=transform, ha="right", va="center", fontsize=SMALL, color=INK)
-        axis.text(
-            1.055, k, result.assessment.verdict.value, transform=transform, va="center", fontsize=SMALL, color=INK
-        )
-        other = result.record_assessment.verdict.value + (" ≠" if result.disagreement == "yes" else "")
-        axis.text(1.33, k, other, transform=transform, va="center", fontsize=SMALL, color=INK)
+        text = f"{result.overall.verdict.value}, {result.decided_by}"
+        axis.text(1.055, k, text, transform=transform, va="center", fontsize=SMALL, color=INK)
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
@@ -109,15 +108,15 @@ def _draw_interval(axis: Axes, y: float, row: Measurement, style: Style) -> None
 
 def contributions_of_causes(runs: ArmRuns) -> Figure:
     """Shapley value of each cause of the lost cooperation, as coded and under other codings of leaders."""
-    codings = {"": "as coded", **{f"@{c}": title for c, title in CODING_TITLES.items()}}
+    codings = {"": "as coded", **{f"@{c}": CODINGS[c].title for c in ("first_year", "dealt", "force")}}
     codings = {c: title for c, title in codings.items() if runs.has(f"combination_0{c}")}
     styles = dict(zip(codings, CODING_STYLES, strict=False))
     figure = page(
         5.2,
         "Contributions of six causes to the cooperation lost by 2015",
         "Shapley value of each cause: what removing it adds to the integration index of 2015, averaged over all orders "
-        "of removing the six. Median and 90 % interval over members.",
-        f"Run: 64 combinations, {runs.members} members each (a third under other codings), seed {runs.seed}.",
+        "of removing the six. Mean and 90 % interval over members.",
+        f"Run: 64 combinations, {runs.members} members each (fewer under other codings), seed {runs.seed}.",
     )
     axis = plain(figure.add_axes((0.25, 0.16, 0.70, 0.58)))
     axis.grid(axis="y", visible=False)

@@ -1,4 +1,4 @@
-"""The claims as one HTML page that needs no network."""
+"""The claims as one HTML page that needs no network and no script: summary, filters, one card a claim."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from matplotlib.figure import Figure
 
 from cairn.calibration.repeats import ablations
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
-from cairn.claims.evaluation import CONCLUSIVE, ClaimResult, decimals
+from cairn.claims.evaluation import ClaimResult, decimals
+from cairn.claims.evidence import supports
+from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import Verdict
 from cairn.ensemble.outcomes import signed
 from cairn.report import inline, rendered
@@ -30,23 +32,64 @@ def render_claims_page(
     ----------
     results : evaluated claims
     figures : figures with their captions
-    about : ``members``, ``seed``, ``parameters`` (origin) and ``command`` (to reproduce the page)
+    about : ``members``, ``seed``, ``parameters`` (origin), ``command`` (to reproduce the page), ``text`` (a sentence
+        that names the text on trial) and ``source`` (the file of the claims)
     """
-    counts = [(verdict.value, sum(result.assessment.verdict is verdict for result in results)) for verdict in Verdict]
-    codings = ("shipped", *(coding.name for coding in ablations.CODINGS))
     by_claim = [_result_texts(result) for result in results]
+    themes = list(dict.fromkeys(result.claim.theme for result in results))
+    verdicts = [verdict.value for verdict in Verdict]
+    cells = {theme: {verdict: [] for verdict in verdicts} for theme in themes}  # type: dict[str, dict[str, list[Any]]]
+    for texts in by_claim:
+        cells[texts["claim"].theme][texts["overall"]].append(texts["claim"])
     return rendered(
         "claims.html.j2",
         title="Claims on Central Asia, tested one by one",
         about=about,
-        counts=counts,
+        verdicts=[(v, _slug(v), sum(texts["overall"] == v for texts in by_claim)) for v in verdicts],
+        themes=[(theme, _slug(theme)) for theme in themes],
+        matrix=cells,
+        summary=summary(results),
         results=by_claim,
+        changes=[texts for texts in by_claim if texts["claim"].earlier],
+        without_data=[texts for texts in by_claim if texts["claim"].no_public_data],
         disagreeing=[texts for texts in by_claim if texts["disagreement"]],
         quoted_values=_quoted_values(results),
         coded=[texts for texts in by_claim if texts["claim"].depends_on_leader_codes and texts["headline"]],
-        refits=[row for row in ablations.load_refits() if row["name"] in codings],
+        both=[texts for texts in by_claim if texts["other_noise"]],
+        refits=_refits(results),
         figures=[(inline(figure), caption) for figure, caption in figures],
     )
+
+
+def summary(results: Sequence[ClaimResult]) -> list[str]:
+    """What of the argument stands, in a few sentences that follow from the verdicts."""
+    count, by_record = len(results), sum(r.decided_by == "record" for r in results)
+    causes = [r for r in results if r.claim.kind == "cause"]
+    stand = [r for r in causes if r.overall.verdict is Verdict.SUPPORTED]
+    by_forecasts = [r for r in causes if r.assessment.verdict in (Verdict.SUPPORTED, Verdict.PARTLY)]
+    facts = [r for r in results if r.claim.kind in ("fact", "quantity")]
+    held = sum(r.overall.verdict is Verdict.SUPPORTED for r in facts)
+    wrong = [r for r in results if r.overall.verdict is Verdict.CONTRADICTED]
+    follows = [r for r in results if r.overall.verdict is Verdict.FOLLOWS]
+    sentences = [f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}."]
+    if facts:
+        sentences.append(f"Of the statements of fact and quantity {held} of {len(facts)} hold.")
+    if causes:
+        named = f": {_named(stand)}" if stand else ""
+        sentences.append(f"Of the statements about a cause {len(stand)} of {len(causes)} stand in full{named}.")
+    if wrong:
+        sentences.append(f"Contradicted: {_named(wrong)}.")
+    if follows:
+        sentences.append(f"In the model alone, by assumption: {_named(follows)}.")
+    return sentences
+
+
+def _named(results: Sequence[ClaimResult]) -> str:
+    return "; ".join(f"{r.claim.id} {r.claim.title}" for r in results)
+
+
+def _slug(text: str) -> str:
+    return text.lower().replace(" ", "-")
 
 
 def _result_texts(result: ClaimResult) -> dict[str, Any]:
@@ -56,8 +99,18 @@ def _result_texts(result: ClaimResult) -> dict[str, Any]:
     for row in test_result.measurements if test_result else ():
         if row.kind in by_kind:
             by_kind[row.kind].append(_measurement_texts(row))
+    other = None
+    if result.other_noise:
+        other = {"year": result.other_noise[1], "row": _measurement_texts(result.other_noise[0].headline),
+                 "verdict": result.other_noise[0].assessment.verdict.value}  # fmt: skip
+    source, _, reason = result.overall.reason.partition(": ")
     return {
         "claim": result.claim,
+        "overall": result.overall.verdict.value,
+        "slug": _slug(result.overall.verdict.value),
+        "theme_slug": _slug(result.claim.theme),
+        "decided": source,
+        "why": reason,
         "verdict": result.assessment.verdict.value,
         "reason": result.assessment.reason,
         "record_verdict": result.record_assessment.verdict.value,
@@ -66,11 +119,55 @@ def _result_texts(result: ClaimResult) -> dict[str, Any]:
         "headline": _measurement_texts(test_result.headline) if test_result else None,
         "groups": [(KIND_TITLES[kind], rows) for kind, rows in by_kind.items() if rows],
         "notes": test_result.notes if test_result else (),
-        "codings": by_kind["coding"],
-        "coding_verdicts": [a.verdict.value for a in test_result.codings.values()] if test_result else [],
-        "support": result.support,
-        "conclusive": result.assessment.verdict in CONCLUSIVE,
+        "codings": _coding_texts(result, by_kind["coding"]),
+        "other_noise": other,
+        "how_sure": how_sure(result),
     }
+
+
+def _coding_texts(result: ClaimResult, rows: Sequence[dict[str, str]]) -> list[dict[str, Any]]:
+    """Rows of measurements under other codings, each with the head of its column and the verdict under it."""
+    found = result.test_result.codings if result.test_result else ()
+    return [
+        row | {"short": coding.short, "blind": one.blind, "verdict": one.assessment.verdict.value}
+        for row, one, coding in zip(rows, found, CODINGS.values(), strict=False)
+    ]
+
+
+def how_sure(result: ClaimResult) -> list[str]:
+    """What the verdict of the model rests on: size of the effect, codings, noise, placebos, forecasts."""
+    test_result = result.test_result
+    if test_result is None:
+        return ["No test by the model; the verdict is as sure as the sources are."]
+    row = _measurement_texts(test_result.headline)
+    unit = f" {row['unit']}" if row["unit"] else ""
+    sign = f"; {row['sign']} of members have that sign" if row["sign"] else ""
+    points = [f"Mean effect {row['center']}{unit}, 90 % interval {row['interval']}{sign}."]
+    if result.claim.level:
+        return [*points, "Members follow the record, so this is no test of its own."]
+    if result.other_noise:
+        other, year = result.other_noise
+        texts = _measurement_texts(other.headline)
+        noise = f"of the record to {year}" if year >= 1992 else "drawn anew"
+        points.append(f"With noise {noise}: {texts['center']}, {texts['interval']}.")
+    if test_result.codings:
+        held = [c for c in test_result.codings if c.assessment.verdict in (Verdict.SUPPORTED, Verdict.PARTLY)]
+        blind = [c for c in test_result.codings if c.blind]
+        held_blind = sum(c.blind for c in held)
+        points.append(
+            f"It holds under {len(held)} of {len(test_result.codings)} other codings of leaders, {held_blind} of the "
+            f"{len(blind)} that are blind to outcomes."
+        )
+    if test_result.placebos:
+        center = test_result.headline.center
+        shares = [value / center for value in test_result.placebos.values() if center]
+        if shares:
+            points.append(f"Largest placebo: {max(shares):.0%} of the effect.")
+    named = result.claim.needs
+    better = [name for name in named if name in result.evidence and supports(result.evidence[name])]
+    if named:
+        points.append(f"It needs {', '.join(named)}; forecasts are better with {', '.join(better) or 'none of these'}.")
+    return points
 
 
 def _measurement_texts(row: Measurement) -> dict[str, str]:
@@ -81,12 +178,20 @@ def _measurement_texts(row: Measurement) -> dict[str, str]:
         return {"label": row.label, "center": text, "interval": "", "sign": "", "unit": row.unit}
     d = decimals(row.low, row.center, row.high)
     return {
-        "label": row.label + (" (mean)" if row.averaged else ""),
+        "label": row.label + (" (interval of the mean)" if row.averaged else ""),
         "center": signed(row.center, d),
         "interval": f"{signed(row.low, d)} to {signed(row.high, d)}",
         "sign": f"{row.sign_share:.0%}" if row.center else "",
         "unit": row.unit,
     }
+
+
+def _refits(results: Sequence[ClaimResult]) -> list[dict[str, Any]]:
+    """Calibrations under other codings, where the claim that rests most on leaders is among the results."""
+    if not any(result.claim.title == "Mirziyoyev gave the new impetus" for result in results):
+        return []
+    codings = ("shipped", *(coding.name for coding in ablations.CODINGS))
+    return [row for row in ablations.load_refits() if row["name"] in codings]
 
 
 def _quoted_values(results: Sequence[ClaimResult]) -> list[dict[str, str]]:

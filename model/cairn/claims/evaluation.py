@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import cairn.claims.claim_tests  # noqa: F401  registers the tests
-from cairn.calibration.posterior import shrinkage_by_name
-from cairn.calibration.repeats import ablations
+import cairn.claims.claim_tests
+import cairn.claims.record_tests  # noqa: F401  both register what they contain
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
+from cairn.calibration.rolling.mechanism_scores import read_scores
 from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_tests.measurement import Measurement
-from cairn.claims.claim_tests.registration import CLAIM_TESTS, TestResult
+from cairn.claims.claim_tests.registration import CLAIM_TESTS, ClaimTest, TestResult
+from cairn.claims.evidence import (
+    PredictiveEvidence,
+    predictive_evidence,
+    what_stands,
+    with_codings,
+    with_forecasts,
+    with_other_noise,
+    with_placebos,
+)
+from cairn.claims.experiments import arms
 from cairn.claims.experiments.arm_runs import ArmRuns, run_arms
 from cairn.claims.record_verdicts import COMPUTED
-from cairn.claims.verdicts import MIN_SHRINKAGE, Assessment, EmpiricalSupport, Verdict, apply_robustness_checks
-from cairn.core.parameter_sets import ParameterSource
+from cairn.claims.verdicts import CONCLUSIVE, Assessment, Verdict
+from cairn.core.parameter_sets import ParameterSource, conditioned_until
 from cairn.ensemble.runner import Progress
 from cairn.support.csv_table import write_csv
 from cairn.support.text_table import text_table
 
 MEMBERS, SEED = 300, 1
-CONCLUSIVE = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
-CSV_COLUMNS = ("claim_id", "kind", "measure", "median", "low", "high", "unit", "sign_share", "members")
+CSV_COLUMNS = ("claim_id", "kind", "measure", "mean", "low", "high", "unit", "sign_share", "members")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -34,18 +45,31 @@ class ClaimResult:
     ----------
     claim : the claim
     test_result : what the test measured; None if the model cannot test the claim
-    support : what the observations support of the mechanisms and parameters behind the answer
-    assessment : verdict of the model, after the robustness checks
+    other_noise : the same with noise inferred from the record up to the intervention, and the last year of that; None
+        where there is no intervention in the past on record
+    evidence : what forecasts say of each mechanism and parameter that the answer needs
+    assessment : verdict of the model, after the rules of evidence
     record_assessment : verdict of the observations alone
     model_values : the model's value beside each quoted value of the claim, or None
     """
 
     claim: Claim
     test_result: TestResult | None
-    support: EmpiricalSupport
+    other_noise: tuple[TestResult, int] | None
+    evidence: Mapping[str, Sequence[PredictiveEvidence]]
     assessment: Assessment
     record_assessment: Assessment
     model_values: tuple[Measurement | None, ...] = ()
+
+    @property
+    def overall(self) -> Assessment:
+        """The verdict on the claim: that of the record where it is conclusive, otherwise that of the model."""
+        return what_stands(self.assessment, self.record_assessment)
+
+    @property
+    def decided_by(self) -> str:
+        """What decides: "record", "model" or "neither"."""
+        return self.overall.reason.split(":")[0].split()[-1]
 
     @property
     def disagreement(self) -> str:
@@ -56,9 +80,34 @@ class ClaimResult:
         return "yes" if Verdict.CONTRADICTED in verdicts else "in part"
 
 
-def required_arms(claim_ids: Iterable[int]) -> set[str]:
-    """Names of the arms that the tests of these claims need."""
-    return set().union(*(CLAIM_TESTS[n].required_arms() for n in claim_ids if n in CLAIM_TESTS))
+def required_arms(claim_ids: Iterable[int], parameters: ParameterSource = None) -> set[str]:
+    """Names of the arms that the tests of these claims need with such parameters."""
+    until = conditioned_until(parameters)
+    return set().union(*(_arms_of(n, until) for n in claim_ids if n in CLAIM_TESTS))
+
+
+def _arms_of(claim_id: int, until: int) -> set[str]:
+    test = CLAIM_TESTS[claim_id]
+    year = noise_until(claims()[claim_id], test, until)
+    return test.required_arms() | ({f"{name}~{year}" for name in ("baseline", *test.headline_arms)} if year else set())
+
+
+def noise_until(claim: Claim, test: ClaimTest, until: int) -> int | None:
+    """The year before the first intervention of the arms of which a headline is made, 1991 if that is in 1992.
+
+    Parameters
+    ----------
+    claim, test : the claim and its test
+    until : last year in which members follow the record; 0 if their past is free
+
+    Returns
+    -------
+    None for a measure that is a level, and without an intervention in the past on record.
+    """
+    if claim.level:
+        return None
+    years = [year for name in test.headline_arms if (year := arms.intervention_of(name)) is not None]
+    return min(years) - 1 if years and min(years) <= until else None
 
 
 def evaluate_claims(
@@ -76,7 +125,7 @@ def evaluate_claims(
     Parameters
     ----------
     claim_ids : ids of the claims, 1 to 42; default all
-    members : members of each arm; arms under another coding of leaders run on a third of them
+    members : members of each arm; arms under another coding of leaders run on a part of them
     seed : random seed
     parameters, jobs, progress : as for `cairn.ensemble.runner.run`
     coding : coding of the leaders in all arms that have none of their own
@@ -96,36 +145,68 @@ def evaluate_claims(
     if members < 2:
         raise ValueError(f"members = {members}: at least two members are needed for an interval")
     chosen = [claims()[n] for n in sorted(set(claims() if claim_ids is None else claim_ids))]
-    arms = required_arms(claim.id for claim in chosen)
+    needed = required_arms((claim.id for claim in chosen), parameters)
     runs = (
-        run_arms(arms, members, seed, parameters=parameters, jobs=jobs, progress=progress, coding=coding)
-        if arms
+        run_arms(needed, members, seed, parameters=parameters, jobs=jobs, progress=progress, coding=coding)
+        if needed
         else None
     )
     return [evaluate(claim, runs) for claim in chosen], runs
 
 
-def evaluate(claim: Claim, runs: ArmRuns | None) -> ClaimResult:
-    """Evaluate one claim on runs of the arms that its test needs."""
-    support, recorded = empirical_support(claim), record_assessment(claim)
+def evaluate(
+    claim: Claim, runs: ArmRuns | None, evidence: Mapping[str, Sequence[PredictiveEvidence]] | None = None
+) -> ClaimResult:
+    """Evaluate one claim.
+
+    Parameters
+    ----------
+    claim : the claim
+    runs : of the arms that its test needs
+    evidence : what forecasts say of mechanisms and parameters, default that of the shipped scores
+    """
+    evidence = evidence_of(claim.needs) if evidence is None else evidence
+    recorded = record_assessment(claim)
     if claim.id not in CLAIM_TESTS or runs is None:
         assessment = Assessment(Verdict.NOT_TESTABLE, claim.test.removeprefix("None in the model, "))
-        return ClaimResult(claim, None, support, assessment, recorded, (None,) * len(claim.quoted_values))
-    result = CLAIM_TESTS[claim.id].evaluate(claim, runs)
-    assessment = apply_robustness_checks(
-        result.assessment,
-        support=support,
-        codings=result.codings,
-        effect=result.headline.center,
-        placebos=result.placebos,
-    )
+        return ClaimResult(claim, None, None, evidence, assessment, recorded, (None,) * len(claim.quoted_values))
+    test = CLAIM_TESTS[claim.id]
+    result = test.evaluate(claim, runs)
+    year = noise_until(claim, test, runs.until)
+    other = (test.evaluate(claim, runs.with_noise_until(year)), year) if year else None
     model_values = tuple(
         Measurement(value.quantity, runs.mean("baseline", value.outcome, value.year), value.unit)
         if value.outcome and value.year
         else None
         for value in claim.quoted_values
     )
-    return ClaimResult(claim, result, support, assessment, recorded, model_values)
+    assessment = conclude(claim, result, other[0] if other else None, evidence, runs.until)
+    return ClaimResult(claim, result, other, evidence, assessment, recorded, model_values)
+
+
+def conclude(
+    claim: Claim,
+    result: TestResult,
+    other: TestResult | None,
+    evidence: Mapping[str, Sequence[PredictiveEvidence]],
+    until: int,
+) -> Assessment:
+    """The verdict of the model: the assessment of a test after all rules of evidence.
+
+    Parameters
+    ----------
+    claim, result : the claim, and what its test measured
+    other : the same with noise inferred from the record up to the intervention, None without one
+    evidence : what forecasts say of what the answer needs
+    until : last year in which members follow the record; 0 if their past is free
+    """
+    if claim.level and until:
+        reason = f"members follow the record to {until}, so this is the record again: {result.assessment.reason}"
+        return Assessment(Verdict.NOT_TESTABLE, reason)
+    assessment = with_codings(result.assessment, result.codings)
+    assessment = with_placebos(assessment, result.headline.center, result.placebos)
+    assessment = with_other_noise(assessment, other.assessment if other else None)
+    return with_forecasts(assessment, claim.needs, evidence)
 
 
 def record_assessment(claim: Claim) -> Assessment:
@@ -136,22 +217,22 @@ def record_assessment(claim: Claim) -> Assessment:
     return Assessment(Verdict(claim.record.verdict), "judged from the sources")
 
 
-def empirical_support(claim: Claim) -> EmpiricalSupport:
-    """Which mechanisms and parameters behind the answer the observations support.
+def evidence_of(names: Iterable[str]) -> Mapping[str, tuple[PredictiveEvidence, ...]]:
+    """What forecasts from rolling origins say of some mechanisms and parameters, by name.
 
-    Mechanisms by the shipped refits without them, parameters by the shrinkage of the shipped posterior; of a
-    parameter with several elements the largest shrinkage counts.
+    A parameter has the evidence of the mechanism that it switches; names without any are left out.
     """
-    refits = ablations.load_refits()
-    shrinkage: dict[str, float] = {}
-    for name, value in shrinkage_by_name().items():
-        field = name.partition("[")[0]
-        shrinkage[field] = max(shrinkage.get(field, value), value)
-    mechanisms = [name for name in claim.mechanisms if ablations.changed_scores(refits, name)[0]]
-    parameters = [name for name in claim.parameters if shrinkage.get(name, 0.0) >= MIN_SHRINKAGE]
-    supported = {*mechanisms, *parameters}
-    unsupported = [name for name in (*claim.mechanisms, *claim.parameters) if name not in supported]
-    return EmpiricalSupport(mechanisms, parameters, unsupported)
+    found, shipped = dict[str, tuple[PredictiveEvidence, ...]](), _shipped_evidence()
+    for name in names:
+        mechanism = next((m for m in MECHANISM_LIST if name in (m.name, m.switch) and m.name in shipped), None)
+        if mechanism is not None:
+            found[name] = tuple(dataclasses.replace(one, mechanism=name) for one in shipped[mechanism.name])
+    return found
+
+
+@functools.cache
+def _shipped_evidence() -> dict[str, tuple[PredictiveEvidence, ...]]:
+    return predictive_evidence(read_scores())
 
 
 # --- as text and files ----------------------------------------------------------------------------------------------
@@ -165,13 +246,15 @@ def to_dicts(results: Iterable[ClaimResult]) -> list[dict[str, Any]]:
 def _to_dict(result: ClaimResult) -> dict[str, Any]:
     row = result.test_result.headline if result.test_result else None
     values = (row.center, row.low, row.high, row.sign_share) if row else (None, None, None, None)
-    median, low, high, sign_share = (None if value is None else round(value, 6) for value in values)
+    mean, low, high, sign_share = (None if value is None else round(value, 6) for value in values)
     return {
         "claim_id": result.claim.id,
         "title": result.claim.title,
         "kind": result.claim.kind,
+        "theme": result.claim.theme,
+        "verdict": result.overall.verdict.value,
         "measure": result.claim.measure if row else "",
-        "median": median,
+        "mean": mean,
         "low": low,
         "high": high,
         "unit": (row.unit or "1") if row else "",
@@ -200,9 +283,9 @@ def _csv_rows(results: Iterable[ClaimResult]) -> Iterator[Sequence[Any]]:
 
 def to_text(results: Iterable[ClaimResult]) -> str:
     """A table for a terminal."""
-    header = ("id", "claim", "effect", "90 % interval", "sign", "model", "record", "differ")
+    header = ("id", "claim", "mean effect", "90 % interval", "sign", "verdict", "by")
     rows = [[str(r.claim.id), r.claim.title, *_effect_cells(r), *_verdict_cells(r)] for r in results]
-    return text_table(rows, header=header, align="><>>><<<")
+    return text_table(rows, header=header, align="><>>><<")
 
 
 def _effect_cells(result: ClaimResult) -> list[str]:
@@ -215,7 +298,7 @@ def _effect_cells(result: ClaimResult) -> list[str]:
 
 
 def _verdict_cells(result: ClaimResult) -> list[str]:
-    return [result.assessment.verdict.value, result.record_assessment.verdict.value, result.disagreement]
+    return [result.overall.verdict.value, result.decided_by]
 
 
 def decimals(*values: float) -> int:

@@ -1,14 +1,13 @@
 """Rules that turn an effect into a verdict. They were fixed before any test was run, and can have every outcome.
 
 An effect is a sample of paired differences, one for each member, (M,). Its 90 % interval decides: whether it excludes
-zero, and whether it reaches the smallest effect that counts.
+zero, and whether its mean reaches the smallest effect that counts. What an effect in the model is worth as evidence is
+decided by `cairn.claims.evidence`.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import enum
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +17,6 @@ from cairn.support.quantiles import interval
 CERTAIN = 0.95  # share of members that agree when a 90 % interval excludes zero
 LIKELY = 0.8  # share of members with the same sign from which an uncertain effect counts as partly; Assumed
 Z_90 = 1.645  # half width of a 90 % interval in standard errors
-MIN_SHRINKAGE = 0.1  # shrinkage from which the observations count as informing a parameter; Assumed
-PLACEBO_SHARE = 0.5  # share of an effect from which a placebo weakens the verdict; Assumed
 NEAR = 0.25  # a claimed value this far outside the recorded range counts as partly; Assumed
 
 
@@ -28,9 +25,13 @@ class Verdict(enum.StrEnum):
 
     SUPPORTED = "supported"
     PARTLY = "partly"
+    FOLLOWS = "follows from assumptions"
     CONTRADICTED = "contradicted"
     NOT_IDENTIFIED = "not identified"
     NOT_TESTABLE = "not testable"
+
+
+CONCLUSIVE = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.CONTRADICTED)
 
 
 class Assessment(NamedTuple):
@@ -53,11 +54,11 @@ def assess_effect(effect: np.ndarray, sign: float = 1.0, smallest: float = 0.0) 
     <Verdict.SUPPORTED: 'supported'>
     """
     expected = sign * np.asarray(effect, float)
-    low, median, high = interval(expected)
-    share = float((expected > 0).mean())
-    if low > 0 and median >= smallest:
+    low, _, high = interval(expected)
+    mean, share = float(expected.mean()), float((expected > 0).mean())
+    if low > 0 and mean >= smallest:
         return Assessment(Verdict.SUPPORTED, "the 90 % interval excludes zero, with the expected sign")
-    if high < 0 and -median >= smallest:
+    if high < 0 and -mean >= smallest:
         return Assessment(Verdict.CONTRADICTED, "the 90 % interval excludes zero, with the opposite sign")
     if low > 0:
         return Assessment(Verdict.PARTLY, "the sign is certain, but the effect is below the smallest that counts")
@@ -65,7 +66,7 @@ def assess_effect(effect: np.ndarray, sign: float = 1.0, smallest: float = 0.0) 
         return Assessment(Verdict.CONTRADICTED, "small, but certain to have the opposite sign")
     if low >= -smallest and high <= smallest:
         return Assessment(Verdict.CONTRADICTED, "no effect that counts: the 90 % interval is below the smallest")
-    if median >= smallest and share >= LIKELY:
+    if mean >= smallest and share >= LIKELY:
         return Assessment(Verdict.PARTLY, f"likely but not certain: {share:.0%} of members have the expected sign")
     return Assessment(Verdict.NOT_IDENTIFIED, "the 90 % interval contains zero and effects that count")
 
@@ -151,66 +152,3 @@ def combine_parts(first: Assessment, second: Assessment, name: str) -> Assessmen
     if first.verdict in (Verdict.SUPPORTED, Verdict.PARTLY):
         return Assessment(Verdict.PARTLY, f"{first.reason}; but {name}: {second.reason}")
     return first
-
-
-@dataclasses.dataclass(frozen=True)
-class EmpiricalSupport:
-    """Which of the mechanisms and parameters behind an answer the observations support.
-
-    Parameters
-    ----------
-    mechanisms : mechanisms without which the model fits the held-back observations worse
-    parameters : parameters whose spread the observations reduce by a tenth or more
-    unsupported : all others
-    """
-
-    mechanisms: Sequence[str] = ()
-    parameters: Sequence[str] = ()
-    unsupported: Sequence[str] = ()
-
-    @property
-    def sufficient(self) -> bool:
-        """Whether the observations support any of them, or none was named."""
-        return bool(self.mechanisms or self.parameters) or not self.unsupported
-
-
-def apply_robustness_checks(
-    assessment: Assessment,
-    *,
-    support: EmpiricalSupport = EmpiricalSupport(),
-    codings: Mapping[str, Assessment] | None = None,
-    effect: float = 0.0,
-    placebos: Mapping[str, float] | None = None,
-) -> Assessment:
-    """Weaken a verdict in favour of a claim that is not robust.
-
-    It becomes "not identified" if the observations support nothing that the answer depends on, or if another coding
-    of leaders contradicts the claim. It becomes "partly" if another coding does not support the claim, or if a placebo
-    has half the effect or more.
-
-    Parameters
-    ----------
-    assessment : verdict of the test
-    support : what the observations support
-    codings : verdicts under other codings of leaders, by title
-    effect : the effect
-    placebos : effects of placebos, by title
-    """
-    verdict, reason = assessment
-    if verdict not in (Verdict.SUPPORTED, Verdict.PARTLY):
-        return assessment
-    if not support.sufficient:
-        return Assessment(
-            Verdict.NOT_IDENTIFIED,
-            f"{reason}; but the observations do not support the mechanisms and parameters behind it",
-        )
-    opposite = [title for title, other in (codings or {}).items() if other.verdict is Verdict.CONTRADICTED]
-    if opposite:
-        return Assessment(Verdict.NOT_IDENTIFIED, f"{reason}; but the opposite with {', '.join(opposite)}")
-    weaker = [title for title, other in (codings or {}).items() if other.verdict is not Verdict.SUPPORTED]
-    if weaker and verdict is Verdict.SUPPORTED:
-        verdict, reason = Verdict.PARTLY, f"{reason}; but not certain with {', '.join(weaker)}"
-    similar = [title for title, value in (placebos or {}).items() if effect and value / effect >= PLACEBO_SHARE]
-    if similar and verdict is Verdict.SUPPORTED:
-        return Assessment(Verdict.PARTLY, f"{reason}; but {', '.join(similar)} has at least half the effect")
-    return Assessment(verdict, reason)

@@ -60,7 +60,8 @@ class LookAt(BaseModel):
 
     @field_validator("outcome")
     @classmethod
-    def _check_outcome(cls, name: str) -> str:
+    def check_outcome(cls, name: str) -> str:
+        """The name, if it is that of an outcome of the region, of states or of pairs; ValueError otherwise."""
         variable = canonical_name(name)
         if len(catalogue()[variable].dims) == 2:
             raise ValueError(f"{variable} is of directed pairs; name an outcome of states or of pairs")

@@ -25,7 +25,7 @@ UNDISPUTED_BORDER = "an undisputed border settled (Kazakhstan-Turkmenistan)"
 
 @functools.lru_cache(maxsize=16)
 def shapley_values(runs: ArmRuns, coding: str, outcome: str = "index") -> np.ndarray:
-    """Shapley value of each cause in each member, (6, M), under a coding, such as "" or "@blind"."""
+    """Shapley value of each cause in each member, (6, M), under a coding, such as "" or "@force"."""
     outcomes = [runs.mean(f"{name}{coding}", outcome, YEAR) for name in COMBINATION_ARMS]
     return shapley(np.stack(outcomes))
 
@@ -59,7 +59,7 @@ def _placebo(runs: ArmRuns) -> dict[str, np.ndarray]:
     return {UNDISPUTED_BORDER: runs.effect("kaz_tkm_settled_2000", "index", YEAR)}
 
 
-@claim_test(11, "kaz_tkm_settled_2000", *COMBINATION_ARMS)
+@claim_test(11, "kaz_tkm_settled_2000", *COMBINATION_ARMS, headline_arms=COMBINATION_ARMS)
 def water_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult:
     """Lead of the water conflict over the other causes."""
     return make_result(
@@ -76,7 +76,7 @@ def water_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult:
 def uzbek_leadership_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult:
     """Lead of Uzbek leadership over the other causes."""
     titles = [title for title, _ in CAUSES.values()]
-    shares = np.median(shares_of_loss(shapley_values(runs, "")), axis=1)
+    shares = np.mean(shares_of_loss(shapley_values(runs, "")), axis=1)
     return make_result(
         claim,
         lambda coding: lead_of(shapley_values(runs, coding), "uzbek_leadership"),
@@ -85,7 +85,7 @@ def uzbek_leadership_is_largest_cause(claim: Claim, runs: ArmRuns) -> TestResult
         measurements=_measurements(runs),
         placebos=_placebo(runs),
         notes=[
-            "Median shares of the cooperation lost by 2015: "
+            "Mean shares of the cooperation lost by 2015: "
             + ", ".join(f"{title} {share:.0%}" for title, share in zip(titles, shares, strict=True))
             + ". Acts against neighbours count as acts of the leaders. Values are averages over all orders of removal."
         ],

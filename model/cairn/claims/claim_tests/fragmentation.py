@@ -25,7 +25,7 @@ def reform_gain(runs: ArmRuns, year: int, environment: str, coding: str = "") ->
     runs : runs of the arms
     year : year of the reform
     environment : ``_constant`` for constant influences from outside, or empty for those recorded
-    coding : coding of leaders, such as ``@blind``
+    coding : coding of leaders, such as ``@force``
     """
     reference = f"karimov_line{environment}{coding}"
     return runs.effect(f"reform_{year}{environment}{coding}", "index", year + YEARS_AFTER_REFORM, against=reference)

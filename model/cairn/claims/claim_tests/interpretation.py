@@ -58,9 +58,9 @@ def fragmentation_is_anomaly(claim: Claim, runs: ArmRuns) -> TestResult:
 
 
 def survives(runs: ArmRuns, arm: str) -> np.ndarray:
-    """Whether `SURVIVING_SHARE` of the index of 2021-2025 remains in 2036-2040, (M,) of 0 and 1."""
+    """Whether `SURVIVING_SHARE` of the index of 2021-2025 remains in 2036-2040: 1 or 0 for each member of the arm."""
     before, after = runs.mean("baseline", "index", 2021, 2025), runs.mean(arm, "index", 2036, 2040)
-    return (after >= SURVIVING_SHARE * before).astype(float)
+    return (after >= SURVIVING_SHARE * before[: after.size]).astype(float)
 
 
 def least_weight(weights: Sequence[float], shares: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""A measured quantity: a sample over members, with its median or mean and its interval."""
+"""A measured quantity: a sample over members, with its mean and its interval."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Measurement:
     sample : values of members, (M,), or a single value, (1,)
     unit : unit of the values
     kind : role beside the headline of a test
-    averaged : True where members differ only in whether something happens, as for attendance; the mean and its
-        confidence interval are then given instead of median and percentiles
+    averaged : True where members differ only in whether something happens, as for attendance; the interval is then
+        the confidence interval of the mean instead of percentiles of members
     """
 
     label: str
@@ -46,8 +46,8 @@ class Measurement:
 
     @property
     def center(self) -> float:
-        """Median, or mean."""
-        return float(np.mean(self.sample) if self.averaged else np.median(self.sample))
+        """Mean."""
+        return float(np.mean(self.sample))
 
     @property
     def high(self) -> float:
@@ -63,7 +63,7 @@ class Measurement:
 
     @property
     def sign_share(self) -> float:
-        """Share of members with the sign of the median or mean; 0 where that is zero."""
+        """Share of members with the sign of the mean; 0 where that is zero."""
         return float((np.sign(self.sample) == np.sign(self.center)).mean()) if self.center else 0.0
 
 
@@ -73,7 +73,7 @@ def single_value(label: str, value: float, unit: str = SHARE, kind: MeasurementK
 
 
 def weighting_robustness(runs: ArmRuns, arm: str, year: int, against: str = "baseline") -> Measurement:
-    """Share of random weightings of the index's five dimensions with which the median effect keeps its sign.
+    """Share of random weightings of the index's five dimensions with which the mean effect keeps its sign.
 
     Weights are drawn uniformly from all that add up to one (Dirichlet), the same ones in each call.
 
@@ -88,11 +88,11 @@ def weighting_robustness(runs: ArmRuns, arm: str, year: int, against: str = "bas
     sides = [{name: runs.mean(side, name, year) for name in dimensions} for side in (arm, against)]
     parameters = Parameters()
 
-    def median_effect(weights: np.ndarray) -> float:
+    def mean_effect(weights: np.ndarray) -> float:
         by_name = dict(zip(dimensions, weights.tolist(), strict=True))
         one, other = (index_of(side, parameters, by_name) for side in sides)
-        return float(np.median(one - other))
+        return float(np.mean(one - other))
 
-    sign = np.sign(median_effect(np.ones(len(dimensions))))
-    share = np.mean([np.sign(median_effect(weights)) == sign for weights in drawn])
+    sign = np.sign(mean_effect(np.ones(len(dimensions))))
+    share = np.mean([np.sign(mean_effect(weights)) == sign for weights in drawn])
     return single_value("weightings of the index that give the same sign", float(share))

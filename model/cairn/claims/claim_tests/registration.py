@@ -9,29 +9,25 @@ import numpy as np
 
 from cairn.claims.claim import Claim, claims
 from cairn.claims.claim_tests.measurement import Measurement
+from cairn.claims.evidence import CodingResult
 from cairn.claims.experiments.arm_runs import ArmRuns
-from cairn.claims.experiments.leader_changes import CODINGS
+from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import Assessment, assess_effect, assess_mean
 
-CODING_TITLES = {
-    "lower": "all leaders .15 less open",
-    "higher": "all leaders .15 more open",
-    "blind": "codes computed without later years",
-}
-Measure = Callable[[str], np.ndarray]  # of a coding, "" or "@blind" -> sample, (M,)
+Measure = Callable[[str], np.ndarray]  # of a coding, "" or "@force" -> sample, (M,)
 Rule = Callable[[np.ndarray, str], Assessment]  # of a sample and its coding
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TestResult:
-    """Result of a test before the robustness checks.
+    """Result of a test before `cairn.claims.evidence` decides what it is worth.
 
     Parameters
     ----------
     headline : the measured effect
     assessment : first verdict, from the headline
-    codings : verdicts under other codings of leaders, by title
-    placebos : effects of placebos, by title
+    codings : assessments under other codings of leaders
+    placebos : mean effects of placebos, by title
     measurements : everything else that was measured
     notes : sentences for the page
     """
@@ -40,7 +36,7 @@ class TestResult:
 
     headline: Measurement
     assessment: Assessment
-    codings: Mapping[str, Assessment]
+    codings: Sequence[CodingResult]
     placebos: Mapping[str, float]
     measurements: Sequence[Measurement]
     notes: Sequence[str] = ()
@@ -54,11 +50,13 @@ class ClaimTest:
     ----------
     arms : arms that it needs
     coded_arms : arms that it also needs under the other codings of leaders
+    headline_arms : arms of which the headline is made
     evaluate : function of claim and runs that returns the result
     """
 
     arms: tuple[str, ...]
     coded_arms: tuple[str, ...]
+    headline_arms: tuple[str, ...]
     evaluate: Callable[[Claim, ArmRuns], TestResult]
 
     def required_arms(self) -> set[str]:
@@ -71,7 +69,9 @@ CLAIM_TESTS: dict[int, ClaimTest] = {}
 Evaluate = Callable[[Claim, ArmRuns], TestResult]
 
 
-def claim_test(claim_id: int, *arms: str, coded_arms: Sequence[str] = ()) -> Callable[[Evaluate], Evaluate]:
+def claim_test(
+    claim_id: int, *arms: str, coded_arms: Sequence[str] = (), headline_arms: Sequence[str] = ()
+) -> Callable[[Evaluate], Evaluate]:
     """Register the test of a claim.
 
     Parameters
@@ -80,13 +80,15 @@ def claim_test(claim_id: int, *arms: str, coded_arms: Sequence[str] = ()) -> Cal
     arms : arms that the test needs
     coded_arms : arms that it needs under the other codings too, and the baseline with them, if the claim depends on
         the codes of leaders
+    headline_arms : arms of which the headline is made, if these are neither `coded_arms` nor the first of `arms`
     """
 
     def register(evaluate: Evaluate) -> Evaluate:
         if claim_id in CLAIM_TESTS:
             raise ValueError(f"claim {claim_id} has two tests")
         coded = ("baseline", *coded_arms) if claims()[claim_id].depends_on_leader_codes else ()
-        CLAIM_TESTS[claim_id] = ClaimTest(arms, coded, evaluate)
+        headline = tuple(headline_arms) or tuple(coded_arms) or arms[:1]
+        CLAIM_TESTS[claim_id] = ClaimTest(arms, coded, headline, evaluate)
         return evaluate
 
     return register
@@ -108,7 +110,7 @@ def make_result(
     Parameters
     ----------
     claim : the claim
-    measure : function of a coding, ``""`` or ``"@blind"``, that returns the effect, (M,)
+    measure : function of a coding, ``""`` or ``"@force"``, that returns the effect, (M,)
     unit : unit of the effect
     rule : rule for the verdict, default `assess_effect`, or `assess_mean` if averaged
     averaged : as for `Measurement`
@@ -124,11 +126,14 @@ def make_result(
     return TestResult(
         headline,
         rule(headline.sample, ""),
-        {CODING_TITLES[coding]: rule(sample, f"@{coding}") for coding, sample in recoded.items()},
+        [
+            CodingResult(CODINGS[coding].title, CODINGS[coding].blind, rule(sample, f"@{coding}"))
+            for coding, sample in recoded.items()
+        ],
         {placebo.label: placebo.center for placebo in of_placebos},
         [
             *measurements,
-            *(Measurement(CODING_TITLES[c], sample, unit, "coding", averaged) for c, sample in recoded.items()),
+            *(Measurement(CODINGS[c].title, sample, unit, "coding", averaged) for c, sample in recoded.items()),
             *of_placebos,
         ],
         tuple(notes),

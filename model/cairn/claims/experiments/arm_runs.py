@@ -1,4 +1,8 @@
-"""Runs of arms with the same random numbers, and what is computed from them: levels, effects, increases."""
+"""Runs of arms with the same random numbers, and what is computed from them: levels, effects, increases.
+
+The name of an arm may end in ``~2015``: the same arm with noise that is inferred from the record to the end of that
+year and drawn anew after it (abduction up to the intervention), in place of the whole record.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from cairn.claims.experiments import arms
+from cairn.claims.experiments.codings import DEALS, DEALT, deals
 from cairn.core.calendar import FIRST_YEAR
 from cairn.core.geography import CODES, PAIR_NAMES, C
 from cairn.core.pairs import total
-from cairn.core.parameter_sets import ParameterSource, for_members
+from cairn.core.parameter_sets import ParameterSource, conditioned_until, for_members, released_after
 from cairn.core.parameters import Parameters
 from cairn.ensemble.comparison import select_series, side_by_side
 from cairn.ensemble.outcomes import DIMENSIONS, Outcome
@@ -61,6 +66,7 @@ class ArmRuns:
     values : arm, outcome -> values, (M, Y), years from `FIRST_YEAR` on
     members : members of arms that run on all members
     seed : random seed
+    until : last year in which the members follow the record; 0 if their past is free
     gain_weight : weight of gains from trade in choices, (M,)
     gain_term : what gains add to willingness at the end of 2025, mean over the four other countries, logit, (M, C)
     """
@@ -68,6 +74,7 @@ class ArmRuns:
     values: Mapping[str, Mapping[str, np.ndarray]]
     members: int
     seed: int
+    until: int
     gain_weight: np.ndarray
     gain_term: np.ndarray
 
@@ -98,6 +105,12 @@ class ArmRuns:
         """Increase of an outcome from one year to another within each member, (M,)."""
         return self.mean(arm, outcome, to_year) - self.mean(arm, outcome, from_year)
 
+    def with_noise_until(self, year: int) -> ArmRuns:
+        """The same runs in which arms that were run with noise of the record to a year replace those of that name."""
+        ending = f"~{year}"
+        other = {name.removesuffix(ending): v for name, v in self.values.items() if name.endswith(ending)}
+        return dataclasses.replace(self, values={**self.values, **other})
+
     def has(self, arm: str) -> bool:
         """Whether an arm was run."""
         return arm in self.values
@@ -105,7 +118,8 @@ class ArmRuns:
 
 def member_quarters(names: Iterable[str], members: int) -> int:
     """Member-quarters that `run_arms` simulates, for a progress bar."""
-    return sum(_members_of(name, members) * _quarters(arms.arm(name).last_year) for name in names)
+    run = (name for each in names for name in deals(each))
+    return sum(_members_of(name, members) * _quarters(arms.arm(name).last_year) for name in run)
 
 
 def run_arms(
@@ -132,7 +146,7 @@ def run_arms(
     KeyError
         If there is no such arm.
     """
-    batches = _batches({"baseline", *names}, members, coding)
+    batches = _batches({"baseline", *(name for each in names for name in deals(each))}, members, coding)
     tasks = [
         (n, k, min(step, batch.members - k))
         for n, batch in enumerate(batches)
@@ -142,9 +156,11 @@ def run_arms(
     total = sum(len(batches[n].names) * count for n, _, count in tasks)
     jobs = resolve_jobs(jobs, total)
 
+    sources = {until: parameters if until is None else released_after(parameters, until) for until in _noise(batches)}
+
     def arguments(task: int) -> tuple[Batch, int, int, int, Parameters]:
         n, k, count = tasks[task]
-        return batches[n], k, count, seed, for_members(parameters, 0, slice(k, k + count))
+        return batches[n], k, count, seed, for_members(sources[batches[n].noise_until], 0, slice(k, k + count))
 
     amounts = [len(batches[n].names) * count * batches[n].quarters for n, _, count in tasks]
     results = map_here_or_in_processes(_run_chunk, arguments, amounts, jobs, progress)
@@ -155,17 +171,30 @@ def run_arms(
         joined = [np.concatenate([part[o] for part in ordered], axis=1) for o in range(len(batch.outcomes))]
         for a, name in enumerate(batch.names):
             values[name] = {key: joined[o][a] for o, key in enumerate(batch.outcomes)}
-    return ArmRuns(values, members, seed, *_gain_terms(members, seed, parameters, coding))
+    until = conditioned_until(parameters)
+    return ArmRuns(_pooled(values), members, seed, until, *_gain_terms(members, seed, parameters, coding))
+
+
+def _pooled(values: Mapping[str, dict[str, np.ndarray]]) -> dict[str, dict[str, np.ndarray]]:
+    """The same with the members of all deals of an arm together, ``arm@dealt`` in place of ``arm@dealt0`` and so on."""
+    pooled = {name: stored for name, stored in values.items() if f"@{DEALT}" not in name}
+    for name in values:
+        if name.endswith(f"@{DEALT}0"):
+            plain = name[:-1]
+            parts = [values[f"{plain}{k}"] for k in range(DEALS)]
+            pooled[plain] = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    return pooled
 
 
 @dataclasses.dataclass(frozen=True)
 class Batch:
-    """Arms that run side by side: with the same last year, outcomes and number of members."""
+    """Arms that run side by side: with the same last year, outcomes, number of members and source of noise."""
 
     names: tuple[str, ...]
     last_year: int
     all_outcomes: bool
     members: int
+    noise_until: int | None
     coding: str = ""
 
     @property
@@ -181,15 +210,20 @@ class Batch:
 
 def _batches(names: Iterable[str], members: int, coding: str = "") -> list[Batch]:
     """Arms grouped by what they must have in common, at most `BATCH_SIZE` together."""
-    groups: dict[tuple[int, bool, int], list[str]] = {}
+    groups: dict[tuple[int, bool, int, int | None], list[str]] = {}
     for name in sorted(names):
-        arm = arms.arm(name)
-        groups.setdefault((arm.last_year, arm.all_outcomes, _members_of(name, members)), []).append(name)
+        arm, until = arms.arm(name), name.partition("~")[2]
+        common = (arm.last_year, arm.all_outcomes, _members_of(name, members), int(until) if until else None)
+        groups.setdefault(common, []).append(name)
     return [
         Batch(tuple(group[k : k + BATCH_SIZE]), *common, coding)
         for common, group in groups.items()
         for k in range(0, len(group), BATCH_SIZE)
     ]
+
+
+def _noise(batches: Iterable[Batch]) -> set[int | None]:
+    return {batch.noise_until for batch in batches}
 
 
 def _run_chunk(

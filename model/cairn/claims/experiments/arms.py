@@ -1,6 +1,7 @@
 """The arms of the experiments: scenarios that are compared, each with a name.
 
-A name may end in ``@lower``, ``@higher`` or ``@blind``: the same arm under another coding of leaders.
+A name may end in ``@force`` or another coding of leaders: the same arm under that coding; then in ``~2015``: with other
+noise (`cairn.claims.experiments.arm_runs`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import functools
 
 from cairn.claims.experiments import changes, leader_changes
 from cairn.claims.experiments.changes import CAUSES, SHOCKS
+from cairn.claims.experiments.codings import coding_of, recode_leaders
 from cairn.claims.experiments.draft import (
     Change,
     Draft,
@@ -19,18 +21,18 @@ from cairn.claims.experiments.draft import (
     no_change,
     set_parameters,
 )
-from cairn.claims.experiments.leader_changes import CODINGS, HARDLINER, SUCCESSIONS, new_leader, traits_of
+from cairn.claims.experiments.leader_changes import HARDLINER, SUCCESSIONS, new_leader, traits_of
 from cairn.core.geography import CODES, PAIR_NAMES
+from cairn.ensemble.comparison import year_of_intervention
 from cairn.scenario.scenario import Scenario
 
 TO_2015, TO_2025, TO_2040 = 2015, 2025, 2040  # last years of arms
-PERMUTATIONS = 12  # of leaders' codes
 REFORM_YEARS = (1998, 2008, 2018)
 GAIN_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0)  # logit
 GAIN_COUNTRIES = ("all", *CODES)
 COUNTRY_SHOCKS = ("hostile", "all")  # the shocks under which the weight of gains is changed for one country alone
 COMBINATIONS = 2 ** len(CAUSES)
-CODING_SHARE = 1 / 3  # arms under another coding run on this share of the members
+GAINS_OF_ONE_SHARE = 1 / 3  # of the members, for arms with the gains of one country alone
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,11 +71,11 @@ def arm(name: str) -> Arm:
     KeyError
         If there is no such arm or coding.
     """
-    plain, _, coding = name.partition("@")
-    if coding and coding not in CODINGS:
-        raise KeyError(f"no such coding: {coding}")
+    plain, _, coding = name.partition("~")[0].partition("@")
     found = arms()[plain]
-    return dataclasses.replace(found, member_share=found.member_share * CODING_SHARE) if coding else found
+    if not coding:
+        return found
+    return dataclasses.replace(found, member_share=found.member_share * coding_of(coding).member_share)
 
 
 def scenario(name: str, coding: str = "") -> Scenario:
@@ -84,23 +86,29 @@ def scenario(name: str, coding: str = "") -> Scenario:
     Parameters
     ----------
     name : of the arm
-    coding : coding of the leaders where the name has none, as for `cairn.calibration.leader_codings.recoded`
+    coding : coding of the leaders where the name has none, as for `recode_leaders`
     """
-    plain, _, own_coding = name.partition("@")
-    return arms()[plain].change(_baseline(own_coding or coding)).to_scenario(name.replace("@", "-"))
+    plain, _, own_coding = name.partition("~")[0].partition("@")
+    return arms()[plain].change(_baseline(own_coding or coding)).to_scenario(name.translate({64: "-", 126: "-"}))
+
+
+@functools.cache
+def intervention_of(name: str) -> int | None:
+    """The first year in which an arm leaves the course of events that happened; None if it does not."""
+    return year_of_intervention([scenario(name)])
 
 
 @functools.cache
 def arms() -> dict[str, Arm]:
     """All arms by name, without codings."""
-    regional = {f"permuted_{k}": Arm(leader_changes.permute_openness(k), TO_2025, False) for k in range(PERMUTATIONS)}
-    regional |= {f"combination_{k}": Arm(changes.remove_causes(k), TO_2015, False) for k in range(COMBINATIONS)}
+    regional = {f"combination_{k}": Arm(changes.remove_causes(k), TO_2015, False) for k in range(COMBINATIONS)}
     regional |= {shock_arm(shock): Arm(change, TO_2040, False) for shock, change in SHOCKS.items()}
     for country in GAIN_COUNTRIES:
         for shock in SHOCKS if country == "all" else COUNTRY_SHOCKS:
             for weight in GAIN_WEIGHTS:
                 change = chain(SHOCKS[shock], changes.set_gain_weight(weight, country))
-                regional[gain_arm(weight, shock, country)] = Arm(change, TO_2040, False)
+                share = 1.0 if country == "all" else GAINS_OF_ONE_SHARE
+                regional[gain_arm(weight, shock, country)] = Arm(change, TO_2040, False, share)
     return {
         "baseline": Arm(no_change, TO_2040),
         **_shipped_scenarios(),
@@ -172,7 +180,7 @@ def _other_changes() -> dict[str, Change]:
 @functools.cache
 def _baseline(coding: str) -> Draft:
     """The baseline under a coding."""
-    return Draft.from_scenario(leader_changes.recode_leaders(Scenario.load("baseline"), coding))
+    return Draft.from_scenario(recode_leaders(Scenario.load("baseline"), coding))
 
 
 def _same_kind_in_ashgabat(draft: Draft) -> Draft:

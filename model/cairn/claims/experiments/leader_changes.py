@@ -1,4 +1,4 @@
-"""Changes of leaders: other codings, other successions, other policies in Tashkent."""
+"""Changes of leaders: other successions, other policies in Tashkent."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from cairn.calibration.leader_codings import FIRST_YEAR_CODING, recoded
 from cairn.claims.experiments.draft import (
     Change,
     Draft,
@@ -21,13 +18,10 @@ from cairn.claims.experiments.draft import (
     remove_events,
 )
 from cairn.core.geography import CODES
-from cairn.core.leader_names import LEADERS
 from cairn.events import Succession
-from cairn.scenario.scenario import Scenario
 
 REFORMER = {"openness": 0.88, "nationalism": 0.35, "personalism": 0.70}  # as coded for Uzbekistan from 2016
 HARDLINER = {"openness": 0.16, "nationalism": 0.70, "personalism": 0.95}  # as coded for Uzbekistan from 1999
-CODINGS = ("lower", "higher", "blind")
 CALM_NATIONALISM = 0.2  # Assumed: nationalism of leaders who do not use nationalist rhetoric
 SUCCESSIONS = {
     "UZB": ("uzb_succession_2016",),
@@ -41,18 +35,6 @@ UZBEK_ACTS = (
     "closure_tjk_uzb_2003", "closure_kgz_uzb_2009", "closure_kgz_uzb_2010", "closure_tjk_uzb_2010", "mines_tjk_uzb",
     "mines_kgz_uzb", "grid_tjk_isolated",
 )  # fmt: skip
-
-
-def recode_leaders(scenario: Scenario, coding: str) -> Scenario:
-    """A scenario under another coding of the leaders.
-
-    Parameters
-    ----------
-    scenario : scenario to change
-    coding : as for `cairn.calibration.leader_codings.recoded`; ``blind`` is `first_year`, which is computed by rule
-        without knowledge of later years
-    """
-    return recoded(scenario, FIRST_YEAR_CODING if coding == "blind" else coding)
 
 
 def leaders_change_only_in(*codes: str) -> Change:
@@ -89,20 +71,6 @@ def _succession(name: str, **fields: Any) -> Change:
 def traits_of(draft: Draft, name: str) -> dict[str, float]:
     """Openness, nationalism and personalism of a succession."""
     return {trait: getattr(draft.events[name], trait) for trait in REFORMER}
-
-
-def permute_openness(k: int) -> Change:
-    """The codes of openness permuted among all coded leaders; `k` numbers the permutation."""
-
-    def change(draft: Draft) -> Draft:
-        names = [name for name, e in draft.events.items() if isinstance(e, Succession) and e.leader in LEADERS]
-        codes = [draft.events[name].openness for name in names]
-        permuted = np.random.default_rng([2016, k]).permutation(codes)
-        for name, code in zip(names, permuted.tolist(), strict=True):
-            draft = amend_event(draft, name, openness=code)
-        return draft
-
-    return change
 
 
 def reform(year: int) -> Change:

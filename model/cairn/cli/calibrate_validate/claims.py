@@ -1,12 +1,14 @@
-"""Test the claims of an article on the region.
+"""Test the claims of an article on the region, or of another text.
 
-Runs the experiment of each claim with common random numbers; gives its effect with a 90 % interval, the verdict of the
-model, the verdict of the record, and a report.
+Runs the experiment of each claim with common random numbers; gives its mean effect with a 90 % interval, the verdict,
+and a report with a card for each claim. --file tests claims of your own; an example is
+scenarios/claims/another_reading.yaml.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from cairn.cli.cli_errors import OK, as_bad_input
@@ -20,7 +22,8 @@ from cairn.cli.options import (
     add_seed_option,
     bounded_int,
 )
-from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance
+from cairn.cli.output import own_folder, print_files, print_filled, print_json, progress_bar, provenance
+from cairn.support.errors import InputError
 
 SUMMARY = "test an article's claims on the region"
 
@@ -29,6 +32,9 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Options of `claims`."""
     claim = bounded_int(1, 42, "the number of a claim")
     command.add_argument("claim", nargs="*", type=claim, help="numbers of claims (default: all)")
+    command.add_argument(
+        "--file", type=Path, metavar="FILE", help="a file with claims of your own, in place of those of the article"
+    )
     add_members_option(command, "members of each arm (default: 300)", low=2)
     add_seed_option(command, "random seed (default: 1)", default=1)
     add_jobs_option(command)
@@ -45,32 +51,90 @@ def execute(options: argparse.Namespace) -> int:
 
     with as_bad_input(ValueError):
         coding = check_coding(options.coding)
+    if options.file is not None:
+        return _own_claims(options, coding)
     chosen = sorted(set(options.claim)) or list(claims())
     if options.list:
         return _print_claims([claims()[n] for n in chosen], options)
-    from cairn.core.parameter_sets import origin_of, resolve_parameters
+    from cairn.core.parameter_sets import resolve_parameters
 
     parameters, out = resolve_parameters(options.parameters), own_folder(options.out)
-    from cairn.claims import claims_figures, claims_page, evaluation
+    from cairn.claims import claims_figures, evaluation
     from cairn.claims.experiments import arm_runs
-    from cairn.figures import write
-    from cairn.report import save
-    from cairn.support.atomic_write import write_json
 
     members, seed = options.members or evaluation.MEMBERS, options.seed
-    names = evaluation.required_arms(chosen)
+    names = evaluation.required_arms(chosen, parameters)
     work = arm_runs.member_quarters({"baseline", *names}, members) if names else 1
     with progress_bar(work, "evaluating claims", hidden=options.quiet or options.json) as bar:
         cases, runs = evaluation.evaluate_claims(
             chosen, members, seed, parameters=parameters, jobs=options.jobs, progress=bar.update, coding=coding
         )
     figures = _figures(claims_figures, cases, runs, members, seed)
+    about = {"text": _named_article(len(cases)), "source": "model/cairn/claims/claims.yaml"}
+    return _write(options, cases, figures, about, members, parameters, out)
+
+
+def _own_claims(options: argparse.Namespace, coding: str) -> int:
+    """Evaluate the claims of a file."""
+    from cairn.claims import own_claims
+
+    if options.claim:
+        raise InputError("numbers of claims belong to the article's; with --file all claims of the file are tested")
+    file = own_claims.load_claims(options.file)
+    if options.list:
+        return _print_claims([own.as_claim(n) for n, own in enumerate(file.claims, 1)], options)
+    from cairn.core.parameter_sets import resolve_parameters
+
+    parameters, out = resolve_parameters(options.parameters), own_folder(options.out)
+    from cairn.claims import claims_figures, evaluation
+
+    members, seed = options.members or evaluation.MEMBERS, options.seed
+    work = own_claims.member_quarters(file, members, parameters)
+    with progress_bar(work, "evaluating claims", hidden=options.quiet or options.json) as bar:
+        cases = own_claims.evaluate_own(
+            file, members, seed, parameters=parameters, jobs=options.jobs, progress=bar.update, coding=coding
+        )
+    figures = _figures(claims_figures, cases, None, members, seed)
+    about = {
+        "text": f"This page tests {len(cases)} claims of a text: {file.text.strip()}.",
+        "source": str(options.file),
+    }
+    return _write(options, cases, figures, about, members, parameters, out)
+
+
+def _named_article(count: int) -> str:
+    """A sentence that names the article as far as it is known."""
+    from cairn.claims.claim import article
+
+    about = article()
+    return (
+        f"This page tests {count} claims of {about.name}, written {about.written}; {about.unknown}. Its sections are "
+        f"{', '.join(about.sections)}. The claims are in our own words. Each test was written down before it was run."
+    )
+
+
+def _write(
+    options: argparse.Namespace,
+    cases: list[Any],
+    figures: dict[str, tuple[Any, str]],
+    about: dict[str, Any],
+    members: int,
+    parameters: Any,
+    out: Path,
+) -> int:
+    """Write tables, figures and report, and print the verdicts."""
+    from cairn.claims import claims_page, evaluation
+    from cairn.core.parameter_sets import origin_of
+    from cairn.figures import write
+    from cairn.report import save
+    from cairn.support.atomic_write import write_json
+
+    seed, origin = options.seed, origin_of(parameters)
     files = [out / "claims.csv", out / "claims.json"]
     evaluation.save_csv(cases, files[0])
     files += [write(figure, out / f"{name}.png") for name, (figure, _) in figures.items()]
     files.append(out / "report.html")
-    origin = origin_of(parameters)
-    about = {"members": members, "seed": seed, "parameters": origin, "command": _command(options, members)}
+    about |= {"members": members, "seed": seed, "parameters": origin, "command": _command(options, members)}
     save(claims_page.render_claims_page(cases, list(figures.values()), about), files[-1])
     document = {
         "coding": options.coding,
@@ -83,8 +147,14 @@ def execute(options: argparse.Namespace) -> int:
         print_json(document)
     elif not options.quiet:
         print(evaluation.to_text(cases))
-        print(f"\nMedians (of meetings attended: means) of paired differences over {members} members, seed {seed}.")
-        print("sign: share of members with that sign; apart: where model and record disagree. Reasons: report.html.")
+        print()
+        for sentence in claims_page.summary(cases):
+            print_filled(sentence)
+        print_filled(
+            f"Means of paired differences over {members} members, seed {seed}; sign: share of members with that "
+            "sign; by: "
+            "whether record or model decides. Reasons: report.html."
+        )
         print_files(files)
     return OK
 
@@ -103,7 +173,7 @@ def _figures(claims_figures: Any, cases: Any, runs: Any, members: int, seed: int
 
 def _command(options: argparse.Namespace, members: int) -> str:
     """The command that gives the same results again."""
-    ids = "".join(f" {n}" for n in sorted(set(options.claim)))
+    ids = "".join(f" {n}" for n in sorted(set(options.claim))) + (f" --file {options.file}" if options.file else "")
     parameters = "" if options.parameters == "conditioned" else f" --parameters {options.parameters}"
     coding = "" if options.coding in ("", "shipped") else f" --coding {options.coding}"
     return f"run.py claims{ids} --members {members} --seed {options.seed}{parameters}{coding}"
