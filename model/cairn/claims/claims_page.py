@@ -72,7 +72,9 @@ def summary(results: Sequence[ClaimResult]) -> list[str]:
     wrong = [r for r in results if r.overall.verdict is Verdict.CONTRADICTED]
     follows = [r for r in results if r.overall.verdict is Verdict.FOLLOWS]
     decided = f" ({_named(by_forecasts)})" if by_forecasts else ""
-    sentences = [f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}{decided}."]
+    sentences = [
+        f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}{decided}."
+    ]
     if facts:
         sentences.append(f"Of the statements of fact and quantity {held} of {len(facts)} hold.")
     if causes:
