@@ -23,7 +23,7 @@ claims:
   outcome: dim_institutions
   years: 2008-2010
   rule: {expect: higher, smallest: 0.02}
-  needs: [organisation_inertia]
+  needs: [attendance_memory]
   would_change: meetings that went on
 """
 RECORD, OWN_SOURCE = "  record: {verdict: ", "summary: what was seen, sources: [a list]}\n"
@@ -51,6 +51,8 @@ def test_an_own_claim_is_evaluated_and_the_opposite_claim_gets_the_opposite_resu
     )
     assert opposite.test_result.assessment.verdict is Verdict.CONTRADICTED
     assert opposite.overall.verdict is Verdict.NOT_IDENTIFIED
+    [supported] = evaluate_own(load_claims(written(tmp_path, ONE.replace("attendance_memory", "gains"))), 8, 1, jobs=1)
+    assert supported.overall.verdict is Verdict.SUPPORTED
 
 
 def test_a_claim_about_leaders_is_evaluated_under_every_coding(tmp_path):
@@ -76,7 +78,7 @@ def test_a_claim_about_leaders_is_evaluated_under_every_coding(tmp_path):
         ("2008-2010", "1890", 10, "1890 is outside 1992..2040"),
         ("expect: higher", "expect: more", 11, "'higher' or 'lower'"),
         ("smallest: 0.02", "smallest: -1", 11, "greater than or equal to 0"),
-        ("organisation_inertia", "organisation_inerta", 12, "organisation_inertia"),
+        ("attendance_memory", "attendance_memry", 12, "attendance_memory"),
         ("text: a text on trial\n", "", 1, "text: this key is missing"),
         ("scenario: no_merger_2005", "scenario: baseline", 8, "cannot be compared with itself"),
         ("outcome: dim_institutions", "outcome: pair_trade", 3, "needs the key `of`, with some of KAZ-KGZ"),

@@ -12,7 +12,7 @@ from cairn.claims.claim_tests.measurement import SHARE, Measurement
 from cairn.claims.evaluation import ClaimResult, decimals
 from cairn.claims.evidence import supports
 from cairn.claims.experiments.codings import CODINGS
-from cairn.claims.verdicts import Verdict
+from cairn.claims.verdicts import CONCLUSIVE, Verdict
 from cairn.ensemble.outcomes import signed
 from cairn.report import inline, rendered
 
@@ -66,12 +66,15 @@ def summary(results: Sequence[ClaimResult]) -> list[str]:
     count, by_record = len(results), sum(r.decided_by == "record" for r in results)
     causes = [r for r in results if r.claim.kind == "cause"]
     stand = [r for r in causes if r.overall.verdict is Verdict.SUPPORTED]
-    by_forecasts = [r for r in causes if r.assessment.verdict in (Verdict.SUPPORTED, Verdict.PARTLY)]
+    by_forecasts = [r for r in results if r.decided_by == "model" and r.overall.verdict in CONCLUSIVE]
     facts = [r for r in results if r.claim.kind in ("fact", "quantity")]
     held = sum(r.overall.verdict is Verdict.SUPPORTED for r in facts)
     wrong = [r for r in results if r.overall.verdict is Verdict.CONTRADICTED]
     follows = [r for r in results if r.overall.verdict is Verdict.FOLLOWS]
-    sentences = [f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}."]
+    decided = f" ({_named(by_forecasts)})" if by_forecasts else ""
+    sentences = [
+        f"The record decides {by_record} of {count} claims, forecasts of the model {len(by_forecasts)}{decided}."
+    ]
     if facts:
         sentences.append(f"Of the statements of fact and quantity {held} of {len(facts)} hold.")
     if causes:

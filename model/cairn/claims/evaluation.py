@@ -168,7 +168,9 @@ def evaluate(
     evidence = evidence_of(claim.needs) if evidence is None else evidence
     recorded = record_assessment(claim)
     if claim.id not in CLAIM_TESTS or runs is None:
-        assessment = Assessment(Verdict.NOT_TESTABLE, claim.test.removeprefix("None in the model, "))
+        assessment = Assessment(
+            Verdict.NOT_TESTABLE, claim.test.strip().replace("None in the model", "outside the model").rstrip(".")
+        )
         return ClaimResult(claim, None, None, evidence, assessment, recorded, (None,) * len(claim.quoted_values))
     test = CLAIM_TESTS[claim.id]
     result = test.evaluate(claim, runs)
