@@ -507,7 +507,7 @@ def command_door(folder: Path) -> Door:
         if code not in (0, 2):
             raise AssertionError(f"exit code {code}: {err.getvalue()[-300:]}")
         if code == 2:
-            raise Refused(err.getvalue())
+            raise Refused(err.getvalue() or out.getvalue())  # with --json the document says what is wrong
 
     return Door("command line", spoil, enter)
 
