@@ -39,6 +39,7 @@ from cairn.ensemble.runner import run
 from cairn.scenario.inheritance import shipped_names
 from cairn.scenario.scenario import Scenario
 from cairn.support.errors import InputError
+from cairn.support.provenance import code_digest, package_version
 from cairn.support.text_table import text_table
 from cairn.sweeps import Sweep, open_sweep, run_sweep
 from cairn.sweeps.store import Store
@@ -290,9 +291,11 @@ def set_door(folder: Path) -> Door:
     conditioned = ROOT / "model" / "cairn" / "data" / "fitted" / "conditioned_2015.npz"
     with np.load(conditioned) as file:
         arrays = dict(file)
+    about = json.loads(str(arrays["about"])) | {"version": package_version(), "code": code_digest()}
+    arrays["about"] = np.array(json.dumps(about))  # as if this version had made it
     with (folder / "whole_set.npz").open("wb") as made:
-        np.savez(made, **arrays)
-    whole = conditioned.read_bytes()
+        np.savez_compressed(made, **arrays)
+    whole = (folder / "whole_set.npz").read_bytes()
     return Door("parameter set", lambda rng, _: spoil_archive(rng, arrays, folder / "set.npz", whole), _use)
 
 
@@ -507,7 +510,7 @@ def command_door(folder: Path) -> Door:
         if code not in (0, 2):
             raise AssertionError(f"exit code {code}: {err.getvalue()[-300:]}")
         if code == 2:
-            raise Refused(err.getvalue())
+            raise Refused(err.getvalue() or out.getvalue())  # with --json the document says what is wrong
 
     return Door("command line", spoil, enter)
 

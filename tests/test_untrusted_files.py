@@ -1,6 +1,5 @@
 """Checkpoints, parameter sets and scenario files that somebody spoilt: one sentence, with file and key."""
 
-import dataclasses
 import json
 import os
 import zipfile
@@ -13,14 +12,11 @@ from cairn.cli.main import main
 from cairn.core.parameter_sets import ParameterError, ParameterSets
 from cairn.ensemble.checkpoint import Checkpoint, CheckpointError
 from cairn.ensemble.runner import run
-from cairn.record.conditioned_sets import ConditionedSets
 from cairn.scenario.scenario import Scenario
 from cairn.scenario.yaml_reader import ScenarioError
 from cairn.support.errors import InputError
-from cairn.support.provenance import code_digest
 from cairn.support.regular_file import UnreadableFile, read_regular
 
-SHIPPED = Path(__file__).parent.parent / "model" / "cairn" / "data" / "fitted" / "conditioned_2015.npz"
 DEEP = "[" * 100_000
 
 
@@ -161,18 +157,6 @@ def test_a_set_of_conditioned_members_is_checked(tmp_path, arrays, message):
     np.savez(path, **whole | arrays)
     with pytest.raises(InputError, match=f"a.npz: .*{message}"):
         ParameterSets.load(path)
-
-
-def test_members_made_by_another_version_are_said_to_be(tmp_path, capsys):
-    made = ConditionedSets.load(SHIPPED)
-    for code, noted in ((code_digest(), False), ("another", True)):
-        path = tmp_path / "members.npz"
-        dataclasses.replace(made, about=made.about | {"code": code}).save(path)
-        command = ["run", "--members", "2", "--to", "1992", "--outputs", "summary", "--parameters", str(path), "--json"]
-        assert main([*command, "--out", str(tmp_path / "out")]) == 0
-        said = capsys.readouterr().err
-        assert said.startswith(f"note: the members of {path} were made by another version") == noted
-        assert len(said.splitlines()) == noted
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 import textwrap
 from pathlib import Path
@@ -19,7 +18,6 @@ from cairn.cli.look import dashboard, export, report
 from cairn.cli.options import add_output_options, add_plugin_option
 from cairn.cli.output import TEXT_WIDTH, release_folders, terminal_width
 from cairn.cli.run_compare import bench, branch, compare, run
-from cairn.support.errors import InputError
 from cairn.support.text import one_line
 from cairn.support.text_table import text_table
 
@@ -130,16 +128,4 @@ def _execute(options: Any) -> int:
 
         for plugin in options.plugin:
             load_plugin(plugin)
-    _note_outdated(getattr(options, "parameters", None))
     return options.execute(options)
-
-
-def _note_outdated(parameters: str | None) -> None:
-    """Say on standard error that members of a file of the command condition are those of another version."""
-    if parameters is None or not parameters.endswith(".npz"):
-        return
-    from cairn.record.conditioned_sets import ConditionedSets
-
-    with contextlib.suppress(InputError):  # the command itself says what is wrong with the file
-        if outdated := ConditionedSets.load(Path(parameters)).outdated:
-            print(one_line(f"note: the members of {parameters} were {outdated}"), file=sys.stderr)

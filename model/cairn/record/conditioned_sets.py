@@ -70,17 +70,6 @@ class ConditionedSets:
                 about=json.dumps(self.about, sort_keys=True),
             )
 
-    @property
-    def outdated(self) -> str:
-        """In which way this program differs from the one that made the members, in words; empty if it does not."""
-        if self.about.get("code") == code_digest():
-            return ""
-        made = one_line(str(self.about.get("version", "unknown")), 40)
-        return (
-            f"made by another version of the program (version {made}; this is {package_version()}): "
-            "rules or data have changed since then"
-        )
-
     @staticmethod
     def load(path: Path) -> ConditionedSets:
         """Read a file.
