@@ -168,7 +168,7 @@ def abduction(both: Counterfactual, pair: str | None = None) -> Figure:
         4.9,
         f"Trade of {pair_label(pair)}: what the record implies, and “{title}”",
         f"Thin lines: {PATHS} members. Their residual, which the record to {until} implies for what happened, is the "
-        f"same under both scenarios. Lines of dashes: 90 % of members if it is drawn anew from {both.year} on.",
+        f"same under both scenarios. Dashed black lines: 90 % of members if it is drawn anew from {both.year} on.",
         f"Record: {SOURCES.format('record_trade')} White: press. Run: {run}.",
     )
     places = grid(figure, 1, 3, top=1.32, bottom=0.62, wspace=0.27)

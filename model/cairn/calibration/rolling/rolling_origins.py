@@ -63,8 +63,13 @@ class RollingOrigins:
     members: int
     seed: int
 
-    def summary(self, givens: str = AS_THEY_CAME) -> pd.DataFrame:
+    def summary(self, givens: str = AS_THEY_CAME, first_origin: int = FIRST_YEAR) -> pd.DataFrame:
         """Mean scores of each forecast, in the order of `FORECASTS`.
+
+        Parameters
+        ----------
+        givens : what the forecasts know
+        first_origin : origins from this year on
 
         Returns
         -------
@@ -72,7 +77,9 @@ class RollingOrigins:
             ``crps`` over all pair-years and ``crps_H`` at each horizon, ``energy`` and ``region`` (CRPS of the sum),
             ``within_50`` and ``within_90`` of pairs, ``region_90`` of the sum.
         """
-        pairs, regions = (table[table.givens == givens] for table in (self.pairs, self.regions))
+        pairs, regions = (
+            table[(table.givens == givens) & (table.origin >= first_origin)] for table in (self.pairs, self.regions)
+        )
         by_forecast = pairs.groupby("forecast")
         columns = {name: by_forecast[name].mean() for name in ("crps", "within_50", "within_90")}
         for horizon in sorted(pairs.horizon.unique()):

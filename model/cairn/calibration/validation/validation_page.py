@@ -46,6 +46,7 @@ from cairn.support.quantiles import interval
 
 FIGURE_FOLDER = "validation"  # beside the page
 UNEVEN = 0.01  # p-value below which ranks of simulation-based calibration count as uneven
+RECENT_ORIGIN = 2015  # origins from this year on have a table of their own
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -217,6 +218,11 @@ def _rolling_values(rolling: RollingOrigins) -> dict[str, Any]:
         summary = rolling.summary(givens)
         differences = {name: rolling.difference(name, givens) for name in FORECASTS if name != FORECASTS[0]}
         tables[givens] = [(name, summary.loc[name].to_dict(), differences.get(name)) for name in FORECASTS]
+    recent = [
+        (givens, name, scores.to_dict())
+        for givens in (AS_THEY_CAME, FROZEN)
+        for name, scores in rolling.summary(givens, RECENT_ORIGIN).iterrows()
+    ]
     here = rolling.pairs[rolling.pairs.forecast == FORECASTS[0]]
     counts = here[here.givens == AS_THEY_CAME].groupby("horizon").size()
     clear = {
@@ -231,6 +237,9 @@ def _rolling_values(rolling: RollingOrigins) -> dict[str, Any]:
         "rolling_horizons": horizons,
         "rolling_counts": {horizon: int(counts[horizon]) for horizon in horizons},
         "rolling_clear": clear,
+        "rolling_recent": recent,
+        "recent_origin": RECENT_ORIGIN,
+        "recent_count": int((here[here.givens == AS_THEY_CAME].origin >= RECENT_ORIGIN).sum()),
         "stacked": GRAVITY,
     }
 
