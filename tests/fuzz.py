@@ -497,6 +497,7 @@ def command_door(folder: Path) -> Door:
         )]  # fmt: skip
         modules = [module for group in GROUPS.values() for module in group if _name(module) in PARSED_ONLY]
         patches += [patch.object(module, "execute", reached) for module in modules]
+        patches.append(patch("cairn.cli.files.new.usual_folder", lambda: here))  # not scenarios/ of this checkout
         with contextlib.ExitStack() as stack:
             stack.enter_context(contextlib.chdir(here))
             stack.enter_context(contextlib.redirect_stdout(out))

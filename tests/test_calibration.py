@@ -346,7 +346,7 @@ def test_a_refit_uses_nothing_after_its_year_and_continues_where_it_stopped(few,
     assert np.array_equal(sets.values, misled.posterior_sets(20).values)
     for dimension in LEARNT:
         column = sets.values[:, sets.names.index(dimension.name)]
-        about = FIELDS[dimension.name].metadata
+        about = FIELDS[dimension.field].metadata
         assert about["low"] <= column.min() < column.max() <= about["high"]
     counted = []
     fit.calibrate(60, targets=few, folder=tmp_path, progress=counted.append, **settings)

@@ -118,7 +118,7 @@ events:
 
 @pytest.fixture
 def earthquake(registry):
-    return runpy.run_path(str(Path(__file__).parent / "quakes.py"))["Earthquake"]
+    return runpy.run_path(str(Path(__file__).parent / "data" / "quakes.txt"))["Earthquake"]
 
 
 def test_an_event_type_of_ones_own_is_read_from_a_file_and_acts(earthquake):

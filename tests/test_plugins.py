@@ -23,7 +23,7 @@ from cairn.support.plugins import PluginError
 from cairn.sweeps import store_records
 from cairn.sweeps.store import StoreError
 
-EVENTS = (Path(__file__).parent / "quakes.py").read_text(encoding="utf-8")
+EVENTS = (Path(__file__).parent / "data" / "quakes.txt").read_text(encoding="utf-8")
 QUAKE = """
 title: A quake
 question: What does it change?

@@ -34,6 +34,7 @@ PLAIN = {  # arguments that are no arrays
     "core": CA.core_states,
     "summer": 1.0,
     "price_level": 0.8,
+    "years": 3.0,
     "swapping": 1.0,
     "most": 5,
     "years_since_1992": 20.0,

@@ -22,7 +22,7 @@ BRANCHES = {  # year in which scenarios within the record begin; all others begi
     "karimov_person": 2016, "karimov_line": 2016, "scripted_2016_drawn": 2016, "kaz_uzb_frozen": 2016,
     "open_uzbekistan_1992": 1992, "open_turkmenistan_1992": 1992, "open_1992": 1992, "no_regional_body": 1994,
     "nazarbayev_stays": 2019, "no_turkmen_handover_2022": 2022, "no_merger_2005": 2005, "no_russian_blocs": 1992,
-    "regional_kazakhstan": 1992,
+    "regional_kazakhstan": 2000,
     "no_ukraine_war": 2021, "no_taliban": 2021, "no_c5plus1": 2014, "grid_never_left": 2003, "no_closures": 2002,
     "no_crises_inside": 1992, "yearly_summits_2006": 2006,
     **dict.fromkeys((name for name in NAMES if name.startswith("assumption_")), 1992),

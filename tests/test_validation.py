@@ -245,7 +245,7 @@ def test_recorded_violence_and_storage_are_within_the_reach_of_a_run_with_a_free
 def test_a_parameter_without_effect_has_a_flat_profile(monkeypatch):
     monkeypatch.setattr(identifiability, "GRID", identifiability.GRID[::2])
     sets = ParameterSets.load("posterior")
-    flat, steep = identifiability.compute_profiles(["ripeness_push", "closure_loss"], sets, members=10)
+    flat, steep = identifiability.compute_profiles(["ripeness_push", "home_bias"], sets, members=10)
     assert len(flat.values) == len(identifiability.GRID) and (np.diff(flat.values) > 0).all()
     assert np.ptp(steep.misfit) > np.ptp(flat.misfit)
     assert steep.sensitivity("trade of the five") > flat.sensitivity("trade of the five")

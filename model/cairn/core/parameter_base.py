@@ -350,6 +350,7 @@ def _by_name(field: dataclasses.Field, value: Any, old: Any, names: tuple[str, .
     name, each = field.name, field.metadata["each"]
     if value is None:
         given, other = field.metadata["default"]
+        given = {_spelt(place, names): values for place, values in given.items()}
         if missing := [place for place in names if place not in given and other is None]:
             raise OutOfRange(f"{name} has no default for {', '.join(missing)}; give it one value for each {each}")
         return np.array([[given.get(place, other)] for place in names], dtype=float)

@@ -87,8 +87,9 @@ def slurm(jobs: int, options: Sequence[str] = ()) -> Iterator[tuple[Executor, Ca
     """
     check_slurm()
     jobqueue, distributed = require("dask_jobqueue", "Slurm", "cluster"), require("distributed", "Slurm", "cluster")
+    settings = {"job_extra_directives": list(options), "scheduler_options": {"dashboard": False}}
     with (
-        jobqueue.SLURMCluster(cores=1, processes=1, memory=SLURM_MEMORY, job_extra_directives=list(options)) as cluster,
+        jobqueue.SLURMCluster(cores=1, processes=1, memory=SLURM_MEMORY, **settings) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         cluster.scale(jobs=jobs)

@@ -36,6 +36,15 @@ def add_options(command: argparse.ArgumentParser) -> None:
     add_out_option(command, "file to write (default: NAME.yaml, in a checkout in scenarios/)")
 
 
+def usual_folder() -> Path:
+    """Where a file goes without --out: scenarios/ of a checkout, else the current folder."""
+    from cairn.scenario.inheritance import scenario_folder
+
+    shipped = scenario_folder()
+    in_checkout = (shipped.parent / "run.py").is_file() and shipped.name == "scenarios"
+    return shipped if in_checkout else Path()
+
+
 def execute(options: argparse.Namespace) -> int:
     """Write the file; an existing file is never overwritten."""
     from cairn.scenario.inheritance import scenario_folder
@@ -51,8 +60,7 @@ def execute(options: argparse.Namespace) -> int:
             f"--from takes a name, got {options.base!r}; put both files into one folder and leave out .yaml"
         )
     shipped = scenario_folder()
-    in_checkout = (shipped.parent / "run.py").is_file() and shipped.name == "scenarios"
-    out = options.out or (shipped if in_checkout else Path()) / f"{options.name}.yaml"
+    out = options.out or usual_folder() / f"{options.name}.yaml"
     this = options.name if out == shipped / f"{options.name}.yaml" else str(out)
     names = options.base.split(PLUS)
     beside = {name: out.parent / f"{name}.yaml" for name in names if out.parent != shipped}
