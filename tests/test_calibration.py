@@ -1,6 +1,7 @@
 """Calibration to observations, files of parameter sets, ablations and simulation-based calibration."""
 
 import dataclasses
+import functools
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +14,7 @@ from cairn.calibration import fit, leader_codings, priors, simulator
 from cairn.calibration.indicators import INDICATORS, TargetRecorder
 from cairn.calibration.posterior import posterior_summary
 from cairn.calibration.repeats import ablations, refits, sbc
-from cairn.calibration.residuals import LEARNT
+from cairn.calibration.residuals import LEARNT, learn_residuals
 from cairn.calibration.targets import FIT, LAST_FITTED_YEAR, TEST, Targets, from_scale, to_scale
 from cairn.cli.main import main
 from cairn.core.calendar import FIRST_YEAR
@@ -26,6 +27,13 @@ from cairn.events import Succession
 from cairn.model import CentralAsia
 from cairn.record.tables import read
 from cairn.scenario.scenario import Scenario
+
+
+@pytest.fixture(autouse=True)
+def fewer_candidates(monkeypatch):
+    """Learning the residual process takes seconds at full size; tests/test_residuals.py tests it."""
+    monkeypatch.setattr(fit, "learn_residuals", functools.partial(learn_residuals, candidates=100, rounds=3))
+
 
 FITTED = Path(str(files("cairn") / "data" / "fitted"))
 

@@ -130,6 +130,7 @@ def learn_residuals(
     record: np.ndarray,
     tolerance: np.ndarray | float,
     seed: int,
+    *,
     candidates: int = CANDIDATES,
     rounds: int = ROUNDS,
     draws: int = 1,

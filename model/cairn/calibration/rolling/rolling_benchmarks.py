@@ -123,7 +123,7 @@ def _gravity(known: np.ndarray, regressors: np.ndarray, draws: int, seed: int) -
     expected = design @ fitted.params
     residual = (known - expected)[None]
     origin = np.flatnonzero(at.any(1))[-1]
-    learnt = learn_residuals(residual[:, : origin + 1], seed, CANDIDATES, draws=draws)
+    learnt = learn_residuals(residual[:, : origin + 1], 0.0, seed, candidates=CANDIDATES, draws=draws)
     random = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(97,)))
     own, error = random.standard_normal((2, draws, years, pairs))
     common = random.standard_normal((draws, years))
