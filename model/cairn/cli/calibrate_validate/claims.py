@@ -152,8 +152,7 @@ def _write(
             print_filled(sentence)
         print_filled(
             f"Means of paired differences over {members} members, seed {seed}; sign: share of members with that "
-            "sign; by: "
-            "whether record or model decides. Reasons: report.html."
+            "sign; by: whether record or model decides. Reasons: report.html."
         )
         print_files(files)
     return OK

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import io
 from importlib.resources import files
 from pathlib import Path
 
@@ -31,6 +30,7 @@ from cairn.dashboard.session.request import RunRequest
 from cairn.scenario.scenario import Scenario
 from cairn.support.atomic_write import atomic_write
 from cairn.support.provenance import code_digest
+from cairn.support.regular_file import arrays_of
 
 FILE = "first_answer.npz"
 LEVELS = np.linspace(0, 1, 21)
@@ -59,9 +59,9 @@ def _shipped() -> tuple[str, Arm] | None:
     source = files("cairn") / "dashboard" / FILE
     if not source.is_file():
         return None
-    with np.load(io.BytesIO(source.read_bytes())) as content:
-        years = {name: content[name].astype(float) for name in content.files if name != "settings"}
-        return str(content["settings"]), Arm({}, years)
+    content = arrays_of(source.read_bytes())
+    settings = str(content.pop("settings"))
+    return settings, Arm({}, {name: values.astype(float) for name, values in content.items()})
 
 
 def first_answer(request: RunRequest) -> PairedArms | None:

@@ -59,7 +59,7 @@ def outcome_groups() -> dict[str, tuple[Outcome, ...]]:
     """The outcomes of each group."""
     return {
         group: tuple(
-            page_outcome(f"{variable}[{place}]" if place else variable)
+            outcome_from(f"{variable}[{place}]" if place else variable)
             for variable, places in content
             for place in places or ("",)
         )
@@ -73,11 +73,6 @@ def outcome_keys() -> frozenset[str]:
     return frozenset(outcome.key for outcomes in outcome_groups().values() for outcome in outcomes)
 
 
-def page_outcome(key: str) -> Outcome:
-    """An outcome by its key."""
-    return outcome_from(key)
-
-
 def is_share(outcome: Outcome) -> bool:
     """Whether it happens or does not happen in a member, so that its mean is a share of members."""
     return outcome.variable in SHARES
@@ -86,7 +81,7 @@ def is_share(outcome: Outcome) -> bool:
 def outcome_title(outcome: Outcome) -> str:
     """Name of an outcome in words.
 
-    >>> outcome_title(page_outcome("shortage[TKM]")), outcome_title(page_outcome("pair_trade_usd_bn[KAZ-UZB]"))
+    >>> outcome_title(outcome_from("shortage[TKM]")), outcome_title(outcome_from("pair_trade_usd_bn[KAZ-UZB]"))
     ('Water shortage in Turkmenistan', 'Trade between Kazakhstan and Uzbekistan')
     """
     if outcome.variable == "storage_km3":

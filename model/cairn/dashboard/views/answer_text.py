@@ -12,7 +12,6 @@ from cairn.dashboard.session.outcome_menu import (
     outcome_keys,
     outcome_title,
     outcome_unit,
-    page_outcome,
     shown_decimals,
     shown_scale,
 )
@@ -20,7 +19,7 @@ from cairn.dashboard.session.paired_arms import PairedArms
 from cairn.dashboard.session.url_state import PageState
 from cairn.effects.answers import Answer, Asked, answers, asked_of
 from cairn.effects.report_outcomes import subject
-from cairn.ensemble.outcomes import Outcome
+from cairn.ensemble.outcomes import Outcome, outcome_from
 from cairn.scenario.scenario import Scenario
 from cairn.support.quantiles import interval
 
@@ -35,9 +34,9 @@ def questions(scenario: Scenario) -> list[Asked]:
 def chosen_outcome(state: PageState, scenario: Scenario) -> Outcome:
     """The outcome of the large chart: the one that was chosen, else the first that answers the question."""
     if state.outcome:
-        return page_outcome(state.outcome)
+        return outcome_from(state.outcome)
     asked = questions(scenario)
-    return asked[0][0] if asked else page_outcome("integration_index")
+    return asked[0][0] if asked else outcome_from("integration_index")
 
 
 def answer_list(result: PairedArms) -> list[Answer]:
@@ -49,7 +48,7 @@ def answer_sentences(result: PairedArms) -> list[str]:
     """The answer in sentences: effects of the what-if, or levels where there is only one scenario."""
     if result.differ:
         return [answer.text for answer in answer_list(result)][:MOST_SENTENCES]
-    asked = questions(result.what_if) or [(page_outcome("integration_index"), ())]
+    asked = questions(result.what_if) or [(outcome_from("integration_index"), ())]
     return [level_sentence(result, outcome, years[-1] if years else 0) for outcome, years in asked][:MOST_SENTENCES]
 
 
@@ -97,7 +96,7 @@ def chosen_member(result: PairedArms, arm: int, world: str, record: np.ndarray) 
     world : one of `WORLDS` other than `member`
     record : observed trade of pairs by year, NaN where there is none, (Y, P)
     """
-    index = result.outcome(page_outcome("integration_index"), arm)
+    index = result.outcome(outcome_from("integration_index"), arm)
     if world == "typical":
         return int(np.abs(index - np.median(index, axis=0)).mean(1).argmin())
     if world == "best":

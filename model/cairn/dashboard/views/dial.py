@@ -61,13 +61,10 @@ def dial_rows(state: PageState, request: RunRequest) -> list[DialRow]:
 
 def _conclusion(answer: Answer) -> str:
     """What an answer says: higher, lower, or no clear effect."""
-    if answer.outcome.share:
-        effect = answer.difference.effect
-        clear = abs(effect.mean) > 2 * effect.mean_error
-        return ("lower" if effect.mean < 0 else "higher") if clear else "no clear effect"
-    if not answer.difference.clear:
+    if not answer.clear:
         return "no clear effect"
-    return "lower" if answer.difference.effect.median < 0 else "higher"
+    effect = answer.difference.effect
+    return "lower" if (effect.mean if answer.outcome.share else effect.median) < 0 else "higher"
 
 
 def _dial_text(answer: Answer) -> str:
