@@ -97,7 +97,7 @@ class ResidualProcess:
 
     def innovation_size(self, years: int) -> np.ndarray:
         """How many times as large as the later ones the innovations of each year are, (M, Y)."""
-        return 1 + self.early_excess[:, None] * np.exp(-np.arange(years) / self.early_years[:, None])
+        return innovation_size(np.arange(years), self.early_excess[:, None], self.early_years[:, None])
 
     def variance_ratio(self, years: int) -> np.ndarray:
         """Variance of the residual of each year when nothing is known, in stationary variances, (M, Y)."""
@@ -106,6 +106,13 @@ class ResidualProcess:
         for year in range(1, years):
             ratio[:, year] = keep * ratio[:, year - 1] + (1 - keep) * size[:, year] ** 2
         return ratio
+
+
+def innovation_size(
+    years: np.ndarray | float, early_excess: np.ndarray | float, early_years: np.ndarray | float
+) -> np.ndarray:
+    """g, how many times as large as the later ones innovations are so many years after the first year."""
+    return 1 + early_excess * np.exp(-years / np.asarray(early_years))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -25,6 +25,7 @@ import numpy as np
 from cairn.core.pairs import as_own, as_partner, total, transpose
 from cairn.core.random_streams import normal
 from cairn.core.variables import Array, Param
+from cairn.rules.kalman import innovation_size
 
 
 def cap_of_orders(closure_cap: Array, mined_cap: Array, demined: Array) -> Array:
@@ -458,8 +459,8 @@ def residual_after(
     shock = spread * (np.sqrt(1 - common) * normal(u_pair) + np.sqrt(common) * normal(u_common))
     if residual is None:
         return shock / np.sqrt(1 - np.asarray(trade_residual_persistence) ** 2)
-    early = trade_residual_early_excess * np.exp(-years / np.asarray(trade_residual_early_years))
-    return trade_residual_persistence * residual + (1 + early) * shock
+    size = innovation_size(years, trade_residual_early_excess, trade_residual_early_years)
+    return trade_residual_persistence * residual + size * shock
 
 
 def gain_of_opening(
