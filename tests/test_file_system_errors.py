@@ -43,6 +43,16 @@ def test_a_disk_that_is_full_leaves_no_scenario_file(tmp_path):
     assert command("new", "mine", "--out", str(out), stdout=subprocess.DEVNULL).returncode == 0
 
 
+def test_validate_refuses_a_file_for_scores_that_cannot_be_written_before_it_simulates(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("statsmodels")
+    monkeypatch.setattr("cairn.calibration.validation.scorecard.compute_scorecard", None)
+    (tmp_path / "file").touch()
+    assert main(["validate", "--ablations", str(tmp_path / "file" / "scores.csv"), "--out", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"cannot write to {tmp_path / 'file'}: File exists")
+    one_sentence(said)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

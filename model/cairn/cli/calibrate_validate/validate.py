@@ -18,7 +18,7 @@ from cairn.cli.options import (
     add_parameters_option,
     add_seed_option,
 )
-from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance
+from cairn.cli.output import own_folder, print_files, print_json, progress_bar, provenance, writable_folder
 from cairn.support.errors import InputError
 
 SUMMARY = "compare the model with the record and with benchmarks"
@@ -66,6 +66,8 @@ def execute(options: argparse.Namespace) -> int:
     from cairn.ensemble.runner import run
 
     out, hidden = own_folder(options.out), options.quiet or options.json
+    if options.ablations:
+        writable_folder(options.ablations.parent)
     members = options.members or scorecard.MEMBERS
     fewer = min(members, identifiability.MEMBERS)
     profiled = identifiability.PROFILES * len(identifiability.GRID) * fewer
