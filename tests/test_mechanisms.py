@@ -64,7 +64,7 @@ DRIVERS = {
     "grid": ({"grid_exit_distrust": 0.0}, without("grid"), ("in_grid",)),
     "winter_hardship": (
         {},
-        with_values(winter_demand_growth=0.0),
+        with_values(winter_demand_growth={"KGZ": 0.05, "TJK": 0.05}),
         ("winter_deficit_gwh", "winter_deficit_share", "grid_import_gwh"),
     ),
     "bloc": ({}, without("patron_pull"), ()),
@@ -203,9 +203,10 @@ def test_what_drives_a_mechanism_has_no_effect_while_it_is_off(name, ends):
 def test_the_term_of_a_mechanism_is_zero_while_it_is_off(name):
     model = CentralAsia("baseline", members=5, seed=1, collect=False)
     model.run_for(34)
+    mechanism, shipped = MECHANISMS[name], Parameters()
     on, off = (
-        decisions.willingness_terms(model.state.views(), model.context, parameters)
-        for parameters in (Parameters(), Parameters().replace(**MECHANISMS[name].off_values))
+        decisions.willingness_terms(model.state.views(), model.context, shipped.replace(**values))
+        for values in (mechanism.on, mechanism.off_values)
     )
     assert {term for term in on if not np.array_equal(on[term], off[term])} == {TERMS[name]}
     assert (off[TERMS[name]] == 0).all()

@@ -194,10 +194,10 @@ def test_results_that_depend_on_judgement_say_so(found):
 def test_a_parameter_that_determines_the_effect_is_reported(found):
     used = parameter_table.parameters_of_run(found.scenarios[1], ParameterSets.load("posterior"), 120)
     made = np.zeros((2, 120, found.years.size))
-    made[1, :, -1] = used.winter_demand_growth
+    made[1, :, -1] = used.collapse_rate
     made_up = with_index(found, made)
     (statement,) = caveats.correlated_parameters(made_up, used)
-    assert "winter_demand_growth (+1.00, hardly identified)" in statement.text
+    assert "collapse_rate (+1.00, hardly identified)" in statement.text
 
 
 def test_every_member_uses_the_parameters_of_the_table(baseline):

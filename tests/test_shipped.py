@@ -21,8 +21,8 @@ BRANCHES = {  # year in which scenarios within the record begin; all others begi
     # Russian-led bloc falls on a straight line from 2021 to mid 2022, so "no_ukraine_war" differs a little earlier.
     "karimov_person": 2016, "karimov_line": 2016, "scripted_2016_drawn": 2016, "kaz_uzb_frozen": 2016,
     "open_uzbekistan_1992": 1992, "open_turkmenistan_1992": 1992, "open_1992": 1992, "no_regional_body": 1994,
-    "nazarbayev_stays": 2019, "no_turkmen_handover_2022": 2022, "no_merger_2005": 2005, "no_russian_blocs": 1992,
-    "regional_kazakhstan": 2000,
+    "nazarbayev_stays": 2019, "no_turkmen_handover_2022": 2022, "no_merger_2005": 2005, "no_russian_blocs": 2005,
+    "regional_kazakhstan": 2015,
     "no_ukraine_war": 2021, "no_taliban": 2021, "no_c5plus1": 2014, "grid_never_left": 2003, "no_closures": 2002,
     "no_crises_inside": 1992, "yearly_summits_2006": 2006,
     **dict.fromkeys((name for name in NAMES if name.startswith("assumption_")), 1992),
@@ -94,7 +94,7 @@ def test_nothing_leaks_into_the_baseline(baseline):
         baseline.amend("qosh_tepa_canal", intake_km3=10.0, finish="2029"),
         baseline.with_events(Drought(start="2031", end="2034", inflow=0.7, why="a mega-drought")),
         baseline.with_parameters(trust_gain=0.08),
-        baseline.amend("patron_pull", pull={"1992": 1.0, "2040": 0.1}),
+        baseline.amend("c5plus1", support={"2014": 0.0, "2040": 1.0}),
         *(
             Scenario.load(name)
             for name in ("worst_case", "best_case", "no_russian_blocs", "open_1992", "fragmentation")

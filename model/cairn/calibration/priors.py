@@ -32,20 +32,19 @@ CALIBRATED = (
     # trade
     "income_elasticity", "closure_loss", "freight_loss", "soviet_legacy", "collapse_rate", "home_bias",
     # choice
-    "trust_weight", "openness_weight", "gain_weight", "grievance_weight", "threat_weight", "spillover_weight",
+    "trust_weight", "openness_weight", "gain_weight", "threat_weight", "spillover_weight",
     "posture_curvature", "base_cost", "rung_cost", "neutral_posture",
     # trust
     "trust_gain", "loss_ratio",
     # borders
-    "incident_rate", "nationalism_incident_effect", "distrust_incident_effect",
-    "enforcement_incident_effect", "militarisation_escalation_effect",
+    "incident_rate", "nationalism_incident_effect", "enforcement_incident_effect", "militarisation_escalation_effect",
     "escalation_probability", "fatality_scale", "fatality_tail", "delimitation_step", "easy_section_step",
     "survey_stake",
-    "hard_section_share", "contested_cost",
+    "hard_section_share",
     # water
-    "winter_release_power_km3", "storage_target_km3", "grid_import_share", "winter_demand_growth",
+    "winter_release_power_km3", "storage_target_km3", "grid_import_share",
     # organisations
-    "bloc_pull_weight", "organisation_inertia",
+    "organisation_inertia",
 )  # fmt: skip
 
 

@@ -94,7 +94,9 @@ range in cairn.core.parameters.
     )
     visa_trade_loss: Number = parameter(0.33, "log", 0.0, 0.6, "28 % less trade under two-sided visas, Neumayer 2011")
     freight_loss: Number = parameter(1.5, "log", 0.0, 3.0, "Assumed; all rail and road cut", "c_cut")
-    tariff_weight: Number = parameter(1.0, "1", 0.0, 2.0, "Assumed; 0 leaves tariffs without effect")
+    tariff_weight: Number = parameter(
+        0.0, "1", 0.0, 2.0, "off: forecasts of trade are worse with tariffs (VALIDATION.md); 1 is their full cost"
+    )
     rail_freight_share: Number = parameter(0.7, "share of freight", 0.3, 1.0, "Assumed; bulk goods go by rail")
     road_freight_share: Number = parameter(0.3, "share of freight", 0.0, 0.7, "Assumed; the rest of the freight")
     visa_friction: Number = parameter(
@@ -321,16 +323,25 @@ range in cairn.core.parameters.
     )
     rogun_gwh_km3: Number = parameter(645.0, "GWh/km3", 550, 822, "13.1 TWh a year (wsdconf2018.org) over 20.3 km3")
     winter_demand_gwh: Number = parameter(
-        {"KGZ": 8600.0, "TJK": 8000.0},
+        {"KGZ": 8600.0, "TJK": 9000.0},
         "GWh in 2022",
         0.0,
         12000.0,
-        "KGZ 16 TWh a year (24.kg), 54 % of it October-March; TJK Assumed between 5.9 (monthly table of "
-        "MESSAGEix-CAS) and 10.2 (generation of 2015 by the same months)",
+        "KGZ 16 TWh a year (24.kg), 54 % of it October-March; TJK so that, cut off from the grid, it lacks the quarter "
+        "that World Bank 2013 (openknowledge.worldbank.org/handle/10986/15795) reports",
         each="state",
         other=0.0,
     )
-    winter_demand_growth: Number = parameter(0.02, "1/yr", 0.0, 0.05, "Assumed")
+    winter_demand_growth: Number = parameter(
+        {"KGZ": 0.01, "TJK": 0.0},
+        "1/yr",
+        0.0,
+        0.05,
+        "use in 2000 and 2020: 12.9, 15.9 TWh in KGZ, 15.4, 15.5 TWh in TJK (Our World in Data, Electricity mix from "
+        "BP and Ember 2022)",
+        each="state",
+        other=0.0,
+    )
     winter_thermal_gwh: Number = parameter(
         {"KGZ": 900.0, "TJK": 700.0}, "GWh", 0.0, 2000.0, "Assumed", each="state", other=0.0
     )
@@ -343,14 +354,14 @@ range in cairn.core.parameters.
         1.5, "1/quarter/1000 km", 0.4, 6.0, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
     )
     frailty_spread: Number = parameter(
-        0.6, "log", 0.0, 1.5, "Assumed; KGZ-TJK counts of 2010-2019 vary between 7 and 32 a year"
+        0.0, "log", 0.0, 1.5, "off: KGZ-TJK counts of 2010-2019 vary no more than self-excitation explains"
     )
     frailty_persistence: Number = parameter(0.7, "1/yr", 0.0, 0.95, "Assumed")
     water_incident_effect: Number = parameter(0.0, "log", 0.0, 5.0, "Assumed; cf. Bernauer and Siegfried 2012", "b_w")
     nationalism_incident_effect: Number = parameter(
         1.0, "log", 0.0, 2.0, "Assumed; sign from diversion literature", "b_n"
     )
-    distrust_incident_effect: Number = parameter(1.0, "log", 0.0, 2.0, "Assumed", "b_Ti")
+    distrust_incident_effect: Number = parameter(0.0, "log", 0.0, 2.0, "Assumed; cf. assumption_distrust", "b_Ti")
     enforcement_incident_effect: Number = parameter(
         0.5, "log", 0.0, 2.0, "Assumed; sign: a guarded border makes daily crossings incidents, Reeves 2014"
     )
@@ -402,7 +413,7 @@ range in cairn.core.parameters.
         0.15, "share", 0.03, 0.40, "Assumed; borders of little contest were agreed in two or three years from 1999"
     )
     contested_cost: Number = parameter(
-        1.5, "logit", 0.0, 3.0, "Assumed; a leader who gives up ground pays for it at home"
+        0.0, "logit", 0.0, 3.0, "Assumed; a leader who gives up ground pays for it at home"
     )
     delimitation_begins: Number = parameter(
         1999.5, "year", 1992.0, 2002.0, "Assumed; first agreed lengths on record are of 2000 and 2001"
@@ -497,14 +508,14 @@ range in cairn.core.parameters.
     trust_weight: Number = parameter(1.0, "logit", 0.0, 2.0, "Assumed", "w_T")
     openness_weight: Number = parameter(1.4, "logit", 0.0, 2.5, "Assumed", "w_L")
     gain_weight: Number = parameter(1.3, "logit", 0.0, 2.0, "Assumed", "w_E")
-    grievance_weight: Number = parameter(0.5, "logit", 0.0, 2.0, "Assumed", "w_N")
+    grievance_weight: Number = parameter(0.0, "logit", 0.0, 2.0, "Assumed; cf. assumption_grievances", "w_N")
     threat_weight: Number = parameter(0.6, "logit", 0.0, 3.0, "Assumed; cf. De Jaegher 2021, Kydd 2005", "w_S")
     spillover_weight: Number = parameter(
         0.4, "logit", 0.0, 1.5, "Assumed; sign: Haas 1958, Burghardt and Maoz 2018", "w_F"
     )
     regime_rent: Number = parameter(0.0, "logit", 0.0, 1.0, "Assumed; sign: Collins 2009, Allison 2008", "w_R")
     partner_support_weight: Number = parameter(0.6, "logit", 0.0, 2.0, "Assumed; C5+1", "w_C")
-    bloc_pull_weight: Number = parameter(1.8, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")
+    bloc_pull_weight: Number = parameter(0.0, "logit", 0.0, 3.0, "Assumed; cf. Mattli 1999", "w_K")
     organisation_inertia: Number = parameter(3.0, "logit", 0.0, 6.0, "Assumed; cf. Gray 2018", "w_O")
     reciprocity: Number = parameter(0.0, "logit", 0.0, 2.0, "Assumed; cf. Goldstein and Freeman 1990", "w_rec")
     posture_curvature: Number = parameter(4.0, "logit", 2.0, 6.0, "Assumed", "k_b")

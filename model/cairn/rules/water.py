@@ -529,7 +529,7 @@ def winter_deficit(
     demand_factor : (C, M), 1 in a usual winter
     years_since_2022 : yr
     winter_demand_gwh : (C, 1) or (C, M), GWh in 2022
-    winter_demand_growth : 1/yr
+    winter_demand_growth : (C, 1) or (C, M), 1/yr
     winter_thermal_gwh : (C, 1) or (C, M), GWh
     grid_import_share : share of the deficit
 

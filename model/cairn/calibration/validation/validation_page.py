@@ -206,6 +206,7 @@ def _mechanism_values(scores: pd.DataFrame) -> dict[str, Any]:
         "not_earned": reasons,
         "worse_with": [s.mechanism.label for s in on if s.harmful],
         "off_supported": [s.mechanism.label for s in off if s.supported],
+        "off_worse": [s.mechanism.label for s in off if s.harmful],
         "by_chance": 0.05 * sum(len(s.decisive) for s in found),
     }
 
