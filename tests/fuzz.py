@@ -142,7 +142,7 @@ def _places(document: Any) -> Iterator[tuple[Any, Any]]:
 
 def json_text(rng: random.Random, document: Any) -> str:
     """The text of a spoilt document, or what is none."""
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 or not isinstance(document, dict | list) or not document:  # spoilt before
         text = json.dumps(document)
         at = rng.randrange(len(text))
         return rng.choice((text[:at], text[at:], text[:at] + rng.choice("{}[],:\"\\\0x9") + text[at + 1 :], text * 2,

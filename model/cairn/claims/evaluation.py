@@ -87,9 +87,10 @@ def required_arms(claim_ids: Iterable[int], parameters: ParameterSource = None) 
 
 
 def _arms_of(claim_id: int, until: int) -> set[str]:
-    test = CLAIM_TESTS[claim_id]
-    year = noise_until(claims()[claim_id], test, until)
-    return test.required_arms() | ({f"{name}~{year}" for name in ("baseline", *test.headline_arms)} if year else set())
+    test, claim = CLAIM_TESTS[claim_id], claims()[claim_id]
+    year = noise_until(claim, test, until)
+    names = test.required_arms() | ({f"{name}~{year}" for name in ("baseline", *test.headline_arms)} if year else set())
+    return {arms.with_assumptions(name) for name in names} if arms.assumed_by(claim.needs) else names
 
 
 def noise_until(claim: Claim, test: ClaimTest, until: int) -> int | None:
@@ -173,9 +174,10 @@ def evaluate(
         )
         return ClaimResult(claim, None, None, evidence, assessment, recorded, (None,) * len(claim.quoted_values))
     test = CLAIM_TESTS[claim.id]
-    result = test.evaluate(claim, runs)
+    asked = runs.as_assumed() if arms.assumed_by(claim.needs) else runs
+    result = test.evaluate(claim, asked)
     year = noise_until(claim, test, runs.until)
-    other = (test.evaluate(claim, runs.with_noise_until(year)), year) if year else None
+    other = (test.evaluate(claim, asked.with_noise_until(year)), year) if year else None
     model_values = tuple(
         Measurement(value.quantity, runs.mean("baseline", value.outcome, value.year), value.unit)
         if value.outcome and value.year

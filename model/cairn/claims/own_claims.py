@@ -17,6 +17,7 @@ from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
 from cairn.claims.claim import Claim, Evidence, Text
 from cairn.claims.claim_tests.registration import TestResult, make_result
 from cairn.claims.evaluation import ClaimResult, conclude, evidence_of
+from cairn.claims.experiments.arms import assumed_by
 from cairn.claims.experiments.codings import CODINGS, coding_of, deals, recode_leaders
 from cairn.claims.verdicts import Assessment, Verdict
 from cairn.core.calendar import FIRST_YEAR
@@ -280,7 +281,8 @@ def evaluate_own(
 
         def measured(of: OwnClaim, run_coding: str, noise: int | None) -> np.ndarray:
             scenarios = [
-                recode_leaders(Scenario.load(n), run_coding or coding) for n in (of.arms.against, of.arms.scenario)
+                _assuming(of, recode_leaders(Scenario.load(n), run_coding or coding))
+                for n in (of.arms.against, of.arms.scenario)
             ]
             comparison = compare(
                 scenarios,
@@ -305,6 +307,12 @@ def evaluate_own(
         record = Assessment(Verdict(claim.record.verdict or "not testable"), "judged from the sources")
         results.append(ClaimResult(claim, result, other, evidence, assessment, record))
     return results
+
+
+def _assuming(own: OwnClaim, scenario: Scenario) -> Scenario:
+    """A scenario with what the claim needs and the shipped model has off turned on, unless the scenario sets it."""
+    assumed = assumed_by(own.needs)
+    return scenario.with_parameters(**{name: v for name, v in assumed.items() if name not in scenario.parameters})
 
 
 def _result(

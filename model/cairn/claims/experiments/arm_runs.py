@@ -1,7 +1,8 @@
 """Runs of arms with the same random numbers, and what is computed from them: levels, effects, increases.
 
 The name of an arm may end in ``~2015``: the same arm with noise that is inferred from the record to the end of that
-year and drawn anew after it (abduction up to the intervention), in place of the whole record.
+year and drawn anew after it (abduction up to the intervention), in place of the whole record. It may contain ``+``: the
+same arm with mechanisms that the shipped model has off (`cairn.claims.experiments.arms`).
 """
 
 from __future__ import annotations
@@ -111,6 +112,11 @@ class ArmRuns:
         other = {name.removesuffix(ending): v for name, v in self.values.items() if name.endswith(ending)}
         return dataclasses.replace(self, values={**self.values, **other})
 
+    def as_assumed(self) -> ArmRuns:
+        """The same runs in which arms with the mechanisms that claims assume replace those of that name."""
+        assumed = {name.replace("+", ""): v for name, v in self.values.items() if "+" in name}
+        return dataclasses.replace(self, values={**self.values, **assumed})
+
     def has(self, arm: str) -> bool:
         """Whether an arm was run."""
         return arm in self.values
@@ -212,8 +218,8 @@ def _batches(names: Iterable[str], members: int, coding: str = "") -> list[Batch
     """Arms grouped by what they must have in common, at most `BATCH_SIZE` together."""
     groups: dict[tuple[int, bool, int, int | None], list[str]] = {}
     for name in sorted(names):
-        arm, until = arms.arm(name), name.partition("~")[2]
-        common = (arm.last_year, arm.all_outcomes, _members_of(name, members), int(until) if until else None)
+        arm = arms.arm(name)
+        common = (arm.last_year, arm.all_outcomes, _members_of(name, members), arms.parts_of(name).until)
         groups.setdefault(common, []).append(name)
     return [
         Batch(tuple(group[k : k + BATCH_SIZE]), *common, coding)

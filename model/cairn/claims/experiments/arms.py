@@ -1,14 +1,18 @@
 """The arms of the experiments: scenarios that are compared, each with a name.
 
-A name may end in ``@force`` or another coding of leaders: the same arm under that coding; then in ``~2015``: with other
-noise (`cairn.claims.experiments.arm_runs`).
+A name may go on with ``+``: the same arm in worlds in which the mechanisms of `ASSUMED` are on; then with ``@force`` or
+another coding of leaders; then with ``~2015``: other noise (`cairn.claims.experiments.arm_runs`).
 """
 
 from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
+from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
+from cairn.claims.claim import claims
 from cairn.claims.experiments import changes, leader_changes
 from cairn.claims.experiments.changes import CAUSES, SHOCKS
 from cairn.claims.experiments.codings import coding_of, recode_leaders
@@ -53,6 +57,54 @@ class Arm:
     member_share: float = 1.0
 
 
+class ArmName(NamedTuple):
+    """The parts of an arm's name.
+
+    plain : key of `arms`
+    assumed : whether the mechanisms of `ASSUMED` are on
+    coding : coding of leaders, empty for the shipped codes
+    until : last year of the record from which noise is inferred; None for the whole record
+    """
+
+    plain: str
+    assumed: bool
+    coding: str
+    until: int | None
+
+
+def parts_of(name: str) -> ArmName:
+    """The parts of an arm's name.
+
+    >>> parts_of("karimov_line+@force~2015")
+    ArmName(plain='karimov_line', assumed=True, coding='force', until=2015)
+    """
+    front, _, until = name.partition("~")
+    plain, _, coding = front.partition("@")
+    return ArmName(plain.removesuffix("+"), plain.endswith("+"), coding, int(until) if until else None)
+
+
+def with_assumptions(name: str) -> str:
+    """The name of the same arm with the mechanisms of `ASSUMED` on.
+
+    >>> with_assumptions("karimov_line@force~2015")
+    'karimov_line+@force~2015'
+    """
+    plain = parts_of(name).plain
+    return f"{plain}+{name.removeprefix(plain)}"
+
+
+def assumed_by(needs: Iterable[str]) -> dict[str, Any]:
+    """Parameters that turn on what an answer needs and the shipped model has off.
+
+    Parameters
+    ----------
+    needs : mechanisms and parameters
+    """
+    wanted = set(needs)
+    off = [m for m in MECHANISM_LIST if not m.on_by_default and wanted & {m.name, m.switch}]
+    return {name: value for mechanism in off for name, value in mechanism.on.items()}
+
+
 def gain_arm(weight: float, shock: str, country: str = "all") -> str:
     """Name of the arm with a shock and a weight of gains for a country or all."""
     return f"gains_{country}_{weight:g}_{shock}"
@@ -64,22 +116,22 @@ def shock_arm(shock: str) -> str:
 
 
 def arm(name: str) -> Arm:
-    """An arm by its name, with or without a coding.
+    """An arm by its name, with or without what a name may go on with.
 
     Raises
     ------
     KeyError
         If there is no such arm or coding.
     """
-    plain, _, coding = name.partition("~")[0].partition("@")
-    found = arms()[plain]
-    if not coding:
+    parts = parts_of(name)
+    found = arms()[parts.plain]
+    if not parts.coding:
         return found
-    return dataclasses.replace(found, member_share=found.member_share * coding_of(coding).member_share)
+    return dataclasses.replace(found, member_share=found.member_share * coding_of(parts.coding).member_share)
 
 
 def scenario(name: str, coding: str = "") -> Scenario:
-    """The scenario of an arm: the baseline under the coding, with the change of the arm.
+    """The scenario of an arm: the baseline under the coding and with what it assumes, with the change of the arm.
 
     Leaders whom an arm brings into office keep the traits that the arm gives them.
 
@@ -88,8 +140,11 @@ def scenario(name: str, coding: str = "") -> Scenario:
     name : of the arm
     coding : coding of the leaders where the name has none, as for `recode_leaders`
     """
-    plain, _, own_coding = name.partition("~")[0].partition("@")
-    return arms()[plain].change(_baseline(own_coding or coding)).to_scenario(name.translate({64: "-", 126: "-"}))
+    parts = parts_of(name)
+    draft = _baseline(parts.coding or coding)
+    if parts.assumed:
+        draft = draft.replace(**ASSUMED)
+    return arms()[parts.plain].change(draft).to_scenario(name.translate(dict.fromkeys(map(ord, "+@~"), "-")))
 
 
 @functools.cache
@@ -187,3 +242,6 @@ def _same_kind_in_ashgabat(draft: Draft) -> Draft:
     """The handover of 2022, to a leader with the traits of the predecessor."""
     same = traits_of(draft, "tkm_succession_2006")
     return amend_event(draft, "tkm_succession_2022", leader="G. Berdimuhamedov", **same)
+
+
+ASSUMED = assumed_by(name for claim in claims().values() for name in claim.needs)

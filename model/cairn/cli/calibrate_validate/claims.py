@@ -163,8 +163,11 @@ def _figures(claims_figures: Any, cases: Any, runs: Any, members: int, seed: int
     figures = {}
     if any(case.test_result for case in cases):
         figures["forest"] = claims_figures.forest_plot(cases, members, seed), "Effect of each claim that was tested"
-    if runs is not None and runs.has("combination_0"):
-        figures["causes"] = claims_figures.contributions_of_causes(runs), "What each of six causes accounts for"
+    if runs is not None and runs.has("combination_0+"):
+        figures["causes"] = (
+            claims_figures.contributions_of_causes(runs.as_assumed()),
+            "What each of six causes accounts for",
+        )
     if runs is not None and runs.has("shock_all"):
         figures["gains"] = claims_figures.required_gains(runs), "How much gain cooperation needs to last"
     return figures
