@@ -327,8 +327,8 @@ range in cairn.core.parameters.
         "GWh in 2022",
         0.0,
         12000.0,
-        "KGZ 16 TWh a year (24.kg), 54 % of it October-March; TJK so that, cut off from the grid, it lacks the quarter "
-        "that World Bank 2013 (openknowledge.worldbank.org/handle/10986/15795) reports",
+        "KGZ 16 TWh a year (24.kg), 54 % of it October-March; TJK so that, cut off from the grid, it lacks a sixth "
+        "with water bargains and nearly a quarter without; World Bank 2013 (hdl 10986/15795) reports a quarter",
         each="state",
         other=0.0,
     )
