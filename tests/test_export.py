@@ -128,6 +128,12 @@ def test_a_folder_without_results_is_refused(tmp_path, capsys):
     assert "there are no results in" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["\x1b[31m", "\u202e"])
+def test_a_name_with_control_characters_reaches_no_terminal(name, capsys):
+    assert main(["export", name]) == 2
+    assert name.encode("unicode_escape").decode() in capsys.readouterr().err
+
+
 def test_the_summary_of_a_run_has_plain_names_of_quantiles(ran):
     with (ran / "summary.csv").open() as file:
         names = next(csv.reader(file))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from cairn.support.atomic_write import OutputError
 from cairn.support.errors import InputError, WorkersLost
-from cairn.support.text import one_line
+from cairn.support.text import one_line, printable
 
 NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")  # of the system's loader
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
@@ -43,7 +43,7 @@ def exit_code(command: Callable[[], int]) -> int:
         sys.stdout.flush()  # so that a full disk is found here
         return code
     except (InputError, OutputError) as problem:
-        print(problem, file=sys.stderr)
+        print(printable(str(problem)), file=sys.stderr)
         return BAD_INPUT
     except WorkersLost as problem:
         print(problem, file=sys.stderr)

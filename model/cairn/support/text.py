@@ -35,6 +35,15 @@ def one_line(text: str, max_length: int = MAX_LENGTH) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    r"""A text of one or more lines in which all control characters but line feeds are escaped.
+
+    >>> printable("no results in \x1b[31m\nor elsewhere")
+    'no results in \\x1b[31m\nor elsewhere'
+    """
+    return "\n".join(one_line(line, max(len(line), MAX_LENGTH)) for line in text.split("\n"))
+
+
 def check_printable(text: str) -> str:
     """Return the text if it contains no control character other than line feeds and tabs, and none that reorders it.
 
