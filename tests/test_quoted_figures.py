@@ -106,7 +106,7 @@ def sentences() -> list[str]:
         f"compared with {len(targets.select(TEST))} observations",
         f"{held_back[5]} are inside the 90 % interval",
         f"{held_back[4]} inside the 50 % interval",
-        f"(skill {skill[1]}, but with {forecasts.count('(')} pairs the 90 % interval {zero} zero)",
+        f"(skill {skill[1]}, with {forecasts.count('(')} pairs the 90 % interval {zero} zero)",
         f"continues from its last error (skill {harder[1]})",
         f"score of the model is {cells(came, 'model')[4]}, that of gravity with its last error "
         f"{cells(came, 'gravity, last error')[4]}",
@@ -114,7 +114,7 @@ def sentences() -> list[str]:
         f"The 90 % bands contain {cells(came, 'model')[9]} and {cells(frozen, 'model')[9]} of the record",
         f"contain {hindcast[3]} (50 % band) and {hindcast[4]} (90 % band) of the record, with a "
         f"score of {hindcast[7]}; with a free past it is {hindcast[8]}",
-        f"contain {band[1]} % and {band[2]} %: they are somewhat too wide",
+        f"contain {band[1]} % and {band[2]} %: they are too wide",
     ]
 
 
