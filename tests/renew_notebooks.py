@@ -51,6 +51,7 @@ def execute(path: Path, folder: Path) -> NotebookNode:
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
+        coalesce_streams=True,  # what a cell prints may reach the client in one piece or in several
         extra_arguments=["--log-level=CRITICAL"],
     )
     environment = os.environ | {

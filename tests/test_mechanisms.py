@@ -105,6 +105,11 @@ def incident_rate(parameters, argument):
     return indifferent(parameters.bind(borders.incident_rate_of), argument, **given)
 
 
+def no_exposure_of_agreed_ground(parameters):
+    exposed = parameters.bind(borders.exposed_share)(undelimited=np.zeros((1, 2)), hard=np.array([[0.4]]))
+    return bool((exposed == 0).all())
+
+
 def trust_of_distant_states(parameters):
     def after(neighbours):
         half = np.where(CENTRAL_ASIA.others, 0.5, 0.0)
@@ -150,6 +155,7 @@ RULES = {
     "distrust": lambda p: incident_rate(p, "distrust"),
     "enforcement": lambda p: incident_rate(p, "closed"),
     "water_incidents": lambda p: incident_rate(p, "shortage"),
+    "agreed_ground": no_exposure_of_agreed_ground,
     "organisation": attendance_without_ties,
     "foundings": no_new_organisation,
     "reciprocity": lambda p: indifferent(

@@ -419,9 +419,14 @@ def test_guards_and_troops_on_a_border_bring_more_incidents_and_can_be_switched_
 
 def test_exposure_stays_while_easy_sections_are_agreed_and_falls_with_the_hard_ones():
     undelimited = np.array([[1.0, 0.6, 0.4, 0.2, 0.0]])
-    exposed = borders.exposed_share(undelimited=undelimited, hard=np.array([[0.4]]))
+    disputed, hard, none = (np.array([[x]]) for x in (0.0, 0.4, 0.0))
+    exposed = borders.exposed_share(undelimited=undelimited, hard=hard, agreed_exposure=0.0)
     assert np.allclose(exposed, [[1, 1, 1, 0.5, 0]])
-    assert np.array_equal(borders.exposed_share(undelimited=undelimited, hard=np.array([[0.0]])), undelimited)
+    assert np.array_equal(borders.exposed_share(undelimited, none, agreed_exposure=0.0), undelimited)
+    assert np.allclose(borders.exposed_share(undelimited, hard, agreed_exposure=0.2), 0.2 + 0.8 * exposed)
+    assert (
+        borders.exposed_share(disputed, hard, agreed_exposure=0.2) == 0.2
+    )  # an agreed border is not without incidents
 
 
 @pytest.mark.parametrize("members", MEMBERS)

@@ -37,7 +37,8 @@ CALIBRATED = (
     # trust
     "trust_gain", "loss_ratio",
     # borders
-    "incident_rate", "nationalism_incident_effect", "enforcement_incident_effect", "militarisation_escalation_effect",
+    "incident_rate", "agreed_exposure", "nationalism_incident_effect", "enforcement_incident_effect",
+    "militarisation_escalation_effect",
     "escalation_probability", "fatality_scale", "fatality_tail", "delimitation_step", "easy_section_step",
     "survey_stake",
     "hard_section_share",

@@ -353,6 +353,9 @@ range in cairn.core.parameters.
     incident_rate: Number = parameter(
         1.5, "1/quarter/1000 km", 0.4, 6.0, "some 230 Kyrgyz-Tajik incidents in two decades (Tajik government)", "k_inc"
     )
+    agreed_exposure: Number = parameter(
+        0.1, "share", 0.0, 0.4, "Assumed; two incidents in 2014 on the Kazakh-Kyrgyz border, agreed in 2001"
+    )
     frailty_spread: Number = parameter(
         0.0, "log", 0.0, 1.5, "off: KGZ-TJK counts of 2010-2019 vary no more than self-excitation explains"
     )

@@ -24,15 +24,16 @@ _SMALLEST = 1e-9  # keeps the logarithm of a rate defined
 _LOG_FACTORIAL = gammaln(np.arange(_MOST + 1) + 1.0)
 
 
-def exposed_share(undelimited: Array, hard: Array) -> Array:
-    """Share of a border's hard sections that is open to dispute: incidents happen there, not where surveyors work.
+def exposed_share(undelimited: Array, hard: Array, *, agreed_exposure: Param) -> Array:
+    """How far a border is open to incidents: its hard sections while they are disputed, and a part of that for ever.
 
-        x = min(u, h) / h, and u where no section is hard
+        x = e + (1 - e) min(u, h) / h, and u in place of min(u, h) / h where no section is hard
 
     Parameters
     ----------
     undelimited : (B, M), 0..1, u
     hard : (B, 1) or (B, M), 0..1, h, share of the border that is hard to agree on
+    agreed_exposure : share, e, what is left of the exposure once all is agreed
 
     Returns
     -------
@@ -40,9 +41,11 @@ def exposed_share(undelimited: Array, hard: Array) -> Array:
 
     Source
     ------
-    Incidents of 2010-2021 on the Kyrgyz-Tajik border did not become fewer while its easy sections were agreed.
+    Incidents of 2010-2021 on the Kyrgyz-Tajik border did not become fewer while its easy sections were agreed. Two were
+    counted in 2014 on the Kazakh-Kyrgyz border, all of which had been agreed in 2001.
     """
-    return np.where(hard > 0, np.minimum(undelimited, hard) / np.where(hard > 0, hard, 1.0), undelimited)
+    disputed = np.where(hard > 0, np.minimum(undelimited, hard) / np.where(hard > 0, hard, 1.0), undelimited)
+    return agreed_exposure + (1 - agreed_exposure) * disputed
 
 
 def incident_rate_of(
@@ -77,7 +80,7 @@ def incident_rate_of(
 
     Parameters
     ----------
-    exposed : (B, M), 0..1, x, share of the hard sections that is not agreed
+    exposed : (B, M), 0..1, x, how far the border is open to incidents
     shortage : (B, M), 0..1, s, mean of the two states
     nationalism : (B, M), sum of the two, n_i + n_j
     distrust : (B, M), 1 - T_ij - T_ji

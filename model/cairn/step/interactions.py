@@ -97,7 +97,7 @@ def border_incidents(state: State, acts: Acts, shortage: Array, context: StepCon
             frailty=frailty if context.quarter else None, u=draws.uniform("frailty", count_of_borders)
         )
     rate = n(borders.incident_rate_of)(
-        exposed=borders.exposed_share(undelimited=undelimited, hard=context.fixed.hard_share),
+        exposed=n(borders.exposed_share)(undelimited=undelimited, hard=context.fixed.hard_share),
         shortage=(shortage[i] + shortage[j]) / 2,
         nationalism=hard,
         distrust=distrust,
