@@ -84,7 +84,7 @@ def test_the_shipped_scores_give_each_mechanism_a_finding():
     evidence = evaluation.evidence_of(m.name for m in MECHANISM_LIST)
     assert set(evidence) == {m.name for m in MECHANISM_LIST}
     supported = {name for name, each in evidence.items() if supports(each)}
-    assert {"gains"} <= supported < set(evidence)
+    assert {"leaders", "organisation"} <= supported < set(evidence)
     assert evaluation.evidence_of(["gain_weight"])["gain_weight"][0].gain == evidence["gains"][0].gain
 
 

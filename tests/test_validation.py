@@ -231,7 +231,7 @@ def test_violence_on_the_border_counts_bloody_years_and_recorded_counts():
 
 def test_recorded_violence_and_storage_are_within_the_reach_of_a_run_with_a_free_past():
     outputs = (*border_violence.VIOLENCE_VARIABLES, "storage_km3")
-    dataset = run("baseline", 240, 1, parameters="posterior", to_year=2025, outputs=outputs, jobs=1)
+    dataset = run("baseline", 600, 1, parameters="posterior", to_year=2025, outputs=outputs, jobs=1)
     found = border_violence.violence_of(dataset)
     assert found.counts == 10 and found.inside >= 9
     assert 0.05 < found.one < 0.5 and 0.005 < found.two < 0.2
