@@ -51,7 +51,8 @@ def test_an_own_claim_is_evaluated_and_the_opposite_claim_gets_the_opposite_resu
     )
     assert opposite.test_result.assessment.verdict is Verdict.CONTRADICTED
     assert opposite.overall.verdict is Verdict.NOT_IDENTIFIED
-    [supported] = evaluate_own(load_claims(written(tmp_path, ONE.replace("attendance_memory", "organisation"))), 8, 1, jobs=1)
+    needs_what_forecasts_support = ONE.replace("attendance_memory", "organisation")
+    [supported] = evaluate_own(load_claims(written(tmp_path, needs_what_forecasts_support)), 8, 1, jobs=1)
     assert supported.overall.verdict is Verdict.SUPPORTED
 
 
