@@ -124,6 +124,20 @@ def test_new_starts_from_a_stack(tmp_path, capsys):
     assert "+ events.megadrought" in capsys.readouterr().out
 
 
+def test_an_event_that_acts_through_a_parameter_that_is_off_is_a_warning(tmp_path, capsys):
+    text = (
+        "title: Dear\nquestion: What if?\nextends: baseline\nevents:\n"
+        "  dear: {type: tariff, pairs: [KAZ-UZB], cost: 0.3, start: 2027-01, why: a trial}\n"
+    )
+    file = write(tmp_path, "dear", text)
+    assert main(["check", str(file)]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{file}:5:3: warning: events.dear: no effect while tariff_weight is 0")
+    on = write(tmp_path, "on", text + "parameters: {tariff_weight: 1.0}\n")
+    assert main(["check", str(on), "bloc_pull_returns"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_an_event_without_a_reason_is_a_warning(tmp_path, capsys):
     text = (
         "title: Dry\nquestion: What if?\nextends: baseline\nevents:\n  dry: {type: drought, start: 2031, inflow: 0.8}\n"

@@ -191,6 +191,7 @@ class Event(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     time_varying: ClassVar[bool] = False  # whether its level changes while it is in force
     writes: ClassVar[tuple[str, ...]] = ()  # variables of the forcing, or of the state for an instant event
+    acts_through: ClassVar[str] = ""  # a parameter that is 0 by default: while it is, the event has no effect
     type: str
     why: Words = Field(default="", max_length=2000, description="why it is here, in a sentence")
     source: Text = Field(default="Assumed", description="who says so, or the word Assumed")

@@ -59,9 +59,10 @@ class PartnerSupport(TimeSeriesEvent):
 
 @register_event
 class PatronPull(TimeSeriesEvent):
-    """Pull of the Russian-led bloc, which competes with a club of the five."""
+    """Pull of the Russian-led bloc, a rival of a club of the five. Without effect while `bloc_pull_weight` is 0."""
 
     type: Literal["patron_pull"] = "patron_pull"
+    acts_through: ClassVar[str] = "bloc_pull_weight"
     writes: ClassVar[tuple[str, ...]] = ("bloc_level",)
     pull: Figures = Field(description="dated levels")
     paths: ClassVar[tuple[str, ...]] = ("pull",)

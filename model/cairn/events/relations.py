@@ -91,9 +91,10 @@ class VisaRegime(PairEvent):
 
 @register_event
 class Tariff(PairEvent):
-    """Tariffs and customs rules that make trade of a pair dearer, or cheaper where a union lifts them."""
+    """Tariffs and customs rules that make trade dearer, or cheaper. Without effect while `tariff_weight` is 0."""
 
     type: Literal["tariff"] = "tariff"
+    acts_through: ClassVar[str] = "tariff_weight"
     writes: ClassVar[tuple[str, ...]] = ("tariff_cost",)
     cost: Annotated[float, quantity("log of trade", -1, 2)] = Field(
         description="trade lost, in logarithms; below 0 gained"

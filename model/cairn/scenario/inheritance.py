@@ -185,6 +185,28 @@ def missing_reasons(which: str | Path) -> list[str]:
     return [f"{file.where(('events', name))}: warning: events.{name}: no why is given" for name in without]
 
 
+def events_without_effect(which: str | Path) -> list[str]:
+    """A warning, with file and line, for each event of a file's own that acts through a parameter that is 0.
+
+    There is none for a scenario that is given by its name: the shipped ones say it in words.
+    """
+    if str(which) in shipped_names():
+        return []
+    file = resolve_named(which)
+    events, parameters = file.content["events"], file.content.get("parameters", {})
+    changed = {event["name"] for event in events.values() if event["type"] == "parameter"} | parameters.keys()
+    own = dict.fromkeys(
+        keys[1] for keys, place in file.locations.under(("events",)).items() if len(keys) > 1 and place[0] == file.path
+    )
+    needed = {name: event_types()[events[name]["type"]].acts_through for name in own if name in events}
+    return [
+        f"{file.where(('events', name))}: warning: events.{name}: no effect while {parameter} is 0; "
+        "set it under parameters"
+        for name, parameter in needed.items()
+        if parameter and parameter not in changed
+    ]
+
+
 def _settles(content: dict[str, Any], keys: Keys) -> bool:
     """Whether a file itself says what holds where the scenarios that it extends contradict each other."""
     for key in keys:
