@@ -187,7 +187,7 @@ def test_the_outcomes_and_years_asked_for_come_first(tmp_path, monkeypatch, caps
     lines = capsys.readouterr().out.splitlines()
     first, second = (line for line in lines if line.startswith("paired difference"))
     heads = [[word for word in line.split() if word.isdigit() and len(word) == 4] for line in (second, first)]
-    assert sorted(heads[0] + heads[1]) == ["2018", "2019", "2020"] and all(heads), "the table is folded"
+    assert sorted(heads[0] + heads[1]) == ["2018", "2019", "2020"] and heads[0], "the table is folded"
     rows = lines[lines.index(first) + 2 :]
     assert rows[0].startswith("trade KAZ-UZB") and rows[1].startswith("trade outside UZB")
 

@@ -63,9 +63,9 @@ DRIVERS = {
     "release_residual": ({}, with_values(release_persistence=0.0), ()),
     "grid": ({"grid_exit_distrust": 0.0}, without("grid"), ("in_grid",)),
     "winter_hardship": (
-        {},
+        {"grievance_weight": 0.5},  # through grievances alone
         with_values(winter_demand_growth={"KGZ": 0.05, "TJK": 0.05}),
-        ("winter_deficit_gwh", "winter_deficit_share", "grid_import_gwh"),
+        ("winter_deficit_gwh", "winter_deficit_share", "grid_import_gwh", "shortage"),
     ),
     "bloc": ({}, without("patron_pull"), ()),
     "partners": ({"corridor_support": 0.0}, without("c5plus1"), ()),

@@ -11,7 +11,7 @@ from cairn.calibration.repeats import ablations
 from cairn.claims.claim_tests.measurement import SHARE, Measurement
 from cairn.claims.evaluation import ClaimResult, decimals
 from cairn.claims.evidence import supports
-from cairn.claims.experiments.arms import assumed_by
+from cairn.claims.experiments.arms import ASSUMED, assumed_by
 from cairn.claims.experiments.codings import CODINGS
 from cairn.claims.verdicts import CONCLUSIVE, Verdict
 from cairn.ensemble.outcomes import signed
@@ -172,7 +172,7 @@ def how_sure(result: ClaimResult) -> list[str]:
     if named:
         points.append(f"It needs {', '.join(named)}; forecasts are better with {', '.join(better) or 'none of these'}.")
     if assumed_by(named):
-        points.append(f"Off in the shipped model, and on in all runs of this test: {', '.join(assumed_by(named))}.")
+        points.append(f"Off in the shipped model, and on in all runs of this test: {', '.join(ASSUMED)}.")
     return points
 
 

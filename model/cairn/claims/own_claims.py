@@ -17,7 +17,7 @@ from cairn.calibration.repeats.mechanisms import MECHANISM_LIST
 from cairn.claims.claim import Claim, Evidence, Text
 from cairn.claims.claim_tests.registration import TestResult, make_result
 from cairn.claims.evaluation import ClaimResult, conclude, evidence_of
-from cairn.claims.experiments.arms import assumed_by
+from cairn.claims.experiments.arms import ASSUMED, assumed_by
 from cairn.claims.experiments.codings import CODINGS, coding_of, deals, recode_leaders
 from cairn.claims.verdicts import Assessment, Verdict
 from cairn.core.calendar import FIRST_YEAR
@@ -310,8 +310,12 @@ def evaluate_own(
 
 
 def _assuming(own: OwnClaim, scenario: Scenario) -> Scenario:
-    """A scenario with what the claim needs and the shipped model has off turned on, unless the scenario sets it."""
-    assumed = assumed_by(own.needs)
+    """A scenario with what claims need and the shipped model has off turned on, if this claim needs any of it.
+
+    What the scenario sets itself stays.
+    """
+    of_its_own = assumed_by(own.needs)
+    assumed = {**ASSUMED, **of_its_own} if of_its_own else {}
     return scenario.with_parameters(**{name: v for name, v in assumed.items() if name not in scenario.parameters})
 
 

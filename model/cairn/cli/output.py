@@ -114,7 +114,7 @@ def print_json(document: Any) -> None:
 
 def print_files(files: list[Path]) -> None:
     """Say which files were written."""
-    print_filled(f"Written: {', '.join(map(str, files))}")
+    print_filled(f"Written: {', '.join(one_line(str(file)) for file in files)}")
 
 
 def terminal_width() -> int:

@@ -195,12 +195,13 @@ def events_without_effect(which: str | Path) -> list[str]:
     file = resolve_named(which)
     events, parameters = file.content["events"], file.content.get("parameters", {})
     changed = {event["name"] for event in events.values() if event["type"] == "parameter"} | parameters.keys()
-    own = dict.fromkeys(
-        keys[1] for keys, place in file.locations.under(("events",)).items() if len(keys) > 1 and place[0] == file.path
-    )
-    needed = {name: event_types()[events[name]["type"]].acts_through for name in own if name in events}
+    own: dict[str, Location] = {}
+    for keys, place in file.locations.under(("events",)).items():
+        if len(keys) > 1 and place[0] == file.path and keys[1] in events:
+            own[keys[1]] = min(own.get(keys[1], place), place, key=lambda found: found[1:])
+    needed = {name: event_types()[events[name]["type"]].acts_through for name in own}
     return [
-        f"{file.where(('events', name))}: warning: events.{name}: no effect while {parameter} is 0; "
+        f"{':'.join(map(str, own[name]))}: warning: events.{name}: no effect while {parameter} is 0; "
         "set it under parameters"
         for name, parameter in needed.items()
         if parameter and parameter not in changed

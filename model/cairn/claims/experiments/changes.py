@@ -64,7 +64,7 @@ CAUSES: Mapping[str, tuple[str, Change]] = {  # title, change that removes the c
     "eurasian_choice": ("Kazakhstan's Eurasian choice", regional_kazakhstan),
     "water_conflict": ("water conflict", set_parameters(**dict.fromkeys(WATER_PARAMETERS, 0.0))),
     "undelimited_borders": ("undelimited borders", settle_borders(1992)),
-    "russian_pull": ("Russian pull", as_in_scenario("no_russian_blocs")),
+    "russian_blocs": ("Russian-led blocs", as_in_scenario("no_russian_blocs")),
 }
 
 
