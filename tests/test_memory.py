@@ -85,3 +85,12 @@ def test_a_library_that_cannot_be_loaded_for_want_of_memory_is_one_sentence(caps
 
     with pytest.raises(ImportError):
         exit_code(wrong)
+
+
+def test_results_that_cannot_be_read_back_are_one_sentence(capsys):
+    def command():
+        raise OSError("Can't synchronously read data (filter returned failure during read)")
+
+    assert exit_code(command) == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1 and "too little memory, or the file is damaged" in said

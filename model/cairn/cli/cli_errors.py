@@ -12,6 +12,7 @@ from cairn.support.errors import InputError, WorkersLost
 from cairn.support.text import one_line, printable
 
 NO_MEMORY = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")  # of the system's loader
+UNREADABLE = "synchronously read data"  # of the library that reads NetCDF files, without the name of the file
 OK, BAD_INPUT, PARTLY_FAILED, INTERRUPTED = 0, 2, 3, 130
 
 
@@ -64,6 +65,12 @@ def exit_code(command: Callable[[], int]) -> int:
         _discard_output()
         return OK
     except OSError as problem:
+        if UNREADABLE in str(problem):
+            print(
+                "stored results cannot be read back: there is too little memory, or the file is damaged",
+                file=sys.stderr,
+            )
+            return BAD_INPUT
         if not problem.filename:
             _discard_output()
         what = f"{problem.filename}: " if problem.filename else "cannot write the output: "
