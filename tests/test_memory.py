@@ -72,25 +72,31 @@ def test_without_a_limit_and_where_memory_is_not_known_nothing_is_refused(monkey
     check_memory(10**9, 10**6, 10**6, 1)
 
 
-def test_a_library_that_cannot_be_loaded_for_want_of_memory_is_one_sentence(capsys):
+@pytest.mark.parametrize(
+    ("problem", "sentence"),
+    [
+        (
+            ImportError("pyexpat.so: failed to map segment from shared object"),
+            "too little memory to load the program",
+        ),
+        (
+            OSError("Can't synchronously read data (filter returned failure during read)"),
+            "too little memory, or the file is damaged",
+        ),
+    ],
+)
+def test_want_of_memory_that_a_library_reports_is_one_sentence(problem, sentence, capsys):
     def command():
-        raise ImportError("pyexpat.so: failed to map segment from shared object")
+        raise problem
 
     assert exit_code(command) == 2
     said = capsys.readouterr().err
-    assert len(said.splitlines()) == 1 and "too little memory to load the program" in said
+    assert len(said.splitlines()) == 1 and sentence in said
 
+
+def test_an_import_that_fails_for_another_reason_is_an_error():
     def wrong():
         raise ImportError("cannot import name 'x'")
 
     with pytest.raises(ImportError):
         exit_code(wrong)
-
-
-def test_results_that_cannot_be_read_back_are_one_sentence(capsys):
-    def command():
-        raise OSError("Can't synchronously read data (filter returned failure during read)")
-
-    assert exit_code(command) == 2
-    said = capsys.readouterr().err
-    assert len(said.splitlines()) == 1 and "too little memory, or the file is damaged" in said

@@ -49,7 +49,7 @@ class Refit:
 
     name: str
     title: str
-    fixed: Mapping[str, Any] = dataclasses.field(default_factory=FrozenDict)
+    fixed: Mapping[str, float] = dataclasses.field(default_factory=FrozenDict)
     coding: str = ""
     seed: int = 1
 

@@ -33,7 +33,7 @@ class Mechanism:
     section : of ODD.md with its paragraph
     reason : why it exists, whether or not the record supports it
     off : value of the switch that switches it off, for each place where the parameter has one value each
-    on : parameters that turn it on, for a mechanism that is off by default; by place where one has a value each
+    on : parameters that turn it on, for a mechanism that is off by default
     refitted : whether a calibration without it, or with it, ships (`cairn.calibration.repeats.ablations`)
     """
 
@@ -44,7 +44,7 @@ class Mechanism:
     section: str
     reason: str
     off: float
-    on: Mapping[str, Any]
+    on: Mapping[str, float]
     refitted: bool
 
     @property
@@ -77,10 +77,7 @@ def is_off(mechanism: Mechanism, parameters: Parameters) -> bool:
 
 
 def _mechanism(row: Mapping[str, str]) -> Mechanism:
-    on: dict[str, Any] = {}
-    for key, value in (pair.split("=") for pair in row["on"].split()):  # trust_gain=0.1 bloc_exposure[KAZ]=0.5
-        name, _, place = key.rstrip("]").partition("[")
-        on[name] = {**on.get(name, {}), place: float(value)} if place else float(value)
+    on = {name: float(value) for name, value in (pair.split("=") for pair in row["on"].split())}
     about = {name: row[name] for name in ("name", "title", "switch", "acts_on", "section", "reason")}
     return Mechanism(**about, off=float(row["off"]), on=FrozenDict(on), refitted=row["refitted"] == "yes")
 
