@@ -178,21 +178,14 @@ def resolve_named(which: str | Path) -> ResolvedFile:
     return stacked
 
 
-def missing_reasons(which: str | Path) -> list[str]:
+def missing_reasons(file: ResolvedFile) -> list[str]:
     """A warning, with file and line, for each event of a scenario that does not say why it is there."""
-    file = resolve_named(which)
     without = [name for name, event in file.content["events"].items() if not event.get("why")]
     return [f"{file.where(('events', name))}: warning: events.{name}: no why is given" for name in without]
 
 
-def events_without_effect(which: str | Path) -> list[str]:
-    """A warning, with file and line, for each event of a file's own that acts through a parameter that is 0.
-
-    There is none for a scenario that is given by its name: the shipped ones say it in words.
-    """
-    if str(which) in shipped_names():
-        return []
-    file = resolve_named(which)
+def events_without_effect(file: ResolvedFile) -> list[str]:
+    """A warning, with file and line, for each event of a file's own that acts through a parameter that is 0."""
     events, parameters = file.content["events"], file.content.get("parameters", {})
     changed = {event["name"] for event in events.values() if event["type"] == "parameter"} | parameters.keys()
     own: dict[str, Location] = {}

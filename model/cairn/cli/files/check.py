@@ -19,7 +19,7 @@ def add_options(command: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Check the files."""
-    from cairn.scenario.inheritance import events_without_effect, missing_reasons
+    from cairn.scenario.inheritance import events_without_effect, missing_reasons, resolve_named, shipped_names
     from cairn.scenario.scenario import Scenario, ScenarioError
     from cairn.support.text import one_line
 
@@ -32,7 +32,10 @@ def execute(options: argparse.Namespace) -> int:
         except ScenarioError as problem:
             errors += str(problem).splitlines()
             continue
-        warnings += missing_reasons(which) + events_without_effect(which)
+        file = resolve_named(which)
+        warnings += missing_reasons(file)
+        if which not in shipped_names():  # those say it in words
+            warnings += events_without_effect(file)
         valid.append({"scenario": which, "title": scenario.title, "events": len(scenario.events)})
         if not (options.quiet or options.json):
             print(f"{one_line(which)}: valid, {len(scenario.events)} events: {scenario.title}")
